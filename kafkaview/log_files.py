@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import IO, Final
 
 from kafkaview import __version__
 
 _LARGEST: Final = 1_000_000  # bytes of one file
 _LIBRARIES: Final = "libraries.log"
 _STDERR: Final = 2  # where C libraries write, whatever sys.stderr is
+_HELD: Final[list[IO[bytes]]] = []
 
 
 def keep_traceback(error: BaseException) -> Path | None:
@@ -49,7 +50,7 @@ def _keep_uncaught(kind: type[BaseException], error: BaseException | None, trace
 @contextmanager
 def hold_stderr_of_libraries() -> Iterator[None]:
     """Collects what C libraries write to standard error, and writes it into the log file at the end: a command that
-    reads once does not have to find the log file before.
+    speaks to no cluster does not have to find the log file before.
     """
     try:
         held = tempfile.TemporaryFile()  # noqa: SIM115
@@ -58,18 +59,28 @@ def hold_stderr_of_libraries() -> Iterator[None]:
         return
     with held:
         _divert_stderr(held.fileno())
+        _HELD.append(held)
         try:
             yield
         finally:
+            _HELD.clear()
             held.seek(0)
             text = held.read().decode(errors="replace").strip()
             if text:
                 _append(_LIBRARIES, text)
 
 
+def log_held_stderr() -> None:
+    """Sends what is held from now on directly into the log file, before a client speaks to a cluster; nothing if
+    nothing is held.
+    """
+    if _HELD:
+        log_stderr_of_libraries()
+
+
 def log_stderr_of_libraries() -> None:
     """Sends what C libraries write to standard error directly into the log file, for a process that lives long or may
-    be killed by such a library.
+    be killed by such a library: what it says last would be lost with what is held.
     """
     file = _append(_LIBRARIES)
     if file is not None:

@@ -73,6 +73,24 @@ def _mark_escape(found: re.Match[str]) -> str:
     return f"\\x5c{found[0][1:]}" if written and _escape(one) == found[0] else found[0]
 
 
+class EscapedText(str):
+    """Text whose parts from outside are escaped already: several lines of our own, or a sentence in which long words
+    may be broken. All other text is one line: whatever would end it is escaped where it is shown.
+    """
+
+    __slots__ = ()
+
+
+def join_lines(*lines: str) -> EscapedText:
+    """Returns these lines as one text. A line end within one of them is escaped; empty ones are left out."""
+    return EscapedText("\n".join(escape_line(line) for line in lines if line))
+
+
+def escape_line(text: str) -> str:
+    """Returns text on one line, with whatever would not be seen as itself escaped; an EscapedText as it is."""
+    return text if isinstance(text, EscapedText) else visible(text)
+
+
 def name_text(name: str) -> str:
     """Returns a name, or a text for an empty one, which brokers accept as a group's name."""
     return name or _EMPTY_NAME

@@ -42,6 +42,7 @@ def _examine(common: Common, output: Output, timeout: float | None) -> int:
 
 def _diagnosis(common: Common, report: Callable[[DiagnosisStep], None], timeout: float | None) -> Diagnosis:
     from kafkaview.doctor.diagnose import WHOLE_S, diagnose, diagnose_keyring, diagnose_settings
+    from kafkaview.log_files import log_held_stderr
     from kafkaview.profiles.foreign_settings import untaken_settings
     from kafkaview.profiles.properties import read_settings
     from kafkaview.profiles.store import ProfileStore
@@ -53,6 +54,7 @@ def _diagnosis(common: Common, report: Callable[[DiagnosisStep], None], timeout:
         return diagnose_keyring(profile, failure.message, failure.hint, report)
     except BrokenConfiguration as wrong:
         return diagnose_settings(str(common.config), str(wrong), report)
+    log_held_stderr()
     notes = untaken_settings(read_settings(common.config)) if common.config else ()
     return asyncio.run(diagnose(profile, secrets, report, seconds=min(timeout or WHOLE_S, WHOLE_S), notes=notes))
 

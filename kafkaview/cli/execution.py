@@ -146,8 +146,10 @@ def settle(output: Output, work: Callable[[], int | None]) -> int:
 async def _within_session(
     profile: ConnectionProfile, secrets: Secrets, work: Work, output: Output, limit: float | None
 ) -> int | None:
+    from kafkaview.log_files import log_held_stderr
     from kafkaview.session import open_session
 
+    log_held_stderr()
     async with open_session(profile, secrets) as session, limit_time(session, limit):
         return await work(session, output)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -14,6 +15,9 @@ from kafkaview.cli.coercion import coerce_plainly
 from kafkaview.cli.execution import BAD_USAGE, INTERRUPTED, Common, Json, Timeout, settle
 from kafkaview.cli.output import Output
 from kafkaview.cli.verbs import Verbs
+
+_NO_OPTION: Final = "No such option: "
+_NO_COMMAND: Final = re.compile(r"""(No such command )('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 
 app = typer.Typer(
     name="kafkaview",
@@ -62,13 +66,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Output("--json" in words).error("interrupted", "Interrupted")
         return INTERRUPTED
     except typer.TyperException as error:
-        Output("--json" in words).error("usage", error.format_message(), "kafkaview --help, kafkaview VERB --help")
+        Output("--json" in words).error("usage", _usage_message(error), "kafkaview --help, kafkaview VERB --help")
         return BAD_USAGE
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:  # noqa: BLE001  # whatever it is: a script still gets its document
         return _tell_unforeseen(error, Output("--json" in words))
+
+
+def _usage_message(error: typer.TyperException) -> str:
+    """Returns typer's message with a name from the line as it was given: typer escapes it, and so do we where it is
+    shown.
+    """
+    from ast import literal_eval
+
+    message, option = error.format_message(), getattr(error, "option_name", None)
+    if option is not None and error.message.startswith(_NO_OPTION):
+        return f"{_NO_OPTION}{option}{message.removeprefix(error.message)}"
+    named = _NO_COMMAND.match(message)
+    return f"{named[1]}'{literal_eval(named[2])}'{message[named.end() :]}" if named else message
 
 
 def _tell_unforeseen(error: Exception, output: Output) -> int:

@@ -224,7 +224,9 @@ class _Examination:
         except (Ended, Refused, NotKafka, TimeoutError, UnreadableAnswer):
             words = f"Broker {broker} gives no whole answer to what this principal may do."
             raise FailedStep(DiagnosisLayer.AUTHORIZATION, Cause.METADATA_FAILED, words) from None
-        self._chart.good(DiagnosisLayer.AUTHORIZATION, rights.describe(_principal(self._profile)))
+        who = _principal(self._profile)
+        self._chart.good(DiagnosisLayer.AUTHORIZATION, rights.describe(who))
+        self._chart.add_gaps(f"{who} {line}" for line in rights.refused)
 
     async def _beside(self, setup: Setup) -> None:
         """Checks the services beside the brokers."""

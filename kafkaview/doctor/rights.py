@@ -27,6 +27,7 @@ _ANY: Final = 1
 _BROKER: Final = 4
 _REFUSED: Final = {29: "TOPIC", 30: "GROUP", 31: "CLUSTER"}
 _NO_AUTHORIZER: Final = 54
+_NOT_IN_FULL: Final = ("may not ", "may list only ")
 _UNSUPPORTED_VERSION: Final = 35  # what a broker would say to a request that its release does not take
 _DEAD_LETTERS: Final = re.compile(r"(?i)(?:^|[._-])(?:dlq|dlt|dead[._-]?letters?(?:[._-]?queue)?)(?:$|[._-])")
 
@@ -37,6 +38,11 @@ class Rights:
 
     lines: tuple[str, ...]
     missing: tuple[str, ...]
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The lines of what the principal may not, or may in part."""
+        return tuple(line for line in self.lines if line.startswith(_NOT_IN_FULL))
 
     def describe(self, who: str) -> str:
         """Returns all rights in words. Raises FailedStep if one that decides is missing."""

@@ -16,7 +16,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.ui.kit.banner import Banner, BannerKind
-from kafkaview.ui.kit.controls import Elided, Text, escape_button, escape_text, escape_tip, join_lines
+from kafkaview.ui.kit.controls import Elided, Text, escape_button, escape_text, escape_tip
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.tables import Column
 from kafkaview.ui.kit.tables.copying import FORMATS, as_json
@@ -30,7 +30,7 @@ from kafkaview.ui.pages.triage.incidents import incidents
 from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.command import CommandLine, broken
 from kafkaview.ui.writes.option import Option
-from kafkaview.words import visible, visible_alone
+from kafkaview.words import join_lines, visible, visible_alone
 from tests.kit.odd_names import name_behind, odd_names
 
 MARKUP = "<h1>x</h1>", '<img src="file:///etc/passwd">', "a < b & c", "<b", "&lt;b&gt;"

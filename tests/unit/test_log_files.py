@@ -75,6 +75,29 @@ def test_output_of_c_libraries_and_threads_is_in_the_files_and_our_lines_on_the_
     assert "a destructor" in crashes.read_text()
 
 
+ABORT = """
+import os, sys
+from kafkaview import __main__ as program, session
+
+def open_session(*_):
+    os.write(2, b"rdkafka_cgrp.c:1: rd_kafka_cgrp_serve: assert: last words\\n")
+    os.abort()
+
+session.open_session = open_session
+sys.argv = ["kafkaview", "--bootstrap", "127.0.0.1:1", "groups"]
+sys.exit(program.main())
+"""
+
+
+def test_what_a_library_says_before_it_ends_a_command_is_in_the_file(tmp_path: Path) -> None:
+    env = {**os.environ, "XDG_STATE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    line = [sys.executable, "-c", ABORT]
+    ended = subprocess.run(line, capture_output=True, text=True, env=env, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGABRT, "", "")
+    (log,) = tmp_path.rglob("libraries.log")
+    assert "assert: last words" in log.read_text()
+
+
 def test_without_a_standard_error_a_line_ends_as_always(tmp_path: Path) -> None:
     env = {**os.environ, "XDG_STATE_HOME": str(tmp_path), "HOME": str(tmp_path)}
     line = ["sh", "-c", 'exec "$0" -m kafkaview profiles show nothing 2>&-', sys.executable]

@@ -12,27 +12,9 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QSizePo
 
 from kafkaview.ui.kit.flow_layout import Flow
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.words import visible, visible_alone
+from kafkaview.words import EscapedText, escape_line, visible, visible_alone
 
 _MOST_OF_A_TIP = 2_000  # characters
-
-
-class EscapedText(str):
-    """Text whose parts from outside are escaped already: several lines of our own, or a sentence in which long words
-    may be broken. All other text is one line: whatever would end it is escaped where it is shown.
-    """
-
-    __slots__ = ()
-
-
-def join_lines(*lines: str) -> EscapedText:
-    """Returns these lines as one text. A line end within one of them is escaped; empty ones are left out."""
-    return EscapedText("\n".join(escape_line(line) for line in lines if line))
-
-
-def escape_line(text: str) -> str:
-    """Returns text on one line, with whatever would not be seen as itself escaped; an EscapedText as it is."""
-    return text if isinstance(text, EscapedText) else visible(text)
 
 
 class ButtonKind(StrEnum):

@@ -8,9 +8,9 @@ from PySide6.QtGui import QGuiApplication
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.security.hidden_rows import HiddenKind
-from kafkaview.ui.kit.controls import join_lines
 from kafkaview.ui.kit.states import MissingRight, StateAction
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import join_lines
 
 
 class NothingSeen(MissingRight):

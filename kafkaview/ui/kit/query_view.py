@@ -19,11 +19,12 @@ from kafkaview.security.grant_line import grant_line, principal_of
 from kafkaview.security.hidden_rows import HiddenKind
 from kafkaview.ui.kit.banner import Banner, BannerKind
 from kafkaview.ui.kit.connection_state import why_never
-from kafkaview.ui.kit.controls import ground, join_lines
+from kafkaview.ui.kit.controls import ground
 from kafkaview.ui.kit.lazy_parts import Made
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.states import Loading, MissingRight, State, StateAction
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import join_lines
 
 if TYPE_CHECKING:
     from kafkaview.triage.watch.view import View

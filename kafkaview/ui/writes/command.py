@@ -9,9 +9,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from kafkaview.command_words import shell_line, shell_words
-from kafkaview.ui.kit.controls import Text, escape_tip, join_lines
+from kafkaview.ui.kit.controls import Text, escape_tip
 from kafkaview.ui.kit.copy_button import CopyButton
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import join_lines
 
 _WIDTH = 92
 _USUAL, _UNBROKEN = 680, 10_000  # pixels

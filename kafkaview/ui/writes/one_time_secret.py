@@ -8,8 +8,9 @@ from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, join_lines
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import join_lines
 from kafkaview.writes.one_time_secret import ShownOnce
 
 _LINE: Final = 44  # letters; a secret has no word to break it at

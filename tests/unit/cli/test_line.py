@@ -9,7 +9,7 @@ import pytest
 
 from kafkaview.cli.main import main
 from kafkaview.cli.output import Output, cell_text
-from kafkaview.words import utc_iso
+from kafkaview.words import utc_iso, visible
 
 ACLS = ["--bootstrap", "127.0.0.1:1", "acls", "create", "--principal", "User:a"]
 pytestmark = pytest.mark.usefixtures("tmp_home")
@@ -54,6 +54,18 @@ def test_bad_usage_ends_with_2_and_the_error_on_stdout(
     error = _error(capsys)
     assert error["kind"] == "usage"
     assert message in error["message"]
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\x1b[2J", "\\x1b", "o'x", "o'\"x", "it\u2028s", "a\\", "\udcff"])
+def test_an_unknown_name_is_itself_in_json_and_escaped_once_elsewhere(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words, said in (([name], f"No such command '{name}'."), (["groups", f"--{name}"], f"No such option: --{name}")):
+        assert main([*words, "--json"]) == 2
+        printed = capsys.readouterr().out
+        assert "\udcff" in name or orjson.loads(printed)["error"]["message"] == said
+        assert main(words) == 2
+        assert capsys.readouterr().err.splitlines()[0] == visible(said)
 
 
 def test_words_go_to_stderr_without_json(capsys: pytest.CaptureFixture[str]) -> None:

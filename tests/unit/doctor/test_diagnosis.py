@@ -13,6 +13,7 @@ from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, Diagnos
 from kafkaview.doctor.fault import FailedStep
 from kafkaview.doctor.layers import join_outcomes, try_each
 from kafkaview.doctor.remedies import REMEDIES
+from kafkaview.doctor.rights import Rights
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField, Secrets
 from kafkaview.ui.pages.connections.words import outcome
@@ -75,8 +76,17 @@ def test_a_connection_that_works_in_part_is_not_called_sound(capsys: pytest.Capt
         "The connection is sound.",
         f"The connection works. What does not: {said}",
     ]
-    assert outcome(sound, 1.0) == "Everything works, in 1 s"
+    assert outcome(sound, 1.0) == "The connection works, in 1 s."
     assert outcome(partial, 1.0).startswith("The connection works, in 1 s. What does not: key.x has no effect here")
+
+
+def test_what_a_principal_may_not_is_no_part_of_a_sound_connection() -> None:
+    partly = "may list only the groups on which it has DESCRIBE (1 group on this broker)"
+    refused = "may not read the ACLs (CLUSTER_AUTHORIZATION_FAILED)"
+    assert Rights((partly, "may read the quorum", refused, "may write to 1 of 2 topics"), ()).refused == (
+        partly,
+        refused,
+    )
 
 
 async def test_settings_without_effect_are_gaps() -> None:

@@ -10,11 +10,11 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from kafkaview.doctor.diagnosis import DiagnosisLayer, DiagnosisStep
-from kafkaview.ui.kit.controls import EscapedText, Text, join_lines
+from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.words import STEPS, breakable
-from kafkaview.words import duration
+from kafkaview.words import EscapedText, duration, join_lines
 
 _MOST_LINES = 4
 

@@ -9,8 +9,7 @@ from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, Diagnos
 from kafkaview.profiles.connection_field import FormValues, pairs
 from kafkaview.profiles.fields import field_named
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.ui.kit.controls import EscapedText, escape_line
-from kafkaview.words import duration
+from kafkaview.words import EscapedText, duration, escape_line
 
 STEPS: Mapping[DiagnosisLayer, str] = {
     DiagnosisLayer.CONFIG: "Configuration",
@@ -110,7 +109,7 @@ def outcome(diagnosis: Diagnosis, seconds: float) -> str:
     took = duration(seconds * 1000)
     if diagnosis.cause is None:
         gaps = diagnosis.gaps_line
-        return f"The connection works, in {took}. {gaps}" if gaps else f"Everything works, in {took}"
+        return f"The connection works, in {took}. {gaps}".rstrip()
     if diagnosis.cause is Cause.NOT_AUTHORIZED or all(step.ok is not None for step in diagnosis.steps):
         return f"It connects; one thing is missing, after {took}"
     return f"Stopped at the first cause, after {took}"

@@ -13,12 +13,12 @@ from kafkaview.cluster.ports.feature_levels import METADATA_VERSION, feature_wor
 from kafkaview.cluster.ports.zookeeper import MigrationPhase
 from kafkaview.coordination.migration import migration_sight
 from kafkaview.coordination.view import CoordinationAnswer, CoordinationView, Leadership
-from kafkaview.ui.kit.controls import Text, escape_tip, ground, hairline, join_lines, repolish
+from kafkaview.ui.kit.controls import Text, escape_tip, ground, hairline, repolish
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.coordination.replicas import QUORUM_MARKS
 from kafkaview.ui.pages.coordination.words import MODES, health_text, health_word, why_no_quorum
-from kafkaview.words import DASH, clock, minute, number, plural, rate
+from kafkaview.words import DASH, clock, join_lines, minute, number, plural, rate
 
 _TITLES = ("Quorum", "Mode", "Leader", "High watermark", "Elections, last hour")
 _SHARES = (27, 27, 22, 16, 17)

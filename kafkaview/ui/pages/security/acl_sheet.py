@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from kafkaview.cluster.ports.security import CLUSTER_NAME, Acl, Operation, Permission, ResourceType
 from kafkaview.security.decision import rule_text
 from kafkaview.security.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID, Preset, pattern_of
-from kafkaview.ui.kit.controls import Segments, Text, join_lines
+from kafkaview.ui.kit.controls import Segments, Text
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
+from kafkaview.words import join_lines
 
 _LABELS: Final = {
     TOPIC: "Topic",

@@ -28,11 +28,10 @@ from kafkaview.security.fields import (
     token_fields,
 )
 from kafkaview.security.matrix import OPERATIONS, Right, Row
-from kafkaview.ui.kit.controls import join_lines
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Column, Look, mark_column, row_columns
 from kafkaview.ui.pages.security.words import certificate_mark, describe_decision
-from kafkaview.words import iso
+from kafkaview.words import iso, join_lines
 
 _RIGHT = {
     Right.ALLOWED: (Mark.OK, "allowed"),

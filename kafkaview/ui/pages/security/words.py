@@ -11,10 +11,9 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.security.decision import AclDecision, AclVerdict, rule_text
 from kafkaview.security.expiry import days_left
 from kafkaview.security.grant_line import principal_of
-from kafkaview.ui.kit.controls import EscapedText, join_lines
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.security.parts import Part
-from kafkaview.words import plural
+from kafkaview.words import EscapedText, join_lines, plural
 
 WARN_DAYS: Final = 30
 BAD_DAYS: Final = 7

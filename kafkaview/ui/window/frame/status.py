@@ -6,10 +6,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from kafkaview.clock import zone
 from kafkaview.ui.kit.connection_state import CONNECTING, Connection
-from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Text, escape_tip, ground, hairline, join_lines
+from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Text, escape_tip, ground, hairline
 from kafkaview.ui.kit.marks import MarkLabel
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import join_lines
 
 _HEIGHT = 28
 

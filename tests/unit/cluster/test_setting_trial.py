@@ -37,3 +37,14 @@ def test_settings_are_judged_with_each_other() -> None:
 def test_settings_that_only_our_own_would_be_at_odds_with_are_taken() -> None:
     assert refused_settings({"reconnect.backoff.ms": "5000"}) == {}
     assert refused_settings({"socket.timeout.ms": "60000"}) == {}
+
+
+@pytest.mark.parametrize("value", ["1" * 4_300, "9" * 4_301, "-" + "9" * 5_000, "0" * 5_000, "1" * 99, "1" * 100])
+def test_a_number_of_thousands_of_digits_is_refused_with_its_name_and_its_range(value: str) -> None:
+    """Python raises ValueError for one of more than 4,300 digits."""
+    refused = refused_settings({"socket.timeout.ms": value, "client.rack": value})
+    assert list(refused) == ["socket.timeout.ms"]
+    assert "below 2,147,483,648" in refused["socket.timeout.ms"]
+    with pytest.raises(FailedStep) as failed:
+        load_setup(ConnectionProfile("p", "k:1", settings={"socket.timeout.ms": value}), Secrets())
+    assert failed.value.cause is Cause.BAD_SETTING

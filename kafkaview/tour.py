@@ -16,12 +16,12 @@ from kafkaview.command_words import shell_line
 from kafkaview.demo.running import Demo, running_demo
 from kafkaview.session import Session, open_session
 from kafkaview.terms import RecordId
-from kafkaview.triage.reroute.command_line import command_line
-from kafkaview.triage.reroute.execution import reroute
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.watch import Watch
+from kafkaview.writes.execution import carry_out
+from kafkaview.writes.plan import command_line
 from kafkaview.writes.steps import StepState, WriteStep
 
 Say = Callable[[str], None]
@@ -56,7 +56,7 @@ async def _main_job(session: Session, say: Say) -> bool:
         return False
     plan = await plan_reroute(session, [record], groups=None)
     _show(session, plan, say)
-    outcome = await reroute(session, plan, lambda step: _report(step, say))
+    outcome = await carry_out(session, plan, lambda step: _report(step, say))
     say(f"\n{outcome.message}.")
     await _watch_lag(session, plan, say)
     return bool(outcome.groups) and all(group.effective is not False for group in outcome.groups)

@@ -10,7 +10,7 @@ import typer
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.transactions import partition_of
-from kafkaview.cli.writes import DryRun, Yes, change, show_plan
+from kafkaview.cli.writes import ChangePrinter, DryRun, Yes, change, show_plan
 from kafkaview.session import Session
 from kafkaview.writes.offsets.planner import plan_delete_offsets, plan_offsets
 from kafkaview.writes.offsets.request import REFUSE_MEMBERS, LiveMembers, MemberWays, OffsetsRequest, parse_target
@@ -62,7 +62,7 @@ def plan(
     wanted = _request(group, topic, partition, to, include_uncommitted=include_uncommitted)
 
     async def work(session: Session, output: Output) -> None:
-        show_plan(output, session, await plan_offsets(session, wanted))
+        show_plan(output, session, await plan_offsets(session, wanted), ChangePrinter())
 
     run(context, work, json=json, timeout=timeout)
 

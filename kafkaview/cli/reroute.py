@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Annotated
+from collections.abc import Collection
+from typing import Annotated, Any
 
 import typer
 
-from kafkaview.cli.execution import TIMEOUT_S, Common, Json, limit_time, run
+from kafkaview.cli.execution import Json
 from kafkaview.cli.output import Output
-from kafkaview.cli.writes import DryRun, Yes, ask, exit_code, say_step, say_warnings
+from kafkaview.cli.writes import DryRun, Yes, change, say_warnings
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
-from kafkaview.triage.reroute.command_line import outcome_document, plan_document
 from kafkaview.triage.reroute.dialects import Dialect
-from kafkaview.triage.reroute.execution import reroute
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState, empty_queue_words
 from kafkaview.triage.reroute.plan import GROUP_PLAN_FIELDS, ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
-from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
-
-_FAILED = 1
+from kafkaview.writes.steps import WriteStepName
 
 
 def reroute_verb(
@@ -59,27 +55,20 @@ def reroute_verb(
     if not skip and group:
         raise typer.BadParameter("--no-skip moves no group: leave out --group")
     records = [_record(text) for text in record]
-    common: Common = context.obj
 
-    async def work(session: Session, output: Output) -> int:
-        async with limit_time(session, common.timeout or TIMEOUT_S):
-            plan = await plan_reroute(
-                session,
-                records,
-                groups=(group or None) if skip else [],
-                dlq=to,
-                create_dlq=create_dlq,
-                evict=evict,
-                skip_between=skip_between,
-                dialect=dialect,
-            )
-        session.limit.set(None)  # a transaction that was begun is waited for
-        if dry_run:
-            return _show_plan(output, plan)
-        ask(output, plan, lambda: _plan_in_words(output, plan), yes=yes)
-        return _show_outcome(output, plan, await _carry_out(session, plan, output))
+    async def make(session: Session) -> ReroutePlan:
+        return await plan_reroute(
+            session,
+            records,
+            groups=(group or None) if skip else [],
+            dlq=to,
+            create_dlq=create_dlq,
+            evict=evict,
+            skip_between=skip_between,
+            dialect=dialect,
+        )
 
-    run(context, work, json=json, bounded=False)
+    change(context, make, dry_run=dry_run, yes=yes, json=json, printer=ReroutePrinter())
 
 
 def _record(text: str) -> RecordId:
@@ -89,34 +78,31 @@ def _record(text: str) -> RecordId:
         raise typer.BadParameter(f"'{text}' is not TOPIC:PARTITION:OFFSET") from None
 
 
-def _show_plan(output: Output, plan: ReroutePlan) -> int:
-    if output.json:
+class ReroutePrinter:
+    """Prints a re-route."""
+
+    def say_plan(self, output: Output, _session: Session, plan: ReroutePlan) -> None:
+        """Prints the groups, and a queue that is created."""
+        output.say(plan.title, "bold")
+        output.rows(GROUP_PLAN_FIELDS, (*plan.moves, *plan.left_alone))
+        if plan.create_dlq:
+            output.say(f"Creates {plan.new_queue}")
+        say_warnings(output, plan)
+
+    def document(self, _session: Session, plan: ReroutePlan, outcome: RerouteOutcome | None) -> dict[str, Any]:
+        """Returns the JSON."""
         nothing = {"done": [], "transaction": TransactionState.NONE.value, "groups": []}
-        output.document({"plan": plan_document(plan), **nothing})
-    else:
-        _plan_in_words(output, plan)
-    return exit_code(plan)
+        return {"plan": plan.document, **(nothing if outcome is None else outcome.document())}
 
+    def say_outcome(self, output: Output, _plan: ReroutePlan, outcome: RerouteOutcome) -> None:
+        """Prints each group, and what to do."""
+        for group in outcome.groups:
+            output.say(f"  {group.group} on {group.topic_partition}: {group.detail}")
+            for line in group.advice:
+                output.say(f"    {line}")
 
-def _plan_in_words(output: Output, plan: ReroutePlan) -> None:
-    output.say(plan.title, "bold")
-    output.rows(GROUP_PLAN_FIELDS, (*plan.moves, *plan.left_alone))
-    if plan.create_dlq:
-        output.say(f"Creates {plan.new_queue}")
-    say_warnings(output, plan)
-
-
-async def _carry_out(session: Session, plan: ReroutePlan, output: Output) -> RerouteOutcome:
-    done: set[WriteStepName] = set()
-
-    def show(step: WriteStep) -> None:
-        if step.state is StepState.DONE:
-            done.add(step.name)
-        say_step(output, step)
-
-    try:
-        return await reroute(session, plan, show)
-    except asyncio.CancelledError:
+    def say_cut_off(self, output: Output, session: Session, plan: ReroutePlan, done: Collection[WriteStepName]) -> None:
+        """Prints whether it was committed, and whether a queue stands empty."""
         committed = WriteStepName.TRANSACTION in done
         output.note(
             "Committed; only the watching was ended" if committed else "Ended before it was known to be committed"
@@ -124,17 +110,3 @@ async def _carry_out(session: Session, plan: ReroutePlan, output: Output) -> Rer
         if WriteStepName.TOPIC in done and not committed:
             output.note(empty_queue_words(session.profile, plan.dlq))
         output.note("`kafkaview journal` says what became of it")
-        raise
-
-
-def _show_outcome(output: Output, plan: ReroutePlan, outcome: RerouteOutcome) -> int:
-    if output.json:
-        output.document({"plan": plan_document(plan), **outcome_document(outcome)})
-    else:
-        output.say(outcome.message, "bold")
-        for group in outcome.groups:
-            output.say(f"  {group.group} on {group.topic_partition}: {group.detail}")
-            for line in group.advice:
-                output.say(f"    {line}")
-    moved = all(group.effective is not False for group in outcome.groups)
-    return 0 if outcome.transaction is TransactionState.COMMITTED and moved and not outcome.doubt else _FAILED

@@ -11,7 +11,7 @@ import typer
 
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Output
-from kafkaview.cli.writes import DryRun, Yes, change
+from kafkaview.cli.writes import ChangePrinter, DryRun, Yes, change
 from kafkaview.clock import now_ms
 from kafkaview.cluster.ports.security import NewToken
 from kafkaview.security.fields import token_fields
@@ -58,7 +58,7 @@ def create(
     async def make(session: Session) -> ChangePlan:
         return await plan_create_token(session, NewToken(owner, tuple(renewer or ()), _time(max_life)))
 
-    change(context, make, dry_run=dry_run, yes=yes, json=json, show_given=show_hmac)
+    change(context, make, dry_run=dry_run, yes=yes, json=json, printer=ChangePrinter(show_given=show_hmac))
 
 
 @tokens_app.command("renew")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable, Collection
+from typing import Annotated, Any, Protocol
 
 import typer
 
@@ -18,27 +19,47 @@ from kafkaview.writes.execution import carry_out
 from kafkaview.writes.offsets.plan import OFFSET_FIELDS, OffsetPlan
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import CHANGE_FIELDS, ChangePlan, Plan, command_line
-from kafkaview.writes.steps import StepState, WriteStep
+from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show the plan, write nothing")]
 Yes = Annotated[bool, typer.Option("--yes", help="carry the plan out without asking")]
+AnyPlan = Plan[ChangeOutcome]
+
+
+class PlanPrinter(Protocol):
+    """How one kind of plan is printed."""
+
+    def say_plan(self, output: Output, session: Session, plan: Any) -> None:
+        """Prints a plan."""
+        ...
+
+    def document(self, session: Session, plan: Any, outcome: Any) -> dict[str, Any]:
+        """Returns the JSON of a plan, and of its outcome; that is None if the plan is only shown."""
+        ...
+
+    def say_outcome(self, output: Output, plan: Any, outcome: Any) -> None:
+        """Prints what else came of it, below the message."""
+        ...
+
+    def say_cut_off(self, output: Output, session: Session, plan: Any, done: Collection[WriteStepName]) -> None:
+        """Prints how far an execution had come that the user has ended."""
+        ...
 
 
 def change(
     context: typer.Context,
-    make: Callable[[Session], Awaitable[ChangePlan]],
+    make: Callable[[Session], Awaitable[AnyPlan]],
     *,
     dry_run: bool,
     yes: bool,
     json: bool,
-    show_given: bool = False,
+    printer: PlanPrinter | None = None,
 ) -> None:
-    """Makes a plan, shows it, and executes it if the user agrees. The JSON has `plan`, `done`, `journal_id`, `outcome`,
-    and `given` if the cluster returned a secret, which it contains only if `show_given` is set; see `offset_document`
-    for committed offsets. The time limit is that of the reading verbs, without the user's thinking time. If it passes
-    after the write was sent, the outcome is unknown, and the journal says so. A change that waits or watches has its
-    own limits.
+    """Makes a plan, shows it, and executes it if the user agrees. The time limit is that of the reading verbs, without
+    the user's thinking time. If it passes after the write was sent, the outcome is unknown, and the journal says so. A
+    plan that waits or watches has its own limits. Without `printer` the plan is a ChangePlan.
     """
+    by: PlanPrinter = printer or ChangePrinter()
     common: Common = context.obj
 
     async def work(session: Session, output: Output) -> int:
@@ -47,37 +68,87 @@ def change(
             plan = await planning
         rest = session.limit.rest
         if dry_run:
-            show_plan(output, session, plan)
-            return exit_code(plan)
-        ask(output, plan, lambda: _in_words(output, session, plan), yes=yes)
-        session.limit.set(None if plan.follow is not None else rest)
-        outcome = await carry_out(session, plan, lambda step: say_step(output, step))
+            show_plan(output, session, plan, by)
+            return plan.problems[0].exit_code if plan.problems else 0
+        _ask(output, plan, lambda: by.say_plan(output, session, plan), yes=yes)
+        session.limit.set(rest if plan.bounded else None)
+        outcome = await _carry_out(session, plan, output, by)
         if output.json:
-            output.document(_outcome_document(session, plan, outcome) | _secret_document(plan, shown=show_given))
+            output.document(by.document(session, plan, outcome))
         else:
             output.say(outcome.message, "bold")
-            if outcome.doubt:
-                output.say(outcome.doubt)
-            for line in dict.fromkeys(line for group in outcome.groups for line in group.advice):
-                output.say(f"  {line}")
-            _say_given(output, plan, shown=show_given)
-        return 1 if outcome.doubt else 0
+            by.say_outcome(output, plan, outcome)
+        return 0 if outcome.succeeded else 1
 
     run(context, work, json=json, bounded=False)
 
 
-def say_step(output: Output, step: WriteStep) -> None:
-    """Prints a finished step, on stderr."""
-    if not output.json and step.state is not StepState.RUNNING:
-        took = f"  {step.ms:,} ms" if step.ms is not None else ""
-        output.note(f"{step.text}{f', {step.detail}' if step.detail else ''}{took}")
+async def _carry_out(session: Session, plan: AnyPlan, output: Output, printer: PlanPrinter) -> ChangeOutcome:
+    done: set[WriteStepName] = set()
+
+    def show(step: WriteStep) -> None:
+        if step.state is StepState.DONE:
+            done.add(step.name)
+        if not output.json and step.state is not StepState.RUNNING:
+            took = f"  {step.ms:,} ms" if step.ms is not None else ""
+            output.note(f"{step.text}{f', {step.detail}' if step.detail else ''}{took}")
+
+    try:
+        return await carry_out(session, plan, show)
+    except asyncio.CancelledError:
+        printer.say_cut_off(output, session, plan, done)
+        raise
 
 
-def _outcome_document(session: Session, plan: ChangePlan, outcome: ChangeOutcome) -> dict[str, Any]:
-    if plan.offsets is None:
-        done = {"done": True, "journal_id": outcome.journal_id, "outcome": outcome.document()}
-        return {"plan": plan_document(session, plan), **done}
-    return offset_document(session, plan, outcome)
+class ChangePrinter:
+    """Prints a ChangePlan. Its JSON has `plan`, `done`, `journal_id`, `outcome`, and `given` if the cluster returned a
+    secret, which it contains only if `show_given` is set; that of committed offsets has their rows as `plan`.
+    """
+
+    def __init__(self, *, show_given: bool = False) -> None:
+        self._show_given = show_given
+
+    def say_plan(self, output: Output, session: Session, plan: ChangePlan) -> None:
+        """Prints the rows, the cautions, and the command line that does the same."""
+        output.say(plan.title, "bold")
+        if plan.offsets is not None:
+            _say_offsets(output, plan.offsets)
+        else:
+            output.rows(CHANGE_FIELDS, plan.rows)
+        say_warnings(output, plan)
+        output.say(shell_line(command_line(session.profile, plan)))
+
+    def document(self, session: Session, plan: ChangePlan, outcome: ChangeOutcome | None) -> dict[str, Any]:
+        """Returns the JSON."""
+        if plan.offsets is not None:
+            return offset_document(session, plan, outcome)
+        return {
+            "plan": plan_document(session, plan),
+            "done": outcome is not None,
+            "journal_id": outcome.journal_id if outcome is not None else None,
+            "outcome": outcome.document() if outcome is not None else None,
+        } | self._secret_document(plan)
+
+    def say_outcome(self, output: Output, plan: ChangePlan, outcome: ChangeOutcome) -> None:
+        """Prints the doubt, what to do, and the secret."""
+        if outcome.doubt:
+            output.say(outcome.doubt)
+        for line in dict.fromkeys(line for group in outcome.groups for line in group.advice):
+            output.say(f"  {line}")
+        secret = plan.given.take() if plan.given else None
+        if secret is not None:
+            output.say(f"It logs in as {secret.login}.")
+            unshown = f"Its {secret.name} was not asked for, and kafkaview keeps it nowhere."
+            output.say(f"{secret.name}: {secret.value}" if self._show_given else unshown)
+
+    def say_cut_off(self, output: Output, session: Session, plan: ChangePlan, done: Collection[WriteStepName]) -> None:
+        """Prints nothing: the steps say it."""
+
+    def _secret_document(self, plan: ChangePlan) -> dict[str, Any]:
+        secret = plan.given.take() if plan.given else None
+        if secret is None:
+            return {}
+        return {"given": {"login": secret.login, **({secret.name.lower(): secret.value} if self._show_given else {})}}
 
 
 def offset_document(session: Session, plan: ChangePlan, outcome: ChangeOutcome | None = None) -> dict[str, Any]:
@@ -97,24 +168,6 @@ def offset_document(session: Session, plan: ChangePlan, outcome: ChangeOutcome |
     }
 
 
-def _secret_document(plan: ChangePlan, *, shown: bool) -> dict[str, Any]:
-    secret = plan.given.take() if plan.given else None
-    if secret is None:
-        return {}
-    return {"given": {"login": secret.login, **({secret.name.lower(): secret.value} if shown else {})}}
-
-
-def _say_given(output: Output, plan: ChangePlan, *, shown: bool) -> None:
-    secret = plan.given.take() if plan.given else None
-    if secret is not None:
-        output.say(f"It logs in as {secret.login}.")
-        output.say(
-            f"{secret.name}: {secret.value}"
-            if shown
-            else f"Its {secret.name} was not asked for, and kafkaview keeps it nowhere."
-        )
-
-
 def plan_document(session: Session, plan: ChangePlan) -> dict[str, Any]:
     """Returns the plan as JSON."""
     return {
@@ -128,27 +181,15 @@ def plan_document(session: Session, plan: ChangePlan) -> dict[str, Any]:
     }
 
 
-def show_plan(output: Output, session: Session, plan: ChangePlan) -> None:
+def show_plan(output: Output, session: Session, plan: AnyPlan, printer: PlanPrinter) -> None:
     """Prints a plan that is not executed."""
-    if not output.json:
-        _in_words(output, session, plan)
-    elif plan.offsets is not None:
-        output.document(offset_document(session, plan))
+    if output.json:
+        output.document(printer.document(session, plan, None))
     else:
-        output.document({"plan": plan_document(session, plan), "done": False, "journal_id": None, "outcome": None})
+        printer.say_plan(output, session, plan)
 
 
-def _in_words(output: Output, session: Session, plan: ChangePlan) -> None:
-    output.say(plan.title, "bold")
-    if plan.offsets is not None:
-        _offsets_in_words(output, plan.offsets)
-    else:
-        output.rows(CHANGE_FIELDS, plan.rows)
-    say_warnings(output, plan)
-    output.say(shell_line(command_line(session.profile, plan)))
-
-
-def say_warnings(output: Output, plan: Plan) -> None:
+def say_warnings(output: Output, plan: AnyPlan) -> None:
     """Prints the cautions and the problems of a plan."""
     for caution in plan.cautions:
         output.say(f"{caution.consequence} {caution.why}")
@@ -158,19 +199,14 @@ def say_warnings(output: Output, plan: Plan) -> None:
             output.say(f"  {problem.hint}")
 
 
-def _offsets_in_words(output: Output, plan: OffsetPlan) -> None:
+def _say_offsets(output: Output, plan: OffsetPlan) -> None:
     output.rows(OFFSET_FIELDS, plan.rows)
     if plan.uncommitted:
         which = join_names([str(one) for one in plan.uncommitted], 10)
         output.say(f"Never committed, left alone: {which}")
 
 
-def exit_code(plan: Plan) -> int:
-    """Returns the exit code of a plan that is only shown."""
-    return plan.problems[0].exit_code if plan.problems else 0
-
-
-def ask(output: Output, plan: Plan, show: Callable[[], None], *, yes: bool) -> None:
+def _ask(output: Output, plan: AnyPlan, show: Callable[[], None], *, yes: bool) -> None:
     """Shows a plan and, without `yes`, asks whether to execute it. Raises the plan's first problem, or BadUsage if
     nobody can answer, or the answer is no.
     """

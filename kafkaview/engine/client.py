@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     from kafkaview.coordination.view import CoordinationView
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import Secrets
-    from kafkaview.triage.reroute.outcome import RerouteOutcome
-    from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.watch.view import View
-    from kafkaview.writes.outcome import ChangeEnd
-    from kafkaview.writes.plan import ChangePlan
+    from kafkaview.writes.outcome import ChangeEnd, ChangeOutcome
+    from kafkaview.writes.plan import Plan
     from kafkaview.writes.steps import WriteStep
 
 _PAUSES_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)  # before an engine is started again, longer each time it fails
@@ -112,27 +110,19 @@ class EngineClient:
                         yield view
             await asyncio.sleep(_PAUSES_S[0])
 
-    async def reroute(self, plan: ReroutePlan) -> AsyncGenerator[WriteStep | RerouteOutcome, None]:
-        """Executes a plan. Where the engine ends meanwhile, the next one finds out what was done and completes it."""
+    async def carry_out(self, plan: Plan[ChangeOutcome]) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
+        """Executes a plan. Where the engine ends meanwhile, the next one finds out what was done, and completes it if
+        its kind can be completed.
+        """
         since_ms = time.time_ns() // 1_000_000
         try:
-            async with aclosing(self._stream("reroute", plan)) as steps:
+            async with aclosing(self._stream("carry_out", plan)) as steps:
                 async for step in steps:
                     yield step
         except EngineLost:
-            async with aclosing(self._stream("settle_reroute", plan, since_ms)) as steps:
+            async with aclosing(self._stream("settle", plan, since_ms)) as steps:
                 async for step in steps:
                     yield step
-
-    async def carry_out(self, plan: ChangePlan) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
-        """Executes a plan. Where the engine ends meanwhile, the next one finds out what was done."""
-        since_ms = time.time_ns() // 1_000_000
-        try:
-            async with aclosing(self._stream("carry_out", plan.id)) as steps:
-                async for step in steps:
-                    yield step
-        except EngineLost:
-            yield await self._call("settle_change", plan, since_ms)
 
     async def close(self) -> None:
         """Ends the engine, within two seconds."""

@@ -37,7 +37,6 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.security.decision import Rules
     from kafkaview.terms import PartitionOffsets, TopicPartition
     from kafkaview.triage.neighbours import Around, SkippedRecords
-    from kafkaview.triage.reroute.outcome import RerouteOutcome
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.scan.scan import ScanProgress
@@ -45,8 +44,8 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.triage.watch.hanging import OpenTransactions
     from kafkaview.triage.watch.view import Point, View
     from kafkaview.writes.offsets.request import MemberWays, OffsetsRequest
-    from kafkaview.writes.outcome import ChangeEnd
-    from kafkaview.writes.plan import ChangePlan
+    from kafkaview.writes.outcome import ChangeEnd, ChangeOutcome
+    from kafkaview.writes.plan import ChangePlan, Plan
     from kafkaview.writes.steps import WriteStep
 
 
@@ -181,10 +180,6 @@ class Planning(Protocol):
         """Plans a re-route."""
         ...
 
-    def reroute(self, plan: ReroutePlan) -> AsyncGenerator[WriteStep | RerouteOutcome, None]:
-        """Executes a plan; yields every step, and the outcome at the end."""
-        ...
-
     async def plan_create_acls(self, acls: Sequence[Acl]) -> ChangePlan:
         """Plans new ACLs."""
         ...
@@ -271,7 +266,7 @@ class Planning(Protocol):
         """Drops a plan that was not executed: it may hold a password for the broker."""
         ...
 
-    def carry_out(self, plan: ChangePlan) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
+    def carry_out(self, plan: Plan[ChangeOutcome]) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
         """Executes a plan that the engine has made; yields every step, and the outcome at the end. Closing the stream
         cancels it: while `step.name.may_cancel` nothing is written.
         """

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kafkaview.cluster.errors import ClusterError, RefusedHere
 from kafkaview.coordination.balance import Balance, DirectorySize, balance
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from kafkaview.security.decision import Rules
     from kafkaview.session import Session
     from kafkaview.terms import PartitionOffsets, TopicPartition
-    from kafkaview.triage.reroute.outcome import RerouteOutcome
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.scan.scan import ScanProgress
@@ -51,7 +50,11 @@ if TYPE_CHECKING:
     from kafkaview.triage.watch.hanging import OpenTransactions
     from kafkaview.triage.watch.view import Point
     from kafkaview.writes.offsets.request import MemberWays, OffsetsRequest
-    from kafkaview.writes.plan import ChangePlan
+    from kafkaview.writes.outcome import ChangeOutcome
+    from kafkaview.writes.plan import ChangePlan, Plan
+
+    AnyPlan = Plan[ChangeOutcome]
+    P = TypeVar("P", bound=AnyPlan)
 
 
 class SessionService:
@@ -62,7 +65,7 @@ class SessionService:
         self._interval = interval
         self._window = window
         self._session: Session | None = None
-        self._plan: ChangePlan | None = None  # the newest that nobody has carried out yet
+        self._plan: AnyPlan | None = None  # the newest that nobody has carried out yet
         self._ending = AsyncExitStack()
 
     async def open(self, profile: ConnectionProfile, typed: Secrets, journal: Path | None = None) -> None:
@@ -251,35 +254,7 @@ class SessionService:
         """Plans a re-route."""
         from kafkaview.triage.reroute.planner import plan_request
 
-        return await plan_request(self._require_session(), request)
-
-    def reroute(self, plan: ReroutePlan) -> AsyncGenerator[WriteStep | RerouteOutcome, None]:
-        """Executes a plan."""
-        from kafkaview.triage.reroute.execution import reroute
-
-        session = self._require_session()
-
-        async def work(report: Callable[[WriteStep], None]) -> RerouteOutcome:
-            return await reroute(session, plan, report)
-
-        return Reports(work).items()
-
-    def settle_reroute(self, plan: ReroutePlan, since_ms: int) -> AsyncGenerator[WriteStep | RerouteOutcome, None]:
-        """Finds out what a plan did whose engine has ended, and completes the rest."""
-        from kafkaview.triage.reroute.execution import settle_reroute
-
-        session = self._require_session()
-
-        async def work(report: Callable[[WriteStep], None]) -> RerouteOutcome:
-            return await settle_reroute(session, plan, since_ms, report)
-
-        return Reports(work).items()
-
-    async def settle_change(self, plan: ChangePlan, since_ms: int) -> ChangeEnd:
-        """Finds out what a plan did whose engine has ended."""
-        from kafkaview.writes.execution import settle_change
-
-        return ChangeEnd(await settle_change(self._require_session(), plan, since_ms))
+        return self._keep(await plan_request(self._require_session(), request))
 
     async def plan_create_acls(self, acls: Sequence[Acl]) -> ChangePlan:
         """Plans new ACLs."""
@@ -401,22 +376,32 @@ class SessionService:
         """Drops a plan that was not executed: it may hold a password for the broker."""
         self._plan = None
 
-    def carry_out(self, plan_id: str) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
-        """Executes a plan that was made here."""
+    def carry_out(self, plan: AnyPlan) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
+        """Executes a plan: the one that is kept here, if it is that one."""
         session = self._require_session()
-        plan, self._plan = self._plan, None
-        if plan is None or plan.id != plan_id:
-            raise RefusedHere("This plan is no longer kept", "Nothing was written. Make the plan again.")
+        kept, self._plan = self._plan, None
+        whole = kept if kept is not None and kept.id == plan.id else plan
 
         async def work(report: Callable[[WriteStep], None]) -> ChangeEnd:
             from kafkaview.writes.execution import carry_out
 
-            outcome = await carry_out(session, plan, report)
-            return ChangeEnd(outcome, plan.given.take() if plan.given else None)
+            outcome = await carry_out(session, whole, report)
+            return ChangeEnd(outcome, whole.given.take() if whole.given else None)
 
         return Reports[WriteStep, ChangeEnd](work).items()
 
-    def _keep(self, plan: ChangePlan) -> ChangePlan:
+    def settle(self, plan: AnyPlan, since_ms: int) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
+        """Finds out what a plan did whose engine has ended, and completes it if its kind can be completed."""
+        session = self._require_session()
+
+        async def work(report: Callable[[WriteStep], None]) -> ChangeEnd:
+            from kafkaview.writes.execution import settle
+
+            return ChangeEnd(await settle(session, plan, since_ms, report))
+
+        return Reports[WriteStep, ChangeEnd](work).items()
+
+    def _keep(self, plan: P) -> P:
         """Keeps a plan, which may hold a password, until it is executed or another is made, because a window shows one
         at a time. Returns the part that is shown.
         """

@@ -11,7 +11,7 @@ from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.groups.offsets_sheet import OffsetsSheet
 from kafkaview.ui.pages.groups.page import GroupsPage
 from kafkaview.ui.window.window import Window
-from kafkaview.ui.writes.change_dialog import ChangeDialog
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.writes.offsets.request import OffsetAnchor
 
 _REST_S: Final = 0.3
@@ -34,7 +34,7 @@ async def take_offsets(window: Window, take: Take) -> None:
         await take(window, "offsets-form")
         sheet.go.click()
     dialog = Veil.over(window)
-    if isinstance(dialog, ChangeDialog):
+    if isinstance(dialog, PlanDialog):
         await wait_until(lambda: dialog.plan is not None and not window.tasks.is_running("change.plan"))
         await wait_until(lambda: not window.tasks.is_running("skipped"))
         await asyncio.sleep(_REST_S)

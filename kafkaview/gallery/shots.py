@@ -31,7 +31,7 @@ from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.triage.page import TriagePage
 from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
 from kafkaview.ui.window.window import Window
-from kafkaview.ui.writes.reroute_dialog import PlanDialog
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 
 _SIZE, _SMALL = (1280, 800), (1024, 700)
 MODES = (ThemeMode.LIGHT, ThemeMode.DARK)
@@ -183,7 +183,7 @@ class _Tour:
         await asyncio.sleep(4)  # for the lag to be seen falling
         await self._camera.take_both(self._window, "moved")
 
-    async def _open_plan(self, name: str) -> PlanDialog:
+    async def _open_plan(self, name: str) -> PlanDialog[Any]:
         self._triage.pane.head.send.emit()
         sheet = Veil.over(self._window)
         if not isinstance(sheet, PlanDialog):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
+from kafkaview.journal.entry import EntryState
 from kafkaview.terms import TopicPartition
 from kafkaview.writes.offsets.plan import OffsetPlan
 from kafkaview.writes.one_time_secret import ShownOnce
@@ -56,6 +57,20 @@ class ChangeOutcome:
     doubt: str = ""
     groups: tuple[GroupOutcome, ...] = ()
     offsets: OffsetPlan | None = None  # the plan that was carried out: made anew where it waited
+
+    @property
+    def state(self) -> EntryState:
+        """The state of the journal entry."""
+        return EntryState.COMMITTED
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether all went as planned, as far as seen."""
+        return not self.doubt
+
+    def with_doubt(self, doubt: str) -> Self:
+        """Returns the outcome with one more doubt."""
+        return replace(self, doubt=f"{self.doubt}; {doubt}" if self.doubt else doubt)
 
     @property
     def effective(self) -> bool | None:

@@ -5,18 +5,25 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Protocol, Self
 
-from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.errors import ClusterError, RefusedHere
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.command_words import printed_line, with_option
 from kafkaview.fields import RowField
 from kafkaview.journal.entry import OffsetChange
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.terms import Record
+from kafkaview.writes.kind import DirectExecution, Execution, O_co, ResumableExecution
 from kafkaview.writes.offsets.plan import OffsetPlan
 from kafkaview.writes.one_time_secret import Given
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.steps import Progress
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+Carrier = Callable[["Session", "ChangePlan", int, Progress], Execution[ChangeOutcome]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +50,34 @@ class Caution:
     why: str
 
 
-class Plan(Protocol):
-    """A write that is shown before it is made: a ChangePlan, or a re-route."""
+class Plan(Protocol[O_co]):
+    """A write that is shown before it is made: a ChangePlan, or a re-route. `kafkaview.writes.execution` carries out
+    all of them.
+    """
+
+    @property
+    def id(self) -> str:
+        """The id of this one plan: the journal keeps it."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """The kind of write in the journal: "acls.create", "users.set", "reroute", ..."""
+        ...
 
     @property
     def title(self) -> str:
-        """The deed with its numbers."""
+        """The deed with its numbers: "Creates 3 ACLs for User:billing"."""
+        ...
+
+    @property
+    def deed(self) -> str:
+        """The words on the button: "Create 3 ACLs"."""
+        ...
+
+    @property
+    def subject(self) -> str:
+        """What a production profile has to have typed."""
         ...
 
     @property
@@ -61,13 +90,65 @@ class Plan(Protocol):
         """Why the plan cannot be carried out; the first is raised."""
         ...
 
+    @property
+    def line(self) -> tuple[str, ...]:
+        """The verb of the command line that does the same, with its options."""
+        ...
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The plan as JSON, for `--json` and the journal."""
+        ...
+
+    @property
+    def payloads(self) -> tuple[Record, ...]:
+        """The records that the journal keeps with their bytes."""
+        ...
+
+    @property
+    def changes(self) -> tuple[OffsetChange, ...]:
+        """The committed offsets before and after that undo needs."""
+        ...
+
+    @property
+    def given(self) -> Given | None:
+        """The holder of a secret that the cluster gives."""
+        ...
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the time limit of the command line holds for it; it does not where its effect is watched."""
+        ...
+
+    async def prepare(self, progress: Progress) -> Plan[O_co]:
+        """Waits, writing nothing, for what has to come before; returns the plan that is carried out then."""
+        ...
+
+    def execution(self, session: Session, journal_id: int, progress: Progress) -> Execution[O_co]:
+        """Returns what carries it out."""
+        ...
+
+    def resumable(self, session: Session, journal_id: int, progress: Progress) -> ResumableExecution[O_co] | None:
+        """Returns what completes it after its process has ended; None if only the journal tells what became of it."""
+        ...
+
+    def copy_for_window(self) -> Self:
+        """Returns what of the plan may leave the process that made it."""
+        ...
+
+
+def _elsewhere(*_arguments: object) -> NoReturn:
+    """Stands for a function that has stayed in the process that made the plan."""
+    raise RefusedHere("This plan is no longer kept", "Nothing was written. Make the plan again.")
+
 
 @dataclass(frozen=True, slots=True)
 class ChangePlan:
     """One write. It holds no secret in what is shown, printed or journalled: only `write` may carry one.
 
     `check` looks again just before the write and raises PlanNoLongerHolds where the cluster has moved on; `write` makes
-    it; `verify` reads back and returns what does not fit, in words, or an empty text.
+    it; `verify` reads back and returns what does not fit, in words, or an empty text. A kind that does more brings its
+    own Execution as `carrier` instead.
     """
 
     kind: str  # of the journal: "acls.create", "users.set", "voters.remove", ...
@@ -77,43 +158,59 @@ class ChangePlan:
     rows: tuple[ChangeRow, ...]
     command: tuple[str, ...]  # the verb and its options: ("acls", "create", "--principal", ...)
     document: Mapping[str, Any]  # the plan as JSON: for --json and the journal
-    write: Callable[[Cluster], Awaitable[None]] = field(repr=False)
-    check: Callable[[Cluster], Awaitable[None]] = field(repr=False)
-    verify: Callable[[Cluster], Awaitable[str]] = field(repr=False)
+    write: Callable[[Cluster], Awaitable[None]] = field(default=_elsewhere, repr=False)
+    check: Callable[[Cluster], Awaitable[None]] = field(default=_elsewhere, repr=False)
+    verify: Callable[[Cluster], Awaitable[str]] = field(default=_elsewhere, repr=False)
     cautions: tuple[Caution, ...] = ()
     problems: tuple[ClusterError, ...] = ()  # why it cannot be made; the first is raised
     given: Given | None = field(default=None, repr=False)  # where `write` puts a secret that the cluster gives
     offsets: OffsetPlan | None = None  # the typed rows of a change of committed offsets
     # Waits, writing nothing, for what has to come before, and returns the plan made anew then.
     waiting: Callable[[Progress], Awaitable[ChangePlan]] | None = field(default=None, repr=False)
-    begun: Callable[[int], None] | None = field(default=None, repr=False)  # takes the number of the journal entry
-    # In place of `verify`: watches whether the write holds.
-    follow: Callable[[Progress], Awaitable[ChangeOutcome]] | None = field(default=None, repr=False)
+    carrier: Carrier = field(default=DirectExecution, repr=False)  # of a kind without `write`, `check` and `verify`
     id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
 
-    def copy_for_window(self) -> ChangePlan:
-        """Returns what of the plan may leave the process that made it: all but what writes, checks and reads back."""
-        return replace(
-            self,
-            write=_elsewhere,
-            check=_elsewhere,
-            verify=_elsewhere,
-            given=None,
-            waiting=None,
-            begun=None,
-            follow=None,
-        )
+    payloads: ClassVar[tuple[Record, ...]] = ()
+
+    @property
+    def line(self) -> tuple[str, ...]:
+        """The verb and its options: it is not asked again."""
+        return with_option(self.command, "--yes")
 
     @property
     def changes(self) -> tuple[OffsetChange, ...]:
         """The committed offsets before and after, for the journal."""
         return self.offsets.changes if self.offsets is not None else ()
 
+    @property
+    def bounded(self) -> bool:
+        """Whether it is only read back: a change of committed offsets waits and watches, with limits of its own."""
+        return self.offsets is None
 
-async def _elsewhere(_cluster: Cluster) -> NoReturn:
-    raise RuntimeError("a plan is carried out where it was made")
+    async def prepare(self, progress: Progress) -> ChangePlan:
+        """Waits, and returns the plan made anew."""
+        return self if self.waiting is None else replace(await self.waiting(progress), id=self.id)
+
+    def execution(self, session: Session, journal_id: int, progress: Progress) -> Execution[ChangeOutcome]:
+        """Returns what carries it out."""
+        return self.carrier(session, self, journal_id, progress)
+
+    def resumable(self, _session: Session, _journal_id: int, _progress: Progress) -> None:
+        """None: what writes has gone with its process."""
+
+    def copy_for_window(self) -> ChangePlan:
+        """Returns the plan without what writes, checks and reads back. Carried out, the copy raises RefusedHere."""
+        return replace(
+            self,
+            write=_elsewhere,
+            check=_elsewhere,
+            verify=_elsewhere,
+            given=None,
+            waiting=_elsewhere,
+            carrier=_elsewhere,
+        )
 
 
-def command_line(profile: ConnectionProfile, plan: ChangePlan) -> str:
-    """Returns the `kafkaview` line that does the same."""
-    return printed_line(*profile.options, *with_option(plan.command, "--yes"))
+def command_line(profile: ConnectionProfile, plan: Plan[Any]) -> str:
+    """Returns the `kafkaview` line that does the same. It holds no secret: `--config` has those."""
+    return printed_line(*profile.options, *plan.line)

@@ -20,8 +20,8 @@ from typing import Any
 from kafkaview.cluster.ports.cluster import Cluster, Copy, GroupMove, TransactionStage
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
-from kafkaview.triage.reroute.execution import reroute
 from kafkaview.triage.reroute.planner import plan_reroute
+from kafkaview.writes.execution import carry_out
 from kafkaview.writes.steps import WriteStep
 from tests.broker.material import session_on
 
@@ -73,7 +73,7 @@ async def main(bootstrap: str, journal: str, record: str, group: str, point: str
         dying: Any = DyingCluster(real.cluster, kind, at)
         session = Session(real.profile, dying, real.decoders, real.journal)
         plan = await plan_reroute(session, [RecordId.parse(record)], groups=[group])
-        await reroute(session, plan, report)
+        await carry_out(session, plan, report)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from kafkaview.terms import RecordId
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.request import RerouteRequest
+from kafkaview.writes.outcome import ChangeEnd
 from tests.broker.material import POISON_AT, POISON_VALUE, Broker, wait_until
 
 LATEST_S = 1.5  # a re-route without members takes less
@@ -56,10 +57,11 @@ def kill(client: EngineClient) -> None:
 async def outcome_of(client: EngineClient, plan: ReroutePlan) -> RerouteOutcome | ClusterError:
     """What the window is told of a re-route."""
     try:
-        async with aclosing(client.reroute(plan)) as steps:
+        async with aclosing(client.engine.carry_out(plan)) as steps:
             async for step in steps:
-                if isinstance(step, RerouteOutcome):
-                    return step
+                if isinstance(step, ChangeEnd):
+                    assert isinstance(step.outcome, RerouteOutcome)
+                    return step.outcome
     except ClusterError as error:
         return error
     raise AssertionError("a re-route ends with an outcome")

@@ -16,9 +16,9 @@ from kafkaview.cluster.errors import PlanNoLongerHolds
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.journal.entry import EntryState
 from kafkaview.terms import RecordId
-from kafkaview.triage.reroute.execution import reroute
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes import follow_up as following
+from kafkaview.writes.execution import carry_out
 from tests.broker.material import POISON_AT, POISON_VALUE, Broker, session_on, wait_until
 
 BEFORE_THE_COMMIT = (
@@ -93,7 +93,7 @@ async def once_more(broker: Broker, journal: Path, record: RecordId, group: str,
         again = await plan_reroute(session, [record], groups=[group])
         moved = [type(problem) for problem in again.problems] == [PlanNoLongerHolds]
         if not moved:
-            await reroute(session, again, lambda _step: None)
+            await carry_out(session, again, lambda _step: None)
 
 
 def copies_of(broker: Broker, topic: str) -> int:

@@ -12,11 +12,11 @@ from kafkaview.cluster.errors import RefusedHere
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, RecordId, TopicPartition
-from kafkaview.triage.reroute.execution import reroute
 from kafkaview.triage.reroute.outcome import TransactionState
 from kafkaview.triage.reroute.plan import GroupPosition
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes import follow_up as following
+from kafkaview.writes.execution import carry_out
 from kafkaview.writes.steps import WriteStep
 from tests.broker.material import POISON_AT, Broker, session_on
 
@@ -49,7 +49,7 @@ async def test_the_group_that_was_named_moves_and_no_other(kafka: EmbeddedKafka,
     await session.cluster.group_offsets.commit(group, {where: CommittedOffset(POISON_AT)})
     await session.cluster.group_offsets.commit(likeness, {where: CommittedOffset(3)})
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
-    outcome = await reroute(session, plan, silent)
+    outcome = await carry_out(session, plan, silent)
     assert outcome.transaction is TransactionState.COMMITTED
     assert (await offset_of(session, group, where), await offset_of(session, likeness, where)) == (POISON_AT + 1, 3)
 
@@ -67,7 +67,7 @@ async def test_a_group_that_no_transaction_can_name_is_refused_before_anything_i
         plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group] if named else None)
         assert [left.standing for left in plan.left_alone if left.group == group] == [GroupPosition.UNNAMEABLE]
         with pytest.raises(RefusedHere, match="no transaction can name"):
-            await reroute(session, plan, silent)
+            await carry_out(session, plan, silent)
         assert await offset_of(session, group, where) == POISON_AT
         assert not broker.exists(f"{topic}-dlq")
         assert await session.journal.entries() == ()

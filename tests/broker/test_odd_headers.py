@@ -21,11 +21,11 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, RecordId, TopicPartition
 from kafkaview.triage.neighbours import read_around
-from kafkaview.triage.reroute.execution import reroute
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.triage.scan import pool
 from kafkaview.triage.scan.findings import Finding, ScanProgress
 from kafkaview.triage.scan.scan import scan
+from kafkaview.writes.execution import carry_out
 from kafkaview.writes.steps import WriteStep
 from tests.broker.material import Broker, session_on
 from tests.broker.raw_records import produce_raw
@@ -103,7 +103,7 @@ async def test_no_copy_is_made_in_part(kafka: EmbeddedKafka, session: Session) -
         """Nobody looks at the progress."""
 
     with pytest.raises(RefusedHere, match="cannot be copied byte for byte"):
-        await reroute(session, plan, silent)
+        await carry_out(session, plan, silent)
     committed = (await session.cluster.committed_offsets([group]))[group]
     assert not isinstance(committed, Exception)
     assert committed[where].offset == offset

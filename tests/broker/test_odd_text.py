@@ -33,9 +33,9 @@ from kafkaview.cluster.ports.security import (
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, RecordId, TopicPartition
-from kafkaview.triage.reroute.command_line import command_line
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.words import visible
+from kafkaview.writes.plan import command_line
 from tests.broker.material import Broker, session_on
 from tests.broker.raw_records import produce_raw
 from tests.broker.secure_kafka import SecureKafka

@@ -18,11 +18,11 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.doctor.diagnosis import DiagnosisLayer
 from kafkaview.session import Session
 from kafkaview.terms import RecordId, TopicPartition
-from kafkaview.triage.reroute.execution import reroute
 from kafkaview.triage.reroute.outcome import TransactionState
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.triage.watch.hanging import OpenTransactionState, find_hanging
 from kafkaview.triage.watch.sampler import Sampler
+from kafkaview.writes.execution import carry_out
 from tests.broker.examining import examined, plain
 from tests.broker.material import POISON_AT, Broker, retrier, session_on
 from tests.broker.older_broker import EVENT_HUBS, OlderBroker
@@ -66,7 +66,7 @@ async def test_a_group_of_2_8_is_seen_and_moved_past_its_poison(old: Broker, ses
         assert sample.errors == ()
         assert (sampler.groups or {})[group].members == 1
         plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
-        outcome = await reroute(session, plan, lambda _step: None)
+        outcome = await carry_out(session, plan, lambda _step: None)
     assert outcome.transaction is TransactionState.COMMITTED
     assert [one.effective for one in outcome.groups] == [True]
     assert len(old.read_committed(f"{topic}-dlq")) == 1

@@ -26,11 +26,11 @@ from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
 from kafkaview.triage.reroute import recheck
-from kafkaview.triage.reroute.execution import reroute
 from kafkaview.triage.reroute.outcome import TransactionState
 from kafkaview.triage.reroute.plan import GroupPosition
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes import follow_up as following
+from kafkaview.writes.execution import carry_out
 from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 from tests.broker.material import (
     ODD_HEADERS,
@@ -78,7 +78,7 @@ async def test_the_copy_is_the_record_byte_for_byte_as_kcat_reads_it(
     topic = broker.poisoned_topic()
     broker.commit(group, topic, POISON_AT)
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
-    outcome = await reroute(session, plan, silent)
+    outcome = await carry_out(session, plan, silent)
 
     assert outcome.transaction is TransactionState.COMMITTED
     assert [(one.group, one.after, one.effective) for one in outcome.groups] == [(group, POISON_AT + 1, None)]
@@ -100,7 +100,7 @@ async def test_headers_keep_order_duplicates_nulls_and_gain_the_provenance(
     topic = broker.poisoned_topic()
     broker.commit(group, topic, POISON_AT)
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
-    await reroute(session, plan, silent)
+    await carry_out(session, plan, silent)
     [(_, _, headers)] = broker.read_committed(f"{topic}-dlq")
     assert headers[: len(ODD_HEADERS)] == ODD_HEADERS
     added = dict(headers[len(ODD_HEADERS) :])
@@ -133,7 +133,7 @@ async def test_null_empty_and_large_parts_of_several_partitions_are_copied_as_th
     assert producer.flush(10) == 0
     records = [RecordId(topic, number % 3, number // 3) for number in range(len(odd))]
     plan = await plan_reroute(session, records, groups=[])
-    outcome = await reroute(session, plan, silent)
+    outcome = await carry_out(session, plan, silent)
     assert (outcome.transaction, outcome.doubt) == (TransactionState.COMMITTED, "")
     copies = [(key, value) for key, value, headers in broker.read_committed(f"{topic}-dlq")]
     assert sorted(copies, key=repr) == sorted(odd, key=repr)
@@ -151,7 +151,7 @@ async def test_two_plans_that_share_a_record_write_it_once(broker: Broker, sessi
     broker.topic(f"{topic}-dlq", settings={"retention.ms": "-1"})
     shared = RecordId(topic, 1, 0)
     plans = [await plan_reroute(session, records, groups=[]) for records in ([shared], [RecordId(topic, 0, 0), shared])]
-    outcomes = await asyncio.gather(*(reroute(session, plan, silent) for plan in plans), return_exceptions=True)
+    outcomes = await asyncio.gather(*(carry_out(session, plan, silent) for plan in plans), return_exceptions=True)
     assert [type(o) for o in outcomes if isinstance(o, BaseException)] == [PlanNoLongerHolds], outcomes
     headers = [dict(headers) for _, _, headers in broker.read_committed(f"{topic}-dlq")]
     assert [h["kafkaview.source"] for h in headers].count(str(shared).encode()) == 1
@@ -171,7 +171,7 @@ async def test_a_queue_with_an_open_transaction_may_hide_a_copy_and_is_refused(
     assert other.flush(10) == 0
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
     with pytest.raises(RefusedHere, match="a transaction of somebody else is open"):
-        await reroute(session, plan, silent)
+        await carry_out(session, plan, silent)
     other.abort_transaction(10)
     assert broker.committed_offsets(group, topic) == POISON_AT
     assert broker.read_committed(queue) == []
@@ -182,7 +182,7 @@ async def test_the_journal_holds_payload_plan_and_outcome(broker: Broker, sessio
     topic = broker.poisoned_topic()
     broker.commit(group, topic, POISON_AT)
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
-    outcome = await reroute(session, plan, silent)
+    outcome = await carry_out(session, plan, silent)
     assert outcome.journal_id is not None
     entry = await session.journal.entry(outcome.journal_id)
     assert entry is not None
@@ -200,7 +200,7 @@ async def test_a_group_that_has_moved_meanwhile_is_left_and_nothing_is_written(
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
     broker.commit(group, topic, 20)
     with pytest.raises(PlanNoLongerHolds, match="has moved to 20"):
-        await reroute(session, plan, silent)
+        await carry_out(session, plan, silent)
     assert broker.committed_offsets(group, topic) == 20
     assert broker.read_committed(f"{topic}-dlq") == []
     [entry] = await session.journal.entries()
@@ -219,7 +219,7 @@ async def test_a_commit_in_the_middle_of_the_transaction_aborts_it(
             broker.commit(group, topic, 20)
 
     with pytest.raises(PlanNoLongerHolds, match="has moved to 20"):
-        await reroute(session, plan, commit_meanwhile)
+        await carry_out(session, plan, commit_meanwhile)
     assert broker.committed_offsets(group, topic) == 20
     assert broker.read_committed(f"{topic}-dlq") == []
 
@@ -232,7 +232,7 @@ async def test_a_record_removed_by_retention_meanwhile_is_not_copied(
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
     broker.purge(topic, POISON_AT + 5)
     with pytest.raises(PlanNoLongerHolds, match="is gone: the log starts at 15"):
-        await reroute(session, plan, silent)
+        await carry_out(session, plan, silent)
     assert broker.committed_offsets(group, topic) == POISON_AT
     assert broker.read_committed(f"{topic}-dlq") == []
 
@@ -261,7 +261,7 @@ async def test_a_copy_that_the_queue_does_not_take_moves_no_group(broker: Broker
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
     assert [type(problem) for problem in plan.problems] == [RecordTooLarge]
     with pytest.raises(RecordTooLarge):
-        await reroute(session, replace(plan, problems=()), silent)  # as the broker itself refuses it
+        await carry_out(session, replace(plan, problems=()), silent)  # as the broker itself refuses it
     assert broker.committed_offsets(group, topic) == POISON_AT
     assert broker.read_committed(f"{topic}-dlq") == []
 
@@ -274,7 +274,7 @@ async def test_a_queue_that_would_remove_an_old_record_at_once_is_refused(
     broker.topic(f"{topic}-dlq", settings={"retention.ms": "604800000"})
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
     with pytest.raises(RefusedByPolicy, match="keeps records for 7 days"):
-        await reroute(session, plan, silent)
+        await carry_out(session, plan, silent)
     other = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group], dlq=f"{topic}-kept")
     assert (other.problems, other.dlq_settings) == ((), (("retention.ms", "-1"),))
 
@@ -284,11 +284,11 @@ async def test_a_second_copy_is_never_written(broker: Broker, session: Session, 
     topic = broker.poisoned_topic()
     record = RecordId(topic, 0, POISON_AT)
     broker.commit(group, topic, POISON_AT)
-    first = await reroute(session, await plan_reroute(session, [record], groups=[group]), silent)
+    first = await carry_out(session, await plan_reroute(session, [record], groups=[group]), silent)
     broker.commit(group, topic, POISON_AT)  # a member has rewound the group
     again = await plan_reroute(session, [record], groups=[group])
     assert [copy.already for copy in again.copies] == [first.done[0].target]
-    outcome = await reroute(session, again, silent)
+    outcome = await carry_out(session, again, silent)
     assert outcome.transaction is TransactionState.COMMITTED
     assert broker.committed_offsets(group, topic) == POISON_AT + 1
     assert len(broker.read_committed(f"{topic}-dlq")) == 1
@@ -303,7 +303,7 @@ async def test_two_at_once_write_one_copy(broker: Broker, session: Session, grou
     broker.topic(f"{topic}-dlq", settings={"retention.ms": "-1"})
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
     outcomes = await asyncio.gather(
-        reroute(session, plan, silent), reroute(session, plan, silent), return_exceptions=True
+        carry_out(session, plan, silent), carry_out(session, plan, silent), return_exceptions=True
     )
     assert sum(not isinstance(outcome, BaseException) for outcome in outcomes) == 1
     assert [type(o) for o in outcomes if isinstance(o, BaseException)] == [PlanNoLongerHolds], outcomes
@@ -320,11 +320,11 @@ async def test_good_records_are_passed_over_only_when_asked(broker: Broker, sess
     [left] = plan.left_alone
     assert (left.standing, [r.offset for r in left.records_between]) == (GroupPosition.BETWEEN, [7, 8, 9])
     with pytest.raises(RefusedHere, match="3 good records lie between"):
-        await reroute(session, plan, silent)
+        await carry_out(session, plan, silent)
     assert broker.committed_offsets(group, topic) == 7
     asked = await plan_reroute(session, [record], groups=[group], skip_between=True)
     assert [(copy.record.offset, copy.good) for copy in asked.copies] == [(7, True), (8, True), (9, True), (10, False)]
-    await reroute(session, asked, silent)
+    await carry_out(session, asked, silent)
     assert broker.committed_offsets(group, topic) == POISON_AT + 1
     assert [value for _, value, _ in broker.read_committed(f"{topic}-dlq")] == [
         b'{"n":7}',
@@ -345,7 +345,7 @@ async def test_without_a_group_named_those_that_stand_at_the_record_move(
     assert [move.group for move in plan.moves] == [group]
     assert [(left.group, left.standing) for left in plan.left_alone] == [(f"{group}-past", GroupPosition.PAST)]
     assert plan.problems == ()
-    await reroute(session, plan, silent)
+    await carry_out(session, plan, silent)
     assert broker.committed_offsets(f"{group}-past", topic) == 12
 
 
@@ -359,7 +359,7 @@ async def test_cancelling_before_the_commit_leaves_nothing(broker: Broker, sessi
         if step.name is WriteStepName.TRANSACTION:
             begun.set()
 
-    task = asyncio.ensure_future(reroute(session, plan, note))
+    task = asyncio.ensure_future(carry_out(session, plan, note))
     await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -379,7 +379,7 @@ async def test_a_live_member_that_retries_for_ever_goes_on_after_eviction(
         wait_until(lambda: broker.committed_offsets(group, topic) == POISON_AT)
         plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
         assert [move.members for move in plan.moves] == [1]
-        outcome = await reroute(session, plan, silent)
+        outcome = await carry_out(session, plan, silent)
         [moved] = outcome.groups
         assert (moved.effective, len(moved.evicted)) == (True, 1)
         wait_until(lambda: broker.committed_offsets(group, topic) == 30)
@@ -394,7 +394,7 @@ async def test_without_eviction_it_is_said_that_a_live_member_does_not_follow(
     with retrier(broker.bootstrap, topic, group):
         wait_until(lambda: broker.committed_offsets(group, topic) == POISON_AT)
         plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group], evict=False)
-        outcome = await reroute(session, plan, silent)
+        outcome = await carry_out(session, plan, silent)
     [stays] = outcome.groups
     assert (stays.effective, stays.evicted) == (False, ())
     assert any("Restart" in advice for advice in stays.advice)
@@ -421,7 +421,7 @@ async def test_a_group_rewound_by_a_late_commit_is_moved_again(
         return await transact(transactional_id, *parts)
 
     monkeypatch.setattr(session.cluster, "transact", noting)
-    outcome = await reroute(session, plan, rewind_once)
+    outcome = await carry_out(session, plan, rewind_once)
     assert ids == [f"kafkaview-{topic}"] * 2  # the right to this one is looked at by the plan
     assert [one.effective for one in outcome.groups] == [None]
     assert broker.committed_offsets(group, topic) == POISON_AT + 1

@@ -14,7 +14,6 @@ from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RecordTooL
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
-from kafkaview.triage.reroute.execution import reroute
 from kafkaview.triage.reroute.outcome import TransactionState
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
@@ -56,7 +55,7 @@ async def check_refused(session: Session, broker: Broker, plan: ReroutePlan, kin
     assert [type(problem) for problem in plan.problems] == [kind]
     assert plan.problems[0].hint
     with pytest.raises(kind):
-        await reroute(session, plan, silent)
+        await carry_out(session, plan, silent)
     assert await session.journal.entries() == ()
     assert broker.exists(plan.dlq) is queue_was_there
 
@@ -73,7 +72,7 @@ async def test_a_queue_that_cannot_be_made_is_refused_with_a_name_that_can(
     await check_refused(session, broker, plan, RefusedByPolicy)
     other = plan.problems[0].hint.removesuffix(".").removeprefix("Choose another queue: --to").lstrip(" =")
     again = await plan_reroute(session, [record], groups=[], dlq=other)
-    assert (await reroute(session, again, silent)).transaction is TransactionState.COMMITTED
+    assert (await carry_out(session, again, silent)).transaction is TransactionState.COMMITTED
     assert len(broker.read_committed(other)) == 1
 
 
@@ -102,7 +101,7 @@ async def test_a_queue_that_stamps_records_anew_takes_it_and_says_so(broker: Bro
     plan = await plan_reroute(session, [record], groups=[])
     assert plan.problems == ()
     assert any("LogAppendTime" in one.why for one in plan.cautions)
-    assert (await reroute(session, plan, silent)).transaction is TransactionState.COMMITTED
+    assert (await carry_out(session, plan, silent)).transaction is TransactionState.COMMITTED
 
 
 async def test_a_record_that_a_new_queue_would_not_take_by_its_size_is_refused(
@@ -126,7 +125,7 @@ async def test_a_group_beyond_an_end_of_the_log_moves_or_is_left_alone_with_the_
     assert [(one.group, one.after) for one in plan.moves] == [(f"below-{name}", POISON_AT + 1)]
     (left,) = plan.left_alone
     assert (left.group, left.note) == (f"beyond-{name}", "beyond the log's end (30), where no record is: left alone")
-    assert (await reroute(session, plan, silent)).transaction is TransactionState.COMMITTED
+    assert (await carry_out(session, plan, silent)).transaction is TransactionState.COMMITTED
     assert broker.committed_offsets(f"below-{name}", topic) == POISON_AT + 1
     assert broker.committed_offsets(f"beyond-{name}", topic) == 1_000
     (refused,) = (await plan_reroute(session, [record], groups=[f"beyond-{name}"])).problems
@@ -174,7 +173,7 @@ async def test_a_queue_that_was_made_before_the_refusal_is_offered_for_removal_a
             broker.commit(group, topic, 20)
 
     with pytest.raises(PlanNoLongerHolds) as refused:
-        await reroute(session, plan, commit_meanwhile)
+        await carry_out(session, plan, commit_meanwhile)
     assert f"topics delete {topic}-dlq" in refused.value.hint
     removal = await plan_delete_topic(session, f"{topic}-dlq")
     assert (await carry_out(session, removal)).doubt == ""

@@ -33,7 +33,7 @@ from kafkaview.ui.pages.security.page import SecurityPage
 from kafkaview.ui.pages.security.parts import READS, Part
 from kafkaview.ui.pages.security.quota_sheet import QuotaSheet
 from kafkaview.ui.pages.security.user_sheet import UserSheet
-from kafkaview.ui.writes.change_dialog import ChangeDialog
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 from tests.broker.secure_kafka import TOPIC, SecureKafka
 from tests.broker.window_stage import opened_engine
 from tests.kit.patience import patience
@@ -82,9 +82,9 @@ class Seen:
 
     async def carry_out(self) -> str:
         """Agree to the plan that is shown; what came of it."""
-        await until(lambda: isinstance(Veil.over(self.page.window()), ChangeDialog))
+        await until(lambda: isinstance(Veil.over(self.page.window()), PlanDialog))
         dialog = Veil.over(self.page.window())
-        assert isinstance(dialog, ChangeDialog)
+        assert isinstance(dialog, PlanDialog)
         await until(lambda: not self.tasks.is_running("change.plan"))
         assert dialog.preview.isVisible(), dialog.outcome.text.text()
         click(dialog.ask.confirm)

@@ -22,7 +22,7 @@ from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.triage.page import TriagePage
 from kafkaview.ui.window.window import Window
-from kafkaview.ui.writes.reroute_dialog import PlanDialog
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 from tests.kit.patience import patience
 from tests.kit.windowed import click, pumped
 

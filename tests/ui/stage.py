@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -17,10 +16,13 @@ from kafkaview.session import Session
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.writes.change_dialog import ChangeDialog, Make
+from kafkaview.ui.writes.change_kind import change_dialog
+from kafkaview.ui.writes.form_sheet import Make
 from kafkaview.ui.writes.outcome_strip import OutcomeStrip
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.run import Run
 from kafkaview.ui.writes.write_result import Result
+from kafkaview.writes.plan import ChangePlan
 from tests.kit.engine import local_client
 from tests.kit.fake_cluster import FakeCluster
 from tests.kit.patience import patience
@@ -49,13 +51,13 @@ class Stage:
         self.outcome.setParent(self.window)
         self.results: list[Result] = []
 
-    def follow(self, run: Run[Any]) -> None:
+    def follow(self, run: Run) -> None:
         """What the window does with a write."""
         self.outcome.follow(run)
 
-    async def open(self, make: Make) -> ChangeDialog:
+    async def open(self, make: Make) -> PlanDialog[ChangePlan]:
         """A dialog with its plan made."""
-        dialog = ChangeDialog(self.context, make, self.results.append)
+        dialog = change_dialog(self.context, make, self.results.append)
         dialog.open()
         await until(lambda: not self.tasks.is_running("change.plan"))
         return dialog

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any, Self
 
+from kafkaview.journal.entry import EntryState
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import RecordId
 from kafkaview.writes.effect import names_in_words, verb_for
-from kafkaview.writes.outcome import GroupOutcome
+from kafkaview.writes.outcome import ChangeOutcome, GroupOutcome
 from kafkaview.writes.topic_deletion import deletion_line
 
 
@@ -31,20 +33,46 @@ class Done:
     journal_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class RerouteOutcome:
-    """The outcome of a re-route, as the journal, the window and the command line hold it. `doubt` is a fault found
-    after the commit (a copy that differs from its source, a journal that failed) and is part of the message.
-    `empty_queue` is a queue that was created although no record was copied.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RerouteOutcome(ChangeOutcome):
+    """The outcome of a re-route. A `doubt` is a fault found after the commit (a copy that differs from its source, a
+    journal that failed) and is part of the message. `empty_queue` is a queue that was created although no record was
+    copied.
     """
 
     transaction: TransactionState
-    done: tuple[Done, ...]
-    groups: tuple[GroupOutcome, ...]
-    journal_id: int | None
-    message: str
-    doubt: str = ""
+    done: tuple[Done, ...] = ()
     empty_queue: str | None = None
+
+    @property
+    def state(self) -> EntryState:
+        """The state of the transaction is that of the journal entry."""
+        return EntryState(self.transaction.value)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether all was committed and no group is known to stay."""
+        moved = all(group.effective is not False for group in self.groups)
+        return self.transaction is TransactionState.COMMITTED and moved and not self.doubt
+
+    def with_doubt(self, doubt: str) -> Self:
+        """Returns the outcome with one more doubt, in its message too."""
+        doubts = f"{self.doubt}; {doubt}" if self.doubt else doubt
+        return replace(self, doubt=doubts, message=f"{self.message}; but {doubt}")
+
+    def document(self) -> dict[str, Any]:
+        """Returns the outcome as the JSON of the command line's contract."""
+        return {
+            "done": [
+                {"source": str(done.source), "target": str(done.target), "journal_id": done.journal_id}
+                for done in self.done
+            ],
+            "transaction": self.transaction.value,
+            "groups": [group.document() for group in self.groups],
+            "journal_id": self.journal_id,
+            "message": self.message,
+            "empty_queue": self.empty_queue,
+        }
 
 
 def empty_queue_words(profile: ConnectionProfile, queue: str) -> str:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import base64
+import uuid
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.fields import FieldKind, RowField
+from kafkaview.command_words import command_words, option_words
+from kafkaview.fields import FieldKind, RowField, row_documents
+from kafkaview.journal.entry import OffsetChange
 from kafkaview.terms import CommittedOffset, GroupType, Header, Record, RecordId, TopicPartition
+from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.words import name_text
 from kafkaview.writes.effect import GroupChange
 from kafkaview.writes.plan import Caution
+from kafkaview.writes.steps import Progress
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+    from kafkaview.triage.reroute.execution import RerouteExecution
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +118,14 @@ class ReroutePlan:
     problems: tuple[ClusterError, ...] = ()  # why it cannot be carried out as it is; empty: it can
     dlq_settings: tuple[tuple[str, str], ...] = ()  # topic settings of a queue that is made
     dlq_ends: tuple[tuple[TopicPartition, int], ...] = ()  # log ends of the dead letter queue when this was planned
-    cluster_id: str | None = None
     other_dlq: str | None = None  # a queue that can be made, where this one cannot
     unseen: tuple[UnseenGroups, ...] = ()
+    id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
+
+    kind: ClassVar[str] = "reroute"
+    bounded: ClassVar[bool] = False
+    changes: ClassVar[tuple[OffsetChange, ...]] = ()  # it has no undo
+    given: ClassVar[None] = None
 
     @property
     def title(self) -> str:
@@ -121,6 +136,77 @@ class ReroutePlan:
             return f"Copy {records} to {self.dlq}"
         them = "it" if len(self.copies) == 1 else "them"
         return f"Send {records} to {self.dlq}, move {_count(groups, 'group')} past {them}"
+
+    @property
+    def deed(self) -> str:
+        """The words on the button that carries the plan out."""
+        return "Send and skip" if self.moves else "Send the copy"
+
+    @property
+    def subject(self) -> str:
+        """The topic of the records."""
+        return self.copies[0].record.topic
+
+    @property
+    def payloads(self) -> tuple[Record, ...]:
+        """The records that are copied."""
+        return tuple(copy.record for copy in self.copies)
+
+    @property
+    def line(self) -> tuple[str, ...]:
+        """The words of `reroute` that make this plan again."""
+        records = [str(copy.record.id) for copy in self.copies if not copy.good]
+        options = [*option_words("--to", self.dlq)]
+        if self.create_dlq:
+            options.append("--create-dlq")
+        for group in dict.fromkeys(move.group for move in self.moves):
+            options += option_words("--group", group)
+        if not self.moves:
+            options.append("--no-skip")
+        if self.skip_between:
+            options.append("--skip-between")
+        if self.moves:
+            options.append("--evict" if self.evict else "--no-evict")
+        if self.dialect != Dialect.KAFKA:
+            options += ["--dialect", self.dialect]
+        return command_words(["reroute"], records, options)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The plan as JSON, with the headers to be added. The payloads are in the journal only."""
+        return {
+            "title": self.title,
+            "to": self.dlq,
+            "create_dlq": self.create_dlq,
+            "dlq_partitions": self.dlq_partitions,
+            "dlq_replication_factor": self.dlq_replication_factor,
+            "dlq_settings": dict(self.dlq_settings),
+            "records": [_copy_document(copy) for copy in self.copies],
+            "groups": row_documents(GROUP_PLAN_FIELDS, (*self.moves, *self.left_alone)),
+            "unseen": [one.document() for one in self.unseen],
+            "evict": self.evict,
+            "skip_between": self.skip_between,
+            "dialect": self.dialect,
+            "cautions": [f"{one.consequence} {one.why}" for one in self.cautions],
+            "problems": [problem.message for problem in self.problems],
+            "hints": [problem.hint for problem in self.problems],
+        }
+
+    async def prepare(self, _progress: Progress) -> ReroutePlan:
+        """The plan itself: it waits for nothing."""
+        return self
+
+    def execution(self, session: Session, journal_id: int, progress: Progress) -> RerouteExecution:
+        """Returns what carries it out."""
+        from kafkaview.triage.reroute.execution import RerouteExecution  # the engine's
+
+        return RerouteExecution(session, self, journal_id, progress)
+
+    resumable = execution  # what stands says whether the transaction was committed
+
+    def copy_for_window(self) -> ReroutePlan:
+        """The plan itself: it holds nothing but values."""
+        return self
 
     @property
     def transactional_id(self) -> str:
@@ -171,3 +257,30 @@ class ReroutePlan:
 
 def _count(number: int, noun: str) -> str:
     return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _copy_document(copy: CopyPlan) -> dict[str, Any]:
+    record = copy.record
+    return {
+        "source": str(record.id),
+        "good": copy.good,
+        "already": str(copy.already) if copy.already else None,
+        "timestamp_ms": record.timestamp_ms,
+        "key_size": _size(record.key),
+        "value_size": _size(record.value),
+        "headers": None if record.headers is None else len(record.headers),
+        "added_headers": [_header_document(header) for header in copy.added_headers],
+    }
+
+
+def _size(data: bytes | None) -> int | None:
+    return None if data is None else len(data)
+
+
+def _header_document(header: Header) -> dict[str, Any]:
+    value = header.value or b""
+    return {
+        "key": header.key,
+        "value": value.decode("utf-8", "replace"),
+        "value_b64": base64.b64encode(value).decode(),
+    }

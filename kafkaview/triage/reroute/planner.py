@@ -121,7 +121,6 @@ async def plan_reroute(
         cautions=cautions(copies, moves, queue, positions.unseen, evict=evict),
         dlq_settings=queue.changes,
         dlq_ends=dlq_ends,
-        cluster_id=info.cluster_id,
         other_dlq=queue.other,
         unseen=positions.unseen,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing, nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
@@ -242,7 +242,7 @@ class Window(ScreenPainter):
         super().resizeEvent(event)
         self._fit()
 
-    def _follow(self, run: Run[Any]) -> None:
+    def _follow(self, run: Run) -> None:
         """Lets the strip above the pages show the outcome of a write."""
         assert self._context is not None
         if self.outcome is None:

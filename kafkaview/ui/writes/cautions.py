@@ -11,6 +11,7 @@ from kafkaview.ui.kit.controls import Text, bold_text, escape_text
 from kafkaview.ui.kit.layout import clear_grid, column
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import Plan
 
 
@@ -27,7 +28,7 @@ class Cautions(QWidget):
         self._grid.setColumnStretch(1, 1)
         self.setLayout(column(self._heading, self._grid, gap=10))
 
-    def show_plan(self, plan: Plan, further: Sequence[tuple[str, str]] = ()) -> None:
+    def show_plan(self, plan: Plan[ChangeOutcome], further: Sequence[tuple[str, str]] = ()) -> None:
         """Shows the problems of a plan, `further` consequences with their reasons, and its cautions."""
         lines = [(Mark.BAD, f"{problem.message.removesuffix('.')}.", problem.hint) for problem in plan.problems]
         lines += [(Mark.WARN, *one) for one in further]

@@ -19,10 +19,8 @@ class Foot(QWidget):
     left = Signal()
     again = Signal()
 
-    def __init__(
-        self, theme: Theme, parent: QWidget | None = None, *, icon: str | None = "send", named: str = "the topic's name"
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, *, icon: str | None, named: str) -> None:
+        super().__init__()
         self._theme = theme
         self._named = named
         self._word: str | None = None

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
-from kafkaview.engine.port import Engine
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_tip
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.sheets import Sheet
+from kafkaview.ui.writes.plan_kind import MakePlan
 from kafkaview.writes.plan import ChangePlan
 
-Make = Callable[[Engine], Awaitable[ChangePlan]]
+Make = MakePlan[ChangePlan]
 Plan = Callable[[Make], object]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -18,11 +17,11 @@ from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.writes.change_dialog import ChangeDialog
+from kafkaview.ui.writes.change_kind import change_dialog
 from kafkaview.ui.writes.member_fields import UndoSheet
 from kafkaview.ui.writes.outcome import OutcomeWords
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.run import Run
-from kafkaview.ui.writes.sheet import PlanSheet
 from kafkaview.ui.writes.write_result import MovedGroup, Result
 from kafkaview.words import name_text
 
@@ -52,7 +51,7 @@ class OutcomeStrip(QWidget):
         self._lay_out()
         self.hide()
 
-    def follow(self, run: Run[Any]) -> None:
+    def follow(self, run: Run) -> None:
         """Shows the outcome of a write that has begun, as soon as it ends."""
         self._dismiss()
         run.ended.connect(partial(self._show_result, run.title))
@@ -63,7 +62,7 @@ class OutcomeStrip(QWidget):
             self._context.tasks.start("outcome", self._show_history(self._moved), on_error=_keep_plot)
 
     def _show_result(self, deed: str, result: Result) -> None:
-        if isinstance(Veil.over(self.window()), PlanSheet):
+        if isinstance(Veil.over(self.window()), PlanDialog):
             result = replace(result, secret=None)  # the sheet shows it, once
         self._moved = moved = result.moved
         self.deed.setText(deed)
@@ -99,12 +98,12 @@ class OutcomeStrip(QWidget):
     def _undo(self) -> None:
         entry = self._entry
         if entry is not None:
-            UndoSheet(self._context, lambda make: ChangeDialog(self._context, make).open(), entry).open()
+            UndoSheet(self._context, lambda make: change_dialog(self._context, make).open(), entry).open()
 
     def _remove(self) -> None:
         queue = self._empty_queue
         if queue is not None:
-            ChangeDialog(self._context, lambda engine: engine.plan_delete_topic(queue)).open()
+            change_dialog(self._context, lambda engine: engine.plan_delete_topic(queue)).open()
 
     def _dismiss(self) -> None:
         self._moved = None

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.ui.kit.record_strip import RecordStrip
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.writes.reroute_strip import plan_strips
+from kafkaview.ui.writes.record_strips import plan_strips
 
 
 class PlanStrip(QWidget):

@@ -99,14 +99,3 @@ class _ProgressEntry(QWidget):
     def tick(self) -> None:
         if self._running:
             self._time.setText(duration((time.monotonic() - self._began) * 1000))
-
-
-def describe_step(step: WriteStepName | None) -> str:
-    """Returns what the user can do while this step runs, for the words beside the button."""
-    if step is None or step.may_cancel:
-        return "Nothing is written to the groups yet. It can still be cancelled."
-    if step is WriteStepName.TOPIC:
-        return "The queue is being made. It can no longer be cancelled."
-    if step is WriteStepName.TRANSACTION:
-        return "The transaction is being committed. It can no longer be cancelled."
-    return "The transaction is done. Closing keeps watching."

@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.triage.reroute.command_line import command_line
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.theme import Theme
@@ -17,13 +16,14 @@ from kafkaview.ui.writes.groups_table import GroupsTable
 from kafkaview.ui.writes.option import Option
 from kafkaview.ui.writes.plan_strip import PlanStrip
 from kafkaview.ui.writes.reroute_words import between_option, create_option, find_held_back, other_queue_option, stays
+from kafkaview.writes.plan import command_line
 
 
 class ReroutePreview(QWidget):
     """The body of the dialog. It emits every tick; the dialog makes the new plan."""
 
     group_ticked = Signal(str, bool)
-    other_queue_ticked = Signal(bool)
+    queue_chosen = Signal(object)  # its name; None: the topic's own
     create_ticked = Signal(bool)
     evict_ticked = Signal(bool)
     between_ticked = Signal(bool)
@@ -33,14 +33,16 @@ class ReroutePreview(QWidget):
         self._profile = profile
         self.strip = PlanStrip(theme)
         self.groups = GroupsTable(theme)
-        self.other_queue_box = _option(self.other_queue_ticked)
+        self.other_queue_box = Option()
         self.create_box = _option(self.create_ticked)
         self.evict_box = _option(self.evict_ticked, "Evict the members so that they read the new offset")
         self.between_box = _option(self.between_ticked)
         self._cautions = Cautions(theme)
         self._details = Details(theme)
         self._command = CommandLine(theme)
+        self._other_queue: str | None = None
         self.groups.ticked.connect(self.group_ticked)
+        self.other_queue_box.clicked.connect(lambda on: self.queue_chosen.emit(self._other_queue if on else None))
         self._lay_out()
 
     def show_plan(self, plan: ReroutePlan) -> None:
@@ -54,6 +56,7 @@ class ReroutePreview(QWidget):
         self._command.show_command(command_line(self._profile, plan))
 
     def _options(self, plan: ReroutePlan) -> None:
+        self._other_queue = plan.other_dlq
         other = other_queue_option(plan)
         self.other_queue_box.say(other or "")
         self.other_queue_box.setVisible(other is not None)

@@ -10,6 +10,7 @@ from kafkaview.triage.reroute.queue_names import default_name
 from kafkaview.ui.writes.write_result import Result
 from kafkaview.words import join_names, number, plural
 from kafkaview.writes.outcome import GroupOutcome
+from kafkaview.writes.steps import WriteStepName
 
 
 def subtitle(plan: ReroutePlan) -> str:
@@ -93,14 +94,20 @@ def between_option(plan: ReroutePlan) -> str | None:
     return f"Also send the {number(len(good))} good {them} before it, and move {join_names(groups)} past them"
 
 
-def deed(plan: ReroutePlan) -> str:
-    """Returns the words on the button that carries the plan out."""
-    return "Send and skip" if plan.moves else "Send the copy"
-
-
 def running_title(plan: ReroutePlan) -> str:
     """Returns the title while the plan runs."""
     return f"Sending {plural(len(plan.copies), 'record')} to {plan.dlq}"
+
+
+def describe_step(step: WriteStepName | None) -> str:
+    """Returns what the user can do while this step runs, for the words beside the button."""
+    if step is None or step.may_cancel:
+        return "Nothing is written to the groups yet. It can still be cancelled."
+    if step is WriteStepName.TOPIC:
+        return "The queue is being made. It can no longer be cancelled."
+    if step is WriteStepName.TRANSACTION:
+        return "The transaction is being committed. It can no longer be cancelled."
+    return "The transaction is done. Closing keeps watching."
 
 
 def result_of(outcome: RerouteOutcome, dlq: str) -> Result:

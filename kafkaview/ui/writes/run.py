@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Generic, TypeVar
+from contextlib import aclosing
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.writes.plan_kind import P, PlanKind
 from kafkaview.ui.writes.write_result import Result
-from kafkaview.writes.steps import WriteStep
+from kafkaview.writes.outcome import ChangeEnd
+from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 
-P = TypeVar("P")
 
-
-class Run(QObject, Generic[P]):
+class Run(QObject):
     """Carries out one plan. It belongs to the window, where one of each kind runs at a time. The plan is held by the
     task alone and goes with it: it may carry a password for the broker. `standing` says what the user can do while the
     present step runs; `may_cancel` is whether cancelling now still writes nothing.
@@ -23,50 +25,47 @@ class Run(QObject, Generic[P]):
     stepped = Signal(object)  # WriteStep
     ended = Signal(object)  # Result
 
-    task: ClassVar[str]
-    busy: ClassVar[str]  # why a second one has to wait
-
-    def __init__(self, context: Context, title: str, standing: str, subtitle: str = "") -> None:
+    def __init__(self, context: Context, kind: PlanKind[P], plan: P) -> None:
         super().__init__(context.window)
         self._context = context
-        self.title = title
-        self.subtitle = subtitle
-        self.standing = standing
+        self._kind: PlanKind[Any] = kind
+        self._done: dict[WriteStepName, int] = {}
+        self.title, self.subtitle = kind.running(plan)
+        self.standing = kind.describe_step(None)
         self.may_cancel = True
-
-    @staticmethod
-    def result_of_error(error: ClusterError) -> Result:
-        """Returns the outcome of a plan that was refused."""
-        raise NotImplementedError
 
     def start(self, plan: P) -> None:
         """Starts the plan."""
-        self._context.tasks.start(self.task, self._carry_out(plan), title=self.title, on_error=self._show_refusal)
+        self._context.tasks.start(self._kind.task, self._carry_out(plan), title=self.title, on_error=self._refuse)
 
     def cancel(self) -> None:
         """Cancels the plan while nothing is written; later it goes on."""
         if self.may_cancel:
-            self._context.tasks.cancel(self.task)
+            self._context.tasks.cancel(self._kind.task)
             self.deleteLater()
 
     async def _carry_out(self, plan: P) -> None:
         """Carries the plan out, emits each step, and ends."""
-        raise NotImplementedError
+        try:
+            async with aclosing(self._context.engine.carry_out(plan)) as steps:
+                async for step in steps:
+                    if isinstance(step, ChangeEnd):
+                        self._end(self._kind.result_of(plan, step, self._done))
+                    else:
+                        self._note(step)
+        except ClusterError as error:
+            self._end(self._kind.result_of_refusal(error, plan, self._done))
 
-    def _tell(self, step: WriteStep, standing: str, *, may_cancel: bool) -> None:
-        self.standing, self.may_cancel = standing, may_cancel
-        self._context.tasks.progress(self.task, step.text)
+    def _note(self, step: WriteStep) -> None:
+        if step.state is StepState.DONE:
+            self._done[step.name] = now_ms()
+        self.standing, self.may_cancel = self._kind.describe_step(step.name), step.name.may_cancel
+        self._context.tasks.progress(self._kind.task, step.text)
         self.stepped.emit(step)
 
-    def _show_refusal(self, error: Exception) -> None:
-        if not isinstance(error, ClusterError):
-            self.deleteLater()
-            raise error
-        self._end(self._result_of_refusal(error))
-
-    def _result_of_refusal(self, error: ClusterError) -> Result:
-        """Returns the outcome of a plan that was refused."""
-        return self.result_of_error(error)
+    def _refuse(self, error: Exception) -> None:
+        self.deleteLater()
+        raise error
 
     def _end(self, result: Result) -> None:
         self.ended.emit(result)

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from kafkaview.cluster.errors import ClusterError, GroupNotEmpty, OutcomeUnknown, PlanNoLongerHolds, Unreachable
@@ -15,6 +15,7 @@ from kafkaview.terms import CommittedOffset, Group, TopicPartition
 from kafkaview.words import join_names, number, plural
 from kafkaview.writes import follow_up
 from kafkaview.writes.effect import GroupChange
+from kafkaview.writes.kind import SENT, UNWAITED, Execution
 from kafkaview.writes.offsets.group_facts import GroupFacts, read_group
 from kafkaview.writes.offsets.plan import OffsetPlan, OffsetRow
 from kafkaview.writes.offsets.request import LiveMembers
@@ -24,6 +25,7 @@ from kafkaview.writes.topic_ids import read_topic_ids
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
+    from kafkaview.writes.plan import ChangePlan
 
 T = TypeVar("T")
 
@@ -32,28 +34,28 @@ _LOOKS_AFTER_SILENCE: Final = 20
 _HINT: Final = "Nothing was written. Make a new plan."
 
 
-@dataclass(slots=True)
-class OffsetWrite:
-    """One execution of one plan."""
+class OffsetExecution(Execution[ChangeOutcome]):
+    """One execution of a change of committed offsets."""
 
-    session: Session
-    plan: OffsetPlan
-    journal_id: int = 0
-    evicted: tuple[str, ...] = ()
-    refused: dict[TopicPartition, ClusterError] = field(default_factory=dict)
+    def __init__(self, session: Session, change: ChangePlan, journal_id: int, progress: Progress) -> None:
+        super().__init__(session, journal_id, progress)
+        assert change.offsets is not None
+        self.title = change.title
+        self.plan: OffsetPlan = change.offsets
+        self.evicted: tuple[str, ...] = ()
+        self.refused: dict[TopicPartition, ClusterError] = {}
 
-    def begin(self, journal_id: int) -> None:
-        """Takes the number of the journal entry."""
-        self.journal_id = journal_id
-
-    async def check(self, cluster: Cluster) -> None:
+    async def check(self) -> None:
         """Raises PlanNoLongerHolds where the group is not as it was planned on."""
+        cluster = self.session.cluster
         await self._check_topics(cluster)
         if not self._evicts or self.plan.only_unmoved:
             await self._check_group(cluster)
 
-    async def write(self, cluster: Cluster) -> None:
+    async def write(self) -> None:
         """Sends the change. Once it is sent, a cancellation waits for its answer, so that it is known."""
+        self.progress.begin(WriteStepName.WRITE, SENT)
+        cluster = self.session.cluster
         try:
             if self._evicts:
                 await self._transact(cluster)
@@ -69,30 +71,28 @@ class OffsetWrite:
         if self.refused and len(self.refused) == len(self.plan.rows):
             raise next(iter(self.refused.values()))
 
-    async def verify(self, cluster: Cluster) -> str:
-        """Returns what does not stand as planned, in words."""
-        committed = (await read_group(cluster, self.plan.group, require_stable=True)).committed
-        away = [row for row in self.plan.rows if committed.get(row.topic_partition) != row.after]
-        return f"not as planned: {join_names([str(row.topic_partition) for row in away])}" if away else ""
-
-    async def follow(self, progress: Progress) -> ChangeOutcome:
+    async def follow(self) -> ChangeOutcome:
         """Watches whether the change holds."""
         if self._evicts:
             groups = await follow_up.follow_groups(
                 self.session.cluster,
                 self._moves,
-                progress,
+                self.progress,
                 _summary,
                 transactional_id=self.plan.transactional_id,
                 evict=True,
                 evicted=self.evicted,
             )
         else:
-            groups = await self._hold(progress)
+            groups = await self._hold(self.progress)
         doubts = [f"{one.topic_partition}: {one.detail}" for one in groups if not one.effective]
         return ChangeOutcome(
             self.journal_id, _summary(groups) or self._deleted, join_names(doubts, 5), groups, self.plan
         )
+
+    def unfollowed(self) -> ChangeOutcome:
+        """Returns that it was written and not watched."""
+        return ChangeOutcome(self.journal_id, self.title, UNWAITED)
 
     @property
     def _deleted(self) -> str:
@@ -189,7 +189,8 @@ class OffsetWrite:
         """Whether a write that nobody answered was made."""
         for _ in range(_LOOKS_AFTER_SILENCE):
             with suppress(ClusterError):  # it is silent still
-                if not await self.verify(cluster):
+                committed = (await read_group(cluster, self.plan.group, require_stable=True)).committed
+                if all(committed.get(row.topic_partition) == row.after for row in self.plan.rows):
                     return True
             await asyncio.sleep(_POLL_S)
         return False

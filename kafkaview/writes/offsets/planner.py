@@ -12,7 +12,7 @@ from kafkaview.cluster.ports.group_ids import fits_transaction
 from kafkaview.command_words import command_words, option_words
 from kafkaview.terms import CommittedOffset, GroupType, PartitionOffsets, TopicPartition
 from kafkaview.words import join_names, name_text, number, plural
-from kafkaview.writes.offsets.execution import OffsetWrite
+from kafkaview.writes.offsets.execution import OffsetExecution
 from kafkaview.writes.offsets.group_facts import GroupFacts, read_group, wait_until_empty
 from kafkaview.writes.offsets.plan import OffsetPlan, OffsetRow
 from kafkaview.writes.offsets.request import LiveMembers, MemberWays, OffsetAnchor, OffsetsRequest, OffsetTarget
@@ -45,7 +45,7 @@ async def plan_offsets(session: Session, request: OffsetsRequest) -> ChangePlan:
         return await plan_offsets(session, request)
 
     return replace(
-        plan_offset_change(session, plan, "offsets.apply", _command(request)),
+        plan_offset_change(plan, "offsets.apply", _command(request)),
         title=f"Move {name_text(request.group)} to {target.text} on {plural(len(rows), 'partition')}",
         problems=tuple(problems),
         waiting=plan_waiting(cluster, request.group, request.ways, again),
@@ -85,7 +85,7 @@ async def plan_delete_offsets(session: Session, group: str, topic: str) -> Chang
         problems.append(RefusedHere(f"{replace(facts, members=tuple(readers))} on {topic}", "Stop its application."))
     elif not plan.rows:
         problems.append(UnknownGroup(f"{name_text(group)} has no committed offset on {topic}"))
-    change = plan_offset_change(session, plan, "offsets.delete", command_words(["offsets", "delete"], [group, topic]))
+    change = plan_offset_change(plan, "offsets.delete", command_words(["offsets", "delete"], [group, topic]))
     return replace(change, problems=tuple(problems))
 
 
@@ -98,13 +98,12 @@ async def plan_delete_group(session: Session, group: str) -> ChangePlan:
         problems.append(RefusedHere(f"{facts}. Nothing was deleted", "Stop its application first."))
     elif not facts.exists and not facts.committed:
         problems.append(UnknownGroup(f"There is no group {name_text(group)}", "`kafkaview groups` lists them."))
-    change = plan_offset_change(session, plan, "groups.delete", command_words(["groups", "delete"], [group]))
+    change = plan_offset_change(plan, "groups.delete", command_words(["groups", "delete"], [group]))
     return replace(change, problems=tuple(problems))
 
 
-def plan_offset_change(session: Session, plan: OffsetPlan, kind: str, command: Sequence[str]) -> ChangePlan:
+def plan_offset_change(plan: OffsetPlan, kind: str, command: Sequence[str]) -> ChangePlan:
     """Returns the change that carries a plan out."""
-    write = OffsetWrite(session, plan)
     verb = "Delete" if plan.deletes_group or all(row.after is None for row in plan.rows) else "Move"
     where = plural(len(plan.rows), "partition")
     return ChangePlan(
@@ -115,13 +114,9 @@ def plan_offset_change(session: Session, plan: OffsetPlan, kind: str, command: S
         rows=tuple(ChangeRow(str(row.topic_partition), _words(row.before), _words(row.after)) for row in plan.rows),
         command=tuple(command),
         document=plan.document(),
-        write=write.write,
-        check=write.check,
-        verify=write.verify,
-        begun=write.begin,
-        follow=write.follow,
         cautions=tuple(_cautions(plan)),
         offsets=plan,
+        carrier=OffsetExecution,
     )
 
 

@@ -36,7 +36,7 @@ async def plan_undo(session: Session, entry_id: int, ways: MemberWays = REFUSE_M
         error for one in changes if (error := _check_unmoved(one, facts, ids.get(one.topic_partition.topic, "")))
     ]
     problems += await problems_of_members(session.cluster, plan)
-    change = plan_offset_change(session, plan, "offsets.undo", ("offsets", "undo", str(entry_id), *ways.options))
+    change = plan_offset_change(plan, "offsets.undo", ("offsets", "undo", str(entry_id), *ways.options))
 
     async def again() -> ChangePlan:
         return await plan_undo(session, entry_id, ways)

@@ -29,7 +29,7 @@ from kafkaview.ui.pages.coordination.features_tab import FeaturesTab
 from kafkaview.ui.pages.coordination.page import CoordinationPage
 from kafkaview.ui.pages.coordination.transactions_tab import TransactionsTab
 from kafkaview.ui.pages.coordination.zookeeper_tab import ZooKeeperTab
-from kafkaview.ui.writes.change_dialog import ChangeDialog
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 from tests.kit.clock import set_clock
 from tests.kit.fake_cluster import FakeMember
 from tests.ui.coordination import samples
@@ -244,7 +244,7 @@ async def test_moves_are_taken_back_by_a_plan(stage: Stage, brokers: BrokersTab)
     await stage.until(brokers.detail.take_back.isEnabled)
     brokers.detail.take_back.click()
     sheet = Veil.over(stage.window)
-    assert isinstance(sheet, ChangeDialog)
+    assert isinstance(sheet, PlanDialog)
     await stage.until(sheet.ask.confirm.isEnabled)
     sheet.ask.confirm.click()
     await stage.until(lambda: not stage.world.cluster.brokers.moving)
@@ -291,7 +291,7 @@ async def test_only_a_transaction_that_nobody_ends_can_be_aborted(stage: Stage, 
     await stage.until(transactions.detail.abort.isEnabled)
     transactions.detail.abort.click()
     sheet = Veil.over(stage.window)
-    assert isinstance(sheet, ChangeDialog)
+    assert isinstance(sheet, PlanDialog)
     await stage.until(sheet.ask.confirm.isEnabled)
     sheet.ask.confirm.click()
     await stage.until(lambda: transactions.model.total == 1)

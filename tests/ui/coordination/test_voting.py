@@ -13,7 +13,7 @@ from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.coordination.quorum_tab import QuorumTab
 from kafkaview.ui.pages.coordination.voting import why_not
-from kafkaview.ui.writes.change_dialog import ChangeDialog
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 from tests.ui.coordination.test_page import page_of, profile, profile_of_stage, quorum_of, stage, theme
 from tests.ui.pages.conftest import Stage
 
@@ -44,7 +44,7 @@ async def test_a_voter_can_be_removed_by_way_of_a_plan(stage: Stage, still: Quor
     assert still.voting.button.text() == "Remove controller 3 as a voter…"
     still.voting.button.click()
     sheet = Veil.over(stage.window)
-    assert isinstance(sheet, ChangeDialog)
+    assert isinstance(sheet, PlanDialog)
     await stage.until(lambda: sheet.plan is not None)
     assert sheet.plan is not None
     assert sheet.plan.command[:2] == ("coordination", "remove-voter")

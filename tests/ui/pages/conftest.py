@@ -15,6 +15,7 @@ from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.session import Session
+from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.watch.suspect import BEING_READ
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
@@ -26,7 +27,7 @@ from kafkaview.ui.pages.triage.page import TriagePage
 from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
 from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.outcome_strip import OutcomeStrip
-from kafkaview.ui.writes.reroute_dialog import PlanDialog
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 from tests.kit.engine import local_client
 from tests.kit.patience import patience
 from tests.kit.windowed import pumped
@@ -81,7 +82,7 @@ class Stage:
         await self.until(lambda: self.triage.pane.incident and self.triage.pane.incident.group == group)
         await self.until(lambda: not self.window.tasks.is_running("triage.record"))
 
-    async def plan(self) -> PlanDialog:
+    async def plan(self) -> PlanDialog[ReroutePlan]:
         """Click the blue button and wait for the plan."""
         self.triage.pane.head.send_button.click()
         sheet = Veil.over(self.window)

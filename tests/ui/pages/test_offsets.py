@@ -10,10 +10,11 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.groups.offsets_sheet import OffsetsSheet
-from kafkaview.ui.writes.change_dialog import ChangeDialog
 from kafkaview.ui.writes.member_fields import UndoSheet
 from kafkaview.ui.writes.offsets_preview import OffsetsPreview
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.writes.offsets.request import LiveMembers, OffsetAnchor
+from kafkaview.writes.plan import ChangePlan
 from tests.ui.pages.conftest import PROFILE, Stage
 from tests.ui.pages.world import PLACE
 
@@ -30,10 +31,10 @@ async def sheet_of(stage: Stage, group: str) -> OffsetsSheet:
     return sheet
 
 
-async def plan_of(stage: Stage) -> tuple[ChangeDialog, OffsetsPreview]:
+async def plan_of(stage: Stage) -> tuple[PlanDialog[ChangePlan], OffsetsPreview]:
     """The dialog that shows the plan."""
     dialog = Veil.over(stage.window)
-    assert isinstance(dialog, ChangeDialog)
+    assert isinstance(dialog, PlanDialog)
     await stage.until(lambda: dialog.plan is not None and dialog.preview.isVisible())
     await stage.until(lambda: not stage.window.tasks.is_running("change.plan"))
     assert isinstance(dialog.preview, OffsetsPreview)
@@ -132,7 +133,7 @@ async def test_a_file_that_cannot_be_read_is_named(stage: Stage, tmp_path: Path)
     choose(sheet, OffsetAnchor.LIST, str(tmp_path / "nowhere.csv"))
     sheet.go.click()
     dialog = Veil.over(stage.window)
-    assert isinstance(dialog, ChangeDialog)
+    assert isinstance(dialog, PlanDialog)
     await stage.until(dialog.outcome.isVisible)
     assert "nowhere.csv" in dialog.outcome.text.text()
 

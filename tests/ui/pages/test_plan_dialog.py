@@ -11,11 +11,13 @@ from PySide6.QtTest import QTest
 from kafkaview.cluster.errors import NotAuthorized
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Isolation, TopicPartition
-from kafkaview.triage.reroute.command_line import command_line
+from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.request import RerouteRequest
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.writes.change_dialog import ChangeDialog
-from kafkaview.ui.writes.reroute_dialog import PlanDialog
+from kafkaview.ui.writes.plan_dialog import PlanDialog
+from kafkaview.ui.writes.reroute_kind import reroute_dialog
+from kafkaview.ui.writes.reroute_preview import ReroutePreview
+from kafkaview.writes.plan import command_line
 from tests.ui.pages.conftest import Stage
 from tests.ui.pages.world import PLACE
 
@@ -33,20 +35,25 @@ def committed(stage: Stage, group: str) -> int:
     return stage.world.cluster.grouped[group].committed[PLACE].offset
 
 
-def ticks(sheet: PlanDialog) -> dict[str, bool | None]:
+def preview_of(sheet: PlanDialog[ReroutePlan]) -> ReroutePreview:
+    assert isinstance(sheet.preview, ReroutePreview)
+    return sheet.preview
+
+
+def ticks(sheet: PlanDialog[ReroutePlan]) -> dict[str, bool | None]:
     """Whether each group is ticked; None where it cannot be."""
-    tick = sheet.preview.groups.rows.columns[0].checked
+    tick = preview_of(sheet).groups.rows.columns[0].checked
     assert tick is not None
-    return {group.group: tick(group) for group in sheet.preview.groups.rows.rows}
+    return {group.group: tick(group) for group in preview_of(sheet).groups.rows.rows}
 
 
-def left_alone(sheet: PlanDialog) -> set[str]:
+def left_alone(sheet: PlanDialog[ReroutePlan]) -> set[str]:
     assert sheet.plan is not None
     return {group.group for group in sheet.plan.left_alone}
 
 
-def click_box(sheet: PlanDialog, group: str) -> None:
-    table = sheet.preview.groups
+def click_box(sheet: PlanDialog[ReroutePlan], group: str) -> None:
+    table = preview_of(sheet).groups
     row = next(row for row, one in enumerate(table.rows.rows) if one.group == group)
     at = table.visualRect(table.rows.index(row, 0)).center()
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
@@ -86,9 +93,9 @@ async def test_an_unticked_group_leaves_the_plan_and_its_command_line(stage: Sta
 async def test_good_records_between_are_passed_over_only_when_asked(stage: Stage) -> None:
     await stage.choose("billing")
     sheet = await stage.plan()
-    assert sheet.preview.between_box.isVisible()
-    assert not sheet.preview.between_box.isChecked()
-    sheet.preview.between_box.click()
+    assert preview_of(sheet).between_box.isVisible()
+    assert not preview_of(sheet).between_box.isChecked()
+    preview_of(sheet).between_box.click()
     await stage.until(lambda: sheet.plan is not None and len(sheet.plan.copies) > 1)
     await replanned(stage)
     assert sheet.plan is not None
@@ -142,10 +149,10 @@ async def test_a_refused_queue_name_has_a_replacement_one_click_away(stage: Stag
     stage.world.cluster.add_topic("orders.v1", 1)
     poison = stage.world.cluster.add_record("orders.v1", b"\xff", poison=True)
     stage.world.cluster.add_topic("orders_v1-dlq", 1)
-    sheet = PlanDialog(stage.triage.context, RerouteRequest((poison,), groups=()))
+    sheet = reroute_dialog(stage.triage.context, RerouteRequest((poison,), groups=()))
     sheet.open()
     await stage.until(lambda: sheet.plan is not None and not stage.window.tasks.is_running("plan"))
-    box = sheet.preview.other_queue_box
+    box = preview_of(sheet).other_queue_box
     assert (box.isVisible(), box.isChecked(), sheet.ask.confirm.isEnabled()) == (True, False, False)
     assert box.words == "Send to orders.v1-dlq-2 instead of orders.v1-dlq, which cannot be made"
     box.click()
@@ -180,7 +187,7 @@ async def test_a_queue_that_was_made_for_nothing_is_removed_from_the_strip(stage
     assert (stage.outcome.remove.isVisible(), stage.outcome.remove.text()) == (True, "Remove orders-dlq…")
     stage.outcome.remove.click()
     removal = Veil.over(stage.window)
-    assert isinstance(removal, ChangeDialog)
+    assert isinstance(removal, PlanDialog)
     await stage.until(lambda: removal.plan is not None and removal.ask.confirm.isEnabled())
     removal.ask.confirm.click()
     await stage.until(removal.outcome.isVisible)

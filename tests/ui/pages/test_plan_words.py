@@ -12,7 +12,7 @@ from kafkaview.triage.reroute.group_positions import REACH
 from kafkaview.triage.reroute.outcome import Done, RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.ui.kit.record_strip.cells import CellKind
-from kafkaview.ui.writes.reroute_strip import plan_strips
+from kafkaview.ui.writes.record_strips import plan_strips
 from kafkaview.ui.writes.reroute_words import (
     between_option,
     copy_line,
@@ -53,7 +53,7 @@ def plan(*moves: GroupPlan, copies: tuple[CopyPlan, ...] | None = None) -> Rerou
 
 def outcome(*groups: GroupOutcome, state: TransactionState = TransactionState.COMMITTED) -> RerouteOutcome:
     done = (Done(POISON.id, RecordId("orders-dlq", 3, 112), 41),)
-    return RerouteOutcome(state, done, groups, 41, "")
+    return RerouteOutcome(41, "", groups=groups, transaction=state, done=done)
 
 
 def group_outcome(name: str, *, effective: bool | None) -> GroupOutcome:

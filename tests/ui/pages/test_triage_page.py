@@ -19,7 +19,8 @@ from kafkaview.terms import Record
 from kafkaview.triage.neighbours import Around, read_around
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.writes.reroute_dialog import PlanDialog
+from kafkaview.ui.writes.plan_dialog import PlanDialog
+from kafkaview.ui.writes.reroute_preview import ReroutePreview
 from tests.ui.pages.conftest import PROFILE, Stage
 
 
@@ -205,7 +206,7 @@ async def test_a_scan_finds_both_records_and_leads_to_a_copy_without_groups(stag
     await stage.until(lambda: sheet.finding.record.value.hex.marked == range(50, 51))
     sheet.copy_button.click()
     from kafkaview.ui.kit.sheets import Veil
-    from kafkaview.ui.writes.reroute_dialog import PlanDialog
+    from kafkaview.ui.writes.plan_dialog import PlanDialog
 
     dialog = Veil.over(stage.window)
     assert isinstance(dialog, PlanDialog)
@@ -272,5 +273,6 @@ class TestReadOnly:
         await stage.until(lambda: sheet.plan is not None and not stage.window.tasks.is_running("plan"))
         assert not sheet.ask.confirm.isEnabled()
         assert sheet.ask._said.text() == "This profile is read-only"
+        assert isinstance(sheet.preview, ReroutePreview)
         sheet.preview._command._copy.click()
         assert QGuiApplication.clipboard().text().startswith("kafkaview --bootstrap fake:9092 reroute")

@@ -30,7 +30,8 @@ from kafkaview.ui.pages.security.page import SecurityPage
 from kafkaview.ui.pages.security.parts import READS, Part
 from kafkaview.ui.pages.security.quota_sheet import QuotaSheet
 from kafkaview.ui.pages.security.user_sheet import UserSheet
-from kafkaview.ui.writes.change_dialog import ChangeDialog
+from kafkaview.ui.writes.plan_dialog import PlanDialog
+from kafkaview.writes.plan import ChangePlan
 from tests.ui.conftest import Staged
 from tests.ui.stage import DEVELOPMENT, Stage, until
 
@@ -69,16 +70,16 @@ def texts(page: SecurityPage, part: Part) -> str:
     return "\n".join(label.text() for label in seen.findChildren(Text)) if seen is not None else ""
 
 
-async def planned(stage: Stage) -> ChangeDialog:
+async def planned(stage: Stage) -> PlanDialog[ChangePlan]:
     """The dialog that opened, with its plan."""
-    await until(lambda: isinstance(Veil.over(stage.window), ChangeDialog))
+    await until(lambda: isinstance(Veil.over(stage.window), PlanDialog))
     dialog = Veil.over(stage.window)
-    assert isinstance(dialog, ChangeDialog)
+    assert isinstance(dialog, PlanDialog)
     await until(lambda: not stage.tasks.is_running("change.plan"))
     return dialog
 
 
-async def carried_out(stage: Stage, dialog: ChangeDialog) -> None:
+async def carried_out(stage: Stage, dialog: PlanDialog[ChangePlan]) -> None:
     dialog.ask.confirm.click()
     await until(dialog.outcome.isVisible)
     assert stage.results == []  # this one is the page's own

@@ -23,8 +23,9 @@ from kafkaview.cluster.ports.security import (
 from kafkaview.engine.port import Engine
 from kafkaview.engine.session_service import SessionService
 from kafkaview.profiles.profile import Environment
-from kafkaview.ui.writes.change_dialog import ChangeDialog
+from kafkaview.ui.writes.change_kind import change_dialog
 from kafkaview.ui.writes.change_preview import ChangePreview
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.writes.plan import ChangePlan, command_line
 from tests.kit.engine import service_of
 from tests.ui.conftest import Staged
@@ -207,7 +208,7 @@ def test_a_plan_that_the_engine_made_for_a_dialog_that_is_closed_meanwhile_is_no
 ) -> None:
     async def play(stage: Stage) -> None:
         await stage.context.engine.rules()
-        service, dialogs = service_of(stage.context.engine, SessionService), list[ChangeDialog]()
+        service, dialogs = service_of(stage.context.engine, SessionService), list[PlanDialog[ChangePlan]]()
 
         def keep_and_close(plan: ChangePlan) -> ChangePlan:
             service._plan = plan
@@ -215,7 +216,7 @@ def test_a_plan_that_the_engine_made_for_a_dialog_that_is_closed_meanwhile_is_no
             return plan.copy_for_window()
 
         monkeypatch.setattr(service, "_keep", keep_and_close)
-        dialogs.append(ChangeDialog(stage.context, sets_password))
+        dialogs.append(change_dialog(stage.context, sets_password))
         dialogs[0].open()
         await until(lambda: not dialogs)
         await until(lambda: not stage.tasks.is_running("change.drop"))

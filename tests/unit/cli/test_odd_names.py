@@ -27,10 +27,10 @@ from kafkaview.profiles.stores import how_to_convert
 from kafkaview.security.documents import acl_options, entity_options
 from kafkaview.security.grant_line import grant_line, principal_of
 from kafkaview.terms import CommittedOffset, GroupType, Record, TimestampType, TopicPartition
-from kafkaview.triage.reroute.command_line import command_line
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.words import visible
 from kafkaview.writes.offsets.planner import _command
+from kafkaview.writes.plan import command_line
 from tests.kit.odd_names import name_behind, odd_names
 from tests.unit.cli.lines import PROFILE, line_of, read_line
 

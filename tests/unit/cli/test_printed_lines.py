@@ -13,9 +13,9 @@ from kafkaview.cluster.ports.security import Acl, Operation, PatternType, Permis
 from kafkaview.command_words import command_words
 from kafkaview.security.documents import acl_options, entity_options
 from kafkaview.terms import CommittedOffset, GroupType, Record, RecordId, TimestampType, TopicPartition
-from kafkaview.triage.reroute.command_line import command_line
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.writes.offsets.planner import _command
+from kafkaview.writes.plan import command_line
 from tests.unit.cli.lines import PROFILE, line_of, read_line
 
 _ODD = [

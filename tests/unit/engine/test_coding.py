@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from kafkaview.cluster import errors
+from kafkaview.cluster.errors import RefusedHere
 from kafkaview.cluster.kafka.coordinators import Moved
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.security import NewScramCredential, ScramMechanism
@@ -152,7 +153,7 @@ async def test_of_a_plan_nothing_passes_that_could_write() -> None:
     plan = ChangePlan("users.set", "Sets alice", "Set", "alice", (), ("users",), {}, write, write, verify)
     got = passed(Answer(1, plan.copy_for_window())).value
     assert (got.id, got.title) == (plan.id, plan.title)
-    with pytest.raises(RuntimeError, match="carried out where it was made"):
+    with pytest.raises(RefusedHere, match="no longer kept"):
         await got.write(None)
 
 

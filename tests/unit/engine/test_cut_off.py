@@ -30,8 +30,8 @@ from kafkaview.triage.reroute.request import RerouteRequest
 from kafkaview.writes import follow_up as following
 from kafkaview.writes.offsets import settling
 from kafkaview.writes.offsets.request import OffsetsRequest, parse_target
-from kafkaview.writes.outcome import ChangeEnd
-from kafkaview.writes.plan import ChangePlan
+from kafkaview.writes.outcome import ChangeEnd, ChangeOutcome
+from kafkaview.writes.plan import ChangePlan, Plan
 from kafkaview.writes.steps import WriteStep
 from tests.kit.engine import LocalEngine
 from tests.kit.fake_cluster import FakeCluster
@@ -144,9 +144,6 @@ class EndingService(SessionService):
         self._session = session
         self._end = end
 
-    def reroute(self, *arguments: Any) -> AsyncGenerator[Any, None]:
-        return self._untold(super().reroute(*arguments))
-
     def carry_out(self, *arguments: Any) -> AsyncGenerator[Any, None]:
         return self._untold(super().carry_out(*arguments))
 
@@ -154,7 +151,7 @@ class EndingService(SessionService):
         try:
             async with aclosing(steps):
                 async for step in steps:
-                    if isinstance(step, ChangeEnd | RerouteOutcome):
+                    if isinstance(step, ChangeEnd):
                         await self._end.pass_by("answer")
                     yield step
         except ClusterError:
@@ -211,21 +208,12 @@ async def rerouted(play: Play) -> RerouteOutcome:
     poisoned(play.cluster)
     play.cluster.commit("billing", P0, POISON.offset)
     plan = await play.client.engine.plan_reroute(RerouteRequest((POISON,)))
-    messages: list[object] = []
-
-    async def carry_out() -> None:
-        async with aclosing(play.client.reroute(plan)) as steps:
-            messages.extend([step async for step in steps])
-
-    work = asyncio.ensure_future(carry_out())
-    await play.until_it_ends()
-    async with asyncio.timeout(patience(20)):
-        await work
-    assert isinstance(messages[-1], RerouteOutcome)
-    return messages[-1]
+    outcome = (await changed(play, plan)).outcome
+    assert isinstance(outcome, RerouteOutcome)
+    return outcome
 
 
-async def changed(play: Play, plan: ChangePlan | None = None) -> ChangeEnd:
+async def changed(play: Play, plan: Plan[ChangeOutcome] | None = None) -> ChangeEnd:
     """What the window is told of a change in which the engine ends."""
     plan = plan or await play.client.engine.plan_set_quota(BILLING, LIMITS)
     messages: list[WriteStep | ChangeEnd] = []

@@ -27,10 +27,10 @@ from kafkaview.terms import Record, RecordId
 from kafkaview.triage.reroute import execution as rerouting
 from kafkaview.triage.reroute import recheck
 from kafkaview.triage.reroute.dialects import source_of
-from kafkaview.triage.reroute.execution import reroute
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes import follow_up as following
+from kafkaview.writes.execution import carry_out
 from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 from tests.kit.fake_cluster import FakeCluster, FakeMember, OnPoison
 from tests.unit.triage.rerouting import BAD, P0, P1, POISON, Q0, poisoned, session_on
@@ -88,7 +88,7 @@ async def run(
 ) -> RerouteOutcome:
     """Plan to move g past the poison, and do it."""
     plan = await plan_reroute(session, [POISON], **{"groups": ["g"], **wishes})
-    return await reroute(session, plan, report)
+    return await carry_out(session, plan, report)
 
 
 def dead_letters(cluster: FakeCluster) -> list[bytes | None]:
@@ -105,7 +105,7 @@ async def state(session: Session) -> EntryState:
 async def test_copies_and_groups_of_several_partitions_go_together(session: Session, cluster: Broken) -> None:
     cluster.commit("g", P1, 10)
     plan = await plan_reroute(session, [POISON, RecordId("orders", 1, 10)], groups=["g"])
-    outcome = await reroute(session, plan, lambda _step: None)
+    outcome = await carry_out(session, plan, lambda _step: None)
     assert [(one.group, one.after, one.effective) for one in outcome.groups] == [("g", 11, None), ("g", 11, None)]
     assert dead_letters(cluster) == [BAD, BAD]
     assert await state(session) is EntryState.COMMITTED
@@ -237,7 +237,7 @@ async def test_a_queue_created_by_somebody_else_is_not_written_to(session: Sessi
     plan = await plan_reroute(session, [POISON], groups=["g"], dlq="other")
     cluster.add_topic("other", partitions=7)
     with pytest.raises(PlanNoLongerHolds, match="made by somebody else"):
-        await reroute(session, plan, lambda _step: None)
+        await carry_out(session, plan, lambda _step: None)
     assert cluster.calls["transact"] == 0
 
 
@@ -245,14 +245,14 @@ async def test_a_topic_made_again_meanwhile_is_seen(session: Session, cluster: B
     plan = await plan_reroute(session, [POISON], groups=["g"])
     cluster.add_topic("orders", partitions=2)
     with pytest.raises(PlanNoLongerHolds, match="the log ends at 0 now"):
-        await reroute(session, plan, lambda _step: None)
+        await carry_out(session, plan, lambda _step: None)
 
 
 async def test_a_group_that_is_gone_meanwhile_is_seen(session: Session, cluster: Broken) -> None:
     plan = await plan_reroute(session, [POISON], groups=["g"])
     del cluster.grouped["g"]
     with pytest.raises(PlanNoLongerHolds, match="g has no committed offset"):
-        await reroute(session, plan, lambda _step: None)
+        await carry_out(session, plan, lambda _step: None)
     assert dead_letters(cluster) == []
 
 
@@ -262,7 +262,7 @@ async def test_no_group_moves_if_an_earlier_copy_is_gone(session: Session, clust
     plan = await plan_reroute(session, [POISON], groups=["g"])
     cluster.add_topic("orders-dlq", settings={"retention.ms": "-1"})
     with pytest.raises(PlanNoLongerHolds, match="is no longer at orders-dlq:0:0"):
-        await reroute(session, plan, lambda _step: None)
+        await carry_out(session, plan, lambda _step: None)
     assert cluster.grouped["g"].committed[P0].offset == 10
 
 
@@ -390,7 +390,7 @@ async def test_a_record_removed_meanwhile_is_not_copied(session: Session, cluste
     plan = await plan_reroute(session, [POISON], groups=["g"])
     cluster.retain(P0, 11)
     with pytest.raises(PlanNoLongerHolds, match="is gone"):
-        await reroute(session, plan, lambda _step: None)
+        await carry_out(session, plan, lambda _step: None)
     with pytest.raises(OffsetOutOfRange):
         await run(session)
 
@@ -400,7 +400,7 @@ async def test_two_plans_that_share_a_record_write_one_copy(session: Session, cl
     cluster.delays["commit"] = 0.02
     plans = [await plan_reroute(session, records, groups=["g"]) for records in ([POISON], [POISON, second])]
     outcomes = await asyncio.gather(
-        *(reroute(session, plan, lambda _step: None) for plan in plans), return_exceptions=True
+        *(carry_out(session, plan, lambda _step: None) for plan in plans), return_exceptions=True
     )
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["FencedTransaction", "RerouteOutcome"]
     log = cluster.log(Q0)

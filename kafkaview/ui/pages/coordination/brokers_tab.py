@@ -21,7 +21,8 @@ from kafkaview.ui.pages.coordination.broker_detail import BrokerDetail
 from kafkaview.ui.pages.coordination.broker_rows import BrokerRow, broker_rows, finding
 from kafkaview.ui.pages.coordination.quorum_tab import node_key
 from kafkaview.ui.pages.coordination.tab import QueryTab
-from kafkaview.ui.writes.change_dialog import ChangeDialog, Make
+from kafkaview.ui.writes.change_kind import change_dialog
+from kafkaview.ui.writes.form_sheet import Make
 from kafkaview.writes.plan import ChangePlan
 
 _SUBJECT = Subject("the brokers", "Asking which brokers there are", "DESCRIBE on Cluster", DESCRIBE_CLUSTER)
@@ -158,4 +159,4 @@ class BrokersTab(QueryTab):
         self._open(make)
 
     def _open(self, make: Make) -> None:
-        ChangeDialog(self.context, make, lambda _result: self.refresh()).open()
+        change_dialog(self.context, make, lambda _result: self.refresh()).open()

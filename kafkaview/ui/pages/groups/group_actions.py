@@ -9,7 +9,8 @@ from kafkaview.ui.kit.page import Context
 from kafkaview.ui.pages.groups.detail import GroupPane
 from kafkaview.ui.pages.groups.offsets_sheet import OffsetsSheet
 from kafkaview.ui.pages.groups.rows import GroupRow
-from kafkaview.ui.writes.change_dialog import ChangeDialog, Make
+from kafkaview.ui.writes.change_kind import change_dialog
+from kafkaview.ui.writes.form_sheet import Make
 
 
 class GroupActions:
@@ -60,7 +61,7 @@ class GroupActions:
             self._plan(lambda engine: engine.plan_delete_group(row.name))
 
     def _plan(self, make: Make) -> None:
-        ChangeDialog(self._context, make, lambda _result: self._refresh()).open()
+        change_dialog(self._context, make, lambda _result: self._refresh()).open()
 
     def _refresh(self) -> None:
         self._context.tasks.start("groups.refresh", self._context.engine.refresh())

@@ -33,7 +33,7 @@ from kafkaview.ui.pages.security.part_view import SecurityPartView
 from kafkaview.ui.pages.security.parts import ABOUT, READS, Part
 from kafkaview.ui.pages.security.question import QuestionBar
 from kafkaview.ui.pages.security.words import WARN_DAYS, describe_unreadable, finding
-from kafkaview.ui.writes.change_dialog import ChangeDialog
+from kafkaview.ui.writes.change_kind import change_dialog
 from kafkaview.ui.writes.form_sheet import Make
 from kafkaview.ui.writes.write_result import Result
 
@@ -197,7 +197,7 @@ class SecurityPage(Page):
 
     def plan(self, make: Make) -> None:
         """Opens the dialog of a change; what it touched is read again when it has ended."""
-        ChangeDialog(self.context, make, self._refresh_after).open()
+        change_dialog(self.context, make, self._refresh_after).open()
 
     def _pane(self, part: Part) -> Pane[Any]:
         """Returns a pane inside its query view."""

@@ -24,8 +24,7 @@ from kafkaview.ui.pages.triage.pane import IncidentPane
 from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
 from kafkaview.ui.pages.triage.triage_states import TriageStates
 from kafkaview.ui.pages.triage.words import finding, others_moving
-from kafkaview.ui.writes.reroute_dialog import PlanDialog
-from kafkaview.ui.writes.reroute_run import RerouteRun
+from kafkaview.ui.writes.reroute_kind import reroute_dialog
 from kafkaview.words import plural
 
 _LIST_WIDTH = 301
@@ -194,12 +193,10 @@ class TriagePage(Page):
         self._open_plan(RerouteRequest((record,), (), reasons={record: reason}))
 
     def _open_plan(self, request: RerouteRequest) -> None:
-        dialog = PlanDialog(self.context, request)
-        dialog.started.connect(self._follow)
-        dialog.open()
+        reroute_dialog(self.context, request, lambda _result: self._refresh()).open()
 
-    def _follow(self, run: RerouteRun) -> None:
-        run.ended.connect(lambda _result: self.context.tasks.start("triage.refresh", self.context.engine.refresh()))
+    def _refresh(self) -> None:
+        self.context.tasks.start("triage.refresh", self.context.engine.refresh())
 
     def _ignore(self) -> None:
         if self.pane.incident is not None and self._view is not None:

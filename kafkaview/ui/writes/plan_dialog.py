@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Final, Generic, cast
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.engine.port import Engine
 from kafkaview.profiles.profile import Environment
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.sheets import Sheet
@@ -20,48 +17,38 @@ from kafkaview.ui.kit.states import Loading
 from kafkaview.ui.kit.turns import show_in_turns
 from kafkaview.ui.writes.foot import Foot
 from kafkaview.ui.writes.outcome import OutcomeWords
+from kafkaview.ui.writes.plan_kind import UNWRITTEN, MakePlan, P, PlanKind, Preview
 from kafkaview.ui.writes.progress import ProgressSteps
 from kafkaview.ui.writes.run import Run
 from kafkaview.ui.writes.write_result import Result
-from kafkaview.writes.plan import Plan
 from kafkaview.writes.steps import WriteStep
 
 _WIDTH: Final = 900
-UNWRITTEN: Final = "Nothing is written before you say so."
-
-P = TypeVar("P", bound=Plan)
-MakePlan = Callable[[Engine], Awaitable[P]]
 
 
-@dataclass(frozen=True, slots=True)
-class PlanPrompt:
-    """The words of the question: below the title, on the button, and what has to be typed for a production profile."""
-
-    subtitle: str
-    deed: str
-    subject: str
-
-
-class PlanSheet(Sheet, Generic[P]):
-    """Opens while `make` makes the plan, which reads and writes nothing. Closing lets a running plan go on. Each kind
-    of plan is a subclass that shows, asks about and runs it.
+class PlanDialog(Sheet, Generic[P]):
+    """Opens while `make` makes the plan, which reads and writes nothing. Closing lets a running plan go on. `ended`
+    gets the outcome even after the dialog is closed: the page reads again. What is shown and said is the `kind`'s.
     """
 
-    started = Signal(object)  # Run
-
-    making: ClassVar[str]  # the task in which a plan is made
-    runs: ClassVar[type[Run[Any]]]  # what carries it out
-
-    def __init__(self, context: Context, make: MakePlan[P], ask: Foot, looking: str) -> None:
+    def __init__(
+        self,
+        context: Context,
+        make: MakePlan[P],
+        ended: Callable[[Result], object] | None,
+        kind: PlanKind[P],
+    ) -> None:
         super().__init__(context.theme, context.window, context.profile.environment, width=_WIDTH)
         self._context = context
+        self._kind = kind
         self._make: MakePlan[P] | None = make
+        self._on_end = ended
         self._plan: P | None = None
-        self._run: Run[P] | None = None
-        self.loading = Loading(context.theme, looking)
+        self._run: Run | None = None
+        self.loading = Loading(context.theme, kind.looking)
         self.steps = ProgressSteps(context.theme)
         self.outcome = OutcomeWords(context.theme)
-        self.ask = ask
+        self.ask = Foot(context.theme, icon=kind.icon, named=kind.typed)
         self._faces: list[QWidget] = [self.loading, self.steps, self.outcome]
         self._fill()
         self.ask.confirmed.connect(self._carry_out)
@@ -80,11 +67,12 @@ class PlanSheet(Sheet, Generic[P]):
 
     def lift(self) -> None:
         """Closes the dialog: a plan that is being made is dropped, one that runs goes on. The plan and the function
-        that makes it are released: they may carry a password for the broker.
+        that makes it are released, by the engine too: they may carry a password for the broker.
         """
-        self._context.tasks.cancel(self.making)
+        self._context.tasks.cancel(self._kind.making)
         super().lift()
         self._plan = self._make = None
+        self._context.tasks.start("change.drop", self._context.engine.drop_plan(), on_error=_not_dropped)
 
     def place(self) -> None:
         """Puts the dialog in the middle, its foot in one row or in two."""
@@ -95,15 +83,12 @@ class PlanSheet(Sheet, Generic[P]):
     @cached_property
     def preview(self) -> QWidget:
         """The widget of the plan, made when there is a plan: the dialog itself opens at once."""
-        raise NotImplementedError
+        assert self._plan is not None
+        return self._kind.preview(self._context, self._plan, self._make_anew)
 
-    def _show_plan(self, plan: P) -> PlanPrompt:
-        """Fills the preview; returns how the plan is asked about."""
-        raise NotImplementedError
-
-    def _run_of(self, plan: P) -> Run[P]:
-        """Returns what carries the plan out."""
-        raise NotImplementedError
+    def _make_anew(self, make: MakePlan[P]) -> None:
+        self._make = make
+        self._look()
 
     def _look(self) -> None:
         if self._make is None:
@@ -112,47 +97,48 @@ class PlanSheet(Sheet, Generic[P]):
             self.set_title("Making a plan", UNWRITTEN)
             self._show(self.loading)
         self.ask.wait()
-        self._context.tasks.start(self.making, self._make_plan(self._make), on_error=self._not_planned)
+        self._context.tasks.start(self._kind.making, self._make_plan(self._make), on_error=self._not_planned)
 
     async def _make_plan(self, make: MakePlan[P]) -> None:
         self._plan = plan = await make(self._context.engine)
-        prompt = self._show_plan(plan)
+        cast("Preview[P]", self.preview).show_plan(plan)
         await asyncio.sleep(0)
         self._add(self.preview)
         self.box.setUpdatesEnabled(False)
-        self.set_title(plan.title, prompt.subtitle)
+        self.set_title(plan.title, self._kind.subtitle(plan))
         async with show_in_turns(self.preview):
             self._show(self.preview)
         self.place()
         self.box.setUpdatesEnabled(True)
         production = self._context.profile.environment is Environment.PRODUCTION
-        self.ask.ask(prompt.deed, prompt.subject if production else None, self._why_not(plan))
+        self.ask.ask(plan.deed, plan.subject if production else None, self._why_not(plan))
 
     def _why_not(self, plan: P) -> str:
         if self._context.profile.read_only:
             return "This profile is read-only"
-        if self._context.tasks.is_running(self.runs.task):
-            return self.runs.busy
+        if self._context.tasks.is_running(self._kind.task):
+            return self._kind.busy
         return plan.problems[0].message if plan.problems else ""
 
     def _not_planned(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
             self.lift()
             raise error
-        self._say(self.runs.result_of_error(error), "No plan can be made")
+        self._say(self._kind.result_of_error(error), "No plan can be made")
 
     def _carry_out(self) -> None:
         if self._plan is None or self._run is not None:
             return
-        self._run = run = self._run_of(self._plan)
+        self._run = run = Run(self._context, self._kind, self._plan)
         run.stepped.connect(self._show_step)
         run.ended.connect(self._show_end)
         self.set_title(run.title, run.subtitle)
         self.steps.clear()
         self._show(self.steps)
         self.ask.run(run.standing, cancellable=run.may_cancel)
+        if self._on_end is not None:
+            run.ended.connect(self._on_end)
         self._context.follow(run)
-        self.started.emit(run)
         run.start(self._plan)
 
     def _show_step(self, step: WriteStep) -> None:
@@ -197,3 +183,9 @@ class PlanSheet(Sheet, Generic[P]):
             self.body.addWidget(page)
         self.body.addStretch(1)
         self.footer.addWidget(self.ask)
+
+
+def _not_dropped(error: Exception) -> None:
+    """Ignores that the engine could not be asked: an engine that has ended has no plan."""
+    if not isinstance(error, ClusterError):
+        raise error

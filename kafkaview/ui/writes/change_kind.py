@@ -1,0 +1,45 @@
+"""Administrative writes and changes of committed offsets in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from kafkaview.ui.kit.page import Context
+from kafkaview.ui.writes.change_preview import ChangePreview
+from kafkaview.ui.writes.change_words import describe_step, result_of, result_of_error
+from kafkaview.ui.writes.offsets_preview import OffsetsPreview
+from kafkaview.ui.writes.plan_dialog import PlanDialog
+from kafkaview.ui.writes.plan_kind import MakePlan, PlanKind, StepTimes
+from kafkaview.ui.writes.write_result import Result
+from kafkaview.writes.outcome import ChangeEnd
+from kafkaview.writes.plan import ChangePlan
+
+
+class ChangeKind(PlanKind[ChangePlan]):
+    """A ChangePlan, with or without committed offsets."""
+
+    making = "change.plan"
+    task = "change"
+    looking = "Looking at what stands now"
+    describe_step = staticmethod(describe_step)
+    result_of_error = staticmethod(result_of_error)
+    busy = "Another change is being written: wait until it is done"
+
+    def preview(self, context: Context, plan: ChangePlan, _make_anew: object) -> QWidget:
+        """Returns the widget of the plan."""
+        if plan.offsets is not None:
+            return OffsetsPreview(context)
+        return ChangePreview(context.theme, context.profile)
+
+    def result_of(self, _plan: ChangePlan, end: ChangeEnd, _done: StepTimes) -> Result:
+        """Returns the outcome of a write that the cluster took."""
+        return result_of(end.outcome, end.secret)
+
+
+def change_dialog(
+    context: Context, make: MakePlan[ChangePlan], ended: Callable[[Result], object] | None = None
+) -> PlanDialog[ChangePlan]:
+    """Returns the dialog of a ChangePlan."""
+    return PlanDialog(context, make, ended, ChangeKind())

@@ -228,4 +228,4 @@ def _rename(
 
 def _security(profile: ConnectionProfile) -> str:
     sasl = profile.security.sasl
-    return profile.security.protocol.value + (f" {sasl.mechanism.value}" if sasl else "")
+    return profile.security.protocol.value + (f" {sasl.mechanism}" if sasl else "")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster.damage import DAMAGE, text_of
+from kafkaview.cluster.damage import text_of
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError
 from kafkaview.cluster.kafka.bearer_tokens import Token, TokenInvalid, TokenSource
 from kafkaview.doctor.blocking_call import run_blocking
@@ -15,10 +14,11 @@ from kafkaview.doctor.configuration import Setup
 from kafkaview.doctor.conversation import Conversation, NotKafka
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.doctor.fault import FailedStep
-from kafkaview.doctor.scram import NotProven, Scram
 from kafkaview.doctor.tls import Refused
 from kafkaview.doctor.wire import Ended
-from kafkaview.profiles.security import Kerberos, Mechanism, Sasl, SecretField
+from kafkaview.profiles.mechanisms.registry import MECHANISMS
+from kafkaview.profiles.mechanisms.sasl_exchange import LoginAnswer, LoginMaterial, LoginRefused, Tickets
+from kafkaview.profiles.security import Sasl, SecretField
 
 _UNSUPPORTED: Final = 33
 _NO_SASL_HERE: Final = 34
@@ -35,14 +35,13 @@ class Login:
         self._conversation = conversation
         self._host = host
         self._session_ms = 0
-        self._token: Token | None = None
 
     async def log_in(self) -> str:
         """Logs in and returns what was seen. Raises FailedStep if the broker refuses."""
-        token = self._token = await fetch_token(self._setup.tokens) if self._setup.tokens else None
+        token = await fetch_token(self._setup.tokens) if self._setup.tokens else None
         offered = await self._handshake()
         try:
-            await EXCHANGES[self._sasl.mechanism](self)
+            await self._exchange(token)
         except TimeoutError:
             raise self._report_refusal(Cause.SILENT, "The broker says nothing to the login.") from None
         except (Ended, Refused, NotKafka):
@@ -53,7 +52,7 @@ class Login:
 
     async def _handshake(self) -> list[str]:
         try:
-            answer = await self._conversation.ask(SaslHandshakeRequest, 1, mechanism=self._sasl.mechanism.value)
+            answer = await self._conversation.ask(SaslHandshakeRequest, 1, mechanism=self._sasl.mechanism)
         except TimeoutError:
             raise self._report_refusal(Cause.SILENT, "The broker says nothing to the login.") from None
         except (Ended, Refused, NotKafka):
@@ -73,89 +72,38 @@ class Login:
             )
         return _mechanisms_of(answer)
 
-    async def exchange_plain(self) -> None:
-        """Logs in with PLAIN, one message. A refusal does not say whether user or password is wrong."""
-        user, password = self._sasl.username or "", self._password()
-        answer = await self._send(f"\0{user}\0{password}".encode())
-        if answer.error_code:
-            raise self._report_refusal(Cause.BAD_CREDENTIALS, _words(answer))
-
-    async def exchange_scram(self) -> None:
-        """Logs in with SCRAM. The round that fails shows whether the user is unknown or the password wrong."""
-        scram = Scram(self._sasl.mechanism, self._sasl.username or "", self._password())
-        answer = await self._send(scram.first())
-        if answer.error_code:
-            words = f"{_words(answer)} It knows no {self._sasl.mechanism} password of {self._sasl.username}."
-            raise self._report_refusal(Cause.UNKNOWN_USER, words)
+    async def _exchange(self, token: Token | None) -> None:
+        """Carries the mechanism's messages to the broker, and its answers back. Raises FailedStep for a refusal."""
+        secrets = self._setup.secrets
+        material = LoginMaterial(
+            secrets.get(SecretField.SASL_PASSWORD) or "", token.value if token else "", self._kerberos_tickets
+        )
+        messages = MECHANISMS[self._sasl.mechanism].exchange(self._sasl, material)
         try:
-            answer = await self._send(scram.final(bytes(answer.auth_bytes or b"")))
-            if answer.error_code:
-                words = f"{_words(answer)} It knows the user {self._sasl.username}: the password is another."
-                raise self._report_refusal(Cause.WRONG_PASSWORD, words)
-            scram.check(bytes(answer.auth_bytes or b""))
-        except (NotProven, *DAMAGE) as failure:
-            words = f"The broker does not prove that it knows the password ({failure})."
-            raise self._report_refusal(Cause.LOGIN_REFUSED, words) from None
+            answer = await self._send(next(messages))
+            while True:
+                answer = await self._send(messages.send(answer))
+        except StopIteration:
+            return
+        except LoginRefused as refused:
+            raise self._report_refusal(Cause(refused.cause), refused.message, refused.hint) from None
 
-    async def exchange_token(self) -> None:
-        """Logs in with OAUTHBEARER (RFC 7628). A refusal is a challenge with the broker's error for the token."""
-        token, tokens = self._token, self._setup.tokens
-        assert token is not None
-        assert tokens is not None
-        more = "".join(f"{name}={value}\x01" for name, value in tokens.extensions.items())
-        answer = await self._send(f"n,,\x01auth=Bearer {token.value}\x01{more}\x01".encode())
-        if not answer.error_code and answer.auth_bytes:
-            reply = bytes(answer.auth_bytes).decode(errors="replace")
-            await self._send(b"\x01")  # what RFC 7628 wants; the broker then ends it
-            words = f"The broker refuses the token and says {reply}. The token says {claims_of(token)}."
-            raise self._report_refusal(
-                Cause.LOGIN_REFUSED, words, "Compare these with the issuer and audience it expects."
-            )
-        if answer.error_code:
-            raise self._report_refusal(Cause.LOGIN_REFUSED, f"{_words(answer)} The token says {claims_of(token)}.")
-
-    async def exchange_tickets(self) -> None:
-        """Logs in with GSSAPI, by kafka-python's own mechanism."""
+    def _kerberos_tickets(self, service: str) -> Tickets:
+        """Returns kafka-python's own mechanism."""
         from kafka.net.sasl import get_sasl_mechanism  # type: ignore[import-untyped]
 
-        kerberos = self._sasl.kerberos or Kerberos()
-        try:
-            mechanism = get_sasl_mechanism("GSSAPI")(host=self._host, sasl_kerberos_service_name=kerberos.service_name)
-            while True:
-                answer = await self._send(mechanism.auth_bytes())
-                if answer.error_code:
-                    raise self._report_refusal(Cause.LOGIN_REFUSED, _words(answer))
-                if mechanism.is_done():
-                    return
-                mechanism.receive(bytes(answer.auth_bytes or b""))
-        except (RuntimeError, ValueError, OSError) as failure:
-            raise self._report_refusal(
-                Cause.LOGIN_REFUSED, f"Kerberos gives no ticket: {failure}", "Run kinit."
-            ) from None
+        return cast("Tickets", get_sasl_mechanism("GSSAPI")(host=self._host, sasl_kerberos_service_name=service))
 
-    async def _send(self, data: bytes) -> Any:
+    async def _send(self, data: bytes) -> LoginAnswer:
         answer = await self._conversation.ask(SaslAuthenticateRequest, 1, auth_bytes=data)
         self._session_ms = getattr(answer, "session_lifetime_ms", 0) or 0
-        return answer
-
-    def _password(self) -> str:
-        return self._setup.secrets.get(SecretField.SASL_PASSWORD) or ""
+        return LoginAnswer(bytes(answer.auth_bytes or b""), _words(answer) if answer.error_code else "")
 
     def _who(self, token: Token | None) -> str:
         return token.subject if token else self._sasl.username or "our Kerberos principal"
 
     def _report_refusal(self, cause: Cause, detail: str, hint: str = "") -> FailedStep:
         return FailedStep(DiagnosisLayer.SASL, cause, detail, hint)
-
-
-# Every mechanism of profiles/mechanisms has its exchange here.
-EXCHANGES: Final[Mapping[Mechanism, Callable[[Login], Awaitable[None]]]] = {
-    Mechanism.PLAIN: Login.exchange_plain,
-    Mechanism.SCRAM_SHA_256: Login.exchange_scram,
-    Mechanism.SCRAM_SHA_512: Login.exchange_scram,
-    Mechanism.OAUTHBEARER: Login.exchange_token,
-    Mechanism.GSSAPI: Login.exchange_tickets,
-}
 
 
 async def fetch_token(tokens: TokenSource) -> Token:
@@ -170,16 +118,6 @@ async def fetch_token(tokens: TokenSource) -> Token:
         if isinstance(failure, AuthenticationFailed):
             cause = Cause.TOKEN_INVALID if isinstance(failure, TokenInvalid) else Cause.TOKEN_REFUSED
         raise FailedStep(DiagnosisLayer.SASL, cause, failure.message, failure.hint) from None
-
-
-def claims_of(token: Token) -> str:
-    """Returns the claims of a token that a broker checks; none of them is secret."""
-    import base64
-    import json
-
-    part = token.value.split(".")[1]
-    claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return ", ".join(f"{name} {claims.get(name, 'nothing')}" for name in ("iss", "aud", "sub", "exp"))
 
 
 async def offered_mechanisms(conversation: Conversation) -> tuple[str, ...] | None:

@@ -10,7 +10,7 @@ from kafkaview.engine.client import EngineClient
 from kafkaview.engine.process import EngineProcess
 from kafkaview.gallery.tour_parts import Take, wait_until
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
-from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Security, Tls
+from kafkaview.profiles.security import Protocol, Sasl, SecretField, Security, Tls
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.delete_sheet import DeleteSheet
@@ -20,9 +20,7 @@ _STAGING = ConnectionProfile(
     "orders-staging",
     "stage-kafka.orders.invalid:9093",
     Environment.STAGING,
-    security=Security(
-        Protocol.SASL_SSL, Tls(verify_hostname=False), Sasl(Mechanism.SCRAM_SHA_512, username="triage-bot")
-    ),
+    security=Security(Protocol.SASL_SSL, Tls(verify_hostname=False), Sasl("SCRAM-SHA-512", username="triage-bot")),
     schema_registry=SchemaRegistry("https://registry.orders.invalid"),
 )
 _OTHERS = (

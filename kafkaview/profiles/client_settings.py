@@ -18,7 +18,6 @@ from kafkaview.profiles.mechanisms.registry import MECHANISMS
 from kafkaview.profiles.profile import ConnectionProfile, SchemaRegistry
 from kafkaview.profiles.security import (
     Certificate,
-    Mechanism,
     Protocol,
     Sasl,
     SecretField,
@@ -155,22 +154,22 @@ class _ConnectionReader(SettingsReader):
     def _sasl(self) -> Sasl:
         return MECHANISMS[self._mechanism()].read(self)
 
-    def _mechanism(self) -> Mechanism:
+    def _mechanism(self) -> str:
         entry = self.jaas_entry
-        modules: dict[str, list[Mechanism]] = {}
+        modules: dict[str, list[str]] = {}
         for login in MECHANISMS.values():
             modules.setdefault(login.java_module.rpartition(".")[2], []).append(login.name)
-        possible = list(Mechanism) if entry is None else modules.get(entry.name, [])
+        possible = list(MECHANISMS) if entry is None else modules.get(entry.name, [])
         if entry is not None and not possible:
             raise ValueError(f"sasl.jaas.config names {entry.name}; it is one of {', '.join(modules)}.")
         named = (self.one("sasl.mechanism", "sasl.mechanisms") or "").upper()
         if not named and len(possible) == 1:
             return possible[0]
-        if named not in list(Mechanism):
-            raise ValueError(f"sasl.mechanism is {named or 'missing'}; it is one of {', '.join(Mechanism)}.")
-        if Mechanism(named) not in possible:
+        if named not in MECHANISMS:
+            raise ValueError(f"sasl.mechanism is {named or 'missing'}; it is one of {', '.join(MECHANISMS)}.")
+        if named not in possible:
             raise ValueError(f"sasl.mechanism is {named}, sasl.jaas.config is for {' or '.join(possible)}.")
-        return Mechanism(named)
+        return named
 
     # --- the schema registry
 

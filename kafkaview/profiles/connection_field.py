@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 
-from kafkaview.profiles.security import Mechanism, Protocol, SecretField
+from kafkaview.profiles.security import Protocol, SecretField
 
 FieldValue = str | bool
 
@@ -28,9 +28,9 @@ class FormValues(dict[str, FieldValue]):
         return Protocol(str(self["protocol"]))
 
     @property
-    def mechanism(self) -> Mechanism:
+    def mechanism(self) -> str:
         """The SASL mechanism; it counts if the protocol has a login."""
-        return Mechanism(str(self["mechanism"]))
+        return str(self["mechanism"])
 
     @property
     def uses_tls(self) -> bool:
@@ -92,7 +92,7 @@ class ConnectionField:
     control: FieldControl = FieldControl.LINE
     when: Callable[[FormValues], bool] = lambda _values: True
     default: FieldValue | None = None
-    enum: type[StrEnum] | None = None
+    enum: Callable[[str], str] | None = None  # the one word of a few; raises ValueError for another
     options: tuple[FieldOption, ...] = ()
     stored: bool = True
     parse: Callable[[str], object] = str.strip

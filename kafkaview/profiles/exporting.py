@@ -80,7 +80,7 @@ def _settings(row: ConnectionField, value: Any) -> dict[str, str]:
     if row.path == "settings":
         return dict(value)
     if row.name == "mechanism":
-        return {row.names[0]: value.value, **MECHANISMS[value].constants()}
+        return {row.names[0]: value, **MECHANISMS[value].constants()}
     if isinstance(value, bool):
         return {row.names[0]: row.exported_flag}
     if isinstance(value, Mapping):

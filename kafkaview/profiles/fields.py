@@ -37,9 +37,9 @@ from kafkaview.profiles.field_checks import (
     refuse_name,
 )
 from kafkaview.profiles.form_choices import Proof, Trust, WebCas
-from kafkaview.profiles.mechanisms.registry import MECHANISMS
+from kafkaview.profiles.mechanisms.registry import MECHANISMS, mechanism_named
 from kafkaview.profiles.profile import Environment
-from kafkaview.profiles.security import Mechanism, Protocol, SecretField
+from kafkaview.profiles.security import Protocol, SecretField
 
 _PROFILE, _SERVERS, _SECURITY = FormSection.PROFILE, FormSection.SERVERS, FormSection.SECURITY
 _REGISTRY, _EXTRAS = FormSection.REGISTRY, FormSection.EXTRAS
@@ -166,7 +166,7 @@ FIELDS: tuple[ConnectionField, ...] = (
     ),
     ConnectionField(
         name="mechanism", path="security.sasl.mechanism", section=_SECURITY, label="Login", control=FieldControl.CHOICE,
-        when=lambda values: values.protocol.sasl, default=Mechanism.SCRAM_SHA_512, enum=Mechanism,
+        when=lambda values: values.protocol.sasl, default="SCRAM-SHA-512", enum=mechanism_named,
         options=tuple(
             FieldOption(login.name, login.title, tuple(row.name for row in login.fields))
             for login in MECHANISMS.values()

@@ -30,16 +30,6 @@ class Protocol(StrEnum):
         return self in (Protocol.SASL_PLAINTEXT, Protocol.SASL_SSL)
 
 
-class Mechanism(StrEnum):
-    """`sasl.mechanism`."""
-
-    PLAIN = "PLAIN"
-    SCRAM_SHA_256 = "SCRAM-SHA-256"
-    SCRAM_SHA_512 = "SCRAM-SHA-512"
-    OAUTHBEARER = "OAUTHBEARER"
-    GSSAPI = "GSSAPI"
-
-
 class SecretField(StrEnum):
     """One keyring entry each."""
 
@@ -138,9 +128,11 @@ class Kerberos:
 
 @dataclass(frozen=True, slots=True)
 class Sasl:
-    """The login. `username` for PLAIN and SCRAM (its password is SASL_PASSWORD)."""
+    """The login. `mechanism` is the name of one of profiles/mechanisms/registry.py; `username` is for PLAIN and SCRAM
+    (its password is SASL_PASSWORD).
+    """
 
-    mechanism: Mechanism
+    mechanism: str
     username: str | None = None
     oauth: OAuth | None = None
     kerberos: Kerberos | None = None

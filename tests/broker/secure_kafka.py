@@ -1,6 +1,6 @@
 """One real broker with every way in, and a listener for each way that goes wrong.
 
-`kafka.way("SASL_SSL", mechanism=Mechanism.PLAIN)` is a profile with its secrets. alice has every right on topics and
+`kafka.way("SASL_SSL", mechanism="PLAIN")` is a profile with its secrets. alice has every right on topics and
 groups and may look at the cluster; nobody logs in and has no right at all. ANONYMOUS (PLAINTEXT, and TLS without a
 client certificate) is a super user.
 """
@@ -30,7 +30,6 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import (
-    Mechanism,
     OAuth,
     Protocol,
     Sasl,
@@ -95,7 +94,7 @@ class SecureKafka:
         self,
         listener: str,
         *,
-        mechanism: Mechanism | None = None,
+        mechanism: str | None = None,
         user: str = "alice",
         password: str | None = None,
         tls: Tls | None = None,
@@ -107,7 +106,7 @@ class SecureKafka:
         protocol = _LISTENERS.get(listener, Protocol.PLAINTEXT)
         known: dict[SecretField, str] = {}
         sasl = None
-        if mechanism is Mechanism.OAUTHBEARER:
+        if mechanism == "OAUTHBEARER":
             known[SecretField.OAUTH_CLIENT_SECRET] = CLIENTS.get(user, "") if password is None else password
             sasl = Sasl(mechanism, oauth=OAuth(token_endpoint or self.oidc.token_endpoint, user, "kafka"))
         elif mechanism is not None:

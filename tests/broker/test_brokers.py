@@ -27,7 +27,6 @@ from kafkaview.coordination.balance import balance
 from kafkaview.coordination.broker_plans import plan_cancellations, plan_elections
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism
 from kafkaview.session import Session
 from kafkaview.terms import Partition, TopicPartition
 from kafkaview.writes.execution import carry_out
@@ -308,7 +307,7 @@ async def test_zookeepers_brokers_do_not_say_whether_they_are_fenced(
 
 
 async def test_without_rights_each_missing_one_is_named(secure_kafka: SecureKafka) -> None:
-    cluster = open_cluster(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.SCRAM_SHA_256, user="nobody"))
+    cluster = open_cluster(*secure_kafka.way("SASL_SSL", mechanism="SCRAM-SHA-256", user="nobody"))
     try:
         assert len(await cluster.brokers.describe()) == 1
         (directories,) = (await cluster.brokers.log_directories()).values()

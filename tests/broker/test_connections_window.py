@@ -17,7 +17,7 @@ from kafkaview.doctor.diagnosis import Cause
 from kafkaview.profiles.form_choices import Trust
 from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.profile import Environment
-from kafkaview.profiles.security import Mechanism, Protocol, SecretField
+from kafkaview.profiles.security import Protocol, SecretField
 from kafkaview.ui.pages.connections.book import Book
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
@@ -51,7 +51,7 @@ async def test_a_wrong_password_is_named_mended_in_the_form_and_then_lists_topic
         ("protocol", Protocol.SASL_SSL.value),
         ("trust", Trust.CA_FILE.value),
         ("ca_file", str(secure_kafka.certificates.ca_file)),
-        ("mechanism", Mechanism.SCRAM_SHA_512.value),
+        ("mechanism", "SCRAM-SHA-512"),
         ("username", "alice"),
     ):
         page.editor.controls[field].set_value(value)
@@ -115,7 +115,7 @@ async def test_windows_end_apart_and_the_last_one_ends_the_program(
 async def test_a_refused_login_leads_from_the_window_to_the_doctor(
     secure_kafka: SecureKafka, stage: Stage, book: Book
 ) -> None:
-    profile, secrets = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, password=WRONG)
+    profile, secrets = secure_kafka.way("SASL_PLAINTEXT", mechanism="PLAIN", password=WRONG)
     book.hold(profile, secrets)
     stage.program.connect(profile)
     await until(stage.windows)

@@ -16,7 +16,6 @@ from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.coordination import CoordinationMode, Quorum, QuorumHealth, ReplicaHealth
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
 from tests.kit.patience import patience
@@ -77,7 +76,7 @@ async def until(cluster: Cluster, holds: Callable[[Quorum], bool]) -> Quorum:
 
 
 async def test_without_the_right_the_mode_is_told_with_the_brokers_refusal(secure_kafka: SecureKafka) -> None:
-    cluster = open_cluster(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.SCRAM_SHA_256, user="nobody"))
+    cluster = open_cluster(*secure_kafka.way("SASL_SSL", mechanism="SCRAM-SHA-256", user="nobody"))
     try:
         coordination = await cluster.coordination()
         assert (coordination.mode, coordination.quorum, bool(coordination.evidence)) == (

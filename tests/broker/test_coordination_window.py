@@ -16,7 +16,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QApplication, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism, Secrets
+from kafkaview.profiles.security import Secrets
 from kafkaview.ui.kit.banner import Banner
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.query_view import QueryState, QueryView
@@ -125,7 +125,7 @@ async def test_every_tab_tells_a_real_cluster(qapp: QApplication, secure_kafka: 
 async def test_who_has_no_right_sees_each_page_with_the_right_that_is_missing(
     qapp: QApplication, secure_kafka: SecureKafka, journal: Path
 ) -> None:
-    way = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user="nobody")
+    way = secure_kafka.way("SASL_PLAINTEXT", mechanism="PLAIN", user="nobody")
     async with showing(qapp, way, journal) as shown:
         for page, right in (("triage", "Group"), ("topics", "Topic"), ("groups", "Group")):
             shown.go("", page)

@@ -18,10 +18,10 @@ from kafkaview.cluster.kafka import delegation_tokens as delegation
 from kafkaview.cluster.kafka.messages.delegation import CreateDelegationTokenRequest
 from kafkaview.cluster.ports.security import NewToken
 from kafkaview.doctor.conversation import Conversation
-from kafkaview.doctor.scram import Scram
 from kafkaview.doctor.wire import PlainWire
+from kafkaview.profiles.mechanisms.scram_proof import Scram
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism, Secrets
+from kafkaview.profiles.security import Secrets
 from kafkaview.security.token_plans import plan_create_token, plan_expire_token, plan_renew_token
 from kafkaview.session import Session, open_session
 from kafkaview.writes.execution import carry_out
@@ -34,7 +34,7 @@ Ask = Callable[..., tuple[int, dict[str, Any]]]
 @pytest.fixture
 async def alice(secure_kafka: SecureKafka, tmp_path: Path) -> AsyncIterator[Session]:
     async with open_session(
-        *secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN), journal=tmp_path / "journal.sqlite"
+        *secure_kafka.way("SASL_PLAINTEXT", mechanism="PLAIN"), journal=tmp_path / "journal.sqlite"
     ) as session:
         yield session
 
@@ -88,8 +88,8 @@ async def test_id_and_hmac_log_in_and_a_login_by_them_makes_no_further_token(
         connection.setblocking(False)
         talk = Conversation(PlainWire(connection))
         await talk.hello()
-        await talk.ask(SaslHandshakeRequest, 1, mechanism=Mechanism.SCRAM_SHA_256.value)
-        scram = Scram(Mechanism.SCRAM_SHA_256, secret.login, secret.value)
+        await talk.ask(SaslHandshakeRequest, 1, mechanism="SCRAM-SHA-256")
+        scram = Scram("sha256", secret.login, secret.value)
         scram._bare += ",tokenauth=true"
         challenge = await talk.ask(SaslAuthenticateRequest, 2, auth_bytes=scram.first())
         proven = await talk.ask(SaslAuthenticateRequest, 2, auth_bytes=scram.final(bytes(challenge.auth_bytes)))

@@ -13,7 +13,6 @@ from kafkaview.demo.ports import free_ports
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.profiles.profile import SchemaRegistry
 from kafkaview.profiles.security import (
-    Mechanism,
     SecretField,
     Secrets,
     Tls,
@@ -61,7 +60,7 @@ async def test_a_certificate_of_another_at_the_advertised_listener_is_told(
 async def test_a_principal_without_rights_is_not_authorized_and_the_rights_are_listed(
     secure_kafka: SecureKafka,
 ) -> None:
-    step = await guilty(secure_kafka.way("SASL_SSL", mechanism=Mechanism.SCRAM_SHA_256, user="nobody"))
+    step = await guilty(secure_kafka.way("SASL_SSL", mechanism="SCRAM-SHA-256", user="nobody"))
     assert (step.step, step.cause, step.target) == (DiagnosisLayer.AUTHORIZATION, Cause.NOT_AUTHORIZED, "User:nobody")
     for words in ("may not read the quorum", "may not read the settings of brokers", "may write to 0 of"):
         assert words in step.detail

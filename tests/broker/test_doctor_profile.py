@@ -15,7 +15,6 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import (
     Certificate,
     Kerberos,
-    Mechanism,
     OAuth,
     Protocol,
     Sasl,
@@ -37,8 +36,8 @@ async def test_what_is_wrong_with_the_profile_is_told_before_any_socket(
     jks.write_bytes(bytes.fromhex("feedfeed00000002"))
     own, key = files.client_certificate_file, files.client_encrypted_key_file
     wrong = {SecretField.KEY_PASSPHRASE: "not-the-phrase"}
-    sasl = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl(Mechanism.PLAIN, "alice"))
-    bearer = Sasl(Mechanism.OAUTHBEARER, oauth=OAuth("not a url", "id"))
+    sasl = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl("PLAIN", "alice"))
+    bearer = Sasl("OAUTHBEARER", oauth=OAuth("not a url", "id"))
     bad_store = {SecretField.KEYSTORE_PASSWORD: "not-it", SecretField.TRUSTSTORE_PASSWORD: "not-it"}
     cases: list[tuple[Security, dict[SecretField, str], Cause, str]] = [
         (tls_of(Tls(ca_file="/nowhere/ca.pem")), {}, Cause.CERTIFICATE_FILE, "security.tls.ca_file"),
@@ -77,7 +76,7 @@ async def test_what_is_wrong_with_the_profile_is_told_before_any_socket(
 
 
 async def test_gssapi_without_its_library_is_unavailable_here() -> None:
-    security = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl(Mechanism.GSSAPI, kerberos=Kerberos()))
+    security = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl("GSSAPI", kerberos=Kerberos()))
     step = await guilty((ConnectionProfile("p", "127.0.0.1:1", security=security), Secrets()))
     assert (step.step, step.cause) == (DiagnosisLayer.CONFIG, Cause.MECHANISM_UNAVAILABLE)
 
@@ -136,7 +135,7 @@ def test_the_command_says_a_line_for_each_step_and_the_cause_in_a_box(
 
 
 def test_a_profile_whose_keyring_does_not_open_is_told(tmp_path: Path) -> None:
-    security = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl(Mechanism.PLAIN, "alice"))
+    security = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl("PLAIN", "alice"))
     ProfileStore(tmp_path / "kafkaview" / "profiles.toml").add(
         ConnectionProfile("saved", "127.0.0.1:1", security=security)
     )

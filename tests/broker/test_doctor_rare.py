@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
-from kafkaview.profiles.security import Certificate, Mechanism, Tls
+from kafkaview.profiles.security import Certificate, Tls
 from tests.broker import false_servers as false
 from tests.broker.certificates import Certificates
 from tests.broker.examining import encrypted, guilty, plain
@@ -94,7 +94,7 @@ async def test_a_token_endpoint_whose_certificate_nobody_trusts_is_told_with_wha
     secure_kafka: SecureKafka,
 ) -> None:
     with OidcServer(context=false.tls_server(secure_kafka.certificates.unknown_ca)) as oidc:
-        way = secure_kafka.way("SASL_SSL", mechanism=Mechanism.OAUTHBEARER, token_endpoint=oidc.token_endpoint)
+        way = secure_kafka.way("SASL_SSL", mechanism="OAUTHBEARER", token_endpoint=oidc.token_endpoint)
         step = await guilty(way)
     assert (step.step, step.cause) == (DiagnosisLayer.SASL, Cause.TOKEN_ENDPOINT_UNREACHABLE)
     assert "certificate verify failed" in step.detail

@@ -11,7 +11,6 @@ import trustme
 
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.profiles.security import (
-    Mechanism,
     SecretField,
     Tls,
 )
@@ -98,7 +97,7 @@ async def test_no_password_is_sent_where_the_certificate_is_not_trusted(secure_k
     certificates = secure_kafka.certificates
     context = false.tls_server(certificates.unknown_ca)
     async with false.serving(false.broker(12, then=listening), context) as port:
-        way = at(secure_kafka.way("SASL_SSL", mechanism=Mechanism.PLAIN), f"localhost:{port}")
+        way = at(secure_kafka.way("SASL_SSL", mechanism="PLAIN"), f"localhost:{port}")
         assert (await guilty(way)).cause is Cause.UNKNOWN_CA
     assert not read
 

@@ -28,7 +28,7 @@ from kafkaview.decode.registry import parse_rule
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
+from kafkaview.profiles.security import Protocol, Sasl, SecretField, Secrets, Security
 from kafkaview.terms import CommittedOffset, GroupListing, GroupState, GroupType, TopicPartition
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.triage.scan import scan as scanning
@@ -163,7 +163,7 @@ async def test_rights_that_a_transaction_would_lack_are_known_before_it(guarded:
 
 
 async def test_a_login_that_the_listener_does_not_take_is_told(guarded: EmbeddedKafka) -> None:
-    login = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl(Mechanism.PLAIN, "u"))
+    login = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl("PLAIN", "u"))
     async with opened(guarded.bootstrap, login, Secrets({SecretField.SASL_PASSWORD: "p"})) as cluster:
         for question in (cluster.topics, cluster.groups):
             with pytest.raises(AuthenticationFailed):

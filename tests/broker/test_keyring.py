@@ -19,12 +19,12 @@ from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.opening import secrets_of
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
+from kafkaview.profiles.security import Protocol, Sasl, SecretField, Secrets, Security
 from tests.broker.keyring_session import KeyringSession
 from tests.kit.patience import patience
 from tests.kit.processes import command, environment
 
-SASL = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl(Mechanism.PLAIN, "u"))
+SASL = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl("PLAIN", "u"))
 PROFILE = ConnectionProfile("orders-eu", "k:1", id="eu", security=SASL)
 OTHER = ConnectionProfile("orders-us", "k:1", id="us")
 BOTH = Secrets({SecretField.SASL_PASSWORD: "gehéim \U0001f511\n", SecretField.KEY_PASSPHRASE: "p"})

@@ -23,7 +23,7 @@ from kafkaview.cluster.ports.security import (
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
+from kafkaview.profiles.security import Protocol, Sasl, SecretField, Secrets, Security
 from kafkaview.security.decision import AclQuestion, AclVerdict, Rules, decide
 from kafkaview.security.matrix import OPERATIONS
 from tests.broker.asking import allowed
@@ -88,7 +88,7 @@ class Stage:
 
 
 def _login(user: str, port: int) -> tuple[ConnectionProfile, Secrets]:
-    security = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl(Mechanism.PLAIN, user))
+    security = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl("PLAIN", user))
     profile = ConnectionProfile(user, f"{HOST}:{port}", security=security)
     return profile, Secrets({SecretField.SASL_PASSWORD: USERS[user]})
 

@@ -28,7 +28,6 @@ from kafkaview.cluster.ports.security import (
     ResourceType,
     ScramMechanism,
 )
-from kafkaview.profiles.security import Mechanism
 from kafkaview.security.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID
 from tests.broker.material import POISON_AT, Broker
 from tests.broker.secure_kafka import SecureKafka
@@ -129,7 +128,7 @@ def test_kafkaview_looks_with_the_read_only_preset_and_each_acl_of_it_is_needed(
 ) -> None:
     topic, group, transaction = broker.poisoned_topic(), f"{player.user}-group", f"{player.user}-open"
     broker.commit(group, topic, POISON_AT)
-    alice = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN)
+    alice = secure_kafka.way("SASL_PLAINTEXT", mechanism="PLAIN")
     token, _ = asyncio.run(make_token(*alice, renewer="alice"))
     producer = Producer({"bootstrap.servers": secure_kafka.kafka.bootstrap, "transactional.id": transaction})
     producer.init_transactions(10)
@@ -165,7 +164,7 @@ def test_kafkaview_looks_with_the_read_only_preset_and_each_acl_of_it_is_needed(
 
 def _tokens(player: Player) -> set[str]:
     async def work() -> set[str]:
-        way = player.kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.SCRAM_SHA_256, user=player.user, password=WORDS)
+        way = player.kafka.way("SASL_PLAINTEXT", mechanism="SCRAM-SHA-256", user=player.user, password=WORDS)
         cluster = open_cluster(*way)
         try:
             return {one.token_id for one in await cluster.security.tokens()}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kafkaview.profiles.security import Mechanism, SecretField
+from kafkaview.profiles.security import SecretField
 from tests.broker.certificates import KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.program import Program
@@ -80,7 +80,7 @@ def test_a_secret_is_set_from_stdin_and_the_environment_wins_over_it(
 
 
 def test_every_kind_of_secret_is_kept_and_used(program: Program, secure_kafka: SecureKafka, tmp_path: Path) -> None:
-    profile, secrets = secure_kafka.way("SASL_SSL", mechanism=Mechanism.OAUTHBEARER)
+    profile, secrets = secure_kafka.way("SASL_SSL", mechanism="OAUTHBEARER")
     assert profile.security.sasl is not None
     oauth = profile.security.sasl.oauth
     assert oauth is not None

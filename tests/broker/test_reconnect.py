@@ -27,7 +27,7 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism, Protocol, Secrets, Security, Tls
+from kafkaview.profiles.security import Protocol, Secrets, Security, Tls
 from kafkaview.session import Session
 from kafkaview.triage.watch.view import View
 from kafkaview.triage.watch.watch import Watch
@@ -39,11 +39,11 @@ from tests.kit.patience import patience
 BACK_SECONDS = 20.0  # from the broker's first answer to a full view
 GONE_SECONDS = 30.0
 
-WAYS: dict[str, Mechanism | None] = {
+WAYS: dict[str, str | None] = {
     "PLAINTEXT": None,
     "SSL": None,
-    "SASL_SSL": Mechanism.SCRAM_SHA_256,
-    "SASL_PLAINTEXT": Mechanism.OAUTHBEARER,
+    "SASL_SSL": "SCRAM-SHA-256",
+    "SASL_PLAINTEXT": "OAUTHBEARER",
 }
 
 
@@ -179,7 +179,7 @@ async def test_a_login_that_is_refused_for_a_while_is_tried_again(kafka: SecureK
 
     present = UserScramCredentialUpsertion("late", credential, b"late-1Password")
     await alter(present)
-    way = kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.SCRAM_SHA_256, user="late", password="late-1Password")  # noqa: S106
+    way = kafka.way("SASL_PLAINTEXT", mechanism="SCRAM-SHA-256", user="late", password="late-1Password")  # noqa: S106
     cluster = open_cluster(*way)
     try:
         await until_answered(cluster)

@@ -17,7 +17,7 @@ from kafkaview.cluster.ports.columns import CommitColumns
 from kafkaview.demo.jars import CannotRunKafka
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism, Secrets
+from kafkaview.profiles.security import Secrets
 from tests.broker.material import Broker
 from tests.broker.secure_kafka import SecureKafka
 from tests.kit.patience import patience
@@ -161,7 +161,7 @@ async def test_a_user_who_tries_now_begins_anew_and_waits_for_nothing(kafka: Emb
 async def test_twenty_in_a_row(
     breaks: Callable[[EmbeddedKafka, Asked, float], Awaitable[float]], least: int, most: int, listener: str
 ) -> None:
-    mechanism = Mechanism.SCRAM_SHA_256 if listener == "SASL_SSL" else None
+    mechanism = "SCRAM-SHA-256" if listener == "SASL_SSL" else None
     with SecureKafka() as secure:
         broker = Broker(secure.kafka.bootstrap)
         broker.commit(GROUP, broker.topic(), 0)

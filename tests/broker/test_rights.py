@@ -39,7 +39,7 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.journal.entry import EntryState
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism, Secrets
+from kafkaview.profiles.security import Secrets
 from kafkaview.security import plans
 from kafkaview.session import Session
 from kafkaview.writes.execution import carry_out
@@ -143,7 +143,7 @@ async def test_a_password_that_was_set_here_opens_the_broker(
         return credential in await root.scram_users()
 
     await shows(is_listed)
-    way = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism(mechanism.word), user=user, password=WORDS)
+    way = secure_kafka.way("SASL_PLAINTEXT", mechanism=mechanism.word, user=user, password=WORDS)
     async with opened(*way) as security:
         with pytest.raises(NotAuthorized):  # logged in, and no more
             await security.acls()
@@ -187,10 +187,10 @@ async def test_quotas_are_set_for_a_user_its_client_and_everybody_else(root: Sec
 
 
 async def test_a_token_is_shown_to_its_owner_and_its_renewer_without_its_hmac(secure_kafka: SecureKafka) -> None:
-    alice = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN)
+    alice = secure_kafka.way("SASL_PLAINTEXT", mechanism="PLAIN")
     token, hmac = await make_token(*alice, renewer="nobody")
     for user in ("alice", "nobody"):
-        way = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user=user)
+        way = secure_kafka.way("SASL_PLAINTEXT", mechanism="PLAIN", user=user)
         async with opened(*way) as security:
             shown = await _token(security, token)
         assert (shown.owner, shown.requester, shown.renewers) == ("User:alice", "User:alice", ("User:nobody",))
@@ -249,7 +249,7 @@ async def test_the_certificate_of_every_listener_is_seen_also_where_it_is_wrong(
 
 
 async def test_without_a_right_the_listener_of_the_connection_is_looked_at(secure_kafka: SecureKafka) -> None:
-    async with opened(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.PLAIN, user="nobody")) as security:
+    async with opened(*secure_kafka.way("SASL_SSL", mechanism="PLAIN", user="nobody")) as security:
         (only,) = await security.certificates()
     assert only.listener == "SASL_SSL"
     assert only.port == secure_kafka.ports["SASL_SSL"]
@@ -280,7 +280,7 @@ LACKS: dict[str, tuple[Callable[[SecurityPort], Awaitable[object]], str]] = {
 @pytest.mark.parametrize("name", LACKS)
 async def test_a_principal_without_rights_is_told_which_one_it_lacks(secure_kafka: SecureKafka, name: str) -> None:
     ask, right = LACKS[name]
-    async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user="nobody")) as security:
+    async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism="PLAIN", user="nobody")) as security:
         with pytest.raises(NotAuthorized) as refused:
             await ask(security)
     assert refused.value.hint == f"Ask for the right {right}."
@@ -290,7 +290,7 @@ async def test_a_right_that_a_plan_would_lack_is_known_where_the_cluster_may_be_
     secure_kafka: SecureKafka, tmp_path: Path
 ) -> None:
     """alice may look at the cluster, and change nothing of it."""
-    profile, secrets = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN)
+    profile, secrets = secure_kafka.way("SASL_PLAINTEXT", mechanism="PLAIN")
     cluster, journal = open_cluster(profile, secrets), Journal(tmp_path / "journal")
     session = Session(profile, cluster, TopicDecoders(), journal)
     limited = QuotaEntity((("user", "x"),))
@@ -306,12 +306,12 @@ async def test_a_right_that_a_plan_would_lack_is_known_where_the_cluster_may_be_
     finally:
         await journal.close()
         await cluster.close()
-    async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user="nobody")) as security:
+    async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism="PLAIN", user="nobody")) as security:
         assert await security.missing_rights(Operation.ALTER) == (), "a broker lists nothing to who may not describe"
 
 
 async def test_a_principal_without_rights_knows_nothing_of_super_users(secure_kafka: SecureKafka) -> None:
-    async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user="nobody")) as security:
+    async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism="PLAIN", user="nobody")) as security:
         assert await security.super_users() is None
         assert await security.allow_everyone_if_no_acl() is None
 

@@ -13,7 +13,6 @@ import orjson
 import pytest
 
 from kafkaview.cli.main import main
-from kafkaview.profiles.security import Mechanism
 from tests.broker.material import wait_until
 from tests.broker.program import Program
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
@@ -125,7 +124,7 @@ def test_certificates_are_told_with_their_days_and_what_nobody_shows_is_null(ask
 def test_tokens_are_told_with_the_days_until_they_expire(
     secure_kafka: SecureKafka, tmp_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alice = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN)
+    alice = secure_kafka.way("SASL_PLAINTEXT", mechanism="PLAIN")
     token, hmac = asyncio.run(make_token(*alice, renewer="nobody"))
     login = tmp_home / "alice.properties"
     login.write_text(

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from kafkaview.cluster.ports.security import Operation, QuotaEntity, Resource, ResourceType
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism, Secrets
+from kafkaview.profiles.security import Secrets
 from kafkaview.security.decision import AclQuestion
 from kafkaview.session import Session, open_session
 from kafkaview.ui.kit.controls import Button, Text
@@ -132,7 +132,7 @@ def root(secure_kafka: SecureKafka) -> Way:
 async def test_every_part_shows_what_the_broker_tells_alice(
     qapp: QApplication, secure_kafka: SecureKafka, tmp_path: Path
 ) -> None:
-    alice = secure_kafka.way("SASL_SSL", mechanism=Mechanism.PLAIN)
+    alice = secure_kafka.way("SASL_SSL", mechanism="PLAIN")
     async with seen(qapp, alice, tmp_path) as at:
         security = at.session.cluster.security
         assert set(at.page.acls.model.rows) == set(await security.acls())
@@ -193,7 +193,7 @@ async def test_a_password_that_was_typed_logs_in(
         click(sheet.go)
         assert (await at.carry_out()).startswith("Done")
         assert user in {row.user for row in at.page.users.model.rows}
-        way = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.SCRAM_SHA_512, user=user, password=PASSWORD)
+        way = secure_kafka.way("SASL_PLAINTEXT", mechanism="SCRAM-SHA-512", user=user, password=PASSWORD)
         async with open_session(*way, journal=tmp_path / "another.sqlite") as session:
             assert await session.cluster.describe()
 
@@ -219,7 +219,7 @@ async def test_a_quota_is_set_and_shown(qapp: QApplication, root: Way, tmp_path:
 async def test_nobody_is_told_which_right_is_missing_and_the_page_goes_on(
     qapp: QApplication, secure_kafka: SecureKafka, tmp_path: Path
 ) -> None:
-    nobody = secure_kafka.way("SASL_SSL", mechanism=Mechanism.PLAIN, user="nobody")
+    nobody = secure_kafka.way("SASL_SSL", mechanism="PLAIN", user="nobody")
     async with seen(qapp, nobody, tmp_path) as at:
         rights = {Part.ACLS: "DESCRIBE", Part.USERS: "DESCRIBE", Part.QUOTAS: "DESCRIBE_CONFIGS"}
         for part, right in rights.items():

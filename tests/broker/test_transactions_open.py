@@ -22,7 +22,6 @@ from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.hanging import OpenTransactionState, find_hanging
@@ -197,7 +196,7 @@ async def test_zookeepers_brokers_tell_the_same(zookeeper_kafka: EmbeddedZooKeep
 async def test_without_rights_what_is_left_out_is_said(secure_kafka: SecureKafka) -> None:
     where = TopicPartition("orders", 0)
     await asyncio.to_thread(dead_producer, secure_kafka.kafka.bootstrap, where, "hidden")
-    nobody = open_cluster(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.SCRAM_SHA_256, user="nobody"))
+    nobody = open_cluster(*secure_kafka.way("SASL_SSL", mechanism="SCRAM-SHA-256", user="nobody"))
     everybody = open_cluster(ConnectionProfile("plain", secure_kafka.kafka.bootstrap))
     try:
         transactions = await nobody.transactions.transactions()
@@ -209,7 +208,7 @@ async def test_without_rights_what_is_left_out_is_said(secure_kafka: SecureKafka
             await nobody.transactions.describe("hidden")
         (state,) = await opened(everybody, where)
         assert isinstance((await nobody.transactions.producers([where]))[where], ClusterError)
-        alice = open_cluster(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.SCRAM_SHA_256))
+        alice = open_cluster(*secure_kafka.way("SASL_SSL", mechanism="SCRAM-SHA-256"))
         try:
             with pytest.raises(NotAuthorized) as refused:
                 await alice.transactions.abort(state)

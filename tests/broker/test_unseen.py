@@ -28,7 +28,7 @@ from kafkaview.cluster.ports.security import (
 )
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism, Secrets
+from kafkaview.profiles.security import Secrets
 from kafkaview.terms import Group, GroupType, Member, TopicPartition
 from tests.broker.material import Broker, wait_until
 from tests.broker.secure_kafka import SecureKafka
@@ -107,7 +107,7 @@ def test_whoever_may_not_see_every_group_or_topic_is_told_so(
         broker.commit(group, name, 0)
     credential = NewScramCredential(user, ScramMechanism.SCRAM_SHA_256, 4096, WORDS)
     asyncio.run(ask_once(root, lambda cluster: cluster.security.set_scram(credential)))
-    way = secure_kafka.way("SCRAM256", mechanism=Mechanism.SCRAM_SHA_256, user=user, password=WORDS)
+    way = secure_kafka.way("SCRAM256", mechanism="SCRAM-SHA-256", user=user, password=WORDS)
 
     def omits(omissions: set[Omission]) -> bool:
         return bool(asyncio.run(ask_once(way, lambda cluster: cluster.omissions())) == omissions)

@@ -30,7 +30,7 @@ from kafkaview.cluster.ports.cluster import Cluster, Copy, TransactionStage
 from kafkaview.cluster.ports.coordination import CoordinationMode
 from kafkaview.cluster.tls.contexts import tls_material
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Certificate, Mechanism, SecretField, Secrets, Tls
+from kafkaview.profiles.security import Certificate, SecretField, Secrets, Tls
 from kafkaview.terms import GroupListing, GroupState, GroupType, TopicPartition
 from tests.broker import false_servers as false
 from tests.broker.certificates import KEY_PASSPHRASE, KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD
@@ -40,7 +40,7 @@ from tests.kit.patience import patience
 
 Way = tuple[ConnectionProfile, Secrets]
 
-LOGINS = (Mechanism.PLAIN, Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512, Mechanism.OAUTHBEARER)
+LOGINS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER")
 OPENS_KEY = {SecretField.KEY_PASSPHRASE: KEY_PASSPHRASE}
 OPENS_STORE = {SecretField.KEYSTORE_PASSWORD: KEYSTORE_PASSWORD}
 SECRETS = {*PASSWORDS.values(), *CLIENTS.values(), KEY_PASSPHRASE, KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD}
@@ -139,17 +139,17 @@ async def test_a_client_certificate_is_who_we_are(secure_kafka: SecureKafka, nam
 
 @pytest.mark.parametrize("mechanism", LOGINS)
 @pytest.mark.parametrize("listener", ["SASL_PLAINTEXT", "SASL_SSL"])
-async def test_a_login(secure_kafka: SecureKafka, listener: str, mechanism: Mechanism) -> None:
+async def test_a_login(secure_kafka: SecureKafka, listener: str, mechanism: str) -> None:
     await look(secure_kafka.way(listener, mechanism=mechanism))
 
 
-@pytest.mark.parametrize("mechanism", [Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512])
-async def test_a_name_that_scram_writes_otherwise_logs_in(secure_kafka: SecureKafka, mechanism: Mechanism) -> None:
+@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-256", "SCRAM-SHA-512"])
+async def test_a_name_that_scram_writes_otherwise_logs_in(secure_kafka: SecureKafka, mechanism: str) -> None:
     await look(secure_kafka.way("SASL_SSL", mechanism=mechanism, user="a=b,c"))
 
 
-@pytest.mark.parametrize("mechanism", [Mechanism.SCRAM_SHA_512, Mechanism.OAUTHBEARER])
-async def test_reading_and_writing_log_in_too(secure_kafka: SecureKafka, mechanism: Mechanism) -> None:
+@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "OAUTHBEARER"])
+async def test_reading_and_writing_log_in_too(secure_kafka: SecureKafka, mechanism: str) -> None:
     async def fine(_stage: TransactionStage) -> None:
         """Nothing is wrong."""
 
@@ -163,8 +163,8 @@ async def test_reading_and_writing_log_in_too(secure_kafka: SecureKafka, mechani
 
 
 @pytest.mark.parametrize("mechanism", LOGINS)
-async def test_a_refused_login_says_so_in_the_brokers_words(secure_kafka: SecureKafka, mechanism: Mechanism) -> None:
-    words = {Mechanism.PLAIN: "Invalid username or password", Mechanism.OAUTHBEARER: "invalid_client"}
+async def test_a_refused_login_says_so_in_the_brokers_words(secure_kafka: SecureKafka, mechanism: str) -> None:
+    words = {"PLAIN": "Invalid username or password", "OAUTHBEARER": "invalid_client"}
     async with opened(secure_kafka.way("SASL_SSL", mechanism=mechanism, password="not-this-one")) as cluster:  # noqa: S106
         for question in (cluster.topics, cluster.groups, cluster.coordination):
             began = time.monotonic()
@@ -174,14 +174,14 @@ async def test_a_refused_login_says_so_in_the_brokers_words(secure_kafka: Secure
 
 
 async def test_a_mechanism_that_is_not_offered_is_named_with_those_that_are(secure_kafka: SecureKafka) -> None:
-    async with opened(secure_kafka.way("SCRAM256", mechanism=Mechanism.PLAIN)) as cluster:
+    async with opened(secure_kafka.way("SCRAM256", mechanism="PLAIN")) as cluster:
         with pytest.raises(AuthenticationFailed, match="SCRAM-SHA-256"):
             await cluster.topics()
 
 
 @pytest.mark.parametrize("mechanism", LOGINS)
-async def test_without_a_right_the_refusal_is_the_answer(secure_kafka: SecureKafka, mechanism: Mechanism) -> None:
-    if mechanism is Mechanism.SCRAM_SHA_512:
+async def test_without_a_right_the_refusal_is_the_answer(secure_kafka: SecureKafka, mechanism: str) -> None:
+    if mechanism == "SCRAM-SHA-512":
         pytest.skip("nobody has no password of that kind")
     async with opened(secure_kafka.way("SASL_SSL", mechanism=mechanism, user="nobody")) as cluster:
         refused = (await cluster.coordination()).refused
@@ -205,9 +205,7 @@ async def test_a_token_endpoint_that_fails_is_told_in_time(
 ) -> None:
     endpoint = f"{secure_kafka.oidc.token_endpoint}/{way}"
     began = time.monotonic()
-    async with opened(
-        secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.OAUTHBEARER, token_endpoint=endpoint)
-    ) as cluster:
+    async with opened(secure_kafka.way("SASL_PLAINTEXT", mechanism="OAUTHBEARER", token_endpoint=endpoint)) as cluster:
         with pytest.raises(kind, match=words):
             await cluster.topics()
     assert time.monotonic() - began < patience(10)
@@ -218,7 +216,7 @@ async def test_one_token_serves_both_libraries_and_is_replaced_before_it_ends(se
     lifetime, before = oidc.lifetime_seconds, oidc.asked
     oidc.lifetime_seconds = 8.0  # a broker takes no second login within a second
     try:
-        async with opened(secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.OAUTHBEARER)) as cluster:
+        async with opened(secure_kafka.way("SASL_PLAINTEXT", mechanism="OAUTHBEARER")) as cluster:
             await cluster.topics()
             await cluster.groups()
             assert oidc.asked == before + 1
@@ -236,7 +234,7 @@ async def test_kerberos_that_is_not_here_says_why(secure_kafka: SecureKafka) -> 
     reason = gssapi_available()
     if reason is None:
         pytest.skip("this computer has it")
-    async with opened(secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.GSSAPI)) as cluster:
+    async with opened(secure_kafka.way("SASL_PLAINTEXT", mechanism="GSSAPI")) as cluster:
         for question in (cluster.topics, cluster.groups):
             with pytest.raises(UnsupportedHere, match="Kerberos"):
                 await question()
@@ -314,7 +312,7 @@ def test_the_command_line_lists_and_coordinates_through_a_secure_listener(
 async def test_bootstrap_servers_that_say_nothing_hold_up_neither_library(
     secure_kafka: SecureKafka, listener: str
 ) -> None:
-    profile, secrets = secure_kafka.way(listener, mechanism=Mechanism.SCRAM_SHA_256 if "SASL" in listener else None)
+    profile, secrets = secure_kafka.way(listener, mechanism="SCRAM-SHA-256" if "SASL" in listener else None)
     async with (
         false.serving(false.silent) as one,
         false.serving(false.silent) as two,

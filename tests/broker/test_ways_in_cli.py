@@ -21,7 +21,7 @@ from kafkaview.profiles.exporting import Spelling, export
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties import read_settings
 from kafkaview.profiles.required_secrets import word_of
-from kafkaview.profiles.security import Certificate, Mechanism, SecretField, Secrets, Tls
+from kafkaview.profiles.security import Certificate, SecretField, Secrets, Tls
 from kafkaview.profiles.store import ProfileStore
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.program import Program
@@ -43,7 +43,7 @@ def by_certificate(name: str) -> FindWay:
     return way
 
 
-def by_login(listener: str, mechanism: Mechanism, user: str = "alice") -> FindWay:
+def by_login(listener: str, mechanism: str, user: str = "alice") -> FindWay:
     return lambda kafka: kafka.way(listener, mechanism=mechanism, user=user)
 
 
@@ -68,7 +68,7 @@ WAYS: dict[str, FindWay] = {
     },
     **{
         f"{mechanism} of a name that is written otherwise": by_login("SASL_SSL", mechanism, "a=b,c")
-        for mechanism in (Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
+        for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
     },
 }
 WITHOUT_RIGHTS: dict[str, FindWay] = {
@@ -77,7 +77,7 @@ WITHOUT_RIGHTS: dict[str, FindWay] = {
         f"{listener} {mechanism}": by_login(listener, mechanism, "nobody")
         for listener in ("SASL_PLAINTEXT", "SASL_SSL")
         for mechanism in LOGINS
-        if mechanism is not Mechanism.SCRAM_SHA_512  # nobody has no password of that kind
+        if mechanism != "SCRAM-SHA-512"  # nobody has no password of that kind
     },
 }
 AS_PROGRAM = ("a truststore", "a certificate: a keystore with a chain", "SASL_SSL OAUTHBEARER")
@@ -187,7 +187,7 @@ def test_the_program_itself_ends_with_5_where_the_right_is_missing(
     keyring_session: KeyringSession, secure_kafka: SecureKafka, tmp_path: Path
 ) -> None:
     program = Program(keyring_session, tmp_path)
-    profile, secrets = secure_kafka.way("SASL_SSL", mechanism=Mechanism.SCRAM_SHA_256, user="nobody")
+    profile, secrets = secure_kafka.way("SASL_SSL", mechanism="SCRAM-SHA-256", user="nobody")
     file = tmp_path / "client.properties"
     file.write_text(export(profile))
     password = secrets.get(SecretField.SASL_PASSWORD) or ""

@@ -119,7 +119,7 @@ class ClientSettings:
 
     def _librdkafka_login(self, sasl: Sasl) -> dict[str, Any]:
         login = MECHANISMS[sasl.mechanism]
-        made = {"sasl.mechanism": login.name.value, **login.librdkafka(sasl, self._secrets)}
+        made = {"sasl.mechanism": login.name, **login.librdkafka(sasl, self._secrets)}
         if not login.takes_token:
             return made
         tokens = self._token_source()
@@ -133,7 +133,7 @@ class ClientSettings:
 
     def _kafka_python_login(self, sasl: Sasl) -> dict[str, Any]:
         login = MECHANISMS[sasl.mechanism]
-        made = {"sasl_mechanism": login.name.value, **login.kafka_python(sasl, self._secrets)}
+        made = {"sasl_mechanism": login.name, **login.kafka_python(sasl, self._secrets)}
         if not login.takes_token:
             return made
         tokens = self._token_source()

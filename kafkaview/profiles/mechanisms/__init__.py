@@ -1,5 +1,1 @@
-"""The SASL mechanisms, one file each: fields, JAAS entry, settings of both client libraries.
-
-What needs a client library or a socket is looked up by a mechanism's name in cluster/kafka/client_settings.py and
-doctor/login.py.
-"""
+"""The SASL mechanisms, one file each: name, fields, JAAS entry, client settings, messages of a login."""

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from kafkaview.profiles.connection_field import ConnectionField, FormSection
 from kafkaview.profiles.field_checks import needs
+from kafkaview.profiles.mechanisms.sasl_exchange import Exchange, LoginMaterial, LoginRefused
 from kafkaview.profiles.mechanisms.sasl_mechanism import LoginGap, SaslMechanism
-from kafkaview.profiles.security import Kerberos, Mechanism, Sasl, Secrets
+from kafkaview.profiles.security import Kerberos, Sasl, Secrets
 from kafkaview.profiles.settings_reader import SettingsReader
 
 _KERBEROS: Final = "security.sasl.kerberos"
@@ -18,7 +19,7 @@ _SECTION: Final = FormSection.SECURITY
 class GssapiMechanism(SaslMechanism):
     """GSSAPI (RFC 4752)."""
 
-    name = Mechanism.GSSAPI
+    name = "GSSAPI"
     title = "GSSAPI (Kerberos)"
     java_module = "com.sun.security.auth.module.Krb5LoginModule"
     takes_ticket = True
@@ -59,6 +60,20 @@ class GssapiMechanism(SaslMechanism):
         """Returns what is missing."""
         del sasl, secrets
         return None
+
+    def exchange(self, sasl: Sasl, material: LoginMaterial) -> Exchange:
+        """The messages of the platform's library."""
+        try:
+            tickets = material.tickets((sasl.kerberos or Kerberos()).service_name)
+            while True:
+                answer = yield tickets.auth_bytes()
+                if answer.refusal:
+                    raise LoginRefused("login_refused", answer.refusal)
+                if tickets.is_done():
+                    return
+                tickets.receive(answer.data)
+        except (RuntimeError, ValueError, OSError) as failure:
+            raise LoginRefused("login_refused", f"Kerberos gives no ticket: {failure}", "Run kinit.") from None
 
     def librdkafka(self, sasl: Sasl, secrets: Secrets) -> dict[str, Any]:
         """Returns librdkafka's settings."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -15,8 +17,9 @@ from kafkaview.profiles.connection_field import (
 )
 from kafkaview.profiles.environment import LOGIN_VARIABLE
 from kafkaview.profiles.field_checks import check_url, needs, refuse_login
+from kafkaview.profiles.mechanisms.sasl_exchange import Exchange, LoginMaterial, LoginRefused
 from kafkaview.profiles.mechanisms.sasl_mechanism import LoginGap, SaslMechanism
-from kafkaview.profiles.security import Mechanism, OAuth, Sasl, SecretField, Secrets
+from kafkaview.profiles.security import OAuth, Sasl, SecretField, Secrets
 from kafkaview.profiles.settings_reader import SettingsReader
 
 _OAUTH: Final = "security.sasl.oauth"
@@ -33,7 +36,7 @@ _check_url: Final = check_url("The token endpoint")
 class OauthBearerMechanism(SaslMechanism):
     """OAUTHBEARER (RFC 7628, KIP-768)."""
 
-    name = Mechanism.OAUTHBEARER
+    name = "OAUTHBEARER"
     title = "OAUTHBEARER (OIDC)"
     java_module = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule"
     takes_token = True
@@ -102,6 +105,20 @@ class OauthBearerMechanism(SaslMechanism):
             return LoginGap(SecretField.OAUTH_CLIENT_SECRET, words, "Give the client secret.", secret=True)
         return None
 
+    def exchange(self, sasl: Sasl, material: LoginMaterial) -> Exchange:
+        """The token. A refusal is a challenge with the broker's error for it (RFC 7628)."""
+        extensions = sasl.oauth.extensions if sasl.oauth is not None else {}
+        more = "".join(f"{name}={value}\x01" for name, value in extensions.items())
+        answer = yield f"n,,\x01auth=Bearer {material.token}\x01{more}\x01".encode()
+        if answer.refusal:
+            words = f"{answer.refusal} The token says {claims_of(material.token)}."
+            raise LoginRefused("login_refused", words)
+        if answer.data:
+            yield b"\x01"  # what RFC 7628 wants; the broker then ends it
+            reply = answer.data.decode(errors="replace")
+            words = f"The broker refuses the token and says {reply}. The token says {claims_of(material.token)}."
+            raise LoginRefused("login_refused", words, "Compare these with the issuer and audience it expects.")
+
     def constants(self) -> Mapping[str, str]:
         """Returns the fixed settings."""
         return {"sasl.oauthbearer.method": "oidc"}
@@ -109,3 +126,10 @@ class OauthBearerMechanism(SaslMechanism):
 
 def _extension_options(options: Mapping[str, str]) -> dict[str, str]:
     return {key.removeprefix(_EXTENSION): value for key, value in options.items() if key.startswith(_EXTENSION)}
+
+
+def claims_of(token: str) -> str:
+    """Returns the claims of a token that a broker checks; none of them is secret."""
+    part = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return ", ".join(f"{name} {claims.get(name, 'nothing')}" for name in ("iss", "aud", "sub", "exp"))

@@ -10,13 +10,19 @@ from kafkaview.profiles.mechanisms.oauthbearer import OauthBearerMechanism
 from kafkaview.profiles.mechanisms.plain import PlainMechanism
 from kafkaview.profiles.mechanisms.sasl_mechanism import SaslMechanism
 from kafkaview.profiles.mechanisms.scram import ScramLoginMechanism
-from kafkaview.profiles.security import Mechanism
 
 _ALL: Final[tuple[SaslMechanism, ...]] = (
     PlainMechanism(),
-    ScramLoginMechanism(Mechanism.SCRAM_SHA_256),
-    ScramLoginMechanism(Mechanism.SCRAM_SHA_512),
+    ScramLoginMechanism("256"),
+    ScramLoginMechanism("512"),
     OauthBearerMechanism(),
     GssapiMechanism(),
 )
-MECHANISMS: Final[Mapping[Mechanism, SaslMechanism]] = {login.name: login for login in _ALL}
+MECHANISMS: Final[Mapping[str, SaslMechanism]] = {login.name: login for login in _ALL}
+
+
+def mechanism_named(name: str) -> str:
+    """Returns the name. Raises ValueError if no mechanism has it."""
+    if name not in MECHANISMS:
+        raise ValueError(f"{name} is none of {', '.join(MECHANISMS)}")
+    return name

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from kafkaview.profiles.connection_field import ConnectionField
-from kafkaview.profiles.security import Mechanism, Sasl, Secrets
+from kafkaview.profiles.mechanisms.sasl_exchange import Exchange, LoginMaterial
+from kafkaview.profiles.security import Sasl, Secrets
 from kafkaview.profiles.settings_reader import SettingsReader
 
 
@@ -25,7 +26,7 @@ class LoginGap:
 class SaslMechanism(ABC):
     """One SASL mechanism of Kafka."""
 
-    name: Mechanism
+    name: str  # `sasl.mechanism`
     title: str
     fields: ClassVar[tuple[ConnectionField, ...]]
     java_module: ClassVar[str]  # the login module of sasl.jaas.config
@@ -43,6 +44,10 @@ class SaslMechanism(ABC):
     @abstractmethod
     def gap(self, sasl: Sasl, secrets: Secrets) -> LoginGap | None:
         """Returns what is missing for a login; None where nothing is."""
+
+    @abstractmethod
+    def exchange(self, sasl: Sasl, material: LoginMaterial) -> Exchange:
+        """Yields the messages of a login, for the doctor."""
 
     def constants(self) -> Mapping[str, str]:
         """Returns settings that this mechanism has whatever its fields hold."""

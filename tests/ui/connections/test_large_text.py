@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QScrollArea
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.profiles.connection_field import FormSection
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
-from kafkaview.profiles.security import Certificate, Mechanism, OAuth, Protocol, Sasl, Secrets, Security, Tls
+from kafkaview.profiles.security import Certificate, OAuth, Protocol, Sasl, Secrets, Security, Tls
 from kafkaview.profiles.store import ProfileStore
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.words import breakable
@@ -31,7 +31,7 @@ FULL = ConnectionProfile(
     security=Security(
         Protocol.SASL_SSL,
         Tls(ca_file=LONG, certificate=Certificate(LONG, LONG), verify_hostname=False),
-        Sasl(Mechanism.OAUTHBEARER, oauth=OAuth("https://idp.orders.example/oauth2/token", "triage-bot")),
+        Sasl("OAUTHBEARER", oauth=OAuth("https://idp.orders.example/oauth2/token", "triage-bot")),
     ),
     schema_registry=SchemaRegistry("https://registry.of-the-staging-cluster.orders.example:8081", "me"),
     zookeeper="zookeeper-of-the-staging-cluster.orders.example:2181/orders",

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.profiles.connection_field import FormSection
 from kafkaview.profiles.profile import ConnectionProfile, Environment
-from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
+from kafkaview.profiles.security import Protocol, Sasl, SecretField, Secrets, Security
 from kafkaview.profiles.store import ProfileStore
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.sheets import Veil
@@ -32,7 +32,7 @@ LOGIN = ConnectionProfile(
     "orders",
     "a:9092",
     Environment.PRODUCTION,
-    security=Security(Protocol.SASL_PLAINTEXT, sasl=Sasl(Mechanism.PLAIN, "alice")),
+    security=Security(Protocol.SASL_PLAINTEXT, sasl=Sasl("PLAIN", "alice")),
 )
 Scenario = Callable[[ConnectionsPage, LocalBook], Awaitable[None]]
 On = Callable[..., None]

@@ -22,7 +22,7 @@ from kafkaview.cli.output import Output, OutputColumn, cell_text
 from kafkaview.cli.quotas import _entity
 from kafkaview.cluster.ports.security import Acl, Operation, PatternType, Permission, QuotaEntity, ResourceType
 from kafkaview.command_words import command_words, shell_line
-from kafkaview.profiles.security import Mechanism, Protocol, Sasl, Security
+from kafkaview.profiles.security import Protocol, Sasl, Security
 from kafkaview.profiles.stores import how_to_convert
 from kafkaview.security.documents import acl_options, entity_options
 from kafkaview.security.grant_line import grant_line, principal_of
@@ -231,7 +231,7 @@ def test_the_lines_of_other_tools_name_the_same_files_and_principals(count: int)
         for name in names:
             if shell_line(shlex.quote(f"{name}x")).startswith("# "):
                 continue
-            login = Security(Protocol.SASL_SSL, sasl=Sasl(Mechanism.PLAIN, name))
+            login = Security(Protocol.SASL_SSL, sasl=Sasl("PLAIN", name))
             profile = replace(PROFILE, security=login)
             lines.append(grant_line(profile))
             meant.append(["--allow-principal", principal_of(profile)])

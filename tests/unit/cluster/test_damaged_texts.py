@@ -27,9 +27,8 @@ from kafkaview.cluster.zookeeper import znodes
 from kafkaview.cluster.zookeeper.four_letter_words import _ROLES, _count, _server_of, _text, zookeeper_address
 from kafkaview.doctor.certificates import is_for
 from kafkaview.doctor.conversation import Conversation, NotKafka
-from kafkaview.doctor.scram import NotProven, Scram
 from kafkaview.doctor.wire import Ended
-from kafkaview.profiles.security import Mechanism
+from kafkaview.profiles.mechanisms.scram_proof import NotProven, Scram
 from tests.kit.damaged_answers import ASSIGNMENT, damage_bytes
 
 SRVR: Final = b"""Zookeeper version: 3.8.4-93, built on 2024-02-12 22:16 UTC
@@ -88,7 +87,7 @@ def read_addresses(data: bytes) -> None:
 
 
 def read_challenge(data: bytes) -> None:
-    scram = Scram(Mechanism.SCRAM_SHA_256, "u", "p", "nonce")
+    scram = Scram("sha256", "u", "p", "nonce")
     try:
         scram.final(data)
         scram.check(data)

@@ -26,8 +26,8 @@ from kafkaview.cluster.kafka.bearer_tokens import Token, TokenSource
 from kafkaview.doctor import schema_registry
 from kafkaview.doctor.diagnosis import Cause
 from kafkaview.doctor.fault import FailedStep
-from kafkaview.doctor.login import claims_of
 from kafkaview.doctor.schema_registry import ask_registry
+from kafkaview.profiles.mechanisms.oauthbearer import claims_of
 from kafkaview.profiles.profile import SchemaRegistry
 from kafkaview.profiles.security import OAuth, SecretField, Secrets, Security
 from tests.kit.damaged_answers import damage_bytes
@@ -210,7 +210,7 @@ def test_a_subject_goes_to_a_client_library_as_it_can_be_taken(server: Server, s
     found = fetch_token(server)
     assert found.subject.encode().isascii()
     assert found.subject.isprintable()
-    assert isinstance(claims_of(found), str)
+    assert isinstance(claims_of(found.value), str)
 
 
 @pytest.mark.parametrize("count", [15, pytest.param(2_000, marks=pytest.mark.soak)])
@@ -225,4 +225,4 @@ async def test_damaged_answers_have_a_reason(server: Server, count: int) -> None
                 if name == "registry":
                     await subjects(server)
                 else:
-                    claims_of(fetch_token(server))
+                    claims_of(fetch_token(server).value)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kafkaview.profiles.further_settings import FURTHER
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
-from kafkaview.profiles.security import Certificate, Kerberos, Mechanism, OAuth, Protocol, Sasl, Security, Tls, WebTrust
+from kafkaview.profiles.security import Certificate, Kerberos, OAuth, Protocol, Sasl, Security, Tls, WebTrust
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 KEY = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIC\n-----END ENCRYPTED PRIVATE KEY-----\n"
@@ -33,11 +33,9 @@ tls = st.one_of(
 webs = st.one_of(st.just(WebTrust()), st.builds(WebTrust, files), st.just(WebTrust(ca_pem=CERTIFICATE)))
 oauths = st.builds(OAuth, plain.map("https://{}/token".format), texts, maybe, extensions)
 sasls = st.one_of(
-    st.builds(
-        Sasl, st.sampled_from([Mechanism.PLAIN, Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512]), username=texts
-    ),
-    st.builds(Sasl, st.just(Mechanism.OAUTHBEARER), oauth=oauths),
-    st.builds(Sasl, st.just(Mechanism.GSSAPI), kerberos=st.builds(Kerberos, texts, maybe, maybe)),
+    st.builds(Sasl, st.sampled_from(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]), username=texts),
+    st.builds(Sasl, st.just("OAUTHBEARER"), oauth=oauths),
+    st.builds(Sasl, st.just("GSSAPI"), kerberos=st.builds(Kerberos, texts, maybe, maybe)),
 )
 securities = st.one_of(
     st.just(Security()),

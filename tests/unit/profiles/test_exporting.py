@@ -11,7 +11,7 @@ from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.exporting import Spelling, export, settings_of
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.properties_file import parse_properties
-from kafkaview.profiles.security import Certificate, Mechanism, OAuth, Protocol, Sasl, Security, Tls
+from kafkaview.profiles.security import Certificate, OAuth, Protocol, Sasl, Security, Tls
 from tests.unit.profiles.connections import profiles
 
 
@@ -43,7 +43,7 @@ SCRAM = ConnectionProfile(
     security=Security(
         Protocol.SASL_SSL,
         Tls(ca_file="/ca.pem", certificate=Certificate(certificate_file="/me.pem", key_file="/me.key")),
-        Sasl(Mechanism.SCRAM_SHA_512, "alice"),
+        Sasl("SCRAM-SHA-512", "alice"),
     ),
 )
 
@@ -67,7 +67,7 @@ def test_java_spelling_says_where_each_secret_belongs() -> None:
 
 
 def test_librdkafka_spelling_has_no_name_that_stops_its_clients() -> None:
-    oauth = Sasl(Mechanism.OAUTHBEARER, oauth=OAuth("https://id/token", "c", "s", {"pool": "7"}))
+    oauth = Sasl("OAUTHBEARER", oauth=OAuth("https://id/token", "c", "s", {"pool": "7"}))
     security = Security(Protocol.SASL_SSL, Tls(truststore_file="/t.p12", verify_hostname=False), oauth)
     text = export(replace(SCRAM, zookeeper="z:2181", security=security), Spelling.LIBRDKAFKA)
     assert parse_properties(text) == {

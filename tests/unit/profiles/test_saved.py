@@ -15,7 +15,7 @@ from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.opening import secrets_of, with_settings
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.required_secrets import find_needed_secrets, find_used_secrets, missing_secrets
-from kafkaview.profiles.security import Certificate, Mechanism, Protocol, Sasl, SecretField, Secrets, Security, Tls
+from kafkaview.profiles.security import Certificate, Protocol, Sasl, SecretField, Secrets, Security, Tls
 from tests.kit.patience import patience
 from tests.unit.profiles.connections import profiles
 
@@ -27,7 +27,7 @@ PROFILE = ConnectionProfile(
     read_only=True,
     colour="#a0b1c2",
     schema_registry=SchemaRegistry("https://r", "reader"),
-    security=Security(Protocol.SASL_SSL, TLS, Sasl(Mechanism.SCRAM_SHA_256, "alice")),
+    security=Security(Protocol.SASL_SSL, TLS, Sasl("SCRAM-SHA-256", "alice")),
     saved=True,
 )
 PLAINTEXT = ConnectionProfile("plain", "k:1")
@@ -93,7 +93,7 @@ def test_one_setting_over_a_profile_changes_nothing_else(profile: ConnectionProf
 def test_settings_replace_what_they_are_an_alternative_to() -> None:
     over = with_settings(PROFILE, {"ssl.ca.location": "/ca.pem", "sasl.mechanism": "PLAIN", "read.only": "false"})
     assert over.security.tls == Tls(ca_file="/ca.pem", certificate=TLS.certificate)
-    assert over.security.sasl == Sasl(Mechanism.PLAIN, "alice")
+    assert over.security.sasl == Sasl("PLAIN", "alice")
     assert (over.id, over.colour, over.saved, over.read_only) == (PROFILE.id, PROFILE.colour, True, False)
 
 

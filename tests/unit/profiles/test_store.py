@@ -21,7 +21,7 @@ from kafkaview.profiles import document
 from kafkaview.profiles.document import VERSION, Document, document_of, migrate, profile_of
 from kafkaview.profiles.errors import ProfileNotKept, StoreUnavailable, UnknownProfile
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
-from kafkaview.profiles.security import Certificate, Mechanism, OAuth, Protocol, Sasl, Security, Tls
+from kafkaview.profiles.security import Certificate, OAuth, Protocol, Sasl, Security, Tls
 from kafkaview.profiles.store import ProfileStore
 from tests.unit.profiles.connections import profiles
 
@@ -198,7 +198,7 @@ def test_a_file_of_a_later_release_is_left_as_it_is(store: ProfileStore) -> None
 def test_a_file_of_version_1_opens() -> None:
     """The file as this release wrote it: it stays in the repository for every release to open."""
     file = migrate(tomllib.loads(WRITTEN.read_text(encoding="utf-8")))
-    scram = Sasl(Mechanism.SCRAM_SHA_512, "alice")
+    scram = Sasl("SCRAM-SHA-512", "alice")
     assert [profile_of(table) for table in file["profile"]] == [
         ConnectionProfile(
             "orders-eu",
@@ -222,7 +222,7 @@ def test_a_file_of_version_1_opens() -> None:
             Environment.STAGING,
             security=Security(
                 Protocol.SASL_PLAINTEXT,
-                sasl=Sasl(Mechanism.OAUTHBEARER, oauth=OAuth("https://id/token", "c", "s", {"pool": "7"})),
+                sasl=Sasl("OAUTHBEARER", oauth=OAuth("https://id/token", "c", "s", {"pool": "7"})),
             ),
             id="1" * 32,
         ),

@@ -25,7 +25,7 @@ from kafkaview.cluster.ports.security import (
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism, Protocol, Sasl, Security
+from kafkaview.profiles.security import Protocol, Sasl, Security
 from kafkaview.security.documents import acl_document, acl_of, acl_options, entity_options
 from kafkaview.security.fields import entity_text
 from kafkaview.security.plans import (
@@ -56,7 +56,7 @@ def fake() -> FakeCluster:
 @pytest.fixture
 async def session(fake: FakeCluster, tmp_path: Path) -> AsyncIterator[Session]:
     """Logged in as me, over TLS."""
-    security = Security(Protocol.SASL_SSL, sasl=Sasl(Mechanism.SCRAM_SHA_256, "me"))
+    security = Security(Protocol.SASL_SSL, sasl=Sasl("SCRAM-SHA-256", "me"))
     journal = Journal(tmp_path / "journal")
     yield Session(ConnectionProfile("p", "b:1", security=security), fake, TopicDecoders(), journal)
     await journal.close()

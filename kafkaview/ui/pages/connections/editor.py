@@ -13,8 +13,9 @@ from kafkaview.profiles import checks, fields
 from kafkaview.profiles.connection_field import ConnectionField, FieldControl, FormSection, FormValues
 from kafkaview.profiles.fields import field_of
 from kafkaview.profiles.form import empty_values, problems, profile_of, secrets_of, values_of, visible_fields
+from kafkaview.profiles.mechanisms.registry import MECHANISMS
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism, SecretField
+from kafkaview.profiles.security import SecretField
 from kafkaview.ui.kit.controls import Text, ground, hairline
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.colours import ColourField
@@ -145,10 +146,12 @@ class Editor(QScrollArea):
             control.setFocus(Qt.FocusReason.TabFocusReason)
 
     def refuse_kerberos(self, reason: str) -> None:
-        """Greys GSSAPI, with the reason."""
+        """Greys the mechanisms that need a ticket, with the reason."""
         mechanism = self.controls["mechanism"]
         if isinstance(mechanism, ChoiceField):
-            mechanism.refuse(Mechanism.GSSAPI.value, reason)
+            for login in MECHANISMS.values():
+                if login.takes_ticket:
+                    mechanism.refuse(login.name, reason)
 
     def _show_changes(self) -> None:
         if self._filling:

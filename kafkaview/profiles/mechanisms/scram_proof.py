@@ -7,11 +7,8 @@ import hashlib
 import hmac
 import secrets
 
-from kafkaview.profiles.security import Mechanism
-
 _HEADER = "n,,"
 _MOST_ITERATIONS = 1_000_000  # more would take seconds
-_HASHES = {Mechanism.SCRAM_SHA_256: "sha256", Mechanism.SCRAM_SHA_512: "sha512"}
 
 
 class NotProven(Exception):
@@ -19,10 +16,12 @@ class NotProven(Exception):
 
 
 class Scram:
-    """One login: `first`, then `final` with the server's challenge, then `check` of the server's proof."""
+    """One login, with a hash by its name in `hashlib`: `first`, then `final` with the server's challenge, then `check`
+    of the server's proof.
+    """
 
-    def __init__(self, mechanism: Mechanism, user: str, password: str, nonce: str | None = None) -> None:
-        self._hash = _HASHES[mechanism]
+    def __init__(self, algorithm: str, user: str, password: str, nonce: str | None = None) -> None:
+        self._hash = algorithm
         self._password = password.encode()
         self._nonce = nonce or secrets.token_urlsafe(24)
         # RFC 5802: these two divide a message's fields.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kafkaview.doctor.scram import NotProven, Scram
-from kafkaview.profiles.security import Mechanism
+from kafkaview.profiles.mechanisms.scram_proof import NotProven, Scram
 
 NONCE = "rOprNGfwEbeRWgbNEkqO"
 CHALLENGE = b"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
@@ -13,7 +12,7 @@ PROOF = b"c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapW
 
 
 def login(password: str = "pencil") -> Scram:  # noqa: S107 - the RFC's
-    return Scram(Mechanism.SCRAM_SHA_256, "user", password, NONCE)
+    return Scram("sha256", "user", password, NONCE)
 
 
 def test_the_messages_are_those_of_the_rfc() -> None:
@@ -37,7 +36,7 @@ def test_a_challenge_that_is_not_for_us_is_refused() -> None:
 
 
 def test_the_signs_that_divide_a_message_are_written_otherwise_in_a_name() -> None:
-    assert Scram(Mechanism.SCRAM_SHA_512, "a=b,c", "p", "n").first() == b"n,,n=a=3Db=2Cc,r=n"
+    assert Scram("sha512", "a=b,c", "p", "n").first() == b"n,,n=a=3Db=2Cc,r=n"
 
 
 def test_the_password_is_in_no_message_and_no_repr() -> None:

@@ -19,7 +19,7 @@ class Caller:
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
         self._numbers = count(1)
-        self._open: dict[int, _Conversation] = {}
+        self._open: dict[int, _CallMessages] = {}
         self.ended = asyncio.Event()
         pipe.start(self._receive, self._end)
 
@@ -46,12 +46,12 @@ class Caller:
     @contextmanager
     def _conversation(
         self, method: str, arguments: tuple[Any, ...], options: dict[str, Any]
-    ) -> Iterator[_Conversation]:
+    ) -> Iterator[_CallMessages]:
         if self.ended.is_set():
             raise engine_lost()
         number = next(self._numbers)
         self._pipe.send(Call(number, method, arguments, options))
-        self._open[number] = conversation = _Conversation()
+        self._open[number] = conversation = _CallMessages()
         try:
             yield conversation
         finally:
@@ -70,7 +70,7 @@ class Caller:
             conversation.put(Refusal(number, engine_lost()))
 
 
-class _Conversation:
+class _CallMessages:
     """The messages that came for one call."""
 
     def __init__(self) -> None:

@@ -31,7 +31,7 @@ def encode(message: object) -> bytes:
     """Returns the bytes of a message."""
     body = io.BytesIO()
     body.write(_LENGTH.pack(0))
-    _Encoder(body, protocol=5).dump(message)
+    _ValuePickler(body, protocol=5).dump(message)
     length = body.tell() - _LENGTH.size
     body.seek(0)
     body.write(_LENGTH.pack(length))
@@ -40,7 +40,7 @@ def encode(message: object) -> bytes:
 
 def decode(body: bytes) -> Any:
     """Returns the message of a body. Raises UnpicklingError where it holds more than plain values."""
-    return _Decoder(io.BytesIO(body)).load()
+    return _ValueUnpickler(io.BytesIO(body)).load()
 
 
 def read_body(stream: BinaryIO) -> bytes | None:
@@ -62,7 +62,7 @@ def _read_exactly(stream: BinaryIO, length: int) -> bytes | None:
     return bytes(found)
 
 
-class _Encoder(pickle.Pickler):
+class _ValuePickler(pickle.Pickler):
     """Encodes secrets too, and replaces an error whose class the window may not load by its nearest base."""
 
     def reducer_override(self, obj: object) -> Any:
@@ -77,7 +77,7 @@ class _Encoder(pickle.Pickler):
         return NotImplemented
 
 
-class _Decoder(pickle.Unpickler):
+class _ValueUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """Returns an allowed class; pickle's hook for every class."""
         found = super().find_class(module, name) if _may_load(module) else None

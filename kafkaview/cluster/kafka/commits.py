@@ -83,7 +83,7 @@ def commits_alone_request(group: str, *, require_stable: bool = False) -> RawReq
 def read_commits(answer: RawAnswer, table: PartitionTable) -> dict[str, CommitColumns | ClusterError]:
     """Returns the columns of each group in an answer."""
     data = answer.data
-    reader = _Reader(answer, table)
+    reader = _CommitReader(answer, table)
     commits: dict[str, CommitColumns | ClusterError] = {}
     count, at = read_count(data, answer.start + 4)
     for _ in range(count):
@@ -98,7 +98,7 @@ def read_commits(answer: RawAnswer, table: PartitionTable) -> dict[str, CommitCo
 
 def read_commits_alone(group: str, answer: RawAnswer, table: PartitionTable) -> CommitColumns | ClusterError:
     """Returns the columns of the one group in an answer."""
-    rows, at = _Reader(answer, table).read_group(answer.start + (4 if answer.version >= _WITH_THROTTLE else 0))
+    rows, at = _CommitReader(answer, table).read_group(answer.start + (4 if answer.version >= _WITH_THROTTLE else 0))
     error = int.from_bytes(answer.data[at : at + 2], "big", signed=True) or rows.error
     return _failure(group, error) if error else rows.columns()
 
@@ -112,7 +112,7 @@ def _failure(group: str, code: int) -> ClusterError:
 
 
 @dataclass(slots=True)
-class _Group:
+class _GroupCommits:
     """The committed offsets of one group while its answer is read. The topics come in any order. Rows are arrays where
     numpy read them, and lists where a loop did.
     """
@@ -153,7 +153,7 @@ _NO_INTS: Final = np.empty(0, np.int32)
 _NO_LONGS: Final = np.empty(0, np.int64)
 
 
-class _Reader:
+class _CommitReader:
     """Reads the groups of an answer one after the other."""
 
     def __init__(self, answer: RawAnswer, table: PartitionTable) -> None:
@@ -165,9 +165,9 @@ class _Reader:
         self._first: list[int] = table.first.tolist()
         self._known: dict[bytes | None, tuple[str, range]] = {}
 
-    def read_group(self, at: int) -> tuple[_Group, int]:
+    def read_group(self, at: int) -> tuple[_GroupCommits, int]:
         """Reads all topics of a group; returns the position after them."""
-        data, group, flexible, known = self._data, _Group(), self._flexible, self._known
+        data, group, flexible, known = self._data, _GroupCommits(), self._flexible, self._known
         topics, at = read_count(data, at, flexible=flexible)
         for _ in range(topics):
             name, at = read_string(data, at, flexible=flexible)
@@ -197,7 +197,7 @@ class _Reader:
         block = self._octets[at : at + rows * _SIZE].reshape(rows, _SIZE)
         return bool((block[:, _METADATA] <= 1).all() and not block[:, _TAGS].any())
 
-    def _read_even(self, group: _Group, topic: str, places: range, at: int, rows: int) -> None:
+    def _read_even(self, group: _GroupCommits, topic: str, places: range, at: int, rows: int) -> None:
         block = np.frombuffer(self._data, _COLUMNS, rows, at)
         errors = block["error"]
         if errors.any():
@@ -210,7 +210,7 @@ class _Reader:
         group.offsets.append(offsets[known].astype(np.int64))
         group.epochs.append(epochs[known].astype(np.int32))
 
-    def _read_rows(self, group: _Group, topic: str, places: range, at: int, rows: int) -> int:
+    def _read_rows(self, group: _GroupCommits, topic: str, places: range, at: int, rows: int) -> int:
         data, flexible = self._data, self._flexible
         unpack, size = self._row.unpack_from, self._row.size
         first, count, add = places.start, len(places), group.rows.append
@@ -240,6 +240,6 @@ class _Reader:
         return at
 
 
-def _elsewhere(group: _Group, topic: str, number: int, offset: int, epoch: int, metadata: str) -> None:
+def _elsewhere(group: _GroupCommits, topic: str, number: int, offset: int, epoch: int, metadata: str) -> None:
     where = TopicPartition(topic, number)
     group.elsewhere[where] = CommittedOffset(offset, epoch if epoch >= 0 else None, metadata)

@@ -40,7 +40,7 @@ class NeverSent(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Failure:
+class _FailedAttempt:
     """The error of a failed connection attempt, and the moment before which no other is made."""
 
     cause: BaseException
@@ -127,14 +127,14 @@ class BrokerConnections:
         self,
         settings: Mapping[str, Any],
         context: ssl.SSLContext | None,
-        failures: Mapping[SocketAddress, _Failure] | None = None,
+        failures: Mapping[SocketAddress, _FailedAttempt] | None = None,
     ) -> None:
         self._settings = settings
         self._context = context
         # A large answer takes the loop longer than its own threshold.
         self._net = NetworkSelector(client_id=settings["client_id"], slow_task_threshold_secs=0)
         self._made: dict[SocketAddress, BrokerConnection] = {}
-        self._failures: dict[SocketAddress, _Failure] = dict(failures or {})
+        self._failures: dict[SocketAddress, _FailedAttempt] = dict(failures or {})
         self._waiting: set[Future[Any]] = set()
         self._net.start()
 
@@ -247,7 +247,7 @@ class BrokerConnections:
         count = 0 if known is None else known.count + 1
         refused = isinstance(error, wire_errors.SaslAuthenticationFailedError)
         pause = _LOGIN_PAUSE_SECONDS if refused else min(_LONGEST_PAUSE_SECONDS, _PAUSE_SECONDS * 2 ** min(count, 9))
-        self._failures[place] = _Failure(error, now if known is None else known.since, count, now + pause)
+        self._failures[place] = _FailedAttempt(error, now if known is None else known.since, count, now + pause)
 
     def _forget(self, place: SocketAddress, connection: BrokerConnection) -> None:
         if self._made.get(place) is connection:

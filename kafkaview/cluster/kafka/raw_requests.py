@@ -52,7 +52,7 @@ class RawRequest:
         self.max_version = versions[1]
         self._body = body
         self._flexible = flexible
-        self.header: _Header | None = None
+        self.header: _RequestHeader | None = None
 
     def expect_response(self) -> bool:
         """Returns True: every request has an answer."""
@@ -62,7 +62,9 @@ class RawRequest:
         """Sets the header before the body."""
         assert self.API_VERSION is not None
         flexible = self._flexible <= self.API_VERSION
-        self.header = _Header(self.name, self.API_KEY, self.API_VERSION, correlation_id, client_id, flexible=flexible)
+        self.header = _RequestHeader(
+            self.name, self.API_KEY, self.API_VERSION, correlation_id, client_id, flexible=flexible
+        )
 
     def encode(self, **_as: bool) -> bytes:
         """Returns the whole frame."""
@@ -73,7 +75,7 @@ class RawRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class _Header:
+class _RequestHeader:
     """A request's header; kafka-python also takes from it the class of the answer."""
 
     name: str
@@ -88,7 +90,7 @@ class _Header:
         head = _HEADER.pack(self.api_key, self.api_version, self.correlation_id, len(client)) + client
         return head + b"\0" if self.flexible else head
 
-    def get_response_class(self) -> _Header:
+    def get_response_class(self) -> _RequestHeader:
         return self
 
     def parse_header(self, buffer: Any) -> _AnswerHeader:

@@ -72,7 +72,7 @@ class _Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _SeenGroup:
     """A group with its committed offsets, as far as they are known."""
 
     listing: GroupListing
@@ -119,7 +119,7 @@ async def _lanes(cluster: Cluster, records: Sequence[Record], *, skip_between: b
     ]
 
 
-async def _look(cluster: Cluster, answer: Groups, wanted: Sequence[str] | None) -> list[_Seen]:
+async def _look(cluster: Cluster, answer: Groups, wanted: Sequence[str] | None) -> list[_SeenGroup]:
     listed = {listing.group: listing for listing in answer.listings}
     names = list(listed) if wanted is None else list(dict.fromkeys(wanted))
     for name in names:
@@ -130,10 +130,10 @@ async def _look(cluster: Cluster, answer: Groups, wanted: Sequence[str] | None) 
     known = [listed[name] for name in names]
     committed = await cluster.committed_offsets(names)
     described = await cluster.describe_groups(known)
-    return [_Seen(listing, described[listing.group], committed[listing.group]) for listing in known]
+    return [_SeenGroup(listing, described[listing.group], committed[listing.group]) for listing in known]
 
 
-async def _group_plan(cluster: Cluster, seen: _Seen, lane: _Lane) -> GroupPlan:
+async def _group_plan(cluster: Cluster, seen: _SeenGroup, lane: _Lane) -> GroupPlan:
     if seen.listing.type is GroupType.SHARE:
         return seen.plan(lane, GroupPosition.UNSUPPORTED, "a share group keeps no committed offset")
     if isinstance(seen.committed, ClusterError):

@@ -33,7 +33,7 @@ _Spans = Mapping[TopicPartition, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Rules:
+class _ScanRules:
     value: Mapping[str, Decoder]  # by topic
     key: Decoder | None
 
@@ -128,7 +128,7 @@ async def _find_held_back(
     return tuple(HeldBack(tp, first[tp], reach[tp] - first[tp]) for tp in held)
 
 
-async def _reports(cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bool) -> AsyncGenerator[Report, None]:
+async def _reports(cluster: Cluster, spans: _Spans, rules: _ScanRules, *, divide: bool) -> AsyncGenerator[Report, None]:
     """Reads spans, and behind each batch that cannot be read what is left of its span; of a partition with very many
     such batches the rest is not read.
     """
@@ -203,7 +203,7 @@ def _without_damage(gaps: tuple[RemovedOffsets, ...]) -> tuple[RemovedOffsets, .
 
 
 async def _reports_of(
-    cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bool, here: bool
+    cluster: Cluster, spans: _Spans, rules: _ScanRules, *, divide: bool, here: bool
 ) -> AsyncGenerator[Report, None]:
     """Returns the reports of the scan, made by several processes if the range is large, and the cluster and the rules
     allow it, and not if it is to be read `here`.
@@ -216,7 +216,7 @@ async def _reports_of(
     return scan_beside(Order(settings, *texts), shares_of(spans, count, divide=divide))
 
 
-async def _scan_here(cluster: Cluster, spans: _Spans, rules: _Rules) -> AsyncGenerator[Report, None]:
+async def _scan_here(cluster: Cluster, spans: _Spans, rules: _ScanRules) -> AsyncGenerator[Report, None]:
     checker = _Checker(rules)
     following: Mapping[TopicPartition, int] = {tp: first for tp, (first, _) in spans.items()}
     try:
@@ -235,7 +235,7 @@ async def _scan_here(cluster: Cluster, spans: _Spans, rules: _Rules) -> AsyncGen
 class _Checker:
     """Inspects records on a thread of its own. It can be stopped between two records."""
 
-    def __init__(self, rules: _Rules) -> None:
+    def __init__(self, rules: _ScanRules) -> None:
         made = {id(decoder): _rule(decoder) for decoder in rules.value.values()}
         values = {topic: made[id(decoder)] for topic, decoder in rules.value.items()}
         self._inspection = Inspection(values, _rule(rules.key) if rules.key is not None else None)
@@ -282,16 +282,18 @@ def _rule(decoder: Decoder) -> Rule:
     return Rule(find_sieve(decoder.name if describe_rule(decoder) else ""), lambda: decoder)
 
 
-async def _rules(session: Session, topics: set[str], value_rule: Decoder | None, key_rule: Decoder | None) -> _Rules:
+async def _rules(
+    session: Session, topics: set[str], value_rule: Decoder | None, key_rule: Decoder | None
+) -> _ScanRules:
     if value_rule is not None or key_rule is not None:
-        return _Rules(dict.fromkeys(topics, value_rule) if value_rule else {}, key_rule)
+        return _ScanRules(dict.fromkeys(topics, value_rule) if value_rule else {}, key_rule)
     own: dict[str, Decoder] = {}
     for topic in sorted(topics):
         decoder = await session.decoders.of(session.cluster, topic)
         if decoder.decoder is None:
             raise ValueError(f"{topic} shows no format ({decoder.how}): a rule is needed")
         own[topic] = decoder.decoder
-    return _Rules(own, None)
+    return _ScanRules(own, None)
 
 
 def _topic_name(target: str | TopicPartition) -> str:

@@ -101,7 +101,7 @@ def _carry_out(order: dict[str, Any], parent: Parent) -> None:
         pass_removed=True,
     )
     _die_with_parent()
-    report = _Report(reader, parent)
+    report = _SpanReport(reader, parent)
     try:
         while not reader.ended:
             records = reader.slice()
@@ -110,7 +110,7 @@ def _carry_out(order: dict[str, Any], parent: Parent) -> None:
         report.send()
 
 
-class _Report:
+class _SpanReport:
     """The records read and the violations found since the last report."""
 
     def __init__(self, reader: SpanReader, parent: Parent) -> None:

@@ -42,7 +42,7 @@ _How = tuple[int, int, int, int]  # place, committed offset, log end (-1: unknow
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _KeptVerdict:
     """A verdict on a topic that nobody reads, with the values it rests on."""
 
     stuck: Stuck
@@ -76,7 +76,7 @@ class Judge:
         self._tracks = tracks
         self._crowd = crowd
         self._log_start = log_start
-        self._kept: dict[_Key, _Kept] = {}
+        self._kept: dict[_Key, _KeptVerdict] = {}
 
     def judge(
         self, groups: Iterable[KnownGroup], now_ms: int, *, only: Collection[str] | None = None, expand: bool = False
@@ -174,7 +174,7 @@ class Judge:
         """
         left = candidates.nobody
         sums = self._sum(layout, left)
-        kept: dict[_Key, _Kept] = {}
+        kept: dict[_Key, _KeptVerdict] = {}
         for _ in range(_TRIES):
             if not len(left):
                 break
@@ -190,7 +190,7 @@ class Judge:
             judged = {self._key(one): one for one in self._judge_rows(layout, speakers[new], candidates.patient)}
             for key, how in zip(names, stands, strict=True):
                 if key in judged:
-                    kept[key] = _Kept(
+                    kept[key] = _KeptVerdict(
                         _speak_for_topic(judged[key], *sums[key]), how, sums[key], now_ms + _delay_next_judgement(key)
                     )
             unjudged = [row for row, key in zip(speakers.tolist(), names, strict=True) if key not in kept]

@@ -96,7 +96,7 @@ async def find_hanging(
     longest = longest_ms or await _longest(cluster)
     known = await _known_transactions(listing or cluster.transactions.transactions)
     by_producer = {one.producer_id: one for one in known.open}
-    judge = _Judge(by_producer, time.time_ns() // 1_000_000, longest, known.errors)
+    judge = _TransactionJudge(by_producer, time.time_ns() // 1_000_000, longest, known.errors)
     found = await _without_ended(cluster, [judge.judge(state) for state in opened])
     return OpenTransactions(found, (*errors, *known.errors), longest, hidden)
 
@@ -110,7 +110,7 @@ async def _known_transactions(listing: Callable[[], Awaitable[Transactions]]) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _Judge:
+class _TransactionJudge:
     transactions: Mapping[int, OpenTransaction]
     now_ms: int
     longest_ms: int

@@ -95,7 +95,7 @@ class Palette(Veil):
         self.field.setProperty("kind", "bare")
         self.field.setPlaceholderText("Go to a topic, a group, or an action")
         self.field.setAccessibleName("Palette")
-        self.list.setItemDelegate(_Line(self.theme, self))
+        self.list.setItemDelegate(_EntryDelegate(self.theme, self))
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -159,7 +159,7 @@ class Palette(Veil):
             entry.do()
 
 
-class _Line(QStyledItemDelegate):
+class _EntryDelegate(QStyledItemDelegate):
     """Paints a section's head or an entry."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:

@@ -27,7 +27,7 @@ class Foot(QWidget):
         self._asked = False
         self._why_not = ""
         self._said = Text(rich=True, wrap=True)
-        self.field = _Field()
+        self.field = _ConfirmationField()
         self.field.setFixedWidth(theme.px(150))
         self.field.textChanged.connect(self._check_word)
         self.cancel = Button(theme, "Cancel", tall=True, clicked=self.left.emit)
@@ -109,7 +109,7 @@ class Foot(QWidget):
             self.confirmed.emit()
 
 
-class _Field(QLineEdit):
+class _ConfirmationField(QLineEdit):
     """A field in which Enter does nothing: production is never confirmed by a key pressed by mistake."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

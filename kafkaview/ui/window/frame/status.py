@@ -25,7 +25,7 @@ class StatusBar(QWidget):
         self._mark = MarkLabel(theme, CONNECTING.mark, 13)
         self._word = Text(size=12, weight=600)
         self._facts = Elided(size=12, tone="text_2")
-        self._work = _Work(theme, tasks)
+        self._work = _WorkLine(theme, tasks)
         ground(self, "surface")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
@@ -67,7 +67,7 @@ class StatusBar(QWidget):
         self._facts.setText(connection.facts)
 
 
-class _Work(QWidget):
+class _WorkLine(QWidget):
     """The newest running work."""
 
     def __init__(self, theme: Theme, tasks: Tasks) -> None:

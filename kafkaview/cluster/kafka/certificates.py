@@ -107,14 +107,14 @@ def _look(listener: ListenerCertificate) -> ListenerCertificate:
     try:
         with (
             socket.create_connection((listener.host, listener.port), _LOOK_SECONDS) as plain,
-            _blind().wrap_socket(plain, server_hostname=listener.host) as tls,
+            _accept_all_context().wrap_socket(plain, server_hostname=listener.host) as tls,
         ):
             return _read(listener, tls)
     except (OSError, *DAMAGED) as failure:  # a host or a certificate that cannot be parsed among them
         return replace(listener, error=_words(failure, listener))
 
 
-def _blind() -> ssl.SSLContext:
+def _accept_all_context() -> ssl.SSLContext:
     """Returns a TLS context that accepts every certificate, key size and TLS version, so that a faulty one can be shown
     too. Nothing is sent over it.
     """

@@ -205,7 +205,7 @@ class _CommitReader:
         numbers, offsets, epochs = (block[name] for name in ("number", "offset", "epoch"))
         known = (offsets >= 0) & (numbers >= 0) & (numbers < len(places))
         for one in np.flatnonzero((offsets >= 0) & ~known).tolist():
-            _elsewhere(group, topic, int(numbers[one]), int(offsets[one]), int(epochs[one]), "")
+            _note_unlisted_partition(group, topic, int(numbers[one]), int(offsets[one]), int(epochs[one]), "")
         group.places.append(numbers[known].astype(np.int32) + np.int32(places.start))
         group.offsets.append(offsets[known].astype(np.int64))
         group.epochs.append(epochs[known].astype(np.int32))
@@ -232,7 +232,7 @@ class _CommitReader:
             if offset < 0:
                 continue
             if not 0 <= number < count:
-                _elsewhere(group, topic, number, offset, epoch, read_text(metadata))
+                _note_unlisted_partition(group, topic, number, offset, epoch, read_text(metadata))
                 continue
             add((first + number, offset, epoch))
             if metadata:
@@ -240,6 +240,8 @@ class _CommitReader:
         return at
 
 
-def _elsewhere(group: _GroupCommits, topic: str, number: int, offset: int, epoch: int, metadata: str) -> None:
+def _note_unlisted_partition(
+    group: _GroupCommits, topic: str, number: int, offset: int, epoch: int, metadata: str
+) -> None:
     where = TopicPartition(topic, number)
     group.elsewhere[where] = CommittedOffset(offset, epoch if epoch >= 0 else None, metadata)

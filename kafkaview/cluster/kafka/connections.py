@@ -104,10 +104,10 @@ class BrokerConnection(KafkaConnection):  # type: ignore[misc]
     def _send_request(self, request: Any, future: Any = None, timeout_at: float | None = None) -> Any:
         answer = super()._send_request(request, future, timeout_at)
         if isinstance(request, SaslHandshakeRequest):
-            answer.add_callback(self._hear_offer)
+            answer.add_callback(self._keep_offered_mechanisms)
         return answer
 
-    def _hear_offer(self, answer: Any) -> None:
+    def _keep_offered_mechanisms(self, answer: Any) -> None:
         self._offered = answer.mechanisms
 
     async def _sasl_authenticate(self, timeout_at: float | None = None) -> None:

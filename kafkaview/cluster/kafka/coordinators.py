@@ -59,7 +59,7 @@ class Coordinators:
         self._wire = wire
         self._known: dict[str, int] = {}
         self._finding = asyncio.Lock()
-        self._finds_one_by_one = False
+        self._finds_single_groups = False
         self._old: set[tuple[int, str]] = set()  # brokers that take one group at a time, by what they were asked
 
     async def ask(self, groups: Collection[str], question: GroupQuestion[T]) -> dict[str, T | ClusterError]:
@@ -158,7 +158,7 @@ class Coordinators:
                 return damaged
             return answers.get(group, left_out(question.doing))
 
-        return await _all_of(groups, of_group)
+        return await _ask_for_each(groups, of_group)
 
     async def _ask_alone(
         self, coordinator: int, groups: Sequence[str], question: GroupQuestion[T]
@@ -175,7 +175,7 @@ class Coordinators:
             except UnreadableAnswer as damaged:
                 return damaged
 
-        return await _all_of(groups, of_group)
+        return await _ask_for_each(groups, of_group)
 
     async def _find(self, groups: Sequence[str], doing: str) -> tuple[dict[str, int], dict[str, ClusterError]]:
         """Returns the coordinator of each group, or why there is none."""
@@ -190,12 +190,12 @@ class Coordinators:
         return found, {group: errors.get(group, silent) for group in groups if group not in found}
 
     async def _find_unknown(self, groups: Sequence[str], doing: str) -> Mapping[str, ClusterError]:
-        if not self._finds_one_by_one:
+        if not self._finds_single_groups:
             request = FindCoordinatorRequest(key_type=GROUP_KEY, coordinator_keys=list(groups), min_version=_MANY_KEYS)
             try:
                 answer = await self._wire.send_any(request, doing)
             except UnsupportedByBroker:
-                self._finds_one_by_one = True
+                self._finds_single_groups = True
             else:
                 with reading(doing):
                     return self._remember({row.key: row for row in answer.coordinators}, doing)
@@ -204,7 +204,7 @@ class Coordinators:
             request = FindCoordinatorRequest(key=group, key_type=GROUP_KEY, max_version=_MANY_KEYS - 1)
             return await self._wire.send_any(request, doing)
 
-        return self._remember(await _all_of(groups, of_group), doing)
+        return self._remember(await _ask_for_each(groups, of_group), doing)
 
     def _remember(self, rows: Mapping[str, Any], doing: str) -> Mapping[str, ClusterError]:
         errors: dict[str, ClusterError] = {}
@@ -226,7 +226,7 @@ def _has_moved(answer: object) -> bool:
     return isinstance(answer, Moved)
 
 
-async def _all_of(groups: Sequence[str], of_group: Callable[[str], Any]) -> dict[str, Any]:
+async def _ask_for_each(groups: Sequence[str], of_group: Callable[[str], Any]) -> dict[str, Any]:
     """Sends one request for each group, several at once."""
     answers: dict[str, Any] = {}
     for some in _chunks(groups, ALONE_AT_ONCE):

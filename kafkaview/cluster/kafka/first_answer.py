@@ -10,18 +10,18 @@ T = TypeVar("T")
 
 
 async def first_answer(
-    ways: Iterable[Callable[[], Awaitable[T]]], late_seconds: float, passing: tuple[type[Exception], ...]
+    requests: Iterable[Callable[[], Awaitable[T]]], late_seconds: float, passing: tuple[type[Exception], ...]
 ) -> T:
     """Returns the first answer. A failure that is not `passing` ends it; where all fail, the last failure is raised."""
-    left = iter(ways)
+    remaining = iter(requests)
     asked: set[asyncio.Future[T]] = set()
     failure: BaseException = LookupError("there is nobody to ask")
     try:
         while True:
-            more = _ask_next(left, asked)
+            has_more = _ask_next(remaining, asked)
             if not asked:
                 raise failure
-            late = late_seconds if more else None
+            late = late_seconds if has_more else None
             done, asked = await asyncio.wait(asked, timeout=late, return_when=asyncio.FIRST_COMPLETED)
             failures = [one.exception() for one in done]
             for one, failed in zip(done, failures, strict=True):
@@ -35,10 +35,10 @@ async def first_answer(
             one.cancel()
 
 
-def _ask_next(left: Iterator[Callable[[], Awaitable[T]]], asked: set[asyncio.Future[T]]) -> bool:
+def _ask_next(remaining: Iterator[Callable[[], Awaitable[T]]], asked: set[asyncio.Future[T]]) -> bool:
     """Starts the next request; returns whether there was one."""
-    way = next(left, None)
-    if way is None:
+    request = next(remaining, None)
+    if request is None:
         return False
-    asked.add(asyncio.ensure_future(way()))
+    asked.add(asyncio.ensure_future(request()))
     return True

@@ -136,7 +136,7 @@ def _partitions_of(assignment: bytes) -> Iterator[TopicPartition]:
 
 
 @lru_cache(_ASSIGNMENTS)
-def _same(assignment: tuple[TopicPartition, ...]) -> tuple[TopicPartition, ...]:
+def _shared_assignment(assignment: tuple[TopicPartition, ...]) -> tuple[TopicPartition, ...]:
     """Returns one shared tuple for equal partitions."""
     return assignment
 
@@ -165,7 +165,7 @@ def _newer_group(coordinator: int, row: Any) -> Group | ClusterError:
 def _owned_by(member: Any) -> tuple[TopicPartition, ...] | None:
     try:
         topics = member.assignment.topic_partitions
-        return _same(tuple(sorted(TopicPartition(t.topic_name, p) for t in topics for p in t.partitions)))
+        return _shared_assignment(tuple(sorted(TopicPartition(t.topic_name, p) for t in topics for p in t.partitions)))
     except DAMAGE:
         return None
 

@@ -15,8 +15,11 @@ LOG: Final = logging.getLogger("kafkaview.librdkafka")
 LOG.addHandler(logging.NullHandler())
 logging.getLogger("kafka").addHandler(logging.NullHandler())
 logging.getLogger("kafka").setLevel(logging.INFO)  # below that it logs passwords: its settings, and what it sends
-for _chatty in ("kafka.net.connection", "kafka.net.transport"):  # of a broker that is away, several lines a second
-    logging.getLogger(_chatty).setLevel(logging.CRITICAL)
+for _noisy_logger in (
+    "kafka.net.connection",
+    "kafka.net.transport",
+):  # of a broker that is away, several lines a second
+    logging.getLogger(_noisy_logger).setLevel(logging.CRITICAL)
 logging.getLogger("kafka.protocol.parser").setLevel(logging.CRITICAL)  # it logs an answer that it cannot decode: tokens
 
 
@@ -35,8 +38,10 @@ class Complaints:
         """Keeps an error; the `error_cb` of a client."""
         self.count += 1
         self._at = time.monotonic()
-        said_more = self._last is not None and (self._last.code() in LOGIN_REFUSED or error.code() == ALL_BROKERS_DOWN)
-        if not said_more:
+        known_reason_is_better = self._last is not None and (
+            self._last.code() in LOGIN_REFUSED or error.code() == ALL_BROKERS_DOWN
+        )
+        if not known_reason_is_better:
             self._last = error
 
     def since(self, moment: float) -> KafkaError | None:

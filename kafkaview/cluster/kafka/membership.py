@@ -33,7 +33,7 @@ _REFUSALS: Final = 2  # of a login, after which no further broker is tried: too 
 _DEFAULT_PORT: Final = 9092
 _JUST_NOW_SECONDS: Final = 0.05
 
-Way = Callable[[], Awaitable[tuple[SocketAddress, ClusterInfo]]]
+PlaceRequest = Callable[[], Awaitable[tuple[SocketAddress, ClusterInfo]]]
 
 
 class Membership:
@@ -87,14 +87,14 @@ class Membership:
         failures: list[ClusterError] = []
         try:
             self.answered, info = await first_answer(
-                self._ways_in(failures), NEXT_SECONDS, (Unreachable, AuthenticationFailed, LookupError)
+                self._requests_to_known_places(failures), NEXT_SECONDS, (Unreachable, AuthenticationFailed, LookupError)
             )
         except (Unreachable, AuthenticationFailed, LookupError) as failure:
             raise _of_all(failures) from failure
         self.learn(info)
         return info
 
-    def _ways_in(self, failures: list[ClusterError]) -> Iterator[Way]:
+    def _requests_to_known_places(self, failures: list[ClusterError]) -> Iterator[PlaceRequest]:
         """Returns the addresses to try: the last one that answered, the bootstrap servers, then every known broker."""
         deadline = time.monotonic() + REACH_SECONDS
         last = () if self.answered is None else (self.answered.plain,)
@@ -104,9 +104,9 @@ class Membership:
             refused = sum(isinstance(failure, AuthenticationFailed) for failure in failures)
             if left <= 0 or refused >= _REFUSALS:
                 return
-            yield partial(self._way_in, place, max(AGAIN_SECONDS, left), failures)
+            yield partial(self._ask_place, place, max(AGAIN_SECONDS, left), failures)
 
-    async def _way_in(
+    async def _ask_place(
         self, place: SocketAddress, seconds: float, failures: list[ClusterError]
     ) -> tuple[SocketAddress, ClusterInfo]:
         doing = f"connecting to {place}"
@@ -130,12 +130,12 @@ class Membership:
     async def _controller_error(self, place: SocketAddress) -> ControllerAddress:
         from kafkaview.cluster.kafka.controller_address import BrokersBehind, ask_for_brokers  # heavy, and seldom
 
-        behind = BrokersBehind()
+        brokers_behind = BrokersBehind()
         with suppress(Exception):  # whatever it does not tell: that a controller answers is enough
-            behind = await ask_for_brokers(lambda request: self._network.answer(request, place, AGAIN_SECONDS))
+            brokers_behind = await ask_for_brokers(lambda request: self._network.answer(request, place, AGAIN_SECONDS))
         reason = "a KRaft controller answers there, but clients must connect to a broker."
-        words = f"connecting to {place}: {reason}{behind.detail}"
-        return ControllerAddress(words, behind.hint)
+        words = f"connecting to {place}: {reason}{brokers_behind.detail}"
+        return ControllerAddress(words, brokers_behind.hint)
 
 
 def place_of(text: str, purpose: str = "") -> SocketAddress:

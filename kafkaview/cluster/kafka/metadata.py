@@ -148,13 +148,13 @@ class _Rows:
             numbers(head[1])
             leaders(head[2])
             began = at + size
-            after_replicas = _after(data, began, flexible=flexible)
-            after_in_sync = _after(data, after_replicas, flexible=flexible)
+            after_replicas = _skip_integers(data, began, flexible=flexible)
+            after_in_sync = _skip_integers(data, after_replicas, flexible=flexible)
             both = data[began:after_in_sync]
             pair = pairs.get(both) or self._pair(both, after_replicas - began)
             replicas(pair[0])
             in_sync(pair[1])
-            at = _after(data, after_in_sync, flexible=flexible)  # those offline
+            at = _skip_integers(data, after_in_sync, flexible=flexible)  # those offline
             if flexible:
                 at = skip_tags(data, at) if data[at] else at + 1
         return at
@@ -214,7 +214,7 @@ class _Rows:
         )
 
 
-def _after(data: bytes, at: int, *, flexible: bool) -> int:
+def _skip_integers(data: bytes, at: int, *, flexible: bool) -> int:
     """Returns the position after an array of integers."""
     length = data[at]
     if flexible and 0 < length < _TWO_OCTETS:

@@ -79,7 +79,7 @@ class Network:
         """Replaces every connection and forgets earlier failures. Does not wait."""
         self._failure = None
         connections, self._connections = self._connections, None
-        _end_aside(connections)
+        _close_on_thread(connections)
 
     async def close(self) -> None:
         """Closes all connections and ends their I/O thread."""
@@ -119,7 +119,7 @@ class Network:
         """Replaces the connections, keeping the record of the addresses that did not answer."""
         if connections is self._connections:
             self._connections = connections.successor()
-            _end_aside(connections)
+            _close_on_thread(connections)
 
     async def _open_once(self) -> BrokerConnections:
         tokens = self._settings.tokens
@@ -142,7 +142,7 @@ class Network:
         return connections
 
 
-def _end_aside(connections: BrokerConnections | None) -> None:
+def _close_on_thread(connections: BrokerConnections | None) -> None:
     """Closes connections on a thread that nobody waits for."""
     if connections is not None:
         Thread(target=connections.close, name="old-connections", daemon=True).start()

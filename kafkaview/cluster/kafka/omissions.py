@@ -54,7 +54,7 @@ class Omissions:
         sees every group.
         """
         doing = "looking whether every group may be seen"
-        answer = await self._wire.send_any(DescribeGroupsRequest(groups=[_nobodys_name()]), doing)
+        answer = await self._wire.send_any(DescribeGroupsRequest(groups=[_unused_name()]), doing)
         with reading(doing):
             (group,) = answer.groups
         if not _is_denied(group.error_code, doing):
@@ -72,14 +72,14 @@ class Omissions:
 
     async def _find_topics(self) -> Omission | None:
         doing = "looking whether every topic may be seen"
-        nobodys = MetadataRequest.MetadataRequestTopic(name=_nobodys_name(), topic_id=None)
-        answer = await self._wire.send_any(MetadataRequest(topics=[nobodys], allow_auto_topic_creation=False), doing)
+        unused = MetadataRequest.MetadataRequestTopic(name=_unused_name(), topic_id=None)
+        answer = await self._wire.send_any(MetadataRequest(topics=[unused], allow_auto_topic_creation=False), doing)
         with reading(doing):
             (topic,) = answer.topics
         return Omission.TOPICS if _is_denied(topic.error_code, doing) else None
 
 
-def _nobodys_name() -> str:
+def _unused_name() -> str:
     return f"kafkaview-{uuid.uuid4()}"
 
 

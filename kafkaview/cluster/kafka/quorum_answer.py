@@ -81,8 +81,8 @@ def directory_of(text: str) -> uuid.UUID:
 
 
 def _replica(row: Any, leader: Any, listeners: Listeners, *, settled: bool) -> QuorumReplica:
-    fetch_age = _behind(leader, row, "last_fetch_timestamp")
-    caught_up_lag = _behind(leader, row, "last_caught_up_timestamp")
+    fetch_age = _lag_behind_leader(leader, row, "last_fetch_timestamp")
+    caught_up_lag = _lag_behind_leader(leader, row, "last_caught_up_timestamp")
     directory = getattr(row, "replica_directory_id", None)
     health = replica_health(leader=row is leader, fetch_age_ms=fetch_age, caught_up_lag_ms=caught_up_lag)
     timed = none_if_negative(getattr(leader, "last_fetch_timestamp", None)) is not None
@@ -92,7 +92,7 @@ def _replica(row: Any, leader: Any, listeners: Listeners, *, settled: bool) -> Q
         None if directory in (None, _NO_DIRECTORY) else directory_text(directory),
         tuple(one.address for one in own),
         none_if_negative(row.log_end_offset),
-        _behind(leader, row, "log_end_offset"),
+        _lag_behind_leader(leader, row, "log_end_offset"),
         fetch_age,
         caught_up_lag,
         ReplicaHealth.DOWN if settled and timed and health is ReplicaHealth.UNKNOWN else health,
@@ -100,7 +100,7 @@ def _replica(row: Any, leader: Any, listeners: Listeners, *, settled: bool) -> Q
     )
 
 
-def _behind(leader: Any, row: Any, field: str) -> int | None:
+def _lag_behind_leader(leader: Any, row: Any, field: str) -> int | None:
     """Returns how far a replica is behind the leader's own log."""
     first, own = none_if_negative(getattr(leader, field, None)), none_if_negative(getattr(row, field, None))
     return None if first is None or own is None else max(0, first - own)

@@ -46,7 +46,7 @@ class QuorumReading:
         self._wire = wire
         self._voters: tuple[QuorumReplica, ...] = ()
         self._epoch: int | None = None
-        self._led_since = 0.0
+        self._leader_since = 0.0
         self._leaderless = False
         self._broker: int | None = None
         self._progress = MetadataProgress(wire)
@@ -55,7 +55,7 @@ class QuorumReading:
         """Returns the quorum, asking those brokers first. Raises NotAuthorized where the right is missing."""
         first: Asked = next((one for one in brokers if one == self._broker), brokers[0])
         while True:
-            answers, leader = await self._find_teller(first, brokers)
+            answers, leader = await self._find_describer(first, brokers)
             self._leaderless = leader is None
             if leader is None:
                 return self._without_leader(answers, goes_on=await self._progress.goes_on(brokers[:_BROKERS_ASKED]))
@@ -67,7 +67,7 @@ class QuorumReading:
                 return QuorumSight(quorum, _by_controller(quorum, leader))
             await asyncio.sleep(_PAUSE_SECONDS)
 
-    async def _find_teller(self, first: Asked, brokers: Sequence[int]) -> tuple[Answers, Asked | None]:
+    async def _find_describer(self, first: Asked, brokers: Sequence[int]) -> tuple[Answers, Asked | None]:
         """Returns the answers of the last round, and which of them describes the quorum."""
         deadline = time.monotonic() + (0.0 if self._leaderless else ELECTION_SECONDS)
         answers = await self._round([first], _BROKER_SECONDS)
@@ -109,12 +109,12 @@ class QuorumReading:
         """Returns whether the leader is known for long enough to call a silent voter down."""
         epoch = partition_of(answer).leader_epoch
         if epoch != self._epoch:
-            self._epoch, self._led_since = epoch, time.monotonic()
-        return time.monotonic() - self._led_since > DOWN_AFTER_MS / 1000
+            self._epoch, self._leader_since = epoch, time.monotonic()
+        return time.monotonic() - self._leader_since > DOWN_AFTER_MS / 1000
 
     def _without_leader(self, answers: Answers, *, goes_on: bool) -> QuorumSight:
-        there = {one for one, answer in answers.items() if not isinstance(answer, ClusterError)}
-        voters = tuple(_by_itself(voter, there) for voter in self._voters)
+        answering = {one for one, answer in answers.items() if not isinstance(answer, ClusterError)}
+        voters = tuple(_with_own_answer(voter, answering) for voter in self._voters)
         led = [_LED] if goes_on else []
         quorum = Quorum(None, None, None, voters, (), goes_on=goes_on)
         return QuorumSight(quorum, (*_no_leader(answers), *led, *_who_answers(voters)))
@@ -149,13 +149,13 @@ def _without_figures(voter: QuorumReplica) -> QuorumReplica:
     )
 
 
-def _by_itself(voter: QuorumReplica, there: set[Asked]) -> QuorumReplica:
+def _with_own_answer(voter: QuorumReplica, answering: set[Asked]) -> QuorumReplica:
     """Returns the voter with whether it answers by itself. Its silence counts as down only where another controller
     answers.
     """
-    answers = any(address in there for address in voter.endpoints)
-    way = any(isinstance(one, str) for one in there)
-    health = ReplicaHealth.DOWN if way and voter.endpoints and not answers else ReplicaHealth.UNKNOWN
+    answers = any(address in answering for address in voter.endpoints)
+    controllers_answer = any(isinstance(one, str) for one in answering)
+    health = ReplicaHealth.DOWN if controllers_answer and voter.endpoints and not answers else ReplicaHealth.UNKNOWN
     return replace(voter, answers=answers, health=health)
 
 
@@ -186,13 +186,13 @@ def _error(answer: Any) -> ClusterError:
 
 
 def _who_answers(voters: Sequence[QuorumReplica]) -> list[str]:
-    there = [str(voter.id) for voter in voters if voter.answers]
+    answering = [str(voter.id) for voter in voters if voter.answers]
     silent = [str(voter.id) for voter in voters if not voter.answers]
     said = []
     if not voters:
         said.append("Who votes is not known: the brokers' settings do not tell it, or no controller answers.")
-    if there:
-        said.append(f"{_controllers(there)} when asked directly, and none leads.")
+    if answering:
+        said.append(f"{_controllers(answering)} when asked directly, and none leads.")
     if silent:
         said.append(f"{_controllers(silent, negated=True)} from here.")
     return said

@@ -70,7 +70,7 @@ class BrokerRequests:
 
     async def send_any(self, request: Any, doing: str, among: Collection[int] | None = None, purpose: str = "") -> Any:
         """Sends one request to any broker that accepts it, first to the last one that answered."""
-        return (await self._any(request, doing, among, purpose))[1]
+        return (await self._ask_any_broker(request, doing, among, purpose))[1]
 
     async def send_aside(self, request: Any, node: int | str, doing: str, seconds: float) -> Any:
         """Sends one request on a connection for its kind alone, so that a slow broker delays no other kind, and closing
@@ -94,7 +94,7 @@ class BrokerRequests:
     async def answering_broker(self, doing: str) -> int:
         """Returns a broker that answers now: a write goes to one broker once, never to several in turn."""
         request = ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0")
-        return (await self._any(request, doing, None, ""))[0]
+        return (await self._ask_any_broker(request, doing, None, ""))[0]
 
     def renew(self) -> None:
         """Replaces every connection and forgets earlier failures. Does not wait."""
@@ -106,7 +106,9 @@ class BrokerRequests:
         self._membership.close()
         await self._network.close()
 
-    async def _any(self, request: Any, doing: str, among: Collection[int] | None, purpose: str) -> tuple[int, Any]:
+    async def _ask_any_broker(
+        self, request: Any, doing: str, among: Collection[int] | None, purpose: str
+    ) -> tuple[int, Any]:
         """Returns which broker answered, and its answer."""
         known = await self.broker_ids() if among is None else among
         if not known:
@@ -121,8 +123,8 @@ class BrokerRequests:
             place = places[broker]
             return self._network.is_failing(place), last is None or place.plain != last.plain
 
-        ways = [partial(of_one, broker) for broker in sorted(places, key=worth)]
-        broker, answer = await first_answer(ways, ANY_SECONDS, (Unreachable, AuthenticationFailed))
+        requests = [partial(of_one, broker) for broker in sorted(places, key=worth)]
+        broker, answer = await first_answer(requests, ANY_SECONDS, (Unreachable, AuthenticationFailed))
         self._membership.answered = places[broker]
         return broker, answer
 

@@ -184,7 +184,7 @@ class Transaction:
                 raise self._translate(KafkaException(KafkaError(NOT_DELIVERED)), f"writing to {copy.topic}")
             error = message.error()
             if error is not None:
-                raise self._translate(self._behind(error), f"writing to {copy.topic}")
+                raise self._translate(self._delivery_error(error), f"writing to {copy.topic}")
             written.append(RecordId(copy.topic, message.partition() or 0, message.offset() or 0))
         return tuple(written)
 
@@ -200,7 +200,7 @@ class Transaction:
         """Commits, and repeats the request while no answer comes. Only a refusal of the first request proves that
         nothing was committed.
         """
-        complained = self._complaints.count
+        complaints_before = self._complaints.count
         deadline = time.monotonic() + COMMIT_SECONDS
         attempts = 0
         while True:
@@ -208,8 +208,8 @@ class Transaction:
             try:
                 self._producer.commit_transaction(SLICE_SECONDS)
             except KafkaException as failure:
-                self._hear()
-                plain = attempts == 1 and self._complaints.count == complained
+                self._poll_callbacks()
+                plain = attempts == 1 and self._complaints.count == complaints_before
                 error = kafka_error(failure)
                 if error is not None and error.retriable() and time.monotonic() < deadline:
                     continue
@@ -238,7 +238,7 @@ class Transaction:
         assert self._made is not None
         return self._made
 
-    def _hear(self) -> None:
+    def _poll_callbacks(self) -> None:
         """Polls the client's callbacks. A fatal error that it raises again is dropped, because the caller has it
         already.
         """
@@ -264,7 +264,7 @@ class Transaction:
         except KafkaException as failure:
             raise self._translate(failure, f"writing to {copy.topic}") from failure
 
-    def _behind(self, error: KafkaError) -> KafkaException:
+    def _delivery_error(self, error: KafkaError) -> KafkaException:
         """Returns why a copy was not delivered. A copy dropped with its failed transaction has no reason of its own; a
         commit, which the client refuses locally, has it.
         """
@@ -306,7 +306,7 @@ class Transaction:
         error = kafka_error(failure)
         if error is not None and error.code() in FENCED:
             return FencedTransaction(f"{self._say_fenced()}; nothing was written.", _AFTER_FENCING)
-        self._hear()
+        self._poll_callbacks()
         return as_cluster_error(failure, doing, self._complaints.since(0))
 
 

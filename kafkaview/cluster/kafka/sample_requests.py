@@ -61,7 +61,7 @@ class ColumnRequests:
                 return known
             began = time.monotonic()
             answer = await self._wire.send_any(metadata_request(), "reading the metadata", purpose=LARGE)
-            metadata = _unless_equal(known, read_metadata(answer))
+            metadata = _keep_equal_table(known, read_metadata(answer))
             self._metadata, self._read_at, self._moved = metadata, began, False
             self._wire.learn(metadata.info)
             return metadata
@@ -149,7 +149,7 @@ class ColumnRequests:
         self._moved |= bool(np.isin(answer.errors[~known], _MOVED, kind="table").any())
 
 
-def _unless_equal(known: Metadata | None, new: Metadata) -> Metadata:
+def _keep_equal_table(known: Metadata | None, new: Metadata) -> Metadata:
     """Returns the cached table where nothing changed, because others hold references to it."""
     if known is None or not _equal(known.table, new.table):
         return new

@@ -31,7 +31,7 @@ def refused_settings(settings: Mapping[str, str]) -> dict[str, str]:
     are refused only in combination are named together.
     """
     found = {
-        name: _taken_by_none(name, value, reason)
+        name: _refused_by_all_words(name, value, reason)
         for name, value in settings.items()
         if (reason := _no_number(name, value))
     }
@@ -40,13 +40,15 @@ def refused_settings(settings: Mapping[str, str]) -> dict[str, str]:
     if of_all is None:
         return found
     alone = {
-        name: _taken_by_none(name, value, reason) for name, value in rest.items() if (reason := _refusal({name: value}))
+        name: _refused_by_all_words(name, value, reason)
+        for name, value in rest.items()
+        if (reason := _refusal({name: value}))
     }
     together = ", ".join(rest)
     return found | (alone or {together: f"{together} are not taken together: {of_all}"})
 
 
-def _taken_by_none(name: str, value: str, reason: str) -> str:
+def _refused_by_all_words(name: str, value: str, reason: str) -> str:
     words = f". It takes {_WORDS[name]}" if name in _WORDS else ""
     return f"{name}={value} is taken by no client here: {reason.rstrip('.')}{words}"
 

@@ -128,15 +128,15 @@ def _addresses(net: Any, place: SocketAddress) -> Any:
             addresses = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             failure = ConnectionFailed(f"the name {place.host} is not known ({_words(error)})")
-            _soon(net, lambda: found.failure(failure))
+            _call_on_loop(net, lambda: found.failure(failure))
         else:
-            _soon(net, lambda: found.success(addresses))
+            _call_on_loop(net, lambda: found.success(addresses))
 
     Thread(target=look, name="name-lookup", daemon=True).start()
     return found
 
 
-def _soon(net: Any, call: Callable[[], object]) -> None:
+def _call_on_loop(net: Any, call: Callable[[], object]) -> None:
     with suppress(RuntimeError):  # the loop has ended meanwhile
         net.call_soon_threadsafe(call)
 

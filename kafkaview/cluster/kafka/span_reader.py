@@ -114,7 +114,7 @@ class SpanReader:
         self._batch = batch
         self._pass_removed = pass_removed
         # Those that met an end of the log before their own, and whether the client has stopped there.
-        self._astray: dict[Place, bool] = {}
+        self._before_log_end: dict[Place, bool] = {}
         self._damaged: dict[Place, int] = {}  # where a batch cannot be read
         self._gaps: list[Gap] = []
         self._open = [ClientPartition(*place) for place, (first, last) in sorted(spans.items()) if first < last]
@@ -133,16 +133,16 @@ class SpanReader:
         self._check()
         if self._consumer is None:
             self._consumer = self._assign()
-        for place in sorted(self._astray):
+        for place in sorted(self._before_log_end):
             self._find_log(self._consumer, place)
         messages = self._consumer.consume(max(1, min(self._batch, self._rest())), SLICE_SECONDS)
         if not messages:
-            self._bear_silence(self._consumer)
+            self._count_silence(self._consumer)
             return Slice()
         self._silent_slices = 0
         following = None if any(map(Message.error, messages)) else self._positions(self._consumer)
         if following is None:
-            messages, following = self._sort_out(messages)
+            messages, following = self._records_of_spans(messages)
         self._advance(self._consumer, following)
         self._end_before_damage(self._consumer)
         if not messages:
@@ -184,7 +184,7 @@ class SpanReader:
         within = all(offset <= self._end[place] for place, offset in following.items())
         return following if within else None
 
-    def _sort_out(self, messages: Sequence[Message]) -> tuple[list[Message], dict[Place, int]]:
+    def _records_of_spans(self, messages: Sequence[Message]) -> tuple[list[Message], dict[Place, int]]:
         """Returns the records of the spans among messages that may be errors too, and the next offset of each
         partition.
         """
@@ -202,7 +202,7 @@ class SpanReader:
             elif error.code() == PARTITION_EOF:
                 following[place] = max(offset, following.get(place, 0))
                 if self._pass_removed and following[place] < self._end.get(place, 0):
-                    self._astray.setdefault(place, False)
+                    self._before_log_end.setdefault(place, False)
             elif self._passes(place, offset, error):
                 if error.code() in OUT_OF_RANGE:
                     following[place] = max(offset, following.get(place, 0))
@@ -216,7 +216,7 @@ class SpanReader:
         if not self._pass_removed:
             return False
         if error.code() in OUT_OF_RANGE or (error.code() in UNKNOWN_TOPIC and place in self.next):
-            self._astray[place] = True
+            self._before_log_end[place] = True
             return True
         if error.code() in DAMAGED and place in self.next:
             self._damaged[place] = offset
@@ -246,7 +246,7 @@ class SpanReader:
             return
         if bounds is None:  # it took too long
             return
-        first, end, stopped = self.next[place], self._end[place], self._astray.pop(place)
+        first, end, stopped = self.next[place], self._end[place], self._before_log_end.pop(place)
         start, (low, high) = min(max(first, bounds[0]), end), bounds
         if start > first:
             self._gaps.append(Gap(place, first, start, "retention"))
@@ -261,7 +261,7 @@ class SpanReader:
 
     def _end_at(self, consumer: Consumer, place: Place, offset: int, cause: str) -> None:
         """Lowers the end of a partition's read to an offset."""
-        self._astray.pop(place, None)
+        self._before_log_end.pop(place, None)
         self._gaps.append(Gap(place, offset, self._end[place], cause))
         self._end[place] = offset
         self._advance(consumer, {place: self.next[place]})
@@ -287,7 +287,7 @@ class SpanReader:
                 for place in [_place(one) for one in self._open if one.topic == topic]:
                     self._end_at(consumer, place, self.next[place], "deletion")
 
-    def _bear_silence(self, consumer: Consumer) -> None:
+    def _count_silence(self, consumer: Consumer) -> None:
         self._silent_slices += 1
         if self._pass_removed and self._silent_slices % _SLICES_TO_LOOK == 0:
             self._find_topics(consumer)

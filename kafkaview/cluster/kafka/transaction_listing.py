@@ -41,10 +41,10 @@ async def open_transactions(columns: ColumnRequests, wire: BrokerRequests) -> Tr
     """
     brokers = await wire.broker_ids()
     answers = await asyncio.gather(*(_list_of_broker(wire, broker) for broker in brokers))
-    errors, rows = _sort_out(answers)
+    errors, rows = _split_errors(answers)
     if errors and not rows:
         raise errors[0]
-    refused, found = _sort_out(chain.from_iterable(rows))
+    refused, found = _split_errors(chain.from_iterable(rows))
     holes = await asyncio.gather(_find_leaderless(columns), _check_right(wire))
     silent = [
         Unseen(TRANSACTIONS, answer, broker=broker)
@@ -61,8 +61,8 @@ async def describe_transaction(
     """Returns one transaction in any state, from its coordinator."""
     brokers = await wire.broker_ids()
     answers = await asyncio.gather(*(_describe_of_broker(wire, broker, [transactional_id]) for broker in brokers))
-    errors, rows = _sort_out(answers)
-    refused, found = _sort_out(chain.from_iterable(rows))
+    errors, rows = _split_errors(answers)
+    refused, found = _split_errors(chain.from_iterable(rows))
     if found:
         return found[0]
     silent = [error for error in (*refused, *errors, await _find_leaderless(columns)) if error is not None]
@@ -94,7 +94,7 @@ async def _describe_of_broker(wire: BrokerRequests, broker: int, ids: Sequence[s
     return [_transaction(broker, row) for row in rows if row.error_code not in _NOT_HERE]
 
 
-def _sort_out(answers: Iterable[T | ClusterError]) -> tuple[list[ClusterError], list[T]]:
+def _split_errors(answers: Iterable[T | ClusterError]) -> tuple[list[ClusterError], list[T]]:
     errors, values = [], []
     for answer in answers:
         if isinstance(answer, ClusterError):
@@ -143,10 +143,10 @@ async def _check_right(wire: BrokerRequests) -> ClusterError | None:
     """Returns NotAuthorized where brokers silently leave transactions out. A principal that may describe an id that
     nobody has may describe all.
     """
-    nobodys = f"kafkaview-{uuid.uuid4()}"
+    unused = f"kafkaview-{uuid.uuid4()}"
     doing = "looking whether every transaction may be seen"
     try:
-        answer = await wire.send_any(DescribeTransactionsRequest(transactional_ids=[nobodys]), doing)
+        answer = await wire.send_any(DescribeTransactionsRequest(transactional_ids=[unused]), doing)
         with reading(doing):
             code = answer.transaction_states[0].error_code
     except ClusterError as error:

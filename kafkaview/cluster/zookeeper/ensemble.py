@@ -55,7 +55,9 @@ class ZooKeeperClient:
             does = "can be reached" if any(one.undecided for one in ensemble) else "serves"
             return replace(state, error=f"No server of the ensemble {does}, so Kafka's nodes cannot be read.")
         try:
-            return await self._run(lambda: self._in_session(login, state.ensemble, partial(_kafkas_part, state=state)))
+            return await self._run(
+                lambda: self._in_session(login, state.ensemble, partial(_read_kafka_nodes, state=state))
+            )
         except ClusterError as failure:
             return replace(state, error=failure.message)
 
@@ -101,7 +103,7 @@ def _may_serve(one: ZooKeeperServer) -> bool:
     return one.role is not None or one.error == KEEPS_BACK
 
 
-def _kafkas_part(opened: KazooClient, state: ZooKeeperState) -> ZooKeeperState:
+def _read_kafka_nodes(opened: KazooClient, state: ZooKeeperState) -> ZooKeeperState:
     controller_data, controller_stat = _read(opened, znodes.CONTROLLER)
     controller = None if controller_data is None else znodes.controller_of(controller_data)
     return replace(

@@ -70,7 +70,7 @@ def ask_server(host: str, port: int, tls: ssl.SSLContext | None) -> ZooKeeperSer
     if _text(state, "Mode") not in _ROLES:
         quoted = state[:80].strip() or "nothing"
         return ZooKeeperServer(name, error=f"does not speak ZooKeeper's protocol: it says '{quoted}'")
-    return _server_of(name, state, _watches(host, port, tls, deadline))
+    return _server_of(name, state, _read_watch_count(host, port, tls, deadline))
 
 
 def open_socket(
@@ -105,7 +105,7 @@ def _ask_word(host: str, port: int, word: bytes, tls: ssl.SSLContext | None, dea
             said += got
 
 
-def _watches(host: str, port: int, tls: ssl.SSLContext | None, deadline: float) -> int | None:
+def _read_watch_count(host: str, port: int, tls: ssl.SSLContext | None, deadline: float) -> int | None:
     """Returns how many watches the server holds; only `mntr` says so, which `4lw.commands.whitelist` must allow."""
     try:
         count = re.search(r"^zk_watch_count\t(\d+)", _ask_word(host, port, b"mntr", tls, deadline), re.MULTILINE)

@@ -49,7 +49,7 @@ def with_zookeeper(
         words = (
             "/migration names a KRaft controller, yet a ZooKeeper broker holds /controller: the move was taken back."
         )
-        return _without_migration(_with(joined, words), state)
+        return _without_migration(_with_evidence(joined, words), state)
     return _after_takeover(joined, state, stands_still=stands_still)
 
 
@@ -63,7 +63,7 @@ def may_have_ended(coordination: Coordination) -> bool:
         return False
     ruling = None if coordination.quorum is None else coordination.quorum.leader_epoch
     claimed = state.kraft_controller_epoch
-    return not _left_behind(coordination, state) and (ruling is None or claimed is None or ruling > claimed)
+    return not _any_on_zookeeper(coordination, state) and (ruling is None or claimed is None or ruling > claimed)
 
 
 def _unread(state: ZooKeeperState | None, cluster_id: str | None) -> str | None:
@@ -87,8 +87,8 @@ def _by_brokers(coordination: Coordination, unread: str) -> Coordination:
     if coordination.mode is CoordinationMode.ZOOKEEPER:
         lacks = "Kafka's nodes there" if unread else "zookeeper.connect"
         words = f"{unread} ZooKeeper, or migrating: whether this is dual write is unknown without {lacks}."
-        return _with(coordination, words.strip())
-    return _with(coordination, f"{unread} Whether a move is finalized is unknown.") if unread else coordination
+        return _with_evidence(coordination, words.strip())
+    return _with_evidence(coordination, f"{unread} Whether a move is finalized is unknown.") if unread else coordination
 
 
 def _without_migration(coordination: Coordination, state: ZooKeeperState) -> Coordination:
@@ -97,7 +97,7 @@ def _without_migration(coordination: Coordination, state: ZooKeeperState) -> Coo
     if coordination.mode is CoordinationMode.KRAFT:
         return replace(coordination, migration=MigrationPhase.NONE)
     words = f"/controller is held by broker {state.controller_id}, and there is no move to KRaft."
-    known = coordination if state.controller_id is None else _with(coordination, words)
+    known = coordination if state.controller_id is None else _with_evidence(coordination, words)
     return _on_zookeeper(known, state, MigrationPhase.NONE)
 
 
@@ -105,7 +105,7 @@ def _controller_waits(coordination: Coordination, state: ZooKeeperState) -> Coor
     if coordination.mode is not CoordinationMode.ZOOKEEPER:
         return _without_migration(coordination, state)
     words = "/migration is there and names no controller: a KRaft controller waits for the brokers."
-    return _on_zookeeper(_with(coordination, words), state, MigrationPhase.CONTROLLER_READY)
+    return _on_zookeeper(_with_evidence(coordination, words), state, MigrationPhase.CONTROLLER_READY)
 
 
 def _on_zookeeper(coordination: Coordination, state: ZooKeeperState, phase: MigrationPhase) -> Coordination:
@@ -126,13 +126,15 @@ def _after_takeover(coordination: Coordination, state: ZooKeeperState, *, stands
             "The quorum's leader has not claimed /controller, and /migration stays at offset "
             f"{record.kraft_metadata_offset} while the quorum's log grows: finalized."
         )
-        return replace(_with(coordination, words), mode=CoordinationMode.KRAFT, migration=MigrationPhase.FINALIZED)
+        return replace(
+            _with_evidence(coordination, words), mode=CoordinationMode.KRAFT, migration=MigrationPhase.FINALIZED
+        )
     words = f"/controller is held by KRaft controller {state.controller_id}, which {_progress_words(record)}."
     if stands_still is None and may_have_ended(coordination):
         words += " Whether it still does is unknown."
     known = coordination.quorum is not None
     return replace(
-        _with(coordination, words),
+        _with_evidence(coordination, words),
         mode=CoordinationMode.MIGRATING,
         controller_id=coordination.controller_id if known else state.controller_id,
         controller_epoch=coordination.controller_epoch if known else state.kraft_controller_epoch,
@@ -149,14 +151,14 @@ def _progress_words(record: MigrationRecord) -> str:
 def _phase(coordination: Coordination, state: ZooKeeperState) -> MigrationPhase:
     if not coordination.kraft_brokers:
         return MigrationPhase.DUAL_WRITE
-    return MigrationPhase.BROKERS_MOVING if _left_behind(coordination, state) else MigrationPhase.BROKERS_MOVED
+    return MigrationPhase.BROKERS_MOVING if _any_on_zookeeper(coordination, state) else MigrationPhase.BROKERS_MOVED
 
 
-def _left_behind(coordination: Coordination, state: ZooKeeperState) -> bool:
+def _any_on_zookeeper(coordination: Coordination, state: ZooKeeperState) -> bool:
     """Returns whether a broker still runs on ZooKeeper, or is registered there; its session ends seconds after it."""
     registered = {broker.id for broker in state.brokers} - set(coordination.kraft_brokers)
     return bool(coordination.zookeeper_brokers or registered) or not coordination.kraft_brokers
 
 
-def _with(coordination: Coordination, sentence: str) -> Coordination:
+def _with_evidence(coordination: Coordination, sentence: str) -> Coordination:
     return replace(coordination, evidence=(*coordination.evidence, sentence))

@@ -53,12 +53,12 @@ def controller_of(data: bytes) -> ControllerNode | None:
 
 def epoch_of(data: bytes) -> int | None:
     """Parses `/controller_epoch`, a number as text."""
-    return _natural(data)
+    return _number_from_zero(data)
 
 
 def broker_of(broker: str, data: bytes, created_ms: int) -> ZooKeeperBroker | None:
     """Parses `/brokers/ids/N`; `created_ms` is the node's creation by ZooKeeper's clock, when the session began."""
-    fields, number = _fields(data), _natural(broker.encode(errors="replace"))
+    fields, number = _fields(data), _number_from_zero(broker.encode(errors="replace"))
     endpoints, rack = fields.get("endpoints"), fields.get("rack")
     if number is None:
         return None
@@ -129,7 +129,7 @@ def _number(value: Any) -> int | None:
     return value if type(value) is int and value.bit_length() < _BITS else None
 
 
-def _natural(data: bytes) -> int | None:
+def _number_from_zero(data: bytes) -> int | None:
     return none_if_negative(_number(_parse(data)))
 
 

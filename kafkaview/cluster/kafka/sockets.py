@@ -84,7 +84,16 @@ class PlainTransport(_Reads, KafkaTCPTransport):  # type: ignore[misc]
 
 
 class TlsTransport(_Reads, KafkaSSLTransport):  # type: ignore[misc]
-    """A transport with TLS."""
+    """A transport with TLS. It has taken the plain socket over."""
+
+    async def shake_hands(self, deadline: float) -> None:
+        """Makes the TLS handshake until a moment (monotonic seconds); closes the socket where it fails."""
+        try:
+            await _handshake(self._net, self._sock, deadline)
+        except BaseException:
+            self._sock.close()
+            raise
+        self.heard_at = time.monotonic()
 
 
 class ConnectionFailed(wire_errors.KafkaConnectionError):  # type: ignore[misc]
@@ -108,9 +117,7 @@ async def open_transport(
             return PlainTransport(net, sock, host=place.host)
         enter(Stage.TLS)
         transport = TlsTransport(net, sock, host=place.host, ssl_context=context)
-        sock = transport._sock  # noqa: SLF001 - it has taken the plain one over
-        await _handshake(net, transport._sock, deadline)  # noqa: SLF001
-        transport.heard_at = time.monotonic()
+        await transport.shake_hands(deadline)
     except BaseException:
         sock.close()
         raise

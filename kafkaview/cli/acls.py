@@ -10,7 +10,7 @@ import typer
 
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Output
-from kafkaview.cli.writes import DryRun, Yes, change
+from kafkaview.cli.writes import Write, write_verb
 from kafkaview.cluster.ports.security import ANY_HOST, Acl, Operation, PatternType, Permission, Resource, ResourceType
 from kafkaview.security.decision import AclDecision, AclQuestion, decide, rule_text
 from kafkaview.security.documents import acl_document, acl_of
@@ -92,8 +92,8 @@ def may(
 
 
 @acls_app.command("create")
+@write_verb
 def create(
-    context: typer.Context,
     *,
     preset: PresetName = None,
     topic: Annotated[
@@ -114,10 +114,7 @@ def create(
     host: Host = ANY_HOST,
     deny: Deny = False,
     acl: Written = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Create ACLs: all those of a preset for a principal, or single ones."""
     names = {TOPIC: topic, GROUP: group, TRANSACTIONAL_ID: transactional_id, DEAD_LETTERS: dead_letters}
 
@@ -136,12 +133,12 @@ def create(
             session, made_of.acls(owner, preset_names, host), made_of.options(owner, preset_names, host)
         )
 
-    change(context, make, dry_run=dry_run, yes=yes, json=json)
+    return Write(make)
 
 
 @acls_app.command("delete")
+@write_verb
 def delete(
-    context: typer.Context,
     *,
     principal: Principal = None,
     resource: ResourceName = None,
@@ -150,18 +147,13 @@ def delete(
     host: Host = ANY_HOST,
     deny: Deny = False,
     acl: Written = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Delete ACLs. Only the ACLs that match exactly are deleted."""
-
-    async def make(session: Session) -> ChangePlan:
-        return await plan_delete_acls(
+    return Write(
+        lambda session: plan_delete_acls(
             session, _acls_of_options(principal, resource, operation, pattern, host, acl, deny=deny)
         )
-
-    change(context, make, dry_run=dry_run, yes=yes, json=json)
+    )
 
 
 def _answer(output: Output, answer: AclDecision) -> None:

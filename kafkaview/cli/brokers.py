@@ -11,8 +11,9 @@ import typer
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.transactions import partition_of
-from kafkaview.cli.writes import DryRun, Yes, change
+from kafkaview.cli.writes import Write, write_verb
 from kafkaview.cluster.errors import ClusterError, attempt
+from kafkaview.cluster.ports.brokers import Reassignment
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.coordination.balance import balance
 from kafkaview.coordination.blind_spots import broker_gaps
@@ -42,51 +43,32 @@ def brokers(context: typer.Context, *, json: Json = False, timeout: Timeout = No
 
 
 @brokers_app.command("elect")
+@write_verb
 def elect(
-    context: typer.Context,
     partition: Partitions = None,
     *,
     all_partitions: AllPartitions = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Elect the preferred replica as leader of partitions that another replica leads."""
-    _change(context, plan_elections, partition, all_partitions=all_partitions, dry_run=dry_run, yes=yes, json=json)
+    return _write(plan_elections, partition, all_partitions=all_partitions)
 
 
 @brokers_app.command("cancel")
+@write_verb
 def cancel(
-    context: typer.Context,
     partition: Partitions = None,
     *,
     all_partitions: AllPartitions = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Cancel reassignments that are in progress."""
-    _change(context, plan_cancellations, partition, all_partitions=all_partitions, dry_run=dry_run, yes=yes, json=json)
+    return _write(plan_cancellations, partition, all_partitions=all_partitions)
 
 
-def _change(
-    context: typer.Context,
-    planner: Planner,
-    partition: list[str] | None,
-    *,
-    all_partitions: bool,
-    dry_run: bool,
-    yes: bool,
-    json: bool,
-) -> None:
+def _write(planner: Planner, partition: list[str] | None, *, all_partitions: bool) -> Write:
     if all_partitions == bool(partition):
         raise typer.BadParameter("say either --all-partitions or which, as TOPIC:PARTITION")
     wanted = None if all_partitions else [partition_of(text) for text in partition or ()]
-
-    async def make(session: Session) -> ChangePlan:
-        return await planner(session.cluster, wanted)
-
-    change(context, make, dry_run=dry_run, yes=yes, json=json)
+    return Write(lambda session: planner(session.cluster, wanted))
 
 
 async def _brokers(session: Session, output: Output) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Output
-from kafkaview.cli.writes import DryRun, Yes, change
+from kafkaview.cli.writes import Write, write_verb
 from kafkaview.cli.zookeeper_documents import say_zookeeper, zookeeper_document
 from kafkaview.cluster.errors import ClusterError, attempt
 from kafkaview.cluster.ports.cluster import Cluster
@@ -55,41 +55,31 @@ def coordination(context: typer.Context, *, json: Json = False, timeout: Timeout
 
 
 @coordination_app.command("add-voter")
+@write_verb
 def add_voter(
-    context: typer.Context,
     voter: Voter,
     *,
     directory_id: Directory = None,
     endpoint: Endpoints = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Make an observer of the quorum, a controller that does not vote yet, a voter (KIP-853)."""
 
     async def make(session: Session) -> ChangePlan:
         endpoints = [_endpoint(one) for one in endpoint or ()]
         return await plan_add_voter(session.cluster, voter, directory_id, endpoints)
 
-    change(context, make, dry_run=dry_run, yes=yes, json=json)
+    return Write(make)
 
 
 @coordination_app.command("remove-voter")
+@write_verb
 def remove_voter(
-    context: typer.Context,
     voter: Voter,
     *,
     directory_id: Directory = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Take a controller's vote away. A majority of the remaining voters must keep up with the quorum (KIP-853)."""
-
-    async def make(session: Session) -> ChangePlan:
-        return await plan_remove_voter(session.cluster, voter, directory_id)
-
-    change(context, make, dry_run=dry_run, yes=yes, json=json)
+    return Write(lambda session: plan_remove_voter(session.cluster, voter, directory_id))
 
 
 def _endpoint(text: str) -> VoterEndpoint:

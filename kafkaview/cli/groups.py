@@ -9,7 +9,7 @@ import typer
 
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.output import Output
-from kafkaview.cli.writes import DryRun, Yes, change
+from kafkaview.cli.writes import Write, write_verb
 from kafkaview.cluster.errors import UnknownGroup
 from kafkaview.words import name_text
 
@@ -34,18 +34,14 @@ def groups(context: typer.Context, *, json: Json = False, timeout: Timeout = Non
 
 
 @groups_app.command("delete")
+@write_verb
 def delete_group(
-    context: typer.Context,
     group: Annotated[str, typer.Argument(help="the group")],
-    *,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Delete a group that has no members, with its committed offsets."""
     from kafkaview.writes.offsets.planner import plan_delete_group
 
-    change(context, lambda session: plan_delete_group(session, group), dry_run=dry_run, yes=yes, json=json)
+    return Write(lambda session: plan_delete_group(session, group))
 
 
 def lag(context: typer.Context, group: GroupNames = None, *, json: Json = False, timeout: Timeout = None) -> None:

@@ -10,7 +10,7 @@ import typer
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.transactions import partition_of
-from kafkaview.cli.writes import ChangePrinter, DryRun, Yes, change, show_plan
+from kafkaview.cli.writes import ChangePrinter, Write, show_plan, write_verb
 from kafkaview.session import Session
 from kafkaview.writes.offsets.planner import plan_delete_offsets, plan_offsets
 from kafkaview.writes.offsets.request import REFUSE_MEMBERS, LiveMembers, MemberWays, OffsetsRequest, parse_target
@@ -68,8 +68,8 @@ def plan(
 
 
 @offsets_app.command("apply")
+@write_verb
 def apply(
-    context: typer.Context,
     group: GroupName,
     *,
     topic: Topics = None,
@@ -78,46 +78,36 @@ def apply(
     include_uncommitted: Uncommitted = False,
     wait_empty: WaitEmpty = None,
     evict: Evict = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Change a group's committed offsets. While the group has members nothing is written, unless --wait-empty or
     --evict says how to handle them.
     """
     ways = _ways(wait_empty, evict=evict)
     wanted = _request(group, topic, partition, to, include_uncommitted=include_uncommitted, ways=ways)
-    change(context, lambda session: plan_offsets(session, wanted), dry_run=dry_run, yes=yes, json=json)
+    return Write(lambda session: plan_offsets(session, wanted))
 
 
 @offsets_app.command("undo")
+@write_verb
 def undo(
-    context: typer.Context,
     entry: Annotated[int, typer.Argument(metavar="ID", help="the number of the journal entry")],
     *,
     wait_empty: WaitEmpty = None,
     evict: Evict = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Restore the offsets, leader epochs and metadata from before a journal entry."""
     ways = _ways(wait_empty, evict=evict)
-    change(context, lambda session: plan_undo(session, entry, ways), dry_run=dry_run, yes=yes, json=json)
+    return Write(lambda session: plan_undo(session, entry, ways))
 
 
 @offsets_app.command("delete")
+@write_verb
 def delete(
-    context: typer.Context,
     group: GroupName,
     topic: Annotated[str, typer.Argument(help="the topic")],
-    *,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Delete a group's committed offsets on a topic."""
-    change(context, lambda session: plan_delete_offsets(session, group, topic), dry_run=dry_run, yes=yes, json=json)
+    return Write(lambda session: plan_delete_offsets(session, group, topic))
 
 
 def _ways(wait_empty: float | None, *, evict: bool) -> MemberWays:

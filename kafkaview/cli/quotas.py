@@ -10,7 +10,7 @@ import typer
 
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Output
-from kafkaview.cli.writes import DryRun, Yes, change
+from kafkaview.cli.writes import Write, write_verb
 from kafkaview.cluster.ports.security import QuotaEntity
 from kafkaview.security.fields import QUOTA_FIELDS
 from kafkaview.security.plans import plan_set_quota
@@ -29,8 +29,8 @@ def quotas(context: typer.Context, *, json: Json = False, timeout: Timeout = Non
 
 
 @quotas_app.command("set")
+@write_verb
 def set_limits(
-    context: typer.Context,
     *,
     user: Annotated[str | None, typer.Option("--user", help="the quota of this user")] = None,
     client_id: Annotated[str | None, typer.Option("--client-id", help="the quota of this client id")] = None,
@@ -45,17 +45,14 @@ def set_limits(
             "--limit", metavar="NAME=NUMBER|none", help="a limit to set, or none to remove it; may be repeated"
         ),
     ],
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Set or remove quota limits (producer_byte_rate, consumer_byte_rate, request_percentage, ...)."""
 
     async def make(session: Session) -> ChangePlan:
         entity = _entity({"user": user, "client-id": client_id, "ip": ip}, default or ())
         return await plan_set_quota(session, entity, dict(map(_limit, limit)))
 
-    change(context, make, dry_run=dry_run, yes=yes, json=json)
+    return Write(make)
 
 
 async def _quotas(session: Session, output: Output) -> None:

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from kafkaview.cli.execution import Json
 from kafkaview.cli.output import Output
-from kafkaview.cli.writes import DryRun, Yes, change, say_warnings
+from kafkaview.cli.writes import Write, say_warnings, write_verb
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
 from kafkaview.triage.reroute.dialects import Dialect
@@ -19,8 +18,8 @@ from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes.steps import WriteStepName
 
 
+@write_verb
 def reroute_verb(
-    context: typer.Context,
     record: Annotated[list[str], typer.Argument(help="the records, as TOPIC:PARTITION:OFFSET")],
     *,
     to: Annotated[str | None, typer.Option("--to", help="the dead letter queue (default: TOPIC-dlq)")] = None,
@@ -47,17 +46,14 @@ def reroute_verb(
     create_dlq: Annotated[
         bool, typer.Option("--create-dlq", help="create the dead letter queue if it is missing")
     ] = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Copy records to a dead letter queue; move groups past them. Both happen in one transaction."""
     if not skip and group:
         raise typer.BadParameter("--no-skip moves no group: leave out --group")
     records = [_record(text) for text in record]
 
-    async def make(session: Session) -> ReroutePlan:
-        return await plan_reroute(
+    return Write(
+        lambda session: plan_reroute(
             session,
             records,
             groups=(group or None) if skip else [],
@@ -66,9 +62,9 @@ def reroute_verb(
             evict=evict,
             skip_between=skip_between,
             dialect=dialect,
-        )
-
-    change(context, make, dry_run=dry_run, yes=yes, json=json, printer=ReroutePrinter())
+        ),
+        ReroutePrinter(),
+    )
 
 
 def _record(text: str) -> RecordId:

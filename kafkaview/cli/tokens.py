@@ -4,14 +4,13 @@ makes a token usable, is printed once, at its creation and on request.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from typing import Annotated
 
 import typer
 
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Output
-from kafkaview.cli.writes import ChangePrinter, DryRun, Yes, change
+from kafkaview.cli.writes import ChangePrinter, Write, write_verb
 from kafkaview.clock import now_ms
 from kafkaview.cluster.ports.security import NewToken
 from kafkaview.security.fields import token_fields
@@ -19,7 +18,6 @@ from kafkaview.security.hidden_tokens import find_hidden_tokens
 from kafkaview.security.lifetime import lifetime_ms
 from kafkaview.security.token_plans import plan_create_token, plan_expire_token, plan_renew_token
 from kafkaview.session import Session
-from kafkaview.writes.plan import ChangePlan
 
 tokens_app = typer.Typer(help="List, create, renew and expire delegation tokens.", add_completion=False)
 
@@ -34,8 +32,8 @@ def tokens(context: typer.Context, *, json: Json = False, timeout: Timeout = Non
 
 
 @tokens_app.command("create")
+@write_verb
 def create(
-    context: typer.Context,
     *,
     owner: Annotated[
         str | None,
@@ -49,21 +47,17 @@ def create(
         str | None, typer.Option("--max-life", metavar="TIME", help="its maximum lifetime: 7d, 12h, 30m or 90s")
     ] = None,
     show_hmac: Annotated[bool, typer.Option("--show-hmac", help="print the HMAC, which is a password")] = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Create a delegation token. Its HMAC can be printed only now: --show-hmac prints it on stdout."""
-
-    async def make(session: Session) -> ChangePlan:
-        return await plan_create_token(session, NewToken(owner, tuple(renewer or ()), _time(max_life)))
-
-    change(context, make, dry_run=dry_run, yes=yes, json=json, printer=ChangePrinter(show_given=show_hmac))
+    return Write(
+        lambda session: plan_create_token(session, NewToken(owner, tuple(renewer or ()), _time(max_life))),
+        ChangePrinter(show_given=show_hmac),
+    )
 
 
 @tokens_app.command("renew")
+@write_verb
 def renew(
-    context: typer.Context,
     token: TokenId,
     *,
     period: Annotated[
@@ -72,28 +66,16 @@ def renew(
             "--for", metavar="TIME", help="lifetime from now, as 7d, 12h, 30m or 90s (default: the brokers' setting)"
         ),
     ] = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Renew a token: it expires later, but never after its maximum lifetime."""
-
-    async def make(session: Session) -> ChangePlan:
-        return await plan_renew_token(session, token, _time(period))
-
-    change(context, make, dry_run=dry_run, yes=yes, json=json)
+    return Write(lambda session: plan_renew_token(session, token, _time(period)))
 
 
 @tokens_app.command("expire")
-def expire(
-    context: typer.Context, token: TokenId, *, dry_run: DryRun = False, yes: Yes = False, json: Json = False
-) -> None:
+@write_verb
+def expire(token: TokenId) -> Write:
     """Expire a token now."""
-
-    def make(session: Session) -> Awaitable[ChangePlan]:
-        return plan_expire_token(session, token)
-
-    change(context, make, dry_run=dry_run, yes=yes, json=json)
+    return Write(lambda session: plan_expire_token(session, token))
 
 
 async def _tokens(session: Session, output: Output) -> None:

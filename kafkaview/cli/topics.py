@@ -10,7 +10,7 @@ import typer
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.groups import say_unseen
 from kafkaview.cli.output import Output
-from kafkaview.cli.writes import DryRun, Yes, change
+from kafkaview.cli.writes import Write, write_verb
 from kafkaview.cluster.errors import ClusterError, attempt
 from kafkaview.fields import row_documents
 from kafkaview.terms import UNKNOWN_OFFSETS
@@ -30,18 +30,14 @@ def topics(context: typer.Context, *, json: Json = False, timeout: Timeout = Non
 
 
 @topics_app.command("delete")
+@write_verb
 def delete_topic(
-    context: typer.Context,
     topic: Annotated[str, typer.Argument(help="the topic")],
-    *,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Delete a topic that holds no record."""
     from kafkaview.writes.topic_deletion import plan_delete_topic
 
-    change(context, lambda session: plan_delete_topic(session, topic), dry_run=dry_run, yes=yes, json=json)
+    return Write(lambda session: plan_delete_topic(session, topic))
 
 
 def topic(

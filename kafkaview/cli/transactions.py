@@ -8,7 +8,7 @@ import typer
 
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.output import Output
-from kafkaview.cli.writes import DryRun, Yes, change
+from kafkaview.cli.writes import Write, write_verb
 from kafkaview.clock import now_ms
 from kafkaview.cluster.ports.transactions import TRANSACTIONS
 from kafkaview.cluster.ports.unseen import Unseen
@@ -19,7 +19,6 @@ from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.hanging import OpenTransactionState, find_hanging
 from kafkaview.triage.watch.transactions import ORPHAN_FIELDS, TRANSACTION_FIELDS, ListedTransaction
-from kafkaview.writes.plan import ChangePlan
 
 transactions_app = typer.Typer(help="List open and hanging transactions; abort one.", add_completion=False)
 
@@ -62,25 +61,19 @@ def transactions(
 
 
 @transactions_app.command("abort")
+@write_verb
 def abort(
-    context: typer.Context,
     partition: Annotated[str, typer.Argument(help="the partition with the transaction, as TOPIC:PARTITION")],
     *,
     producer_id: Annotated[int, typer.Option("--producer-id", min=0, help="the producer of the transaction")],
     start_offset: Annotated[
         int | None, typer.Option("--start-offset", min=0, help="abort only a transaction that starts at this offset")
     ] = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Abort a transaction on one partition, so that read_committed consumers can continue."""
     where = partition_of(partition)
 
-    async def make(session: Session) -> ChangePlan:
-        return await plan_abort(session.cluster, where, producer_id, start_offset)
-
-    change(context, make, dry_run=dry_run, yes=yes, json=json)
+    return Write(lambda session: plan_abort(session.cluster, where, producer_id, start_offset))
 
 
 def partition_of(text: str) -> TopicPartition:

@@ -11,7 +11,7 @@ import typer
 
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Output
-from kafkaview.cli.writes import DryRun, Yes, change
+from kafkaview.cli.writes import Write, write_verb
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.security import LEAST_ITERATIONS, NewScramCredential, ScramMechanism
 from kafkaview.cluster.ports.unseen import Unseen
@@ -35,41 +35,31 @@ def users(context: typer.Context, *, json: Json = False, timeout: Timeout = None
 
 
 @users_app.command("set")
+@write_verb
 def set_password(
-    context: typer.Context,
     user: User,
     *,
     mechanism: Mechanism,
     iterations: Iterations = LEAST_ITERATIONS,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Set a user's password. It is typed on a terminal, or read from the first line of stdin."""
 
     def make(session: Session) -> Awaitable[ChangePlan]:
         kind = _mechanism(mechanism)
         return plan_set_scram(session, NewScramCredential(user, kind, iterations, _ask_password(user)))
 
-    change(context, make, dry_run=dry_run, yes=yes, json=json)
+    return Write(make)
 
 
 @users_app.command("delete")
+@write_verb
 def delete(
-    context: typer.Context,
     user: User,
     *,
     mechanism: Mechanism,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
+) -> Write:
     """Delete a user's password for one mechanism."""
-
-    async def make(session: Session) -> ChangePlan:
-        return await plan_delete_scram(session, user, _mechanism(mechanism))
-
-    change(context, make, dry_run=dry_run, yes=yes, json=json)
+    return Write(lambda session: plan_delete_scram(session, user, _mechanism(mechanism)))
 
 
 async def _users(session: Session, output: Output) -> None:

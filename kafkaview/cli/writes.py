@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from typing import Annotated, Any, Protocol
 
 import typer
 
-from kafkaview.cli.execution import TIMEOUT_S, BadUsage, Common, limit_time, run
+from kafkaview.cli.execution import TIMEOUT_S, BadUsage, Common, Json, limit_time, run
 from kafkaview.cli.output import Output
 from kafkaview.command_words import shell_line
 from kafkaview.fields import row_documents
@@ -46,24 +49,43 @@ class PlanPrinter(Protocol):
         ...
 
 
-def change(
-    context: typer.Context,
-    make: Callable[[Session], Awaitable[AnyPlan]],
-    *,
-    dry_run: bool,
-    yes: bool,
-    json: bool,
-    printer: PlanPrinter | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A write as a verb describes it: what makes its plan, and how that is printed (a ChangePlan where nothing is
+    named).
+    """
+
+    make: Callable[[Session], Awaitable[AnyPlan]]
+    printer: PlanPrinter | None = None
+
+
+def write_verb(verb: Callable[..., Write]) -> Callable[..., None]:
+    """Makes a verb of a function that describes a write. It has --dry-run, --yes and --json beside its own options."""
+
+    @wraps(verb)
+    def run_verb(context: typer.Context, *, dry_run: bool, yes: bool, json: bool, **options: Any) -> None:
+        _carry(context, verb(**options), dry_run=dry_run, yes=yes, json=json)
+
+    asks = {"dry_run": DryRun, "yes": Yes, "json": Json}
+    added = [Parameter(name, Parameter.KEYWORD_ONLY, default=False, annotation=kind) for name, kind in asks.items()]
+    first = Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    own = signature(verb, eval_str=True).parameters.values()
+    whole = Signature([first, *own, *added])
+    run_verb.__annotations__ = {name: one.annotation for name, one in whole.parameters.items()}
+    run_verb.__dict__["__signature__"] = whole  # what typer reads
+    return run_verb
+
+
+def _carry(context: typer.Context, write: Write, *, dry_run: bool, yes: bool, json: bool) -> None:
     """Makes a plan, shows it, and executes it if the user agrees. The time limit is that of the reading verbs, without
     the user's thinking time. If it passes after the write was sent, the outcome is unknown, and the journal says so. A
-    plan that waits or watches has its own limits. Without `printer` the plan is a ChangePlan.
+    plan that waits or watches has its own limits.
     """
-    by: PlanPrinter = printer or ChangePrinter()
+    by: PlanPrinter = write.printer or ChangePrinter()
     common: Common = context.obj
 
     async def work(session: Session, output: Output) -> int:
-        planning = make(session)  # asks for what has to be typed, such as a password: that is not counted
+        planning = write.make(session)  # asks for what has to be typed, such as a password: that is not counted
         async with limit_time(session, common.timeout or TIMEOUT_S):
             plan = await planning
         rest = session.limit.rest

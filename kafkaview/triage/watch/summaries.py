@@ -28,7 +28,6 @@ from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.layout import Layout
 from kafkaview.triage.watch.series import Points
 from kafkaview.triage.watch.verdict import Stuck, Verdict
-from kafkaview.triage.watch.verdict_table import WORST_FIRST
 
 _TYPE_CODES: Final = {type_: code for code, type_ in enumerate(TYPES)}
 _STATE_CODES: Final = {state: code for code, state in enumerate(STATES)}
@@ -248,7 +247,7 @@ def topic_detail(
 
 def find_worst(stuck: Iterable[Stuck]) -> Verdict:
     """Returns the gravest of some verdicts."""
-    return min((one.verdict for one in stuck), key=WORST_FIRST.index)
+    return min((one.verdict for one in stuck), key=VERDICTS.index)
 
 
 def _reader(group: KnownGroup, places: range, topic: str, bounds: KnownBounds, stuck: Sequence[Stuck]) -> Reader | None:

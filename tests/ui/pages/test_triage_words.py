@@ -8,8 +8,7 @@ import pytest
 
 from kafkaview.terms import RecordId
 from kafkaview.triage.watch.unseen import UnseenGroups
-from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
-from kafkaview.triage.watch.verdict_table import VERDICT_TABLE, IncidentSection, VerdictRow
+from kafkaview.triage.watch.verdict import Behaviour, IncidentSection, Stuck, Verdict, VerdictRow
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.triage.incidents import incidents
 from kafkaview.ui.pages.triage.words import facts, finding, label, others_moving, place
@@ -100,7 +99,7 @@ def test_place_of_a_poison_row_is_the_record_not_the_committed_offset() -> None:
     assert row.record == RecordId("orders", 3, 18_442)
 
 
-@pytest.mark.parametrize("row", VERDICT_TABLE.values(), ids=lambda row: row.label)
+@pytest.mark.parametrize("row", [verdict.row for verdict in Verdict], ids=lambda row: row.label)
 def test_every_verdict_has_a_mark(row: VerdictRow) -> None:
     assert Mark.of_tone(row.tone) not in {Mark.OK, Mark.WORKING}
 

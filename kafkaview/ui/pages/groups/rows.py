@@ -13,7 +13,6 @@ from kafkaview.columns import Cells, titled_columns
 from kafkaview.triage.watch.columns import VERDICTS, Codes, Flags, GroupColumns, Longs
 from kafkaview.triage.watch.fields import GROUP_FIELDS
 from kafkaview.triage.watch.verdict import Stuck, Verdict
-from kafkaview.triage.watch.verdict_table import VERDICT_TABLE
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import ColumnSource
@@ -21,7 +20,7 @@ from kafkaview.words import Sum
 
 BEHIND: Final = 1000  # more than a moving group leaves between two commits
 _URGENCY = (Mark.BAD, Mark.WARN, Mark.UNKNOWN, Mark.IDLE, Mark.WORKING, Mark.OK)
-_VERDICT_RANKS = {verdict: _URGENCY.index(Mark.of_tone(row.tone)) for verdict, row in VERDICT_TABLE.items()}
+_VERDICT_RANKS = {verdict: _URGENCY.index(Mark.of_tone(verdict.row.tone)) for verdict in Verdict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class GroupRow:
         if self.error is not None:
             return Mark.UNKNOWN
         if self.verdict is not None:
-            return Mark.of_tone(VERDICT_TABLE[self.verdict].tone)
+            return Mark.of_tone(self.verdict.row.tone)
         if self.unseen:
             return Mark.UNKNOWN
         if self.members == 0:
@@ -58,7 +57,7 @@ class GroupRow:
         if self.error is not None:
             return f"Unknown: {self.error.message}"
         if self.verdict is not None:
-            return VERDICT_TABLE[self.verdict].headline
+            return self.verdict.row.headline
         if self.unseen:
             return self.unseen
         if self.members == 0:

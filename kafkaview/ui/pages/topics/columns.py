@@ -7,7 +7,6 @@ from kafkaview.coordination.fields import TOPIC_SETTING_FIELDS
 from kafkaview.terms import Partition
 from kafkaview.triage.watch.columns import Reader
 from kafkaview.triage.watch.fields import PARTITION_FIELDS, READER_FIELDS, TOPIC_FIELDS, PartitionRow
-from kafkaview.triage.watch.verdict_table import VERDICT_TABLE
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Column, Look, cell_columns, mark_column, row_columns
 from kafkaview.ui.pages.topics.rows import URGENCY, TopicRow
@@ -37,12 +36,12 @@ def _move(partition: Partition) -> str:
 
 
 def _verdict(row: Reader) -> str:
-    return VERDICT_TABLE[row.verdict].label if row.verdict else "moves" if row.error is None else "unknown"
+    return row.verdict.row.label if row.verdict else "moves" if row.error is None else "unknown"
 
 
 def _mark(row: Reader) -> Mark:
     if row.verdict:
-        return Mark.of_tone(VERDICT_TABLE[row.verdict].tone)
+        return Mark.of_tone(row.verdict.row.tone)
     return Mark.OK if row.error is None else Mark.UNKNOWN
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from kafkaview.triage.watch.verdict_table import IncidentSection
+from kafkaview.triage.watch.verdict import IncidentSection
 from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
 from kafkaview.ui.pages.triage.words import age, label, place

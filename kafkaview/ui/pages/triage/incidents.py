@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kafkaview.terms import RecordId
-from kafkaview.triage.watch.verdict import Stuck, Verdict
-from kafkaview.triage.watch.verdict_table import VERDICT_TABLE, IncidentSection, VerdictRow
+from kafkaview.triage.watch.verdict import IncidentSection, Stuck, Verdict, VerdictRow
 
 _SECTIONS = tuple(IncidentSection)
-_ORDER = {verdict: _SECTIONS.index(row.section) for verdict, row in VERDICT_TABLE.items()}
+_ORDER = {verdict: _SECTIONS.index(verdict.row.section) for verdict in Verdict}
 
 
 class IncidentKey(NamedTuple):
@@ -41,7 +40,7 @@ class Incident:
     @property
     def verdict_row(self) -> VerdictRow:
         """The verdict in words."""
-        return VERDICT_TABLE[self.verdict]
+        return self.verdict.row
 
     @property
     def section(self) -> IncidentSection:

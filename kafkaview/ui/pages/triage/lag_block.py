@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from kafkaview.triage.watch.verdict_table import IncidentSection
+from kafkaview.triage.watch.verdict import IncidentSection
 from kafkaview.triage.watch.view import Point
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.layout import column

@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidg
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, RecordId, TopicPartition
 from kafkaview.triage.reroute.request import RerouteRequest
-from kafkaview.triage.watch.verdict import Verdict
-from kafkaview.triage.watch.verdict_table import IncidentSection
+from kafkaview.triage.watch.verdict import IncidentSection, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline

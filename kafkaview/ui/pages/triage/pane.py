@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedWidget, QVBoxLayo
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import PartitionOffsets, RecordId, TopicPartition
 from kafkaview.triage.neighbours import NEAR, Around
-from kafkaview.triage.watch.verdict_table import VerdictRemedy
+from kafkaview.triage.watch.verdict import VerdictRemedy
 from kafkaview.triage.watch.view import Point
 from kafkaview.ui.kit.controls import Text, ground, hairline
 from kafkaview.ui.kit.evidence import EvidenceList

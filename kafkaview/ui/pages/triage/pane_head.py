@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from kafkaview.triage.watch.verdict_table import VerdictRemedy
+from kafkaview.triage.watch.verdict import VerdictRemedy
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_tip
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.marks import Chip, Mark

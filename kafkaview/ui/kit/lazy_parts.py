@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 class Made(Mapping[K, V]):
-    """Parts by name, in a fixed order. Looking a part up makes it; iterating makes none."""
+    """Parts by name, in a fixed order. Looking a part up makes it; iterating makes none. A part is made in pieces:
+    first `make` returns it, then each of `then` does something with it.
+    """
 
-    def __init__(self, names: Iterable[K], make: Callable[[K], V]) -> None:
+    def __init__(self, names: Iterable[K], make: Callable[[K], V], *then: Callable[[V], object]) -> None:
         self._names = tuple(names)
         self._make = make
+        self._then = then
+        self._begun: dict[K, tuple[V, list[Callable[[V], object]]]] = {}  # with what is left to do
         self._made: dict[K, V] = {}
 
     @property
     def made(self) -> Mapping[K, V]:
-        """The parts that were made so far."""
+        """The parts that were made so far, each with all of its pieces."""
         return self._made
 
+    def pieces(self, name: K) -> Iterator[None]:
+        """Makes a part and pauses before each piece. Who looks it up meanwhile gets it whole."""
+        while name not in self._made:
+            yield
+            if name not in self._made:
+                self._make_piece(name)
+
     def __getitem__(self, name: K) -> V:
-        if name not in self._made:
-            if name not in self._names:
-                raise KeyError(name)
-            self._made[name] = self._make(name)
+        for _piece in self.pieces(name):
+            pass
         return self._made[name]
 
     def __contains__(self, name: object) -> bool:
@@ -37,3 +46,33 @@ class Made(Mapping[K, V]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+    def _make_piece(self, name: K) -> None:
+        if name not in self._names:
+            raise KeyError(name)
+        if name in self._begun:
+            part, then = self._begun[name]
+            then.pop(0)(part)
+        else:
+            part, then = self._begun[name] = self._make(name), [*self._then]
+        if not then:
+            self._made[name] = part
+            self._begun.pop(name, None)
+
+
+@runtime_checkable
+class Composed(Protocol):
+    """A part that has such parts itself."""
+
+    def lazy_parts(self) -> Sequence[Made[Any, Any]]:
+        """Returns parts that the window makes later, when there is time, each piece in a turn of its own."""
+        ...
+
+
+def make_all(parts: Made[Any, Any]) -> Iterator[None]:
+    """Makes parts, and the parts of these, and pauses before each piece."""
+    for name in parts:
+        yield from parts.pieces(name)
+        part = parts[name]
+        for inner in part.lazy_parts() if isinstance(part, Composed) else ():
+            yield from make_all(inner)

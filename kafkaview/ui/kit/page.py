@@ -72,8 +72,12 @@ class Page(QWidget):
         self.context = context
 
     def lazy_parts(self) -> Sequence[Made[Any, Any]]:
-        """Returns parts that the window makes later, when there is time, each in a turn of its own."""
+        """Returns parts that the window makes later, when there is time, each piece in a turn of its own."""
         return ()
+
+    def dressed_parts(self) -> Sequence[QWidget]:
+        """Returns what is styled, each part by itself: the page, unless most of it is in tabs that are styled alone."""
+        return (self,)
 
     def head_actions(self) -> Sequence[QWidget]:
         """Returns the widgets at the right of the page head: filter, segments, buttons."""

@@ -1,4 +1,4 @@
-"""Tabs under segments. Each tab is made when it is first opened."""
+"""Tabs under segments. Each tab is made when it is first opened, or in pieces before."""
 
 from __future__ import annotations
 
@@ -18,17 +18,23 @@ W = TypeVar("W", bound=QWidget)
 
 class TabStack(QStackedWidget, Generic[W]):
     """The tab in front. `tabs` holds the title of each tab, and its widget or the function that makes it. The page
-    places the `segments`.
+    places the `segments`. Each tab that is made is styled by itself if there is a function to `dress` it.
     """
 
     turned = Signal(str)  # another tab has come to the front
 
     def __init__(
-        self, tabs: Mapping[str, tuple[str, W | Callable[[], W]]], *, low: bool = False, wraps: bool = False
+        self,
+        tabs: Mapping[str, tuple[str, W | Callable[[], W]]],
+        *,
+        low: bool = False,
+        wraps: bool = False,
+        dress: Callable[[QWidget], object] | None = None,
     ) -> None:
         super().__init__()
         self._tabs = {name: tab for name, (_title, tab) in tabs.items()}
-        self.tabs: Made[str, W] = Made(tabs, self._make)
+        self._dress = dress
+        self.tabs: Made[str, W] = Made(tabs, self._make, self._place)
         titles = tuple((name, title) for name, (title, _tab) in tabs.items())
         self.segments = Segments(titles, low=low, wraps=wraps)
         self.addWidget(QWidget())  # in front until a tab is: Qt would take the first one that is made
@@ -65,8 +71,15 @@ class TabStack(QStackedWidget, Generic[W]):
         if isinstance(tab, QWidget):
             return tab
         made = tab()
-        self.addWidget(made)
+        made.setParent(self.window())  # which ends it, should it never get its place
+        made.hide()
         return made
+
+    def _place(self, tab: W) -> None:
+        if self.indexOf(tab) < 0:
+            self.addWidget(tab)
+            if self._dress is not None:
+                self._dress(tab)
 
     def _turn(self, name: str) -> None:
         tab: QWidget = self.tabs[name]

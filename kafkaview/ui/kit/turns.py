@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -18,6 +19,19 @@ _SOON_MS: Final = 1  # at 0 Qt makes no timer: the work joins the events of this
 def do_in_next_turn(owner: QObject, work: Callable[[], object]) -> None:
     """Calls a function after the events of this turn: what the window shows by now is painted then."""
     QTimer.singleShot(_SOON_MS, owner, work)
+
+
+def do_in_turns(owner: QObject, works: Iterable[Callable[[], object]]) -> None:
+    """Calls functions, each in a turn of its own, as long as their owner is there."""
+    left = iter(works)
+
+    def do_next() -> None:
+        work = next(left, None)
+        if work is not None:
+            work()
+            do_in_next_turn(owner, do_next)
+
+    do_in_next_turn(owner, do_next)
 
 
 @asynccontextmanager
@@ -46,20 +60,12 @@ def paint_in_turns(part: QWidget) -> Iterator[None]:
         areas = [area for area in part.findChildren(QAbstractScrollArea) if _is_painted(area, part)]
         for area in areas:
             area.setUpdatesEnabled(False)
-        _paint_next(part, iter((part, *areas)))
+        do_in_turns(part, (partial(_let_paint, one) for one in (part, *areas)))
 
 
-def _paint_next(owner: QWidget, parts: Iterator[QWidget]) -> None:
-    part = next(parts, None)
-    if part is None:
-        return
-
-    def paint() -> None:
-        if isValid(part):
-            part.setUpdatesEnabled(True)
-        _paint_next(owner, parts)
-
-    do_in_next_turn(owner, paint)
+def _let_paint(part: QWidget) -> None:
+    if isValid(part):
+        part.setUpdatesEnabled(True)
 
 
 def _is_painted(area: QAbstractScrollArea, part: QWidget) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from PySide6.QtWidgets import QWidget
 
@@ -45,8 +46,9 @@ class BrokerDetail(QWidget):
 
     def __init__(self, context: Context, again: Callable[[], object]) -> None:
         super().__init__()
-        theme, profile = context.theme, context.profile
+        theme = context.theme
         self._context = context
+        self._again = again
         self._id: int | None = None  # of the broker that is shown
         self._name = Text(size=15, weight=600)
         self.chip = Chip(theme, Mark.OK, "runs")
@@ -54,23 +56,14 @@ class BrokerDetail(QWidget):
         self.take_back = Button(theme, "Take back…")
         self.picture = LoadPicture(theme)
         self.directories: TableModel[DirectorySize] = TableModel(DIRECTORIES, lambda row: row.path)
-        self.settings = BrokerSettings(theme, RowMenu(self._settings_line))
         self.moves: TableModel[Reassignment] = TableModel(REASSIGNMENTS, lambda row: row.topic_partition)
-        self.moves_table: Table[Reassignment] = Table(
-            theme, self.moves, "Replicas on the move", menu=RowMenu(links=self._links)
-        )
-        brokers: RowMenu[DirectorySize] = RowMenu(lambda _row: context.command_line("brokers"))
-        directories = Table(theme, self.directories, "Log directories of the broker", menu=brokers)
-        self.of_balance = QueryView(theme, profile, _BALANCE_OF, make_scroll_area(self.picture), again=again)
-        self.of_directories = QueryView(theme, profile, _DIRECTORIES_OF, directories, again=again)
-        self.of_settings = QueryView(theme, profile, _SETTINGS_OF, self.settings, again=again)
-        self.of_moves = QueryView(theme, profile, _MOVING_OF, self.moves_table, again=again)
-        self.tabs: TabStack[QWidget] = TabStack(
+        self.of_balance = self._room(_BALANCE_OF, make_scroll_area(self.picture))
+        self.tabs: TabStack[QueryView] = TabStack(
             {
                 "balance": ("Balance", self.of_balance),
-                "directories": ("Log directories", self.of_directories),
-                "settings": ("Settings", self.of_settings),
-                "moving": ("Moves", self.of_moves),
+                "directories": ("Log directories", lambda: self._room(_DIRECTORIES_OF, self._directories_table())),
+                "settings": ("Settings", lambda: self._room(_SETTINGS_OF, self.settings)),
+                "moving": ("Moves", lambda: self._room(_MOVING_OF, self.moves_table)),
             }
         )
         self.tabs.setMinimumHeight(1)  # where there is little room, the buttons above it are not cut
@@ -78,6 +71,32 @@ class BrokerDetail(QWidget):
         fill_widget(self, column(heading, last=self.tabs))
         self.tabs.turned.connect(self._turn)
         self._turn("balance")
+
+    @cached_property
+    def settings(self) -> BrokerSettings:
+        """The selected broker's settings."""
+        return BrokerSettings(self._context.theme, RowMenu(self._settings_line))
+
+    @cached_property
+    def moves_table(self) -> Table[Reassignment]:
+        """The reassignments in progress."""
+        menu: RowMenu[Reassignment] = RowMenu(links=self._links)
+        return Table(self._context.theme, self.moves, "Replicas on the move", menu=menu)
+
+    @property
+    def of_directories(self) -> QueryView:
+        """The tab of the log directories."""
+        return self.tabs.tabs["directories"]
+
+    @property
+    def of_settings(self) -> QueryView:
+        """The tab of the settings."""
+        return self.tabs.tabs["settings"]
+
+    @property
+    def of_moves(self) -> QueryView:
+        """The tab of the reassignments."""
+        return self.tabs.tabs["moving"]
 
     def show_broker(self, row: BrokerRow) -> None:
         """Shows another broker, or new facts of the same."""
@@ -104,6 +123,15 @@ class BrokerDetail(QWidget):
         self.settings.show_settings(settings)
         self.of_settings.show_content()
 
+    def await_settings(self) -> None:
+        """Shows that the settings of another broker are being read."""
+        if "settings" in self.tabs.tabs.made:
+            self.of_settings.show_loading()
+
+    def refuse_settings(self, error: ClusterError) -> None:
+        """Shows why the settings are unknown."""
+        self.of_settings.show_error(error)
+
     def show_moves(self, moves: Sequence[Reassignment]) -> None:
         """Shows the reassignments in progress."""
         self.tabs.set_title("moving", f"Moves {number(len(moves))}")
@@ -118,6 +146,13 @@ class BrokerDetail(QWidget):
         """Shows why the reassignments are unknown."""
         self.tabs.set_title("moving", "Moves")
         self.of_moves.show_error(error)
+
+    def _room(self, subject: Subject, content: QWidget) -> QueryView:
+        return QueryView(self._context.theme, self._context.profile, subject, content, again=self._again)
+
+    def _directories_table(self) -> QWidget:
+        menu: RowMenu[DirectorySize] = RowMenu(lambda _row: self._context.command_line("brokers"))
+        return Table(self._context.theme, self.directories, "Log directories of the broker", menu=menu)
 
     def _settings_line(self, _row: object) -> str:
         return self._context.command_line("configs", "broker", str(self._id), options=["--all"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.brokers import BrokerDescription, Reassignment, Setting
@@ -12,6 +13,7 @@ from kafkaview.engine.port import Engine
 from kafkaview.security.grant_line import DESCRIBE_CLUSTER
 from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.kit.layout import column
+from kafkaview.ui.kit.lazy_parts import Made
 from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import QueryView, Subject
@@ -61,6 +63,10 @@ class BrokersTab(QueryTab):
         self.setLayout(column(self.room))
         self.detail.elect.clicked.connect(self._open_elections)
         self.detail.take_back.clicked.connect(self._open_cancellations)
+
+    def lazy_parts(self) -> Sequence[Made[Any, Any]]:
+        """Returns the tabs of the detail."""
+        return (self.detail.tabs.tabs,)
 
     def read(self) -> None:
         """Reads brokers, log directories, reassignments and the selected broker's settings, each on its own."""
@@ -121,7 +127,7 @@ class BrokersTab(QueryTab):
         self.detail.show_broker(row)
         if row.id != self._of:
             self._of = row.id
-            self.detail.of_settings.show_loading()
+            self.detail.await_settings()
             self.context.tasks.cancel("coordination.brokers.settings")
             self._read_settings(row)
 
@@ -132,7 +138,7 @@ class BrokersTab(QueryTab):
         async def read() -> tuple[Setting, ...]:
             return await self.context.engine.broker_settings(row.id)
 
-        self.ask("settings", read, self.detail.show_settings, self.detail.of_settings.show_error)
+        self.ask("settings", read, self.detail.show_settings, self.detail.refuse_settings)
 
     def _allow(self) -> None:
         misled = self._balance.misled if self._balance is not None else 0

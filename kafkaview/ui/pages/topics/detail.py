@@ -40,18 +40,23 @@ class TopicPane(QWidget):
         self.partitions: TableModel[PartitionRow] = TableModel(PARTITIONS, lambda row: row.topic_partition)
         self.settings: TableModel[TopicSetting] = TableModel(SETTINGS, lambda row: row.name)
         self.readers: TableModel[Reader] = TableModel(READERS, lambda row: row.group)
-        settings = Table(theme, self.settings, "Settings of the topic", menu=RowMenu(self._settings_line))
-        self.of_settings = QueryView(theme, context.profile, _SETTINGS_OF, settings, again=self._read_settings)
         self.tabs: TabStack[QWidget] = TabStack(
             {
                 "partitions": ("Partitions", self._partitions_table),
-                "settings": ("Settings", self.of_settings),
+                "settings": ("Settings", self._settings_room),
                 "groups": ("Groups", self._readers_table),
             }
         )
         heading = head(self._name, self.chip, right=(self.tabs.segments,))
         fill_widget(self, column(heading, last=self.tabs))
         self.tabs.turned.connect(lambda _name: self._fill_settings())
+
+    @property
+    def of_settings(self) -> QueryView:
+        """The tab of the settings."""
+        room = self.tabs.tabs["settings"]
+        assert isinstance(room, QueryView)
+        return room
 
     def show_topic(self, row: TopicRow | None) -> None:
         """Shows the state of a topic at once, its partitions and readers when the engine has answered."""
@@ -95,6 +100,11 @@ class TopicPane(QWidget):
         if topic == self._topic:
             self.settings.set_rows(sorted(settings, key=lambda s: (s.is_default, s.name)))
             self.of_settings.show_content()
+
+    def _settings_room(self) -> QueryView:
+        theme, profile = self._context.theme, self._context.profile
+        settings = Table(theme, self.settings, "Settings of the topic", menu=RowMenu(self._settings_line))
+        return QueryView(theme, profile, _SETTINGS_OF, settings, again=self._read_settings)
 
     def _settings_line(self, _row: TopicSetting) -> str:
         return self._context.command_line("configs", "topic", self._topic, options=["--all"])

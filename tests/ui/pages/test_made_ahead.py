@@ -1,0 +1,87 @@
+"""Pages and tabs that are made in pieces while the user is on another page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from kafkaview.ui.kit.lazy_parts import Composed, Made, make_all
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.pages.coordination.page import CoordinationPage
+from tests.ui.pages.conftest import Stage
+
+
+def all_of(parts: Made[Any, Any]) -> Iterator[QWidget]:
+    """Parts and their parts, without making any."""
+    for part in parts.made.values():
+        yield part
+        for inner in part.lazy_parts() if isinstance(part, Composed) else ():
+            yield from all_of(inner)
+
+
+def begin(stage: Stage, page: str) -> None:
+    """Make the first piece of a page, and nothing more by itself."""
+    stage.window.tasks.cancel("pages")
+    make_first_piece(stage.window.pages, page)
+
+
+def make_first_piece(parts: Made[str, Any], name: str) -> None:
+    """Stop before the second one."""
+    pieces = parts.pieces(name)
+    next(pieces)
+    next(pieces)
+    assert name not in parts.made
+
+
+async def test_every_page_and_tab_is_there_before_it_is_opened(stage: Stage) -> None:
+    await stage.until(lambda: not stage.window.tasks.is_running("pages"))
+    assert not [*make_all(stage.window.pages)]
+    parts = [*all_of(stage.window.pages)]
+    assert len(parts) > len(stage.window.pages) + 10
+    for part in parts:
+        assert isinstance(part.parentWidget(), QStackedWidget)
+        assert part.styleSheet() or any(dressed(part)), part
+
+
+def dressed(part: QWidget) -> Iterator[str]:
+    """The style sheets of what is around a part and in it."""
+    around: QWidget | None = part
+    while around is not None:
+        yield around.styleSheet()
+        around = around.parentWidget()
+    yield from (inner.styleSheet() for inner in part.findChildren(QWidget))
+
+
+async def test_a_page_that_is_opened_between_two_of_its_pieces_is_whole_at_once(stage: Stage) -> None:
+    begin(stage, "topics")
+    stage.window.go(Place("topics"))
+    page = stage.topics
+    assert page.isVisible()
+    assert page.styleSheet() == stage.window.theme.sheet
+    await stage.until(lambda: page.model.rowCount() > 0)
+
+
+async def test_a_tab_that_is_opened_between_two_of_its_pieces_is_whole_at_once(stage: Stage) -> None:
+    stage.window.tasks.cancel("pages")
+    stage.window.go(Place("coordination"))
+    page = stage.window.pages["coordination"]
+    assert isinstance(page, CoordinationPage)
+    make_first_piece(page.tabs, "brokers")
+    stage.window.go(Place("coordination", "brokers"))
+    assert page.tab.isVisible()
+    assert page.tab.styleSheet() == stage.window.theme.sheet
+
+
+async def test_a_window_that_closes_makes_nothing_more(stage: Stage) -> None:
+    begin(stage, "security")
+    stage.window.go(Place("coordination"))
+    page = stage.window.pages["coordination"]
+    assert isinstance(page, CoordinationPage)
+    make_first_piece(page.tabs, "brokers")
+    stage.window.tasks.start("pages", stage.window._make_all())
+    await stage.window.tasks.close()
+    made = [*all_of(stage.window.pages)]
+    await stage.until(lambda: not stage.window.tasks.is_running("pages"))
+    assert [*all_of(stage.window.pages)] == made  # what is left over fails the test, as in every one

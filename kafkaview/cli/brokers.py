@@ -13,7 +13,6 @@ from kafkaview.cli.output import Output
 from kafkaview.cli.transactions import partition_of
 from kafkaview.cli.writes import Write, write_verb
 from kafkaview.cluster.errors import ClusterError, attempt
-from kafkaview.cluster.ports.brokers import Reassignment
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.coordination.balance import balance
 from kafkaview.coordination.blind_spots import broker_gaps

@@ -14,6 +14,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from confluent_kafka import Producer
+from kafkaview.ui.writes.reroute_dialog import PlanDialog
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QTest
@@ -29,7 +30,6 @@ from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.triage.page import TriagePage
 from kafkaview.ui.window.window import Window
-from kafkaview.ui.writes.reroute_dialog import PlanDialog
 from kafkaview.words import visible
 from tests.broker.material import POISON_AT, Broker, retrier, session_on
 from tests.broker.window_stage import opened_engine, until

@@ -14,7 +14,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from confluent_kafka import Producer
-from kafkaview.ui.writes.reroute_dialog import PlanDialog
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QTest
@@ -30,6 +29,8 @@ from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.triage.page import TriagePage
 from kafkaview.ui.window.window import Window
+from kafkaview.ui.writes.plan_dialog import PlanDialog
+from kafkaview.ui.writes.reroute_preview import ReroutePreview
 from kafkaview.words import visible
 from tests.broker.material import POISON_AT, Broker, retrier, session_on
 from tests.broker.window_stage import opened_engine, until
@@ -134,6 +135,7 @@ async def test_triage_and_its_plan_show_odd_names_and_records_as_they_are(
         assert sheet.plan is not None
         assert [one.group for one in sheet.plan.moves] == [named]
         assert [one.group for one in sheet.plan.left_alone] == [unnameable]
+        assert isinstance(sheet.preview, ReroutePreview)
         seen = list(cells(sheet.preview.groups.model()))
         assert all(one.isprintable() for one in seen)
         assert {named, visible(unnameable)} <= set(seen)

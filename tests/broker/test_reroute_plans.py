@@ -152,7 +152,7 @@ async def test_a_queue_with_fewer_replicas_than_its_topic_is_warned_of_and_made_
             plan = await plan_reroute(session, [RecordId(topic, 0, 0)], groups=[])
             assert (plan.dlq_replication_factor, plan.problems) == (1, ())
             assert f"The queue gets 1 replica, {topic} has 3:" in [one.consequence for one in plan.cautions]
-            assert (await reroute(session, plan, silent)).transaction is TransactionState.COMMITTED
+            assert (await carry_out(session, plan, silent)).transaction is TransactionState.COMMITTED
             assert (await session.cluster.topic(plan.dlq)).replication_factor == 1
             again = await plan_reroute(session, [RecordId(topic, 0, 0)], groups=[])
             assert not any("replica" in one.consequence for one in again.cautions), "it is there, nothing is made"

@@ -200,7 +200,7 @@ class Planning(Protocol):
         """Plans the limits of an entity; None removes one."""
         ...
 
-    async def plan_create_token(self, token: NewToken) -> ChangePlan:
+    async def plan_create_token(self, new: NewToken) -> ChangePlan:
         """Plans a delegation token."""
         ...
 
@@ -212,7 +212,7 @@ class Planning(Protocol):
         """Plans the end of a delegation token."""
         ...
 
-    async def plan_add_voter(self, controller: int, directory_id: str | None) -> ChangePlan:
+    async def plan_add_voter(self, voter: int, directory_id: str | None) -> ChangePlan:
         """Plans to add a voter."""
         ...
 
@@ -252,7 +252,7 @@ class Planning(Protocol):
         """Plans to delete a group with its committed offsets."""
         ...
 
-    async def plan_delete_topic(self, topic: str) -> ChangePlan:
+    async def plan_delete_topic(self, name: str) -> ChangePlan:
         """Plans to delete a topic without records."""
         ...
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kafkaview.cluster.errors import ClusterError, RefusedHere
 from kafkaview.coordination.balance import Balance, DirectorySize, balance
 from kafkaview.coordination.replica_moves import any_out_of_sync, read_moves
 from kafkaview.engine.deltas import ViewEncoder
+from kafkaview.engine.planners import find_planner
 from kafkaview.engine.reports import Reports
 from kafkaview.engine.server import Newest
 from kafkaview.triage.neighbours import Around, SkippedRecords, read_around, read_skipped
@@ -24,15 +25,10 @@ if TYPE_CHECKING:
     from kafkaview.cluster.ports.brokers import BrokerDescription, Reassignment, Setting
     from kafkaview.cluster.ports.cluster import Cluster, TopicSetting
     from kafkaview.cluster.ports.security import (
-        Acl,
         DelegationToken,
         ListenerCertificate,
-        NewScramCredential,
-        NewToken,
         Quota,
-        QuotaEntity,
         ScramCredential,
-        ScramMechanism,
     )
     from kafkaview.cluster.ports.transactions import Transactions
     from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
@@ -58,7 +54,9 @@ if TYPE_CHECKING:
 
 
 class SessionService:
-    """Implements `engine.port.Engine`, except the saved connections. Calls fail until a session is open."""
+    """Implements `engine.port.Engine`, except the saved connections. Most plans are made by `engine.planners`. Calls
+    fail until a session is open.
+    """
 
     def __init__(self, connections: ConnectionService, *, interval: float = 2.0, window: float = 10.0) -> None:
         self._connections = connections
@@ -256,84 +254,6 @@ class SessionService:
 
         return self._keep(await plan_request(self._require_session(), request))
 
-    async def plan_create_acls(self, acls: Sequence[Acl]) -> ChangePlan:
-        """Plans new ACLs."""
-        from kafkaview.security.plans import plan_create_acls
-
-        return self._keep(await plan_create_acls(self._require_session(), acls))
-
-    async def plan_delete_acls(self, acls: Sequence[Acl]) -> ChangePlan:
-        """Plans the deletion of ACLs."""
-        from kafkaview.security.plans import plan_delete_acls
-
-        return self._keep(await plan_delete_acls(self._require_session(), acls))
-
-    async def plan_set_scram(self, credential: NewScramCredential) -> ChangePlan:
-        """Plans a SCRAM user, or a new password for one."""
-        from kafkaview.security.plans import plan_set_scram
-
-        return self._keep(await plan_set_scram(self._require_session(), credential))
-
-    async def plan_delete_scram(self, user: str, mechanism: ScramMechanism) -> ChangePlan:
-        """Plans the deletion of a SCRAM credential."""
-        from kafkaview.security.plans import plan_delete_scram
-
-        return self._keep(await plan_delete_scram(self._require_session(), user, mechanism))
-
-    async def plan_set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> ChangePlan:
-        """Plans the limits of an entity."""
-        from kafkaview.security.plans import plan_set_quota
-
-        return self._keep(await plan_set_quota(self._require_session(), entity, limits))
-
-    async def plan_create_token(self, token: NewToken) -> ChangePlan:
-        """Plans a delegation token."""
-        from kafkaview.security.token_plans import plan_create_token
-
-        return self._keep(await plan_create_token(self._require_session(), token))
-
-    async def plan_renew_token(self, token_id: str) -> ChangePlan:
-        """Plans a later expiry of a delegation token."""
-        from kafkaview.security.token_plans import plan_renew_token
-
-        return self._keep(await plan_renew_token(self._require_session(), token_id))
-
-    async def plan_expire_token(self, token_id: str) -> ChangePlan:
-        """Plans the end of a delegation token."""
-        from kafkaview.security.token_plans import plan_expire_token
-
-        return self._keep(await plan_expire_token(self._require_session(), token_id))
-
-    async def plan_add_voter(self, controller: int, directory_id: str | None) -> ChangePlan:
-        """Plans to add a voter."""
-        from kafkaview.coordination.voter_plans import plan_add_voter
-
-        return self._keep(await plan_add_voter(self._cluster, controller, directory_id))
-
-    async def plan_remove_voter(self, voter: int, directory_id: str | None) -> ChangePlan:
-        """Plans to remove a voter."""
-        from kafkaview.coordination.voter_plans import plan_remove_voter
-
-        return self._keep(await plan_remove_voter(self._cluster, voter, directory_id))
-
-    async def plan_elections(self) -> ChangePlan:
-        """Plans the election of preferred leaders."""
-        from kafkaview.coordination.broker_plans import plan_elections
-
-        return self._keep(await plan_elections(self._cluster))
-
-    async def plan_cancellations(self, partitions: Collection[TopicPartition] | None) -> ChangePlan:
-        """Plans to cancel reassignments."""
-        from kafkaview.coordination.broker_plans import plan_cancellations
-
-        return self._keep(await plan_cancellations(self._cluster, partitions))
-
-    async def plan_abort(self, partition: TopicPartition, producer_id: int, start_offset: int | None) -> ChangePlan:
-        """Plans to abort a hanging transaction."""
-        from kafkaview.coordination.transaction_plans import plan_abort
-
-        return self._keep(await plan_abort(self._cluster, partition, producer_id, start_offset))
-
     async def plan_offsets(self, request: OffsetsRequest) -> ChangePlan:
         """Plans a change of committed offsets."""
         from kafkaview.writes.offsets.planner import plan_offsets
@@ -347,24 +267,6 @@ class SessionService:
         from kafkaview.writes.offsets.undo import plan_undo
 
         return self._keep(await plan_undo(self._require_session(), journal_id, ways or REFUSE_MEMBERS))
-
-    async def plan_delete_offsets(self, group: str, topic: str) -> ChangePlan:
-        """Plans to delete a group's committed offsets of a topic."""
-        from kafkaview.writes.offsets.planner import plan_delete_offsets
-
-        return self._keep(await plan_delete_offsets(self._require_session(), group, topic))
-
-    async def plan_delete_group(self, group: str) -> ChangePlan:
-        """Plans to delete a group."""
-        from kafkaview.writes.offsets.planner import plan_delete_group
-
-        return self._keep(await plan_delete_group(self._require_session(), group))
-
-    async def plan_delete_topic(self, topic: str) -> ChangePlan:
-        """Plans to delete an empty topic."""
-        from kafkaview.writes.topic_deletion import plan_delete_topic
-
-        return self._keep(await plan_delete_topic(self._require_session(), topic))
 
     async def read_skipped(
         self, spans: Mapping[TopicPartition, tuple[int, int]], limit: int = 20
@@ -400,6 +302,15 @@ class SessionService:
             return ChangeEnd(await settle(session, plan, since_ms, report))
 
         return Reports[WriteStep, ChangeEnd](work).items()
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[ChangePlan]]:
+        """Returns what makes the plans of this name."""
+        planner = find_planner(name)
+
+        async def plan(*arguments: Any) -> ChangePlan:
+            return self._keep(await planner(self._require_session(), *arguments))
+
+        return plan
 
     def _keep(self, plan: P) -> P:
         """Keeps a plan, which may hold a password, until it is executed or another is made, because a window shows one

@@ -1,0 +1,47 @@
+"""Where the plans of `engine.port.Planning` are made. A method there and its planner have the same name and arguments;
+the planner takes the session, or its cluster, first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+    from kafkaview.writes.plan import ChangePlan
+
+OF_SESSION: Final = {
+    "plan_create_acls": "security.plans",
+    "plan_delete_acls": "security.plans",
+    "plan_set_scram": "security.plans",
+    "plan_delete_scram": "security.plans",
+    "plan_set_quota": "security.plans",
+    "plan_create_token": "security.token_plans",
+    "plan_renew_token": "security.token_plans",
+    "plan_expire_token": "security.token_plans",
+    "plan_delete_offsets": "writes.offsets.planner",
+    "plan_delete_group": "writes.offsets.planner",
+    "plan_delete_topic": "writes.topic_deletion",
+}
+OF_CLUSTER: Final = {
+    "plan_add_voter": "coordination.voter_plans",
+    "plan_remove_voter": "coordination.voter_plans",
+    "plan_elections": "coordination.broker_plans",
+    "plan_cancellations": "coordination.broker_plans",
+    "plan_abort": "coordination.transaction_plans",
+}
+
+
+def find_planner(name: str) -> Callable[..., Awaitable[ChangePlan]]:
+    """Returns the planner of this name; it is imported when it is called. Raises AttributeError if there is none."""
+    module = OF_SESSION.get(name) or OF_CLUSTER.get(name)
+    if module is None:
+        raise AttributeError(name)
+
+    def plan(session: Session, *arguments: Any) -> Awaitable[ChangePlan]:
+        planner: Callable[..., Awaitable[ChangePlan]] = getattr(import_module(f"kafkaview.{module}"), name)
+        return planner(session if name in OF_SESSION else session.cluster, *arguments)
+
+    return plan

@@ -43,22 +43,14 @@ def brokers(context: typer.Context, *, json: Json = False, timeout: Timeout = No
 
 @brokers_app.command("elect")
 @write_verb
-def elect(
-    partition: Partitions = None,
-    *,
-    all_partitions: AllPartitions = False,
-) -> Write:
+def elect(partition: Partitions = None, *, all_partitions: AllPartitions = False) -> Write:
     """Elect the preferred replica as leader of partitions that another replica leads."""
     return _write(plan_elections, partition, all_partitions=all_partitions)
 
 
 @brokers_app.command("cancel")
 @write_verb
-def cancel(
-    partition: Partitions = None,
-    *,
-    all_partitions: AllPartitions = False,
-) -> Write:
+def cancel(partition: Partitions = None, *, all_partitions: AllPartitions = False) -> Write:
     """Cancel reassignments that are in progress."""
     return _write(plan_cancellations, partition, all_partitions=all_partitions)
 

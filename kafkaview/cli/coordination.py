@@ -56,12 +56,7 @@ def coordination(context: typer.Context, *, json: Json = False, timeout: Timeout
 
 @coordination_app.command("add-voter")
 @write_verb
-def add_voter(
-    voter: Voter,
-    *,
-    directory_id: Directory = None,
-    endpoint: Endpoints = None,
-) -> Write:
+def add_voter(voter: Voter, *, directory_id: Directory = None, endpoint: Endpoints = None) -> Write:
     """Make an observer of the quorum, a controller that does not vote yet, a voter (KIP-853)."""
 
     async def make(session: Session) -> ChangePlan:
@@ -73,11 +68,7 @@ def add_voter(
 
 @coordination_app.command("remove-voter")
 @write_verb
-def remove_voter(
-    voter: Voter,
-    *,
-    directory_id: Directory = None,
-) -> Write:
+def remove_voter(voter: Voter, *, directory_id: Directory = None) -> Write:
     """Take a controller's vote away. A majority of the remaining voters must keep up with the quorum (KIP-853)."""
     return Write(lambda session: plan_remove_voter(session.cluster, voter, directory_id))
 

@@ -36,12 +36,7 @@ def users(context: typer.Context, *, json: Json = False, timeout: Timeout = None
 
 @users_app.command("set")
 @write_verb
-def set_password(
-    user: User,
-    *,
-    mechanism: Mechanism,
-    iterations: Iterations = LEAST_ITERATIONS,
-) -> Write:
+def set_password(user: User, *, mechanism: Mechanism, iterations: Iterations = LEAST_ITERATIONS) -> Write:
     """Set a user's password. It is typed on a terminal, or read from the first line of stdin."""
 
     def make(session: Session) -> Awaitable[ChangePlan]:
@@ -53,11 +48,7 @@ def set_password(
 
 @users_app.command("delete")
 @write_verb
-def delete(
-    user: User,
-    *,
-    mechanism: Mechanism,
-) -> Write:
+def delete(user: User, *, mechanism: Mechanism) -> Write:
     """Delete a user's password for one mechanism."""
     return Write(lambda session: plan_delete_scram(session, user, _mechanism(mechanism)))
 

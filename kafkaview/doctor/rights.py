@@ -18,12 +18,12 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
 from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.damage import reading, rows_of
+from kafkaview.cluster.kafka.acls import EVERY_ACL
 from kafkaview.doctor.conversation import Conversation
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.doctor.fault import FailedStep
 
 _WRITE, _CREATE, _DESCRIBE = 4, 5, 8
-_ANY: Final = 1
 _BROKER: Final = 4
 _REFUSED: Final = {29: "TOPIC", 30: "GROUP", 31: "CLUSTER"}
 _NO_AUTHORIZER: Final = 54
@@ -112,17 +112,7 @@ async def _groups(conversation: Conversation, operations: set[int] | None) -> st
 async def _acls(conversation: Conversation) -> str:
     if not conversation.takes(DescribeAclsRequest):
         return _may("read the ACLs", _UNSUPPORTED_VERSION)
-    answer = await conversation.ask(
-        DescribeAclsRequest,
-        3,
-        resource_type_filter=_ANY,
-        resource_name_filter=None,
-        pattern_type_filter=_ANY,
-        principal_filter=None,
-        host_filter=None,
-        operation=_ANY,
-        permission_type=_ANY,
-    )
+    answer = await conversation.ask(DescribeAclsRequest, 3, **EVERY_ACL)
     if answer.error_code == _NO_AUTHORIZER:
         return "no authorizer: everybody may do everything"
     return _may("read the ACLs", answer.error_code)

@@ -21,6 +21,15 @@ from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.security import Acl, Operation, PatternType, Permission, ResourceType
 
 _ANY: Final = 1  # in a filter; the same for types, patterns, operations and permissions
+EVERY_ACL: Final = {
+    "resource_type_filter": _ANY,
+    "resource_name_filter": None,
+    "pattern_type_filter": _ANY,
+    "principal_filter": None,
+    "host_filter": None,
+    "operation": _ANY,
+    "permission_type": _ANY,
+}
 _WITH_PATTERNS: Final = 1  # the least version: before it every name was literal
 
 C = TypeVar("C", ResourceType, PatternType, Operation, Permission)
@@ -29,17 +38,7 @@ C = TypeVar("C", ResourceType, PatternType, Operation, Permission)
 async def list_acls(wire: BrokerRequests) -> tuple[Acl, ...]:
     """Returns every ACL, ordered by resource, then principal."""
     doing = "reading the ACLs"
-    request = DescribeAclsRequest(
-        resource_type_filter=_ANY,
-        resource_name_filter=None,
-        pattern_type_filter=_ANY,
-        principal_filter=None,
-        host_filter=None,
-        operation=_ANY,
-        permission_type=_ANY,
-        min_version=_WITH_PATTERNS,
-    )
-    answer = await wire.send_any(request, doing)
+    answer = await wire.send_any(DescribeAclsRequest(**EVERY_ACL, min_version=_WITH_PATTERNS), doing)
     check(answer.error_code, doing, DESCRIBE, answer.error_message)
     found = (_read(resource, row) for resource in listing(answer.resources, doing) for row in rows_of(resource.acls))
     return tuple(sorted(found, key=order))

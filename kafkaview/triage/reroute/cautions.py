@@ -17,6 +17,7 @@ from kafkaview.triage.reroute.queue import Queue
 from kafkaview.triage.reroute.queue_refusals import refusals_of_copy, refusals_of_queue
 from kafkaview.triage.watch.unseen import UnseenGroups, say_unseen
 from kafkaview.words import name_text, plural
+from kafkaview.writes.effect import names_in_words
 from kafkaview.writes.plan import Caution
 
 _MORE_REPLICAS = "Make it beforehand to have more"
@@ -96,7 +97,7 @@ def _state_in_metadata(moves: Sequence[GroupPlan]) -> list[Caution]:
     return [
         Caution(
             "State kept beside the offset is dropped.",
-            f"{_names(keeping)} stores metadata with its commits; records may be processed again, none is lost",
+            f"{names_in_words(keeping)} stores metadata with its commits; records may be processed again, none is lost",
         )
     ]
 
@@ -182,7 +183,7 @@ def _members(moves: Sequence[GroupPlan], *, evict: bool) -> list[Caution]:
         return [
             Caution(
                 "A live member keeps its position in memory.",
-                f"Without eviction {_names(live)} may stand at the record until restarted",
+                f"Without eviction {names_in_words(live)} may stand at the record until restarted",
             )
         ]
     return []
@@ -197,8 +198,3 @@ def _rewind(moves: Sequence[GroupPlan]) -> list[Caution]:
             "with a late commit. We watch for 30 s, commit again, and tell you if it did not hold",
         )
     ]
-
-
-def _names(groups: Sequence[str]) -> str:
-    unique = list(dict.fromkeys(groups))
-    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}"

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.lazy_parts import Made, make_all
 from kafkaview.ui.kit.tab_stack import TabStack
 
@@ -80,12 +81,14 @@ def test_all_parts_are_made_with_the_parts_of_these() -> None:
 
 def test_a_tab_with_a_piece_left_is_not_seen_when_its_window_is_shown(qtbot: QtBot) -> None:
     stack: TabStack[QWidget] = TabStack({"lag": ("Lag", QWidget), "offsets": ("Offsets", QLabel)})
-    qtbot.addWidget(stack)
+    window = QWidget()
+    window.setLayout(column(stack.segments, stack))
+    qtbot.addWidget(window)
     pieces = stack.tabs.pieces("offsets")
     next(pieces)
     next(pieces)
-    stack.show()
-    (tab,) = stack.findChildren(QLabel)
+    window.show()
+    (tab,) = window.findChildren(QLabel)
     assert not tab.isVisible()
     stack.choose("offsets")
     assert tab.isVisible()

@@ -264,10 +264,11 @@ async def _serve(window: Window, engine: EngineClient, opening: Opening) -> None
     pages = asyncio.ensure_future(_load(lambda: import_module("kafkaview.ui.window.pages")))
     async with opening(window, engine) as profile:
         await pages
+        gc.freeze()  # modules, classes: to look through them for garbage takes 50 ms each time
+        window.complete.connect(gc.freeze)  # and the window's own parts
         window.watch(engine.engine, profile)
         await asyncio.sleep(_PLOTS_AFTER_S)
         await _load(import_module("kafkaview.ui.kit.plots").load_canvas)
-        gc.freeze()  # modules, classes, the window's own parts: to look through them for garbage takes 50 ms each time
         await asyncio.get_running_loop().create_future()  # until it is cancelled
 
 

@@ -65,7 +65,6 @@ class Picker(QComboBox):
         offered = tuple(dict.fromkeys(names))
         if offered != self._offered:
             self._offered, self._filled = offered, False
-            self._names |= {visible_alone(name): name for name in offered}
             if self.hasFocus():
                 self._fill()
 
@@ -86,7 +85,9 @@ class Picker(QComboBox):
         kept = self.currentText()
         self.blockSignals(True)
         self.clear()
-        self.addItems([visible_alone(name) for name in self._offered])
+        shown = {visible_alone(name): name for name in self._offered}
+        self._names |= shown
+        self.addItems([*shown])
         self._show(kept)
         self.blockSignals(False)
 

@@ -71,6 +71,7 @@ class Window(ScreenPainter):
     close_wanted = Signal()
     another = Signal()
     connect_to = Signal(object)
+    complete = Signal()  # every page and tab is made
 
     def __init__(
         self,
@@ -295,6 +296,7 @@ class Window(ScreenPainter):
         """Makes the parts that were not opened yet, piece by piece: opening one then takes half as long."""
         for _piece in make_all(self.pages):
             await asyncio.sleep(_PIECE_PAUSE_S)
+        self.complete.emit()
 
     def _make(self, page_id: str) -> Page:
         assert self._context is not None

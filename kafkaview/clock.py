@@ -10,6 +10,12 @@ from typing import Final
 
 _FIRST_MS: Final = -62_104_060_800_000
 _LAST_MS: Final = 253_370_764_799_999
+# What other clocks write for times since 2001: the unit, how many of it are a millisecond (0: it is longer), the range.
+_OTHER_UNITS: Final = (
+    ("seconds", 0, (10**9, 10**11)),
+    ("microseconds", 10**3, (10**15, 10**17)),
+    ("nanoseconds", 10**6, (10**18, 10**20)),
+)
 _MACHINE_ZONE: Final[tzinfo | None] = None  # what `astimezone` takes for the zone of this machine
 _chosen: tzinfo | None = UTC
 
@@ -32,7 +38,7 @@ def in_utc(ms: int) -> datetime:
 def parse_time(text: str) -> int:
     """Returns the Unix milliseconds of a text: ISO 8601 (UTC by default) or Unix milliseconds. Raises ValueError."""
     if text.isdecimal():
-        return int(text)
+        return _in_milliseconds(int(text))
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
@@ -40,6 +46,17 @@ def parse_time(text: str) -> int:
     if time.tzinfo is None:
         time = time.replace(tzinfo=UTC)
     return round(time.timestamp() * 1000)
+
+
+def _in_milliseconds(number: int) -> int:
+    """Returns the number if it can be Unix milliseconds of a record, else raises ValueError that names its unit: the
+    time would be before 1973, the year of the number in seconds after 2001, or beyond the year 5000.
+    """
+    for unit, per_ms, (least, most) in _OTHER_UNITS:
+        if least <= number < most:
+            ms = number * 1_000 if per_ms == 0 else number // per_ms
+            raise ValueError(f"@{number} looks like {unit}: Kafka's times are milliseconds, write @{ms}")
+    return number
 
 
 def choose_zone(*, local: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kafkaview.triage.scan.findings import damage_reason
+from kafkaview.records.progress import damage_reason
 
 if TYPE_CHECKING:  # of what a verb prints that many verbs do without
     from kafkaview.triage.scan.scan import Finding, ScanProgress

@@ -14,8 +14,8 @@ from kafkaview.command_words import shell_line
 from kafkaview.fields import row_document, row_documents
 from kafkaview.journal.fields import ENTRY_FIELDS, LISTED_ENTRY_FIELDS
 from kafkaview.journal.store import Journal
-from kafkaview.triage.record_document import record_document
-from kafkaview.triage.scan.positions import Anchor, parse_position
+from kafkaview.records.positions import Anchor, parse_position
+from kafkaview.records.record_document import record_document
 from kafkaview.words import utc_iso
 
 journal_app = typer.Typer(help="List the writes made by kafkaview for this user.", add_completion=False)

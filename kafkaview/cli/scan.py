@@ -14,9 +14,9 @@ from kafkaview.cli.documents import finding_document, summary_document
 from kafkaview.cli.execution import BadUsage, Common, Json, run
 from kafkaview.cli.output import Output
 from kafkaview.decode.registry import RULES, parse_rule
+from kafkaview.records.positions import BEGINNING, END, parse_position
+from kafkaview.records.progress import damage_reason, damage_text, removal_text
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.scan.findings import damage_reason, damage_text, removal_text
-from kafkaview.triage.scan.positions import BEGINNING, END, parse_position
 from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
 
 if TYPE_CHECKING:

@@ -169,9 +169,18 @@ class ReadOnlyCluster:
         isolation: Isolation = Isolation.READ_COMMITTED,
         batch: int = 10_000,
         pass_removed: bool = False,
+        in_order: bool = False,
     ) -> AsyncIterator[Batch]:
         """Passes the call on."""
-        return self._cluster.read(start, end, isolation=isolation, batch=batch, pass_removed=pass_removed)
+        return self._cluster.read(
+            start, end, isolation=isolation, batch=batch, pass_removed=pass_removed, in_order=in_order
+        )
+
+    def follow(
+        self, start: Mapping[TopicPartition, int], *, isolation: Isolation = Isolation.READ_COMMITTED
+    ) -> AsyncIterator[Batch]:
+        """Passes the call on."""
+        return self._cluster.follow(start, isolation=isolation)
 
     async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
         """Passes the call on."""
@@ -185,9 +194,9 @@ class ReadOnlyCluster:
         """Passes the call on."""
         return await self._cluster.is_batch_sound(record)
 
-    async def reader_settings(self) -> ReaderSettings | None:
+    async def reader_settings(self, isolation: Isolation = Isolation.READ_COMMITTED) -> ReaderSettings | None:
         """Passes the call on: a reader with these settings joins no group and commits nothing."""
-        return await self._cluster.reader_settings()
+        return await self._cluster.reader_settings(isolation)
 
     async def create_topic(
         self,

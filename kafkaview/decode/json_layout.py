@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _OPENING: Final = {"}": "{", "]": "["}
 _DEEPEST: Final = 64  # levels that are indented: below that a document of 1,000 levels would be mostly blanks
 

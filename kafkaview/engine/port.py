@@ -34,6 +34,10 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.profiles.last_read import Shelf
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import SecretField, Secrets
+    from kafkaview.records.detail import RecordDetail, RecordField
+    from kafkaview.records.follow import Arrival
+    from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
+    from kafkaview.records.rows import RecordRow
     from kafkaview.security.decision import Rules
     from kafkaview.terms import PartitionOffsets, TopicPartition
     from kafkaview.triage.neighbours import Around, SkippedRecords
@@ -100,6 +104,42 @@ class Looking(Protocol):
         """Scans a topic from a position to its present end; without a rule, by the topic's own format. Raises
         ValueError for a rule or a position that cannot be parsed.
         """
+        ...
+
+
+class RecordCalls(Protocol):
+    """The reads of records."""
+
+    def read_records(self, request: ReadRequest) -> AsyncGenerator[RecordsBatch, None]:
+        """Yields the rows of a read and its progress; the last batch is `ended` and says where a further read goes on.
+        Raises ValueError for a position or a filter that cannot be parsed.
+        """
+        ...
+
+    def follow_records(self, request: FollowRequest) -> AsyncGenerator[Arrival[RecordRow], None]:
+        """Yields the rows of records as they come in, at least four times a second, until the topic is deleted. Nothing
+        is read while the window does not take a batch. Raises ValueError as `read_records` does.
+        """
+        ...
+
+    async def record_at(self, place: TopicPartition, offset: int, *, uncommitted: bool = False) -> RecordDetail:
+        """Reads one record, of large fields only their heads. Raises OffsetOutOfRange with the reason why there is
+        none.
+        """
+        ...
+
+    async def record_bytes(
+        self,
+        place: TopicPartition,
+        offset: int,
+        field: RecordField,
+        first: int,
+        length: int,
+        *,
+        header: int = 0,
+        uncommitted: bool = False,
+    ) -> bytes:
+        """Returns some bytes of a record's key, value or header, which is named by its place among the headers."""
         ...
 
 
@@ -331,7 +371,7 @@ class Demonstrating(Protocol):
         ...
 
 
-class Engine(Looking, CoordinationCalls, Securing, Planning, ConnectionCalls, Demonstrating, Protocol):
+class Engine(Looking, RecordCalls, CoordinationCalls, Securing, Planning, ConnectionCalls, Demonstrating, Protocol):
     """All calls of an engine."""
 
     async def open(self, profile: ConnectionProfile, typed: Secrets, journal: Path | None = None) -> None:

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from kafkaview.engine.connection_service import ConnectionService
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import Secrets
+    from kafkaview.records.detail import RecordDetail, RecordDetails, RecordField
+    from kafkaview.records.follow import Arrival
+    from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
+    from kafkaview.records.rows import RecordRow
     from kafkaview.security.decision import Rules
     from kafkaview.session import Session
     from kafkaview.terms import PartitionOffsets, TopicPartition
@@ -80,11 +84,13 @@ class SessionService:
     def watch(self, session: Session) -> None:
         """Sets the session for all later calls."""
         from kafkaview.coordination.watch import CoordinationWatch
+        from kafkaview.records.detail import RecordDetails
         from kafkaview.triage.watch.watch import Watch
 
         self._session = session
         self._watch = Watch(session, interval=self._interval, window=self._window)
         self._coordinating = CoordinationWatch(session)
+        self._details = RecordDetails(session)
 
     def views(self) -> Newest:
         """Yields the newest sample whenever there is one; only what changed is sent."""
@@ -142,7 +148,7 @@ class SessionService:
 
     async def scan(self, topic: str, rule: str, start: str) -> AsyncGenerator[ScanProgress, None]:
         """Scans a topic from a position to its present end."""
-        from kafkaview.triage.scan.positions import parse_position
+        from kafkaview.records.positions import parse_position
         from kafkaview.triage.scan.scan import scan
 
         position = parse_position(start)
@@ -150,6 +156,38 @@ class SessionService:
         async with aclosing(scan(self._require_session(), [topic], value_rule=decoder, start=position)) as steps:
             async for progress in steps:
                 yield progress
+
+    def read_records(self, request: ReadRequest) -> AsyncGenerator[RecordsBatch, None]:
+        """Yields the rows of a read and its progress."""
+        from kafkaview.records.read import read_records
+
+        return read_records(self._require_session(), request)
+
+    def follow_records(self, request: FollowRequest) -> AsyncGenerator[Arrival[RecordRow], None]:
+        """Yields the rows of records as they come in."""
+        from kafkaview.records.read import follow_records
+
+        return follow_records(self._require_session(), request)
+
+    async def record_at(self, place: TopicPartition, offset: int, *, uncommitted: bool = False) -> RecordDetail:
+        """Reads one record, of large fields only their heads."""
+        return await self._record_details.at(place, offset, uncommitted=uncommitted)
+
+    async def record_bytes(
+        self,
+        place: TopicPartition,
+        offset: int,
+        field: RecordField,
+        first: int,
+        length: int,
+        *,
+        header: int = 0,
+        uncommitted: bool = False,
+    ) -> bytes:
+        """Returns some bytes of a record's key, value or header."""
+        return await self._record_details.part(
+            place, offset, field, first, length, header=header, uncommitted=uncommitted
+        )
 
     def coordination_views(self) -> Newest:
         """Yields the newest state of the quorum or ZooKeeper whenever there is one."""
@@ -318,6 +356,11 @@ class SessionService:
         """
         self._plan = plan
         return plan.copy_for_window()
+
+    @property
+    def _record_details(self) -> RecordDetails:
+        self._require_session()
+        return self._details
 
     @property
     def _cluster(self) -> Cluster:

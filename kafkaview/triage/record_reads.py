@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kafkaview.cluster.errors import OffsetOutOfRange, UnknownTopicOrPartition
 from kafkaview.cluster.ports.cluster import Cluster
-from kafkaview.terms import PartitionOffsets, Record, RecordId, TimestampType, TopicPartition
+from kafkaview.terms import Record, RecordId, TimestampType, TopicPartition
 from kafkaview.triage.reroute.dialects import source_of
 
 
@@ -45,29 +44,3 @@ def is_copy(found: Record, source: Record) -> bool:
         and found.headers[: len(source.headers)] == source.headers
         and (stamped_anew or found.timestamp_ms == source.timestamp_ms)
     )
-
-
-async def read_record(cluster: Cluster, record_id: RecordId) -> Record:
-    """Returns one committed record. Raises UnknownTopicOrPartition, or OffsetOutOfRange with the reason why it is
-    missing.
-    """
-    partition = record_id.topic_partition
-    topic = await cluster.topic(record_id.topic)
-    if record_id.partition >= len(topic.partitions):
-        known = f"{topic.name} has partitions 0 to {len(topic.partitions) - 1}"
-        raise UnknownTopicOrPartition(f"There is no partition {partition}: {known}")
-    for record in await read_range(cluster, partition, record_id.offset, record_id.offset + 1):
-        return record
-    bounds = (await cluster.offsets([partition]))[partition]
-    raise OffsetOutOfRange(f"There is no committed record at {record_id}", _why_missing(record_id.offset, bounds))
-
-
-def _why_missing(offset: int, bounds: PartitionOffsets) -> str:
-    start, end, stable = bounds.log_start_offset, bounds.log_end_offset, bounds.last_stable_offset
-    if start is not None and offset < start:
-        return f"Retention has removed it: the log starts at {start}."
-    if end is not None and offset >= end:
-        return f"The log ends at {end}."
-    if stable is not None and offset >= stable:
-        return f"A transaction is open from {stable} on: wait for its end."
-    return "The offset holds a transaction marker, an aborted record, or one that compaction removed."

@@ -16,9 +16,9 @@ from confluent_kafka import Producer
 from kafkaview.cluster.kafka import span_reader
 from kafkaview.decode.registry import parse_rule
 from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.records import passage as scanning
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, RemovalCause, RemovedOffsets, TopicPartition
-from kafkaview.triage.scan import scan as scanning
 from kafkaview.triage.scan.findings import ScanProgress
 from kafkaview.triage.scan.scan import scan
 from kafkaview.triage.watch.suspect import Suspects

@@ -29,9 +29,9 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Protocol, Sasl, SecretField, Secrets, Security
+from kafkaview.records import passage as scanning
 from kafkaview.terms import CommittedOffset, GroupListing, GroupState, GroupType, TopicPartition
 from kafkaview.triage.reroute.planner import plan_reroute
-from kafkaview.triage.scan import scan as scanning
 from kafkaview.triage.scan.findings import ScanProgress
 from kafkaview.triage.scan.scan import scan
 from tests.broker.material import session_on

@@ -18,11 +18,11 @@ from kafkaview.cluster.errors import RefusedHere
 from kafkaview.cluster.kafka.cluster import KafkaCluster
 from kafkaview.decode.registry import parse_rule
 from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.records import pool
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, RecordId, TopicPartition
 from kafkaview.triage.neighbours import read_around
 from kafkaview.triage.reroute.planner import plan_reroute
-from kafkaview.triage.scan import pool
 from kafkaview.triage.scan.findings import Finding, ScanProgress
 from kafkaview.triage.scan.scan import scan
 from kafkaview.writes.execution import carry_out

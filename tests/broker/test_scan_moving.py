@@ -13,9 +13,9 @@ from confluent_kafka.cimpl import NewPartitions
 
 from kafkaview.decode.registry import parse_rule
 from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.records import passage as scanning
 from kafkaview.session import Session
 from kafkaview.terms import RemovalCause, RemovedOffsets, TopicPartition
-from kafkaview.triage.scan import scan as scanning
 from kafkaview.triage.scan.findings import ScanProgress
 from kafkaview.triage.scan.scan import scan
 from tests.broker.material import Broker, session_on, wait_until

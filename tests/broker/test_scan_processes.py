@@ -24,11 +24,11 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
+from kafkaview.records import passage as scanning
+from kafkaview.records.pool import Order, read_beside
 from kafkaview.session import Session
 from kafkaview.terms import RemovalCause, RemovedOffsets, TopicPartition
-from kafkaview.triage.scan import scan as scanning
 from kafkaview.triage.scan.findings import Finding, ScanProgress
-from kafkaview.triage.scan.pool import Order, scan_beside
 from kafkaview.triage.scan.scan import scan
 from tests.broker.material import Broker, session_on, wait_until
 from tests.broker.secure_kafka import TOPIC, SecureKafka
@@ -189,9 +189,10 @@ async def test_what_is_gone_before_it_is_read_is_said(
 async def test_what_python_raises_in_a_process_is_raised_here(session: Session, many: str) -> None:
     reader = await session.cluster.reader_settings()
     assert reader is not None
-    order = Order(reader, {many: ("nonsense", None)}, None)
+    rules = {"value_rules": [[["nonsense", None], [many]]], "key_rule": None}
+    order = Order(reader, "kafkaview.triage.scan.worker", rules, tuple)
     with pytest.raises(RuntimeError, match="ValueError: there is no rule 'nonsense'"):
-        _ = [report async for report in scan_beside(order, [{TopicPartition(many, 0): (0, 100)}])]
+        _ = [report async for report in read_beside(order, [{TopicPartition(many, 0): (0, 100)}])]
 
 
 @asynccontextmanager

@@ -366,7 +366,7 @@ class FakeCluster:
         await self.asked("is_batch_sound")
         return record.offset not in self.log(record.topic_partition).stalling
 
-    async def reader_settings(self) -> None:
+    async def reader_settings(self, isolation: Isolation = Isolation.READ_COMMITTED) -> None:
         """A cluster in memory is read by this process alone."""
 
     async def read(
@@ -377,6 +377,7 @@ class FakeCluster:
         isolation: Isolation = Isolation.READ_COMMITTED,
         batch: int = 10_000,
         pass_removed: bool = False,
+        in_order: bool = False,
     ) -> AsyncIterator[Batch]:
         """As the port says; partitions one after the other."""
         await self.asked("read")
@@ -385,7 +386,7 @@ class FakeCluster:
         else:
             ends = {place: self._end_of_read(place, first, end, isolation) for place, first in start.items()}
         following = dict(start)
-        for partition, last in ends.items():
+        for partition, last in sorted(ends.items()) if in_order else ends.items():
             while following[partition] < last and not self._stalls(partition, following[partition]):
                 await asyncio.sleep(self.delays.get("batch", 0))
                 gap = self._gap(partition, following[partition], last)
@@ -407,6 +408,30 @@ class FakeCluster:
 
     def _stalls(self, partition: TopicPartition, offset: int) -> bool:
         return partition.topic in self.logged and offset in self.log(partition).stalling
+
+    async def follow(
+        self, start: Mapping[TopicPartition, int], *, isolation: Isolation = Isolation.READ_COMMITTED
+    ) -> AsyncIterator[Batch]:
+        """As the port says."""
+        await self.asked("follow")
+        following = dict(start)
+        while following:
+            records: list[Record] = []
+            gaps: list[RemovedOffsets] = []
+            for partition, first in list(following.items()):
+                if partition.topic not in self.logged:
+                    gaps.append(RemovedOffsets(partition, first, 2**63 - 1, RemovalCause.DELETION))
+                    del following[partition]
+                    continue
+                log = self.log(partition)
+                if first < log.start:
+                    gaps.append(RemovedOffsets(partition, first, log.start, RemovalCause.RETENTION))
+                    first = log.start  # noqa: PLW2901
+                end = log.stable_end if isolation is Isolation.READ_COMMITTED else log.end
+                records += log.visible(first, end, isolation)
+                following[partition] = max(first, end)
+            yield Batch(tuple(records), dict(following), tuple(gaps))
+            await asyncio.sleep(self.delays.get("batch", 0.01))
 
     async def create_topic(
         self,

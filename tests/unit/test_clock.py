@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from kafkaview.clock import in_utc, in_zone, now_ms, zone, zone_is_utc
-from kafkaview.triage.scan.positions import Anchor, Position
+from kafkaview.records.positions import Anchor, Position
 from kafkaview.words import clock, iso, minute, time, utc_iso, utc_words
 from tests.kit.clock import local_times, set_clock, set_machine_zone
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
@@ -65,6 +66,7 @@ if TYPE_CHECKING:  # each is imported where it is first needed: the start of a c
     from kafkaview.cluster.zookeeper.coordination import ZooKeeperSide
 
 NO_SECRETS: Final = Secrets()
+_FOLLOWED: Final = 10_000  # records of one batch, where much is written
 
 
 def open_cluster(profile: ConnectionProfile, secrets: Secrets = NO_SECRETS, limit: Limit | None = None) -> Cluster:
@@ -222,6 +224,7 @@ class KafkaCluster:
         isolation: Isolation = Isolation.READ_COMMITTED,
         batch: int = 10_000,
         pass_removed: bool = False,
+        in_order: bool = False,
     ) -> AsyncIterator[Batch]:
         """Reads records from start to end; an end beyond the log end offset at the time of the call is
         lowered to it.
@@ -231,7 +234,9 @@ class KafkaCluster:
         from kafkaview.cluster.kafka.span_reader import SLICE_SECONDS
 
         if pass_removed and end is not None:
-            reading = PartitionReader(self._settings, start, end, isolation, batch, pass_removed=True)
+            reading = PartitionReader(
+                self._settings, start, end, isolation, batch, pass_removed=True, in_order=in_order
+            )
         else:
             ranges = asyncio.ensure_future(ends_of(self._columns, start, end, isolation))
             try:
@@ -239,13 +244,33 @@ class KafkaCluster:
                     await asyncio.wait({ranges}, timeout=SLICE_SECONDS)
                     if not ranges.done():
                         yield Batch((), dict(start))
-                reading = PartitionReader(self._settings, start, ranges.result(), isolation, batch)
+                reading = PartitionReader(self._settings, start, ranges.result(), isolation, batch, in_order=in_order)
             finally:
                 ranges.cancel()
-        self._readings.add(reading)
-        try:
+        async with self._opened(reading):
             while (got := await reading.next_batch()) is not None:
                 yield got
+
+    async def follow(
+        self, start: Mapping[TopicPartition, int], *, isolation: Isolation = Isolation.READ_COMMITTED
+    ) -> AsyncIterator[Batch]:
+        """Reads records from their start on, and those that are written later."""
+        from kafkaview.cluster.kafka.record_reader import PartitionReader
+        from kafkaview.cluster.kafka.span_reader import ENDLESS
+
+        ends = dict.fromkeys(start, ENDLESS)
+        async with self._opened(
+            PartitionReader(self._settings, start, ends, isolation, _FOLLOWED, pass_removed=True)
+        ) as reading:
+            while (got := await reading.next_batch()) is not None:
+                yield got
+
+    @asynccontextmanager
+    async def _opened(self, reading: PartitionReader) -> AsyncIterator[PartitionReader]:
+        """Closes a reader at the end, or with the cluster."""
+        self._readings.add(reading)
+        try:
+            yield reading
         finally:
             await reading.close()
             self._readings.discard(reading)
@@ -268,11 +293,11 @@ class KafkaCluster:
 
         return await is_batch_sound(self._wire, record)
 
-    async def reader_settings(self) -> ReaderSettings:
+    async def reader_settings(self, isolation: Isolation = Isolation.READ_COMMITTED) -> ReaderSettings:
         """Returns the settings of a consumer, with the login."""
         from kafkaview.cluster.kafka.record_reader import reader_settings
 
-        return await run_aside("kafkaview-settings", reader_settings, self._settings, Isolation.READ_COMMITTED)
+        return await run_aside("kafkaview-settings", reader_settings, self._settings, isolation)
 
     async def create_topic(
         self,

@@ -34,11 +34,12 @@ class PartitionReader:
         batch: int,
         *,
         pass_removed: bool = False,
+        in_order: bool = False,
     ) -> None:
         self._settings = settings
         self._isolation = isolation
         spans = {(tp.topic, tp.partition): (first, end[tp]) for tp, first in start.items()}
-        self._reader = SpanReader(self._client, spans, batch, pass_removed=pass_removed)
+        self._reader = SpanReader(self._client, spans, batch, pass_removed=pass_removed, in_order=in_order)
         self._thread = ClientThread("kafkaview-read")
         self._ending: asyncio.Task[None] | None = None
 

@@ -37,10 +37,12 @@ Place = tuple[str, int]
 Token = tuple[str, float, str, dict[str, str]]  # value, end of life in Unix seconds, principal, SASL extensions
 
 SLICE_SECONDS: Final = 0.2
+SHORT_SLICE_SECONDS: Final = 0.05  # what is nearly read may have fewer records than offsets, and the rest never comes
+ENDLESS: Final = 2**63 - 1  # an end that no offset reaches: what is written later is read as well
 GONE_SECONDS: Final = 30.0
 LOGIN_SECONDS: Final = 3.0
 _BOUNDS_SECONDS: Final = 1.0  # for one question about both ends of a log; asked again with the next slice
-_SLICES_TO_LOOK: Final = 15  # silent ones in a row, before it is asked whether the topics are still there
+_SILENCE_TO_LOOK: Final = 3.0  # seconds without a record, before it is asked whether the topics are still there
 _TIMED: Final = (TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME)
 
 # Where a header's name is not UTF-8 the client sets an exception and returns a list with a hole in it. Python's own
@@ -96,8 +98,10 @@ class Gap(NamedTuple):
 class SpanReader:
     """Reads each partition from its start to its end, slice by slice, with a client made by the first slice.
 
-    Where records are gone it fails, or, with `pass_removed`, keeps a gap and goes on where the log begins now. It ends
-    a partition before a batch that cannot be read then, because librdkafka does not find the one behind it.
+    With `in_order` it reads one partition after the other. Where records are gone it fails, or, with `pass_removed`,
+    keeps a gap and goes on where the log begins now. It ends a partition before a batch that cannot be read then,
+    because librdkafka does not find the one behind it. An end of ENDLESS waits for what is written later; where such a
+    log was cut off, it goes on at its end.
     """
 
     def __init__(
@@ -107,6 +111,7 @@ class SpanReader:
         batch: int,
         *,
         pass_removed: bool = False,
+        in_order: bool = False,
     ) -> None:
         self.next: dict[Place, int] = {place: first for place, (first, _) in spans.items()}
         self._end = {place: last for place, (_, last) in spans.items()}
@@ -117,16 +122,19 @@ class SpanReader:
         self._before_log_end: dict[Place, bool] = {}
         self._damaged: dict[Place, int] = {}  # where a batch cannot be read
         self._gaps: list[Gap] = []
-        self._open = [ClientPartition(*place) for place, (first, last) in sorted(spans.items()) if first < last]
+        spread = [ClientPartition(*place) for place, (first, last) in sorted(spans.items()) if first < last]
+        self._open = spread[:1] if in_order else spread
+        self._later = spread[1:] if in_order else []
         self._complaints = Complaints()
         self._consumer: Consumer | None = None
-        self._silent_slices = 0
+        self._silent_seconds = 0.0
+        self._look_at = _SILENCE_TO_LOOK
         self._failure: ClusterError | None = None
 
     @property
     def ended(self) -> bool:
         """Returns whether every partition is read to its end."""
-        return not self._open
+        return not self._open and not self._later
 
     def slice(self) -> Slice:
         """Returns the records since the last slice, perhaps none; waits at most SLICE_SECONDS. Raises ClusterError."""
@@ -135,11 +143,13 @@ class SpanReader:
             self._consumer = self._assign()
         for place in sorted(self._before_log_end):
             self._find_log(self._consumer, place)
-        messages = self._consumer.consume(max(1, min(self._batch, self._rest())), SLICE_SECONDS)
+        rest = self._rest()
+        seconds = SLICE_SECONDS if rest > self._batch else SHORT_SLICE_SECONDS
+        messages = self._consumer.consume(max(1, min(self._batch, rest)), seconds)
         if not messages:
-            self._count_silence(self._consumer)
+            self._bear_silence(self._consumer, seconds)
             return Slice()
-        self._silent_slices = 0
+        self._silent_seconds, self._look_at = 0.0, _SILENCE_TO_LOOK
         following = None if any(map(Message.error, messages)) else self._positions(self._consumer)
         if following is None:
             messages, following = self._records_of_spans(messages)
@@ -201,7 +211,7 @@ class SpanReader:
                     records.append(message)
             elif error.code() == PARTITION_EOF:
                 following[place] = max(offset, following.get(place, 0))
-                if self._pass_removed and following[place] < self._end.get(place, 0):
+                if self._pass_removed and following[place] < self._end.get(place, 0) < ENDLESS:
                     self._before_log_end.setdefault(place, False)
             elif self._passes(place, offset, error):
                 if error.code() in OUT_OF_RANGE:
@@ -234,6 +244,11 @@ class SpanReader:
         if done:
             self._open = [partition for partition in self._open if partition not in done]
             consumer.pause(done)
+        if self._later and not self._open:
+            self._open.append(following_one := self._later.pop(0))
+            consumer.incremental_assign(
+                [ClientPartition(following_one.topic, following_one.partition, self.next[_place(following_one)])]
+            )
 
     def _find_log(self, consumer: Consumer, place: Place) -> None:
         """Asks for the bounds of a log and reads on there; repeated with each slice until its leader answers."""
@@ -248,10 +263,13 @@ class SpanReader:
             return
         first, end, stopped = self.next[place], self._end[place], self._before_log_end.pop(place)
         start, (low, high) = min(max(first, bounds[0]), end), bounds
+        if end == ENDLESS and high < start:
+            self._gaps.append(Gap(place, high, start, "truncation"))
+            self.next[place] = start = high
         if start > first:
             self._gaps.append(Gap(place, first, start, "retention"))
             self._advance(consumer, {place: start})
-        if high < end:
+        if high < end < ENDLESS:
             self._end_at(consumer, place, max(start, high), "truncation")
         elif stopped and low <= first:  # it was shorter for a while: other records stand here now
             self._gaps.append(Gap(place, first, first, "truncation"))
@@ -287,15 +305,17 @@ class SpanReader:
                 for place in [_place(one) for one in self._open if one.topic == topic]:
                     self._end_at(consumer, place, self.next[place], "deletion")
 
-    def _count_silence(self, consumer: Consumer) -> None:
-        self._silent_slices += 1
-        if self._pass_removed and self._silent_slices % _SLICES_TO_LOOK == 0:
+    def _bear_silence(self, consumer: Consumer, seconds: float) -> None:
+        self._silent_seconds += seconds
+        if self._pass_removed and self._silent_seconds > self._look_at:
+            self._look_at += _SILENCE_TO_LOOK
             self._find_topics(consumer)
-        silent_seconds = self._silent_slices * SLICE_SECONDS
         reason = self._complaints.since(0)
-        if reason is not None and reason.code() in LOGIN_REFUSED and silent_seconds > LOGIN_SECONDS:
+        if reason is not None and reason.code() in LOGIN_REFUSED and self._silent_seconds > LOGIN_SECONDS:
             raise from_code(reason, "reading")
-        if silent_seconds > GONE_SECONDS and self._open:
+        if any(self._end[_place(one)] == ENDLESS for one in self._open):
+            return  # nobody may write for a long time
+        if self._silent_seconds > GONE_SECONDS and self._open:
             waiting = ", ".join(f"{p.topic}:{p.partition}" for p in self._open[:3])
             raise Unreachable(
                 f"No record of {waiting} came for {GONE_SECONDS:.0f} s{f': {reason.str()}' if reason else ''}.",

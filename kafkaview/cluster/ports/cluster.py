@@ -290,6 +290,7 @@ class Cluster(Protocol):
         isolation: Isolation = Isolation.READ_COMMITTED,
         batch: int = 10_000,
         pass_removed: bool = False,
+        in_order: bool = False,
     ) -> AsyncIterator[Batch]:
         """Reads each partition from its start offset up to (not including) its end offset, joining no group and
         committing nothing. Ends when every partition has reached its end: the log's end for this isolation at call
@@ -297,7 +298,18 @@ class Cluster(Protocol):
         caller can stop between batches; closing the iterator closes the client. Raises OffsetOutOfRange,
         UnknownTopicOrPartition, CorruptBatch, and Unreachable once a broker is gone for 30 s (a restarted broker is
         waited for). With `pass_removed`, and an `end` for every partition, removed and damaged offsets raise nothing: a
-        batch lists them. The read goes on where the log begins now; a partition ends at damage.
+        batch lists them. The read goes on where the log begins now; a partition ends at damage. With `in_order` one
+        partition is read after the other.
+        """
+        ...
+
+    def follow(
+        self, start: Mapping[TopicPartition, int], *, isolation: Isolation = Isolation.READ_COMMITTED
+    ) -> AsyncIterator[Batch]:
+        """Reads each partition from its start offset on, and what is written later as it comes in, until the iterator
+        is closed or every partition is deleted. Joins no group and commits nothing. Yields a Batch (perhaps without
+        records) at least every 250 ms; where records are removed before they are read, or a log was cut off, a batch
+        lists them and the read goes on. Raises ClusterError where the login is refused.
         """
         ...
 
@@ -319,8 +331,8 @@ class Cluster(Protocol):
         """
         ...
 
-    async def reader_settings(self) -> ReaderSettings | None:
-        """Returns the settings with which other processes read records as `read` does, read_committed; None where only
+    async def reader_settings(self, isolation: Isolation = Isolation.READ_COMMITTED) -> ReaderSettings | None:
+        """Returns the settings with which other processes read records as `read` does; None where only
         this process can. Raises ClusterError where something of the profile cannot be used.
         """
         ...

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from kafkaview import __version__
 from kafkaview.cluster.errors import RefusedHere
 from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.records.one_record import read_record
 from kafkaview.terms import Record, RecordId, Topic, TopicPartition
-from kafkaview.triage.record_reads import find_copies, read_record
+from kafkaview.triage.record_reads import find_copies
 from kafkaview.triage.reroute.cautions import MOST_CAUTIONS, cautions, problems, unseen_cautions
 from kafkaview.triage.reroute.dialects import Dialect, Provenance, provenance_headers
 from kafkaview.triage.reroute.group_positions import find_positions

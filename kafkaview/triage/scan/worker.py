@@ -1,145 +1,28 @@
-"""A process that reads spans of partitions, inspects their records and reports violations through a pipe: `python -m
-kafkaview.triage.scan.worker`, started by pool.py only. Many of them start, and they hold secrets: so this module
-imports little, and gets everything through its standard input. The process ends with that pipe, or with the process
-that started it.
+"""A process that inspects records for a scan: `python -m kafkaview.triage.scan.worker`, started by records/pool.py.
+Imports little, because many of them start.
 """
 
 from __future__ import annotations
 
-import gc
-import os
-import sys
-import threading
-import time
-import traceback
 from collections.abc import Sequence
-from queue import SimpleQueue
-from typing import Any, BinaryIO, Final, cast
+from typing import Any
 
-from kafkaview.cluster.kafka.span_reader import SpanReader, Token, remote_client
+from kafkaview.cluster.kafka.span_reader import Slice
 from kafkaview.decode.registry import find_sieve, parse_rule
-from kafkaview.failure import Failure
-from kafkaview.triage.scan.frames import read_frame, write_frame
-from kafkaview.triage.scan.inspection import Inspection, Rule, RuleViolation
-
-SLICE: Final = 1_000  # records at once: more of them no longer fit into a processor's cache
-REPORT_SECONDS: Final = 0.1
-REPORT_FLAWS: Final = 200  # said at once, not all only at the next report
-_UNTRACKED: Final = 50_000  # objects that may live before Python looks for cycles: a slice alone has thousands
-_SET_PARENT_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG
-_KILL: Final = 9
-_NICE: Final = 10  # a scan takes all processors: whoever draws or samples goes first
+from kafkaview.records.worker import Look, Sight, run_worker
+from kafkaview.triage.scan.inspection import Inspection, Rule
 
 
-class Parent:
-    """The process that started this one. It sends the order and receives the reports."""
+def make_inspector(parameters: dict[str, Any]) -> Look:
+    """Returns the inspection of the order's rules."""
+    described = parameters["value_rules"]
+    value_rules = {topic: rule for text, topics in described if (rule := _rule(text)) is not None for topic in topics}
+    inspection = Inspection(value_rules, _rule(parameters["key_rule"]))
 
-    def __init__(self, inbox: BinaryIO, outbox: BinaryIO) -> None:
-        self._inbox = inbox
-        self._outbox = outbox
-        self._lock = threading.Lock()
-        self._tokens: SimpleQueue[Any] = SimpleQueue()
+    def look(records: Slice) -> Sight:
+        return Sight(inspection.flaws(records))
 
-    def order(self) -> Any:
-        """Waits for the order. This process ends with the pipe."""
-        order = read_frame(self._inbox)
-        if order is None:
-            os._exit(0)
-        threading.Thread(target=self._listen, name="parent", daemon=True).start()
-        return order
-
-    def send_report(self, **report: object) -> None:
-        """Sends one report; waits while the parent does not read."""
-        with self._lock:
-            write_frame(self._outbox, report)
-
-    def token(self) -> Token:
-        """Asks the parent for a fresh access token."""
-        self.send_report(token=True)
-        answer = self._tokens.get()
-        if "failure" in answer:
-            raise Failure(answer["failure"])
-        value, ends_at, principal, extensions = answer["token"]
-        return value, ends_at, principal, extensions
-
-    def _listen(self) -> None:
-        while (frame := read_frame(self._inbox)) is not None:
-            self._tokens.put(frame)
-        os._exit(0)
-
-
-def main() -> None:
-    """Executes one order and ends."""
-    if sys.platform != "win32":
-        os.nice(_NICE)
-    outbox = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what else prints does not get into the pipe
-    parent = Parent(cast("BinaryIO", sys.stdin.buffer), outbox)
-    order = parent.order()
-    try:
-        _carry_out(order, parent)
-        parent.send_report(done=True)
-    except Failure as failure:
-        parent.send_report(failure=[type(failure).__name__, failure.message, failure.hint])
-    except BrokenPipeError:
-        pass  # the parent is gone
-    except Exception:  # noqa: BLE001 - it is raised in the parent
-        parent.send_report(crash=traceback.format_exc())
-    os._exit(0)  # the client has nothing to say good-bye for
-
-
-def _carry_out(order: dict[str, Any], parent: Parent) -> None:
-    gc.set_threshold(_UNTRACKED)
-    value_rules = {topic: rule for rule, topics in _value_rules(order) for topic in topics}
-    inspection = Inspection(value_rules, _rule(order["key_rule"]))
-    settings, login = order["settings"], order["login"]
-    token = parent.token if order["token"] else None
-    reader = SpanReader(
-        lambda complaints: remote_client(settings, login, token, complaints),
-        {(topic, partition): (first, last) for topic, partition, first, last in order["spans"]},
-        SLICE,
-        pass_removed=True,
-    )
-    _die_with_parent()
-    report = _SpanReport(reader, parent)
-    try:
-        while not reader.ended:
-            records = reader.slice()
-            report.add(len(records.messages), inspection.flaws(records))
-    finally:
-        report.send()
-
-
-class _SpanReport:
-    """The records read and the violations found since the last report."""
-
-    def __init__(self, reader: SpanReader, parent: Parent) -> None:
-        self._reader = reader
-        self._parent = parent
-        self._begin()
-
-    def add(self, scanned: int, flaws: list[RuleViolation]) -> None:
-        """Adds a slice of records, and sends the report when it is due."""
-        self._scanned += scanned
-        self._flaws += flaws
-        if len(self._flaws) >= REPORT_FLAWS or time.monotonic() > self._due:
-            self.send()
-
-    def send(self) -> None:
-        """Sends the report, with the progress of each partition."""
-        following = [[*place, offset] for place, offset in self._reader.next.items()]
-        gaps = [[*gap.place, *gap[1:]] for gap in self._reader.take_gaps()]
-        self._parent.send_report(scanned=self._scanned, next=following, flaws=self._flaws, gaps=gaps)
-        self._begin()
-
-    def _begin(self) -> None:
-        self._scanned = 0
-        self._flaws: list[RuleViolation] = []
-        self._due = time.monotonic() + REPORT_SECONDS
-
-
-def _value_rules(order: dict[str, Any]) -> list[tuple[Rule, list[str]]]:
-    return [(rule, topics) for description, topics in order["value_rules"] if (rule := _rule(description)) is not None]
+    return look
 
 
 def _rule(description: Sequence[Any] | None) -> Rule | None:
@@ -149,13 +32,5 @@ def _rule(description: Sequence[Any] | None) -> Rule | None:
     return Rule(find_sieve(name), lambda: parse_rule(name, content))
 
 
-def _die_with_parent() -> None:
-    """Makes Linux kill this process when its parent ends, in case another process holds the pipe open."""
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, _KILL)
-
-
 if __name__ == "__main__":
-    main()
+    run_worker(make_inspector)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kafkaview.fields import FieldKind, RowField
-from kafkaview.triage.record_document import record_document
+from kafkaview.records.record_document import record_document
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.words import name_text, plural
 

@@ -19,11 +19,12 @@ from kafkaview.decode.result import Decoded, Undecodable
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.records import passage as scanning
+from kafkaview.records.positions import parse_position
+from kafkaview.records.progress import damage_reason
+from kafkaview.records.ranges import HeldBack
 from kafkaview.session import Session
 from kafkaview.terms import RecordId, RemovalCause, RemovedOffsets, TopicPartition
-from kafkaview.triage.scan import scan as scanning
-from kafkaview.triage.scan.findings import HeldBack, damage_reason
-from kafkaview.triage.scan.positions import parse_position
 from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
 from kafkaview.ui.pages.triage.scan_words import end_line
 from tests.kit.fake_cluster import FIRST_TIMESTAMP_MS, FakeCluster
@@ -177,10 +178,10 @@ async def test_of_a_partition_with_very_many_damaged_batches_the_rest_is_not_rea
     assert [(one.from_offset, one.to_offset) for one in last.damaged] == [(3, 4), (5, 6), (7, 40)]
     assert [damage_reason(one) for one in last.damaged] == [
         *["cannot be read: the record batch on the broker's disk is damaged"] * 2,
-        "was not tried: the scan stops in a partition after 100 damaged batches",
+        "was not tried: the read stops in a partition after 100 damaged batches",
     ]
     assert end_line(last, cancelled=False).endswith(
-        "orders:1 from 7 to 39 was not tried: the scan stops in a partition after 100 damaged batches"
+        "orders:1 from 7 to 39 was not tried: the read stops in a partition after 100 damaged batches"
     )
 
 

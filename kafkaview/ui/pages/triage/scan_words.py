@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kafkaview.records.progress import damage_reason, damage_text, removal_text
 from kafkaview.terms import RemovalCause, RemovedOffsets
-from kafkaview.triage.scan.findings import damage_reason, damage_text, removal_text
 from kafkaview.triage.scan.scan import ScanProgress
 from kafkaview.words import join_names, number, plural, rate, seconds_left
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafkaview.triage.scan.positions import BEGINNING, END, Anchor, Position, parse_position
+from kafkaview.records.positions import BEGINNING, END, Anchor, Position, parse_position
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,22 @@ def test_a_malformed_position_is_refused(text: str) -> None:
         parse_position(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "right"),
+    [
+        ("@1700000000", "seconds", "@1700000000000"),
+        ("@1700000000000000", "microseconds", "@1700000000000"),
+        ("@1700000000000000000", "nanoseconds", "@1700000000000"),
+    ],
+)
+def test_a_time_of_another_unit_than_milliseconds_is_named(text: str, unit: str, right: str) -> None:
+    with pytest.raises(ValueError, match=f"looks like {unit}: .* write {right}"):
+        parse_position(text)
+
+
 @given(st.sampled_from(Anchor), st.integers(0, 2**40))
 def test_a_position_is_written_as_it_is_read(anchor: Anchor, number: int) -> None:
     position = BEGINNING if anchor is Anchor.BEGINNING else Position(anchor, number)
+    if anchor is Anchor.GROUP:
+        position = Position(anchor, group=f"billing-{number}")
     assert parse_position(str(position)) == position

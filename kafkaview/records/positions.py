@@ -1,19 +1,21 @@
-"""Positions in a log, as users write them: `beginning`, `end`, `-N`, an offset, `@TIME`."""
+"""Positions in a log, as users write them: `beginning`, `end`, `-N`, an offset, `@TIME`, `group:GROUP`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kafkaview.clock import parse_time
-from kafkaview.cluster.errors import OffsetOutOfRange
+from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange
 from kafkaview.terms import PartitionOffsets, TopicPartition
 from kafkaview.words import utc_iso
 
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.cluster import Cluster
+
+_GROUP: Final = "group:"
 
 
 class Anchor(StrEnum):
@@ -23,6 +25,7 @@ class Anchor(StrEnum):
     END = "end"  # minus the number
     OFFSET = "offset"
     TIME = "time"  # Unix milliseconds
+    GROUP = "group"  # the committed offset of a group
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,11 @@ class Position:
 
     anchor: Anchor
     number: int = 0
+    group: str = ""
 
     def __str__(self) -> str:
+        if self.anchor is Anchor.GROUP:
+            return f"{_GROUP}{self.group}"
         if self.anchor is Anchor.TIME:
             return f"@{utc_iso(self.number)}"
         if self.anchor is Anchor.OFFSET:
@@ -46,17 +52,19 @@ _WORDS = {"beginning": BEGINNING, "earliest": BEGINNING, "end": END, "latest": E
 
 
 def parse_position(text: str) -> Position:
-    """Returns the position of a text: `beginning`, `end`, `-N` (the last N offsets), `OFFSET` or `@TIME` (ISO 8601, UTC
-    by default, or Unix milliseconds). Raises ValueError with the reason.
+    """Returns the position of a text: `beginning`, `end`, `-N` (the last N offsets), `OFFSET`, `@TIME` (ISO 8601, UTC
+    by default, or Unix milliseconds) or `group:GROUP`. Raises ValueError with the reason.
     """
     if text in _WORDS:
         return _WORDS[text]
     if text.startswith("@"):
         return Position(Anchor.TIME, parse_time(text[1:]))
+    if text.startswith(_GROUP) and text != _GROUP:
+        return Position(Anchor.GROUP, group=text.removeprefix(_GROUP))
     if text.removeprefix("-").isdecimal():
         number = int(text.removeprefix("-"))
         return Position(Anchor.END if text.startswith("-") else Anchor.OFFSET, number)
-    raise ValueError(f"'{text}' is no position: write beginning, end, -N, OFFSET or @TIME")
+    raise ValueError(f"'{text}' is no position: write beginning, end, -N, OFFSET, @TIME or group:GROUP")
 
 
 async def resolve(
@@ -64,7 +72,8 @@ async def resolve(
 ) -> dict[TopicPartition, int]:
     """Returns the offset of a position in each partition, limited to its log. Partitions with unknown bounds are left
     out. The end is the last stable offset, which limits a read_committed consumer; an offset behind it, held back by an
-    open transaction, becomes that end. Raises OffsetOutOfRange for an offset that is in no partition's log.
+    open transaction, becomes that end. A partition without a committed offset begins where its log begins. Raises
+    OffsetOutOfRange for an offset that is in no partition's log, ClusterError where a group has none of the partitions.
     """
     known = {tp: (of.log_start_offset, of.last_stable_offset) for tp, of in bounds.items()}
     logs = {tp: (first, end) for tp, (first, end) in known.items() if first is not None and end is not None}
@@ -79,7 +88,23 @@ async def resolve(
         wanted = {tp: end - position.number for tp, (_, end) in logs.items()}
     else:
         wanted = {tp: first for tp, (first, _) in logs.items()}
+        if position.anchor is Anchor.GROUP:
+            wanted = {**wanted, **await committed(cluster, position.group, logs)}
     return {tp: _within(wanted.get(tp), first, end) for tp, (first, end) in logs.items()}
+
+
+async def committed(cluster: Cluster, group: str, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+    """Returns the group's committed offsets of these partitions. Raises ClusterError where it has none of them."""
+    answer = (await cluster.committed_offsets([group]))[group]
+    if isinstance(answer, ClusterError):
+        raise answer
+    found = {tp: answer[tp].offset for tp in partitions if tp in answer}
+    if partitions and not found:
+        topics = ", ".join(sorted({tp.topic for tp in partitions}))
+        raise ClusterError(
+            f"The group {group} has no committed offset on {topics}.", "Check the group's name, or begin elsewhere."
+        )
+    return found
 
 
 def _within(offset: int | None, first: int, end: int) -> int:

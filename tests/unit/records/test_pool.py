@@ -7,8 +7,9 @@ from collections import Counter
 
 import pytest
 
+from kafkaview.records.pool import OFFSETS_EACH, cores, count_workers, shares_of
+from kafkaview.records.ranges import Spans
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.scan.pool import OFFSETS_EACH, Spans, cores, count_workers, shares_of
 
 
 def offsets(spans: Spans) -> int:

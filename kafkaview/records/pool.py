@@ -1,4 +1,4 @@
-"""Several processes that scan at the same time: their shares, their reports and their end."""
+"""Several processes that read at the same time: their shares, their reports and their end."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Final, cast
 
 from kafkaview.cluster import errors
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.kafka.client_thread import ClientThread, run_aside
 from kafkaview.cluster.ports.cluster import ReaderSettings
-from kafkaview.decode.registry import RuleText
 from kafkaview.profiles.environment import without_secrets
-from kafkaview.terms import RecordId, RemovalCause, RemovedOffsets, TopicPartition
-from kafkaview.triage.scan.findings import Finding
-from kafkaview.triage.scan.frames import read_frame, write_frame
-
-Spans = Mapping[TopicPartition, tuple[int, int]]
+from kafkaview.records.frames import read_sized_frame, write_frame
+from kafkaview.records.ranges import Spans
+from kafkaview.terms import RemovalCause, RemovedOffsets, TopicPartition
 
 OFFSETS_EACH: Final = 40_000  # with fewer of them a process starts longer than it reads
 LOOK_SECONDS: Final = 0.2
 _END_SECONDS: Final = 2.0
+_KEPT_BYTES: Final = 16_777_216  # of what a process found before those before it were done
 _UNEVEN: Final = 1.15  # times its fair share: what one process may have to read before a partition is divided
 
 
@@ -49,22 +48,30 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The results since the last report of any process; it may be empty."""
+    """The results since the last report of any process; it may be empty. `found` is as the work's `found` makes it,
+    `failed` counts the records on which the work failed, and `failure` says why on one of them.
+    """
 
     scanned: int = 0
     passed: int = 0
-    findings: tuple[Finding, ...] = ()
+    found: tuple[Any, ...] = ()
     removed: tuple[RemovedOffsets, ...] = ()
     silence: Silence | None = None
+    failed: int = 0
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The instructions for the processes, apart from their spans."""
+    """The instructions for the processes, apart from their spans: the module that they run, what it needs to know, and
+    what makes a value of each thing that they find.
+    """
 
     reader: ReaderSettings
-    value_rules: Mapping[str, RuleText]  # by topic
-    key_rule: RuleText | None
+    module: str
+    parameters: Mapping[str, Any]
+    found: Callable[[Sequence[Any]], Any]
+    in_order: bool = False  # what is found comes in the order of the shares
 
 
 def count_workers(offsets: int) -> int:
@@ -78,12 +85,13 @@ def cores() -> int:
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
-async def scan_beside(order: Order, shares: Sequence[Spans]) -> AsyncGenerator[Report, None]:
+async def read_beside(order: Order, shares: Sequence[Spans]) -> AsyncGenerator[Report, None]:
     """Runs one process for each share, and yields a report at least every LOOK_SECONDS. Closing the generator ends the
     processes. Raises ClusterError.
     """
     workers = [_Worker(order, share) for share in shares]
     waiting: dict[asyncio.Task[Report | None], _Worker] = {}
+    queue = _Queue(workers) if order.in_order else None
     try:
         for worker in workers:
             waiting[asyncio.ensure_future(worker.begin())] = worker
@@ -94,19 +102,64 @@ async def scan_beside(order: Order, shares: Sequence[Spans]) -> AsyncGenerator[R
             for task in done:
                 worker = waiting.pop(task)
                 report = task.result()
-                if report is not None:
-                    waiting[asyncio.ensure_future(worker.report())] = worker
-                    yield report
+                worker.wanted = report is not None
+                if queue is not None:
+                    report = queue.put(worker, report)
+                for one in (one for one in workers if one.wanted):
+                    one.wanted = False
+                    waiting[asyncio.ensure_future(one.report())] = one
+                yield report or Report()
     finally:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*(worker.close() for worker in workers))
 
 
-def shares_of(spans: Spans, count: int, *, divide: bool) -> list[Spans]:
-    """Divides spans among readers, as evenly as whole partitions allow. If that is too uneven and partitions may be
-    divided, each reader gets the same number of consecutive offsets.
+class _Queue:
+    """What was found, in the order of the shares: what a later process finds is kept until those before it are done. A
+    process with very much kept is not read from meanwhile, and so waits.
     """
+
+    def __init__(self, workers: Sequence[_Worker]) -> None:
+        self._left = list(workers)
+        self._kept: dict[_Worker, list[Any]] = {worker: [] for worker in workers}
+        self._bytes: Counter[_Worker] = Counter()
+        self._done: set[_Worker] = set()
+
+    def put(self, worker: _Worker, report: Report | None) -> Report:
+        """Takes a process's report, None at its end, and returns what may be shown now."""
+        if report is None:
+            self._done.add(worker)
+        else:
+            self._kept[worker] += report.found
+            self._bytes[worker] += worker.report_bytes
+        found: list[Any] = []
+        while self._left:
+            first = self._left[0]
+            found += self._kept[first]
+            self._kept[first] = []
+            self._bytes[first] = 0
+            if first not in self._done:
+                break
+            del self._left[0]
+        self._set_wanted()
+        return replace(report or Report(), found=tuple(found))
+
+    def _set_wanted(self) -> None:
+        for worker in self._left:
+            full = self._bytes[worker] > _KEPT_BYTES
+            if full:
+                worker.wanted, worker.waits = False, True
+            elif worker.waits:
+                worker.wanted, worker.waits = True, False
+
+
+def shares_of(spans: Spans, count: int, *, divide: bool, in_order: bool = False) -> list[Spans]:
+    """Divides spans among readers, as evenly as whole partitions allow. If that is too uneven and partitions may be
+    divided, or if the shares are to follow each other, each reader gets the same number of consecutive offsets.
+    """
+    if in_order:
+        return _in_a_row(dict(sorted(spans.items())), count)
     whole: list[dict[TopicPartition, tuple[int, int]]] = [{} for _ in range(count)]
     loads = [0] * count
     for tp, (first, last) in sorted(spans.items(), key=lambda item: item[1][0] - item[1][1]):
@@ -139,9 +192,12 @@ class _Worker:
         self._order = order
         self._share = share
         self._next = {tp: first for tp, (first, _) in share.items()}
-        self._thread = ClientThread("kafkaview-scan")
+        self._thread = ClientThread("kafkaview-pool")
         self._process: subprocess.Popen[bytes] | None = None
         self._is_silent = False
+        self.report_bytes = 0  # of the last one
+        self.wanted = False  # whether the next one is to be read
+        self.waits = False
 
     async def begin(self) -> Report | None:
         """Starts the process and returns its first report."""
@@ -163,7 +219,7 @@ class _Worker:
                 self._is_silent = True
                 return Report(silence=Silence.of(self._share, self._next, failure))
             if "crash" in frame:
-                raise RuntimeError(f"A process of the scan failed:\n{frame['crash']}")
+                raise RuntimeError(f"A process of the read failed:\n{frame['crash']}")
             if "token" not in frame:
                 return self._take_report(frame)
             await self._thread.run(self._answer, await self._token())
@@ -178,7 +234,7 @@ class _Worker:
     def _start(self) -> None:
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "kafkaview.triage.scan.worker"],
+                [sys.executable, "-P", "-m", self._order.module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=without_secrets(os.environ),
@@ -186,19 +242,16 @@ class _Worker:
             )
         except OSError as error:
             raise ClusterError(
-                f"A process of the scan cannot be started: {error.strerror or error}.",
-                "Free memory or processes, then scan again.",
+                f"A process of the read cannot be started: {error.strerror or error}.",
+                "Free memory or processes, then read again.",
             ) from error
-        rules: dict[RuleText, list[str]] = {}
-        for topic, rule in self._order.value_rules.items():
-            rules.setdefault(rule, []).append(topic)
         self._answer(
             {
                 "settings": dict(self._order.reader.client),
                 "login": self._order.reader.login,
                 "token": self._order.reader.token is not None,
-                "value_rules": [[rule, topics] for rule, topics in rules.items()],
-                "key_rule": self._order.key_rule,
+                "parameters": dict(self._order.parameters),
+                "in_order": self._order.in_order,
                 "spans": [[tp.topic, tp.partition, *span] for tp, span in self._share.items()],
             }
         )
@@ -210,15 +263,21 @@ class _Worker:
 
     def _frame(self) -> dict[str, Any] | None:
         assert self._process is not None
-        frame: dict[str, Any] | None = read_frame(cast("BinaryIO", self._process.stdout))
-        return frame
+        frame, self.report_bytes = read_sized_frame(cast("BinaryIO", self._process.stdout))
+        return cast("dict[str, Any] | None", frame)
 
     def _take_report(self, frame: dict[str, Any]) -> Report:
         following = {TopicPartition(topic, partition): offset for topic, partition, offset in frame["next"]}
         passed = sum(offset - self._next[tp] for tp, offset in following.items())
         self._next |= following
-        removed = tuple(_removed_offsets(*gap) for gap in frame["gaps"])
-        return Report(frame["scanned"], passed, tuple(finding_of(*flaw) for flaw in frame["flaws"]), removed)
+        return Report(
+            frame["scanned"],
+            passed,
+            tuple(map(self._order.found, frame["found"])),
+            tuple(_removed_offsets(*gap) for gap in frame["gaps"]),
+            failed=frame["failed"],
+            failure=frame["failure"],
+        )
 
     async def _token(self) -> dict[str, Any]:
         assert self._order.reader.token is not None
@@ -235,7 +294,7 @@ class _Worker:
         self._process.kill()
         code = self._process.wait()
         how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
-        return ClusterError(f"A process of the scan {how} before it was done.", "Scan again.")
+        return ClusterError(f"A process of the read {how} before it was done.", "Read again.")
 
     def _reap(self) -> None:
         if self._process is not None:
@@ -244,14 +303,6 @@ class _Worker:
             for file in (self._process.stdin, self._process.stdout):
                 with suppress(OSError):  # what could not be written any more
                     cast("BinaryIO", file).close()
-
-
-def finding_of(
-    origin: Sequence[Any], field: str, rule: str, reason: str, size: int, position: int | None, length: int
-) -> Finding:
-    """Returns the finding of a violation, in words for the user."""
-    topic, partition, offset, timestamp_ms = origin
-    return Finding(RecordId(topic, partition, offset), timestamp_ms, field, rule, reason, size, position, length)
 
 
 def _removed_offsets(topic: str, partition: int, first: int, last: int, cause: str) -> RemovedOffsets:

@@ -1,0 +1,72 @@
+"""Keys and values as their topic's decoders read them: the one place of this package that asks the decoders."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from kafkaview.decode.report import DecoderReport, try_decoders
+from kafkaview.decode.result import Decoded, Decoder
+from kafkaview.records.rows import RecordRow, preview, row_of
+from kafkaview.terms import Record
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+SHOWN_CHARACTERS: Final = 65_536
+_LARGE: Final = 1_048_576  # bytes; laying out the text of more takes seconds
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedField:
+    """A key or value as a decoder reads it. `text` is its beginning, None where the decoder cannot read it;
+    `characters` is the length of all of it, None of a value of more than 1 MiB, whose text is not laid out. `problem`
+    says why not, with the bytes to mark, `decoder` whose reading it is.
+    """
+
+    decoder: str | None
+    text: str | None
+    characters: int | None
+    problem: str | None
+    position: int | None
+    length: int
+    reports: tuple[DecoderReport, ...]
+    schema: str | None = None
+
+
+async def row_maker(session: Session, topic: str) -> Callable[[Sequence[Record]], list[RecordRow]]:
+    """Returns what makes rows of a topic's records, with the problems that the topic's decoders have. Raises
+    ClusterError.
+    """
+    decoder = await session.decoders.of(session.cluster, topic)
+
+    def rows(records: Sequence[Record]) -> list[RecordRow]:
+        problems = map(decoder.problem, records)
+        return [row_of(record, flaw.reason if flaw else None) for record, flaw in zip(records, problems, strict=True)]
+
+    return rows
+
+
+async def decode_record(session: Session, record: Record) -> tuple[DecodedField | None, DecodedField | None]:
+    """Returns the key and the value of a record as its topic's decoders read them; None of null."""
+    topic = await session.decoders.of(session.cluster, record.topic)
+    key = await asyncio.to_thread(_decode, record.key, "key", topic.keys)
+    return key, await asyncio.to_thread(_decode, record.value, "value", topic.decoder)
+
+
+def _decode(data: bytes | None, field: str, decoder: Decoder | None) -> DecodedField | None:
+    if data is None:
+        return None
+    reports = try_decoders(data, field, decoder)
+    if decoder is None:
+        return DecodedField(None, None, None, None, None, 0, reports)
+    large = len(data) > _LARGE
+    result = decoder.problem(data, field) if large else decoder.decode(data, field)
+    if result is None:
+        return DecodedField(decoder.title, preview(data, SHOWN_CHARACTERS), None, None, None, 0, reports)
+    if isinstance(result, Decoded):
+        text = result.text
+        return DecodedField(decoder.title, text[:SHOWN_CHARACTERS], len(text), None, None, 0, reports)
+    return DecodedField(decoder.title, None, None, result.reason, result.position, result.length, reports)

@@ -1,0 +1,130 @@
+"""One record in full, as far as it is shown at once: a value of 20 MB opens in part."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from kafkaview.records.decoding import DecodedField, decode_record
+from kafkaview.records.one_record import read_record
+from kafkaview.terms import Isolation, Record, RecordId, TimestampType, TopicPartition
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+PART_BYTES: Final = 65_536  # of a key, value or header that are sent at once
+_KEPT_BYTES: Final = 67_108_864  # of records that were read, so that more of them needs no other read
+
+
+class RecordField(StrEnum):
+    """A part of a record that holds bytes."""
+
+    KEY = "key"
+    VALUE = "value"
+    HEADER = "header"
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """The first bytes of a key, value or header. `size` is how many there are in all."""
+
+    head: bytes
+    size: int
+
+    @classmethod
+    def of(cls, data: bytes | None) -> Bytes | None:
+        """Returns the head of bytes; None of null."""
+        return None if data is None else cls(data[:PART_BYTES], len(data))
+
+    @property
+    def complete(self) -> bool:
+        """Whether these are all of them."""
+        return len(self.head) == self.size
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderDetail:
+    """One header; names may repeat."""
+
+    key: str
+    value: Bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDetail:
+    """One record as it is shown. Null keys and values are None. `headers` is None where `unreadable_header`, a name
+    that is not UTF-8, keeps the client from reading them.
+    """
+
+    id: RecordId
+    timestamp_ms: int | None
+    timestamp_type: TimestampType
+    leader_epoch: int | None
+    key: Bytes | None
+    value: Bytes | None
+    headers: tuple[HeaderDetail, ...] | None
+    unreadable_header: bytes | None
+    key_reading: DecodedField | None
+    value_reading: DecodedField | None
+
+
+class RecordDetails:
+    """The records that a window opens, one at a time; the last ones are kept, up to 64 MiB."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._kept: OrderedDict[tuple[RecordId, bool], Record] = OrderedDict()
+
+    async def at(self, place: TopicPartition, offset: int, *, uncommitted: bool) -> RecordDetail:
+        """Reads one record. Raises OffsetOutOfRange with the reason why there is none."""
+        record = await self._record(RecordId(place.topic, place.partition, offset), uncommitted=uncommitted)
+        key, value = await decode_record(self._session, record)
+        return RecordDetail(
+            record.id,
+            record.timestamp_ms,
+            record.timestamp_type,
+            record.leader_epoch,
+            Bytes.of(record.key),
+            Bytes.of(record.value),
+            tuple(HeaderDetail(one.key, Bytes.of(one.value)) for one in record.headers)
+            if record.headers is not None
+            else None,
+            record.unreadable_header,
+            key,
+            value,
+        )
+
+    async def part(
+        self,
+        place: TopicPartition,
+        offset: int,
+        field: RecordField,
+        first: int,
+        length: int,
+        *,
+        header: int = 0,
+        uncommitted: bool = False,
+    ) -> bytes:
+        """Returns bytes of a record's key, value or header (by its place among the headers)."""
+        record = await self._record(RecordId(place.topic, place.partition, offset), uncommitted=uncommitted)
+        data = record.key if field is RecordField.KEY else record.value
+        if field is RecordField.HEADER:
+            data = (record.headers or ())[header].value
+        return (data or b"")[first : first + length]
+
+    async def _record(self, id_: RecordId, *, uncommitted: bool) -> Record:
+        key = (id_, uncommitted)
+        if key not in self._kept:
+            isolation = Isolation.READ_UNCOMMITTED if uncommitted else Isolation.READ_COMMITTED
+            self._kept[key] = await read_record(self._session.cluster, id_, isolation)
+            while len(self._kept) > 1 and sum(map(_size, self._kept.values())) > _KEPT_BYTES:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+
+def _size(record: Record) -> int:
+    headers = sum(len(header.value or b"") for header in record.headers or ())
+    return len(record.key or b"") + len(record.value or b"") + headers

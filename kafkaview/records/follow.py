@@ -1,0 +1,204 @@
+"""Following a topic: its records as they come in, in bounded memory, and what is missed of them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
+
+from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition
+from kafkaview.records.passage import Found
+from kafkaview.records.positions import Position
+from kafkaview.records.ranges import find_range, partitions_of
+from kafkaview.terms import Isolation, PartitionOffsets, Record, RemovalCause, RemovedOffsets, Topic, TopicPartition
+from kafkaview.words import plural
+
+if TYPE_CHECKING:
+    from kafkaview.cluster.ports.cluster import Batch, Cluster
+
+T = TypeVar("T")
+
+_LOOK_SECONDS: Final = 2.0  # between two looks at the ends of the logs
+_TOPIC_SECONDS: Final = 5.0  # between two looks at the topic's partitions
+_RATE_SECONDS: Final = 5.0
+_FAR_BEHIND: Final = 100_000  # offsets
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Offsets of a partition that were left out because the reader fell behind."""
+
+    topic_partition: TopicPartition
+    from_offset: int
+    to_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival(Generic[T]):
+    """What came in since the last one: the newest records that pass the filter, oldest first. `read` counts all records
+    that came, `matched` those that pass the filter, `hidden` those of them that are not among `records` because there
+    were too many. `rate` is records per second over the last five seconds, `behind` how many offsets were still to be
+    read at the last look. `gaps` are offsets that were removed before they were read, `jumps` offsets that were left
+    out because this reader fell behind. `notes` say what became of the topic and its brokers.
+    """
+
+    records: tuple[T, ...] = ()
+    read: int = 0
+    matched: int = 0
+    hidden: int = 0
+    rate: float = 0.0
+    behind: int = 0
+    gaps: tuple[RemovedOffsets, ...] = ()
+    jumps: tuple[Jump, ...] = ()
+    failed: int = 0
+    failure: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class Follower(Generic[T]):
+    """Follows some partitions of a topic, or all and those that are added. `look` keeps what passes the filter, `keep`
+    makes what is shown of a record; both run on another thread. `most` bounds the records of one arrival; None keeps
+    all of them and never jumps.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        topic: str,
+        look: Callable[[Sequence[Record]], Found],
+        keep: Callable[[Sequence[Record]], Sequence[T]],
+        *,
+        start: Position,
+        partitions: Sequence[int] | None = None,
+        isolation: Isolation = Isolation.READ_COMMITTED,
+        most: int | None = None,
+    ) -> None:
+        self._cluster = cluster
+        self._name = topic
+        self._look = look
+        self._keep = keep
+        self._start = start
+        self._numbers = partitions
+        self._isolation = isolation
+        self._most = most
+        self._next: dict[TopicPartition, int] = {}
+        self._topic: Topic | None = None
+        self._arrived: deque[tuple[float, int]] = deque()
+        self._behind = 0
+        self._silent: tuple[TopicPartition, ...] = ()
+        self._looked = self._looked_at_topic = time.monotonic()
+
+    async def arrivals(self) -> AsyncGenerator[Arrival[T], None]:
+        """Yields what came in, at least every 250 ms, until the topic is deleted. While nobody takes an arrival nothing
+        is read. Raises ClusterError.
+        """
+        self._topic = topic = await self._cluster.topic(self._name)
+        span = await find_range(
+            self._cluster, partitions_of(topic, self._numbers), self._start, self._start, self._isolation
+        )
+        self._next = {tp: first for tp, (first, _) in span.spans.items()}
+        notes: tuple[str, ...] = tuple(f"{tp} is not followed: its leader does not answer" for tp in span.skipped)
+        jumps: tuple[Jump, ...] = ()
+        yield Arrival(notes=notes)
+        while self._next:
+            opened = self._cluster.follow(self._next, isolation=self._isolation)
+            async with aclosing(cast("AsyncGenerator[Batch, None]", opened)) as batches:
+                async for batch in batches:
+                    arrival = await asyncio.to_thread(self._arrival, batch)
+                    before = dict(self._next)
+                    notes, jumps = await self._look_around(batch.next_offsets)
+                    yield replace(arrival, behind=self._behind, jumps=jumps, notes=(*_deletions(batch), *notes))
+                    if before.keys() != self._next.keys() or jumps:
+                        break  # with another set of partitions, or from further on
+                else:
+                    return
+
+    def _arrival(self, batch: Batch) -> Arrival[T]:
+        for gap in batch.removed:
+            if gap.cause is RemovalCause.DELETION:
+                self._next.pop(gap.topic_partition, None)
+        self._next |= {tp: offset for tp, offset in batch.next_offsets.items() if tp in self._next}
+        now = time.monotonic()
+        self._arrived.append((now, len(batch.records)))
+        while self._arrived[0][0] < now - _RATE_SECONDS:
+            self._arrived.popleft()
+        found = self._look(batch.records)
+        shown: Sequence[Any] = found.things if self._most is None else found.things[-self._most :]
+        return Arrival(
+            tuple(self._keep(shown)),
+            len(batch.records),
+            len(found.things),
+            len(found.things) - len(shown),
+            self._rate(now),
+            gaps=tuple(gap for gap in batch.removed if gap.cause is not RemovalCause.DELETION),
+            failed=found.failed,
+            failure=found.failure,
+        )
+
+    def _rate(self, now: float) -> float:
+        """Returns records per second: those that came after the first of the batches that are remembered."""
+        since = now - self._arrived[0][0]
+        return sum(count for _, count in list(self._arrived)[1:]) / since if since > 0 else 0.0
+
+    async def _look_around(self, _following: Mapping[TopicPartition, int]) -> tuple[tuple[str, ...], tuple[Jump, ...]]:
+        """Looks from time to time at the ends of the logs and at the topic; returns what there is to say."""
+        now = time.monotonic()
+        notes: list[str] = []
+        jumps: tuple[Jump, ...] = ()
+        if self._next and now - self._looked >= _LOOK_SECONDS:
+            self._looked = now
+            bounds = await self._cluster.offsets(self._next)
+            notes += self._silences(bounds)
+            jumps = self._catch_up(bounds)
+        if self._numbers is None and now - self._looked_at_topic >= _TOPIC_SECONDS:
+            self._looked_at_topic = now
+            notes += await self._take_new_partitions()
+        return tuple(notes), jumps
+
+    def _silences(self, bounds: Mapping[TopicPartition, PartitionOffsets]) -> list[str]:
+        silent = tuple(tp for tp, of in bounds.items() if of.log_end_offset is None)
+        before, self._silent = self._silent, silent
+        return [f"The leader of {tp} does not answer" for tp in silent if tp not in before] + [
+            f"The leader of {tp} answers again" for tp in before if tp not in silent
+        ]
+
+    def _catch_up(self, bounds: Mapping[TopicPartition, PartitionOffsets]) -> tuple[Jump, ...]:
+        """Counts what is still to be read; where that is very much, goes on at the newest records."""
+        committed = self._isolation is Isolation.READ_COMMITTED
+        ends = {tp: of.last_stable_offset if committed else of.log_end_offset for tp, of in bounds.items()}
+        left = {tp: max(0, end - self._next[tp]) for tp, end in ends.items() if end is not None}
+        self._behind = sum(left.values())
+        if self._most is None or self._behind < _FAR_BEHIND:
+            return ()
+        each = max(1, self._most // len(self._next))
+        jumps = tuple(
+            Jump(tp, self._next[tp], self._next[tp] + offsets - each) for tp, offsets in left.items() if offsets > each
+        )
+        self._next |= {jump.topic_partition: jump.to_offset for jump in jumps}
+        self._behind = each * len(jumps)
+        return jumps
+
+    async def _take_new_partitions(self) -> list[str]:
+        """Follows the partitions that were added, from their beginning."""
+        try:
+            topic = await self._cluster.topic(self._name)
+        except UnknownTopicOrPartition:
+            return []  # its reader will say so
+        except ClusterError:
+            return []
+        known = self._topic.partitions if self._topic is not None else ()
+        new = [one.topic_partition for one in topic.partitions[len(known) :]]
+        self._topic = topic
+        if not new:
+            return []
+        self._next |= dict.fromkeys(new, 0)
+        return [f"{self._name} has {plural(len(topic.partitions), 'partition')} now: {len(new):,} more than before"]
+
+
+def _deletions(batch: Batch) -> list[str]:
+    topics = {gap.topic_partition.topic for gap in batch.removed if gap.cause is RemovalCause.DELETION}
+    return [f"The topic {topic} was deleted" for topic in sorted(topics)]

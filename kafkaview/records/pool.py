@@ -212,8 +212,8 @@ class _Worker:
                 raise await self._thread.run(self._explain_loss)
             if "done" in frame:
                 return None
-            if "failure" in frame:
-                failure = _failure(*frame["failure"])
+            if "raised" in frame:
+                failure = _failure(*frame["raised"])
                 if not isinstance(failure, Unreachable):
                     raise failure
                 self._is_silent = True

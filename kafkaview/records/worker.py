@@ -88,7 +88,7 @@ def run_worker(make_look: Callable[[dict[str, Any]], Look]) -> None:
         _carry_out(order, make_look(order["parameters"]), parent)
         parent.send_report(done=True)
     except Failure as failure:
-        parent.send_report(failure=[type(failure).__name__, failure.message, failure.hint])
+        parent.send_report(raised=[type(failure).__name__, failure.message, failure.hint])
     except BrokenPipeError:
         pass  # the parent is gone
     except Exception:  # noqa: BLE001 - it is raised in the parent

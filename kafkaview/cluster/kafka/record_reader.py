@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
-from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, Consumer, Message
+from confluent_kafka import Consumer
 
 from kafkaview.cluster.kafka.client_settings import ClientSettings
 from kafkaview.cluster.kafka.client_thread import ClientThread
 from kafkaview.cluster.kafka.librdkafka_log import Complaints
-from kafkaview.cluster.kafka.span_reader import Gap, SpanReader, Token, ask_headers, time_of, unreadable_name
+from kafkaview.cluster.kafka.records import record_of
+from kafkaview.cluster.kafka.span_reader import Gap, SpanReader, Token
 from kafkaview.cluster.ports.cluster import Batch, ReaderSettings
-from kafkaview.terms import Header, Isolation, Record, RemovalCause, RemovedOffsets, TimestampType, TopicPartition
-
-_TIMESTAMPS: Final = {
-    TIMESTAMP_CREATE_TIME: TimestampType.CREATE_TIME,
-    TIMESTAMP_LOG_APPEND_TIME: TimestampType.LOG_APPEND_TIME,
-}
+from kafkaview.terms import Isolation, Record, RemovalCause, RemovedOffsets, TopicPartition
 
 
 class PartitionReader:
@@ -60,7 +56,7 @@ class PartitionReader:
         await asyncio.shield(self._ending)
 
     def _slice(self) -> tuple[Record, ...]:
-        return tuple(map(_record_of, self._reader.slice().messages))
+        return tuple(map(record_of, self._reader.slice().messages))
 
     def _client(self, complaints: Complaints) -> Consumer:
         return self._settings.authenticate(Consumer(consumer_settings(self._settings, complaints, self._isolation)))
@@ -105,31 +101,3 @@ def consumer_settings(settings: ClientSettings, complaints: Complaints, isolatio
 
 def _removed_offsets(gap: Gap) -> RemovedOffsets:
     return RemovedOffsets(TopicPartition(*gap.place), gap.first, gap.last, RemovalCause(gap.cause))
-
-
-def _record_of(message: Message) -> Record:
-    kind, _ = message.timestamp()
-    epoch = message.leader_epoch()
-    headers, unreadable = _headers_of(message)
-    return Record(
-        message.topic() or "",
-        message.partition() or 0,
-        message.offset() or 0,
-        time_of(message),
-        _TIMESTAMPS.get(kind, TimestampType.NOT_AVAILABLE),
-        message.key(),
-        message.value(),
-        headers,
-        epoch if epoch is not None and epoch >= 0 else None,
-        unreadable,
-    )
-
-
-def _headers_of(message: Message) -> tuple[tuple[Header, ...] | None, bytes | None]:
-    """Returns the headers, or the name of the header that makes all of them unreadable."""
-    try:
-        headers = ask_headers(message) or ()
-    except SystemError as failure:
-        return None, unreadable_name(failure)
-    pairs: Sequence[Any] = list(headers.items()) if isinstance(headers, dict) else headers
-    return tuple(Header(key, value.encode() if isinstance(value, str) else value) for key, value in pairs), None

@@ -1,0 +1,131 @@
+"""The search: the records of a range that match a filter or have a key, found by several processes."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kafkaview.records.filter import EvaluationError, RecordFilter
+from kafkaview.records.passage import Found, Instructions
+from kafkaview.terms import Header, Record, TimestampType
+
+_WORKER: Final = "kafkaview.records.search_worker"
+_LOOKS: Final = 100  # records between two looks whether to stop
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a record must be: true for the filter, and of the key. Without either every record is."""
+
+    where: str = ""
+    key: bytes | None = None
+
+
+class Search:
+    """The work of a search. Raises FilterError for an expression that cannot be used."""
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
+        self._filter = RecordFilter(query.where) if query.where else None
+
+    def instructions(self) -> Instructions | None:
+        """Returns the query for another process. Without one there is nothing to share: every record comes back."""
+        if self._filter is None and self._query.key is None:
+            return None
+        key = _base64(self._query.key)
+        return Instructions(_WORKER, {"where": self._query.where, "key": key})
+
+    def look(self, records: Sequence[Record], stop: Callable[[], bool] = lambda: False) -> Found:
+        """Returns the records that match, and on how many the filter failed."""
+        return self.select(
+            lambda: [record.key for record in records],
+            lambda: [record.value for record in records],
+            range(len(records)),
+            records.__getitem__,
+            stop,
+        )
+
+    def select(
+        self,
+        keys: Callable[[], Sequence[bytes | None]],
+        values: Callable[[], Sequence[bytes | None]],
+        places: Sequence[int],
+        record_at: Callable[[int], Record],
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Found:
+        """Returns the records that match, of those at these places. A record is made only where its bytes may match."""
+        if self._query.key is not None:
+            all_keys = keys()
+            places = [place for place in places if all_keys[place] == self._query.key]
+        if self._filter is None:
+            return Found([record_at(place) for place in places])
+        kept = self._filter.sift(keys, values) if places else []
+        if kept is not None:
+            places = sorted(set(places).intersection(kept))
+        return _evaluate(self._filter, places, record_at, stop)
+
+    def restore(self, thing: Sequence[Any]) -> Record:
+        """Returns a record that another process found."""
+        return unpack_record(thing)
+
+
+def _evaluate(
+    chosen: RecordFilter, places: Sequence[int], record_at: Callable[[int], Record], stop: Callable[[], bool]
+) -> Found:
+    found: list[Record] = []
+    failed, failure = 0, ""
+    for number, place in enumerate(places):
+        if not number % _LOOKS and stop():
+            break
+        record = record_at(place)
+        try:
+            if chosen.matches(record):
+                found.append(record)
+        except EvaluationError as error:
+            failed += 1
+            failure = failure or f"{record.id}: {error}"
+    return Found(found, failed, failure)
+
+
+def pack_record(record: Record) -> list[Any]:
+    """Returns a record as JSON can carry it, byte for byte."""
+    headers = record.headers
+    return [
+        record.topic,
+        record.partition,
+        record.offset,
+        record.timestamp_ms,
+        record.timestamp_type.value,
+        _base64(record.key),
+        _base64(record.value),
+        None if headers is None else [[header.key, _base64(header.value)] for header in headers],
+        record.leader_epoch,
+        _base64(record.unreadable_header),
+    ]
+
+
+def unpack_record(packed: Sequence[Any]) -> Record:
+    """Returns the record of `pack_record`."""
+    topic, partition, offset, timestamp_ms, timestamp_type, key, value, headers, leader_epoch, unreadable = packed
+    return Record(
+        topic,
+        partition,
+        offset,
+        timestamp_ms,
+        TimestampType(timestamp_type),
+        _bytes(key),
+        _bytes(value),
+        None if headers is None else tuple(Header(name, _bytes(data)) for name, data in headers),
+        leader_epoch,
+        _bytes(unreadable),
+    )
+
+
+def _base64(data: bytes | None) -> str | None:
+    return None if data is None else base64.b64encode(data).decode()
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else base64.b64decode(text)

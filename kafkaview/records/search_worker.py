@@ -1,0 +1,30 @@
+"""A process that searches records: `python -m kafkaview.records.search_worker`, started by records/pool.py."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from kafkaview.cluster.kafka.records import record_of
+from kafkaview.cluster.kafka.span_reader import Slice
+from kafkaview.records.search import Query, Search, pack_record
+from kafkaview.records.worker import Look, Sight, run_worker
+
+
+def make_search(parameters: dict[str, Any]) -> Look:
+    """Returns the search of the order's query."""
+    key = parameters["key"]
+    search = Search(Query(parameters["where"], None if key is None else base64.b64decode(key)))
+
+    def look(records: Slice) -> Sight:
+        messages = records.messages
+        found = search.select(
+            records.keys, records.values, range(len(messages)), lambda place: record_of(messages[place])
+        )
+        return Sight([pack_record(record) for record in found.things], found.failed, found.failure)
+
+    return look
+
+
+if __name__ == "__main__":
+    run_worker(make_search)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from kafkaview.records.progress import damage_reason
 
 if TYPE_CHECKING:  # of what a verb prints that many verbs do without
+    from kafkaview.records.progress import ReadProgress
+    from kafkaview.terms import RemovedOffsets
     from kafkaview.triage.scan.scan import Finding, ScanProgress
 
 
@@ -32,6 +34,29 @@ def summary_document(progress: ScanProgress) -> dict[str, Any]:
         "found": progress.found,
         "seconds": round(progress.seconds, 3),
         "complete": progress.complete,
+        **_omission_fields(progress),
+    }
+
+
+def records_summary(progress: ReadProgress, matched: int) -> dict[str, Any]:
+    """Returns the last line of `records`."""
+    return {
+        "summary": {
+            "read": progress.scanned,
+            "matched": matched,
+            "complete": progress.complete,
+            "seconds": round(progress.seconds, 3),
+            "without_record": progress.without_record,
+            "failed": progress.failed,
+            "failure": progress.failure or None,
+            **_omission_fields(progress),
+        }
+    }
+
+
+def _omission_fields(progress: ReadProgress) -> dict[str, Any]:
+    """Returns the fields about what a read left out."""
+    return {
         "skipped": [str(partition) for partition in progress.skipped],
         "held_back": [
             {
@@ -42,26 +67,16 @@ def summary_document(progress: ScanProgress) -> dict[str, Any]:
             }
             for held in progress.held_back
         ],
-        "removed": [
-            {
-                "topic": gone.topic_partition.topic,
-                "partition": gone.topic_partition.partition,
-                "from_offset": gone.from_offset,
-                "to_offset": gone.to_offset,
-                "offsets": gone.offsets,
-                "cause": gone.cause.value,
-            }
-            for gone in progress.removed
-        ],
-        "damaged": [
-            {
-                "topic": gap.topic_partition.topic,
-                "partition": gap.topic_partition.partition,
-                "from_offset": gap.from_offset,
-                "to_offset": gap.to_offset,
-                "offsets": gap.offsets,
-                "reason": damage_reason(gap),
-            }
-            for gap in progress.damaged
-        ],
+        "removed": [{**_gap_fields(gone), "cause": gone.cause.value} for gone in progress.removed],
+        "damaged": [{**_gap_fields(gap), "reason": damage_reason(gap)} for gap in progress.damaged],
+    }
+
+
+def _gap_fields(gap: RemovedOffsets) -> dict[str, Any]:
+    return {
+        "topic": gap.topic_partition.topic,
+        "partition": gap.topic_partition.partition,
+        "from_offset": gap.from_offset,
+        "to_offset": gap.to_offset,
+        "offsets": gap.offsets,
     }

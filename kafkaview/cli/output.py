@@ -56,6 +56,15 @@ class Output:
         sys.stdout.write(_escape_unseen(_json_text(document)) + "\n")
         sys.stdout.flush()
 
+    def lines(self, lines: Iterable[str]) -> None:
+        """Prints lines that have their ends, as they are."""
+        sys.stdout.write("".join(lines))
+        sys.stdout.flush()
+
+    def documents(self, documents: Iterable[dict[str, Any]]) -> None:
+        """Prints JSON lines."""
+        self.lines(_escape_unseen(_json_text(document)) + "\n" for document in documents)
+
     def chunks(self, chunks: Iterable[bytes]) -> None:
         """Prints one JSON document part by part."""
         stream = getattr(sys.stdout, "buffer", None)

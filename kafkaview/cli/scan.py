@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -13,9 +12,9 @@ import typer
 from kafkaview.cli.documents import finding_document, summary_document
 from kafkaview.cli.execution import BadUsage, Common, Json, run
 from kafkaview.cli.output import Output
+from kafkaview.cli.reading import note_omissions, progress_bar
 from kafkaview.decode.registry import RULES, parse_rule
 from kafkaview.records.positions import BEGINNING, END, parse_position
-from kafkaview.records.progress import damage_reason, damage_text, removal_text
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
 
@@ -75,7 +74,7 @@ async def _follow(output: Output, steps: AsyncGenerator[ScanProgress, None]) -> 
     progress = ScanProgress()
     try:
         async with aclosing(steps):
-            with _bar(output) as advance:
+            with progress_bar(output, "Scanning") as advance:
                 async for progress in steps:
                     for finding in progress.findings:
                         _print(output, finding)
@@ -89,20 +88,6 @@ async def _follow(output: Output, steps: AsyncGenerator[ScanProgress, None]) -> 
     return progress
 
 
-@contextmanager
-def _bar(output: Output) -> Iterator[Callable[[ScanProgress], None]]:
-    """Yields a function that shows the progress in a bar on a terminal; elsewhere the library for it is not loaded."""
-    if not sys.stderr.isatty():
-        yield lambda _progress: None
-        return
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=output.notes, transient=True, disable=not output.notes.is_terminal) as bar:
-        task = bar.add_task("Scanning", total=None)
-        yield lambda progress: bar.update(task, total=progress.total, completed=progress.passed)
-
-
 def _print(output: Output, finding: Finding) -> None:
     if output.json:
         output.document(finding_document(finding))
@@ -112,20 +97,7 @@ def _print(output: Output, finding: Finding) -> None:
 
 def print_summary(output: Output, progress: ScanProgress) -> None:
     """Prints what was left out, and how many findings there are in what was read."""
-    for partition in progress.skipped:
-        output.note(f"{partition} was left out: its leader does not answer", "yellow")
-    for held in progress.held_back:
-        output.note(
-            f"{held.topic_partition} was read to {held.from_offset:,}: an open transaction holds back {held.offsets:,} "
-            "offsets from there on. `kafkaview transactions` shows it",
-            "yellow",
-        )
-    for gone in progress.removed:
-        output.note(f"{removal_text(gone)} while the scan ran", "yellow")
-    for gap in progress.damaged:
-        output.note(f"{damage_text(gap)} {damage_reason(gap)}", "yellow")
-    if progress.damaged:
-        output.note("Another replica may have a sound copy: let it lead the partition and scan again", "yellow")
+    note_omissions(output, progress, "scan")
     if not progress.complete and not progress.found:
         output.note("Not complete: nothing was found in what was read", "yellow")
     if output.json:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kafkaview.session import Session
 
 SHOWN_CHARACTERS: Final = 65_536
+_TEXT_RULES: Final = ("json", "jsonschema", "utf8", "max-bytes")  # what these read is text as it stands
 _LARGE: Final = 1_048_576  # bytes; laying out the text of more takes seconds
 
 
@@ -47,6 +48,43 @@ async def row_maker(session: Session, topic: str) -> Callable[[Sequence[Record]]
         return [row_of(record, flaw.reason if flaw else None) for record, flaw in zip(records, problems, strict=True)]
 
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value as it is printed. `text` is None where the bytes themselves are its text, or nothing reads them;
+    `decoder` is the word of the rule that it is held to, None where the topic shows no format; `problem` is why it
+    cannot be read.
+    """
+
+    text: str | None = None
+    decoder: str | None = None
+    schema_id: int | None = None
+    problem: str | None = None
+
+
+async def value_reader(
+    session: Session, topic: str, decoder: Decoder | None
+) -> Callable[[Sequence[Record]], list[Reading]]:
+    """Returns what reads the values of a topic's records by a decoder, or by the topic's own. Raises ClusterError."""
+    chosen = decoder or (await session.decoders.of(session.cluster, topic)).decoder
+
+    def read(records: Sequence[Record]) -> list[Reading]:
+        return [_reading(record.value, chosen) for record in records]
+
+    return read
+
+
+def _reading(data: bytes | None, decoder: Decoder | None) -> Reading:
+    if decoder is None or data is None:
+        return Reading()
+    if decoder.name.partition(":")[0] in _TEXT_RULES:
+        flaw = decoder.problem(data)
+        return Reading(None, decoder.name, problem=flaw.reason if flaw else None)
+    result = decoder.decode(data)
+    if isinstance(result, Decoded):
+        return Reading(result.text, decoder.name)
+    return Reading(None, decoder.name, problem=result.reason)
 
 
 async def decode_record(session: Session, record: Record) -> tuple[DecodedField | None, DecodedField | None]:

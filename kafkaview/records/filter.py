@@ -8,7 +8,7 @@ it is a JSON object or array; bytes where it is no UTF-8), `value` (what a JSON 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
@@ -94,7 +94,7 @@ def _keep(column: Sequence[bytes | None], needles: Sequence[bytes], among: list[
     ]
 
 
-def _compile(expression: str, bound: Set[str]) -> Callable[[dict[str, Any]], Any]:
+def _compile(expression: str, bound: Collection[str]) -> Callable[[dict[str, Any]], Any]:
     if not expression.strip():
         raise FilterError('a filter is a CEL expression, as value.status == "failed"')
     if len(expression) > _LONGEST:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from kafkaview.records.browse import Browser
+from kafkaview.records.browse import Browser, Dated, Page
 from kafkaview.records.decoding import row_maker
 from kafkaview.records.follow import Arrival, Follower
 from kafkaview.records.key_partition import find_key_partitions
@@ -24,53 +24,105 @@ from kafkaview.terms import Record, Topic
 if TYPE_CHECKING:
     from kafkaview.session import Session
 
+T = TypeVar("T")
+D = TypeVar("D", bound=Dated)
+
 
 async def read_records(session: Session, request: ReadRequest) -> AsyncGenerator[RecordsBatch, None]:
-    """Yields a page of records in the order of their timestamps, newest or oldest first. Closing the iterator ends the
-    read. Raises ClusterError, and ValueError for a position that cannot be parsed.
+    """Yields rows: a page of records in the order of their timestamps, newest or oldest first; or, with a filter or a
+    key, the matches in the order of partitions and offsets. Closing the iterator ends the read. Raises ClusterError,
+    and ValueError for a position or a filter that cannot be parsed.
     """
-    query = Query(request.where, None if request.key is None else request.key.encode())
-    search = Search(query)
-    topic, span, notes = await resolve_request(session, request)
-    span = _resumed(span, request.resume, backwards=request.newest_first and query == Query())
-    if query != Query():
-        async with aclosing(_matches(session, request, topic, span, search)) as batches:
-            async for batch in batches:
-                yield replace(batch, notes=notes)
-                notes = ()
-        return
-    browser = Browser(
-        session.cluster,
-        topic,
-        span,
-        await row_maker(session, topic.name),
-        limit=request.limit or span.offsets or 1,
-        isolation=request.isolation,
-        backwards=request.newest_first,
-    )
-    async with aclosing(browser.pages()) as pages:
+    search, topic, span, notes = await _resolve(session, request)
+    rows = await row_maker(session, topic.name)
+    if search is None:
+        pages = _browse(session, request, topic, span, rows)
+    else:
+        pages = _rows_of(_matches(session, request, topic, span, search), rows)
+    async with aclosing(pages):
         async for page in pages:
             yield RecordsBatch(page.records, page.progress, notes, page.ended, page.resume)
             notes = ()
 
 
+async def _rows_of(
+    pages: AsyncGenerator[Page[Record], None], rows: Callable[[Sequence[Record]], list[RecordRow]]
+) -> AsyncGenerator[Page[RecordRow], None]:
+    async with aclosing(pages):
+        async for page in pages:
+            made = tuple(await asyncio.to_thread(rows, page.records)) if page.records else ()
+            yield Page(made, page.progress, page.ended, page.resume)
+
+
+async def records_of(
+    session: Session, request: ReadRequest
+) -> AsyncGenerator[tuple[ReadProgress, tuple[Record, ...], tuple[str, ...]], None]:
+    """Yields whole records, with the progress and sentences for the user. Without a limit, those of a partition come in
+    the order of their offsets. Raises as `read_records` does.
+    """
+    search, topic, span, notes = await _resolve(session, request)
+    if search is None and request.limit is not None:
+        pages = _browse(session, request, topic, span, list)
+    else:
+        pages = _matches(session, request, topic, span, search or Search(Query()))
+    async with aclosing(pages):
+        async for page in pages:
+            yield page.progress, page.records, notes
+            notes = ()
+
+
+async def _resolve(session: Session, request: ReadRequest) -> tuple[Search | None, Topic, ReadRange, tuple[str, ...]]:
+    """Returns the search, None where every record is wanted, the topic, the offsets to read, and sentences for the user
+    about them.
+    """
+    query = Query(request.where, None if request.key is None else request.key.encode())
+    search = Search(query) if query != Query() else None
+    start, end = parse_position(request.start), parse_position(request.end)
+    topic = await session.cluster.topic(request.topic)
+    partitions = partitions_of(topic, request.partitions)
+    notes: tuple[str, ...] = ()
+    if request.key is not None:
+        partitions, notes = await find_key_partitions(session.cluster, topic, partitions, request)
+    span = await find_range(session.cluster, partitions, start, end, request.isolation)
+    return search, topic, _resumed(span, request.resume, backwards=request.newest_first and search is None), notes
+
+
+def _browse(
+    session: Session,
+    request: ReadRequest,
+    topic: Topic,
+    span: ReadRange,
+    keep: Callable[[Sequence[Record]], Sequence[D]],
+) -> AsyncGenerator[Page[D], None]:
+    """Returns the parts of a page in the order of timestamps."""
+    browser = Browser(
+        session.cluster,
+        topic,
+        span,
+        keep,
+        limit=request.limit or span.offsets or 1,
+        isolation=request.isolation,
+        backwards=request.newest_first,
+    )
+    return browser.pages()
+
+
 async def _matches(
     session: Session, request: ReadRequest, topic: Topic, span: ReadRange, search: Search
-) -> AsyncGenerator[RecordsBatch, None]:
-    """Yields the rows that match, in the order of partitions and offsets, up to the limit."""
-    rows = await row_maker(session, topic.name)
-    passage = Passage(session.cluster, (topic,), span, search, request.isolation, in_order=True)
+) -> AsyncGenerator[Page[Record], None]:
+    """Yields the records that match, up to the limit; with one, in the order of partitions and offsets."""
     left = request.limit
+    passage = Passage(session.cluster, (topic,), span, search, request.isolation, in_order=left is not None)
     async with aclosing(passage.steps(ReadProgress())) as steps:
         async for progress, records in steps:
             kept = records if left is None else records[:left]
-            made = await asyncio.to_thread(rows, kept) if kept else []
             if left is not None and len(records) >= left:
-                yield RecordsBatch(tuple(made), progress, ended=True, resume=_behind(span, kept[-1]))
+                gone = progress.skipped or progress.held_back or progress.removed or progress.damaged
+                yield Page(kept, replace(progress, complete=not gone), ended=True, resume=_behind(span, kept[-1]))
                 return
             left = None if left is None else left - len(records)
-            yield RecordsBatch(tuple(made), progress)
-    yield RecordsBatch((), progress, ended=True)
+            yield Page(kept, progress)
+    yield Page((), progress, ended=True)
 
 
 def _behind(span: ReadRange, last: Record) -> dict[int, int] | None:
@@ -81,18 +133,6 @@ def _behind(span: ReadRange, last: Record) -> dict[int, int] | None:
         if tp.partition > last.partition or (tp.partition == last.partition and last.offset + 1 < end)
     }
     return resume or None
-
-
-async def resolve_request(session: Session, request: ReadRequest) -> tuple[Topic, ReadRange, tuple[str, ...]]:
-    """Returns the topic, the offsets to read and sentences for the user about them."""
-    start, end = parse_position(request.start), parse_position(request.end)
-    topic = await session.cluster.topic(request.topic)
-    partitions = partitions_of(topic, request.partitions)
-    notes: tuple[str, ...] = ()
-    if request.key is not None:
-        partitions, notes = await find_key_partitions(session.cluster, topic, partitions, request)
-    span = await find_range(session.cluster, partitions, start, end, request.isolation)
-    return topic, span, notes
 
 
 def _resumed(span: ReadRange, resume: Mapping[int, int] | None, *, backwards: bool) -> ReadRange:
@@ -111,17 +151,28 @@ async def follow_records(session: Session, request: FollowRequest) -> AsyncGener
     """Yields rows of the records that come in. While nobody takes a batch nothing is read; whoever falls far behind
     gets the newest, and is told what was left out. Raises ClusterError, and ValueError for what cannot be parsed.
     """
-    search = Search(Query(request.where, None if request.key is None else request.key.encode()))
-    follower = Follower(
-        session.cluster,
-        request.topic,
-        search.look,
-        await row_maker(session, request.topic),
-        start=parse_position(request.start),
-        partitions=request.partitions,
-        isolation=request.isolation,
-        most=request.most,
-    )
+    follower = _follower(session, request, await row_maker(session, request.topic), request.most)
     async with aclosing(follower.arrivals()) as arrivals:
         async for arrival in arrivals:
             yield arrival
+
+
+def arrivals_of(session: Session, request: FollowRequest) -> AsyncGenerator[Arrival[Record], None]:
+    """Returns whole records as they come in, all of them. Raises as `follow_records` does."""
+    return _follower(session, request, list, None).arrivals()
+
+
+def _follower(
+    session: Session, request: FollowRequest, keep: Callable[[Sequence[Record]], Sequence[T]], most: int | None
+) -> Follower[T]:
+    search = Search(Query(request.where, None if request.key is None else request.key.encode()))
+    return Follower(
+        session.cluster,
+        request.topic,
+        search.look,
+        keep,
+        start=parse_position(request.start),
+        partitions=request.partitions,
+        isolation=request.isolation,
+        most=most,
+    )

@@ -22,6 +22,7 @@ from kafkaview.records.frames import read_frame, write_frame
 SLICE: Final = 1_000  # records at once: more of them no longer fit into a processor's cache
 REPORT_SECONDS: Final = 0.1
 REPORT_FINDINGS: Final = 200  # said at once, not all only at the next report
+_FETCHED_IN_ORDER: Final = 4_194_304  # bytes at once, where one partition is read at a time and not several
 _UNTRACKED: Final = 50_000  # objects that may live before Python looks for cycles: a slice alone has thousands
 _SET_PARENT_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG
 _KILL: Final = 9
@@ -99,6 +100,8 @@ def run_worker(make_look: Callable[[dict[str, Any]], Look]) -> None:
 def _carry_out(order: dict[str, Any], look: Look, parent: Parent) -> None:
     gc.set_threshold(_UNTRACKED)
     settings, login = order["settings"], order["login"]
+    if order["in_order"]:
+        settings |= {"fetch.message.max.bytes": _FETCHED_IN_ORDER}
     token = parent.token if order["token"] else None
     reader = SpanReader(
         lambda complaints: remote_client(settings, login, token, complaints),

@@ -48,6 +48,7 @@ LINES: Final = {
     "lag": ["lag"],
     "stuck": ["stuck --seconds 2"],
     "scan": ["scan orders --rule json"],
+    "records": ["records bills", "records bills --where value.no", "records held"],
     "reroute": [
         "reroute bills:0:20 --to dlq --create-dlq --group ledgers --skip-between --dry-run",
         "reroute payments:0:0 --to dlq --create-dlq --group ledger --yes",
@@ -124,6 +125,9 @@ def cluster_of_contract() -> FakeCluster:
     cluster.add_record("bills", b"\xff", key=b"k", headers=(Header("trace", b"7"),), poison=True)
     cluster.commit("ledgers", TopicPartition("bills", 0), 19)
     cluster.join("ledgers", FakeMember("m2", (TopicPartition("bills", 0),)))
+    cluster.add_topic("held")
+    cluster.add_record("held", b"{}")
+    cluster.log(TopicPartition("held", 0)).open_from = 0
     place = TopicPartition("orders", 1)
     cluster.transactions.states[place] = (ProducerState(place, 7, 2, NOW_MS - DAY_MS, 3, 0),)
     cluster.security.rules += (replace(cluster.security.rules[0], host="10.0.0.1", permission=Permission.DENY),)

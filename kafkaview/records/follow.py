@@ -110,7 +110,7 @@ class Follower(Generic[T]):
                 async for batch in batches:
                     arrival = await asyncio.to_thread(self._arrival, batch)
                     before = dict(self._next)
-                    notes, jumps = await self._look_around(batch.next_offsets)
+                    notes, jumps = await self._look_around()
                     yield replace(arrival, behind=self._behind, jumps=jumps, notes=(*_deletions(batch), *notes))
                     if before.keys() != self._next.keys() or jumps:
                         break  # with another set of partitions, or from further on
@@ -144,7 +144,7 @@ class Follower(Generic[T]):
         since = now - self._arrived[0][0]
         return sum(count for _, count in list(self._arrived)[1:]) / since if since > 0 else 0.0
 
-    async def _look_around(self, _following: Mapping[TopicPartition, int]) -> tuple[tuple[str, ...], tuple[Jump, ...]]:
+    async def _look_around(self) -> tuple[tuple[str, ...], tuple[Jump, ...]]:
         """Looks from time to time at the ends of the logs and at the topic; returns what there is to say."""
         now = time.monotonic()
         notes: list[str] = []
@@ -152,19 +152,30 @@ class Follower(Generic[T]):
         if self._next and now - self._looked >= _LOOK_SECONDS:
             self._looked = now
             bounds = await self._cluster.offsets(self._next)
-            notes += self._silences(bounds)
+            notes += await self._silences(bounds)
             jumps = self._catch_up(bounds)
         if self._numbers is None and now - self._looked_at_topic >= _TOPIC_SECONDS:
             self._looked_at_topic = now
             notes += await self._take_new_partitions()
         return tuple(notes), jumps
 
-    def _silences(self, bounds: Mapping[TopicPartition, PartitionOffsets]) -> list[str]:
+    async def _silences(self, bounds: Mapping[TopicPartition, PartitionOffsets]) -> list[str]:
         silent = tuple(tp for tp, of in bounds.items() if of.log_end_offset is None)
+        if silent and await self._is_deleted():
+            return []  # the reader will say so
         before, self._silent = self._silent, silent
         return [f"The leader of {tp} does not answer" for tp in silent if tp not in before] + [
             f"The leader of {tp} answers again" for tp in before if tp not in silent
         ]
+
+    async def _is_deleted(self) -> bool:
+        try:
+            await self._cluster.topic(self._name)
+        except UnknownTopicOrPartition:
+            return True
+        except ClusterError:
+            return False
+        return False
 
     def _catch_up(self, bounds: Mapping[TopicPartition, PartitionOffsets]) -> tuple[Jump, ...]:
         """Counts what is still to be read; where that is very much, goes on at the newest records."""
@@ -186,9 +197,7 @@ class Follower(Generic[T]):
         """Follows the partitions that were added, from their beginning."""
         try:
             topic = await self._cluster.topic(self._name)
-        except UnknownTopicOrPartition:
-            return []  # its reader will say so
-        except ClusterError:
+        except ClusterError:  # of a deleted one the reader will say so
             return []
         known = self._topic.partitions if self._topic is not None else ()
         new = [one.topic_partition for one in topic.partitions[len(known) :]]

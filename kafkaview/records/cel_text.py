@@ -22,6 +22,9 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PLAIN_STRING: Final = re.compile(r'"([^"\\]+)"|\'([^\'\\]+)\'')
+_PLAIN_NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
+_MIRRORED: Final = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+EXACT: Final = 2**53  # below it, every integer is a double, and both compare alike everywhere
 _OPENING: Final = "([{"
 _CLOSING: Final = ")]}"
 _FIELDS: Final = ("key", "value")
@@ -46,6 +49,14 @@ class Needle(NamedTuple):
 
 
 AnyOf = frozenset[Needle]
+
+
+class Bound(NamedTuple):
+    """A comparison of a member of the value with a number, that is true if a record matches."""
+
+    path: tuple[str, ...]
+    sign: str
+    number: float
 
 
 def read_tokens(expression: str) -> list[Token]:
@@ -94,6 +105,51 @@ def find_needles(tokens: Sequence[Token]) -> tuple[AnyOf, ...]:
     escapes that may stand for it.
     """
     return tuple(_requirements(tokens))
+
+
+def find_bounds(tokens: Sequence[Token]) -> tuple[Bound, ...]:
+    """Returns comparisons that are all true for a record for which the expression is true."""
+    return tuple(_bounds(tokens))
+
+
+def _bounds(tokens: Sequence[Token]) -> Iterator[Bound]:
+    tokens = _without_parentheses(tokens)
+    if _split(tokens, "?") != [tokens] or _split(tokens, "||") != [tokens]:
+        return
+    parts = _split(tokens, "&&")
+    if len(parts) > 1:
+        for part in parts:
+            yield from _bounds(part)
+        return
+    texts = [token.text for token in tokens]
+    kinds = [token.kind for token in tokens]
+    places = [place for place, text in enumerate(texts) if text in _MIRRORED]
+    if len(places) != 1:
+        return
+    at = places[0]
+    left, right = _member(texts[:at], kinds[:at]), _number(texts[at + 1 :], kinds[at + 1 :])
+    if left and right is not None:
+        yield Bound(left, texts[at], right)
+    left, right = _member(texts[at + 1 :], kinds[at + 1 :]), _number(texts[:at], kinds[:at])
+    if left and right is not None:
+        yield Bound(left, _MIRRORED[texts[at]], right)
+
+
+def _member(texts: Sequence[str], kinds: Sequence[str]) -> tuple[str, ...]:
+    """Returns the names of `value.a.b` behind `value`; none of any other expression."""
+    names = all(kind == "name" for kind in kinds[::2]) and all(text == "." for text in texts[1::2])
+    return tuple(texts[2::2]) if names and len(texts) % 2 and len(texts) > 2 and texts[0] == "value" else ()
+
+
+def _number(texts: Sequence[str], kinds: Sequence[str]) -> float | None:
+    """Returns the number of a plain literal, perhaps with a sign; None of any other expression."""
+    sign = -1 if list(texts[:1]) == ["-"] else 1
+    if sign < 0:
+        texts, kinds = texts[1:], kinds[1:]
+    if list(kinds) != ["number"] or not _PLAIN_NUMBER.fullmatch(texts[0]):
+        return None
+    number = float(texts[0]) if "." in texts[0] else int(texts[0])
+    return sign * number if abs(number) < EXACT else None
 
 
 def _requirements(tokens: Sequence[Token]) -> Iterator[AnyOf]:

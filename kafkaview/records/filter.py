@@ -7,6 +7,7 @@ it is a JSON object or array; bytes where it is no UTF-8), `value` (what a JSON 
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Collection, Sequence
 from functools import cache
@@ -17,7 +18,15 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from kafkaview.clock import in_utc, is_time
-from kafkaview.records.cel_text import find_bound, find_members, find_names, find_needles, read_tokens
+from kafkaview.records.cel_text import (
+    EXACT,
+    find_bound,
+    find_bounds,
+    find_members,
+    find_names,
+    find_needles,
+    read_tokens,
+)
 
 if TYPE_CHECKING:
     from kafkaview.terms import Record
@@ -25,6 +34,10 @@ if TYPE_CHECKING:
 _Column = Callable[[], Sequence[bytes | None]]
 
 _LONGEST: Final = 4_000  # characters of an expression
+_SIGNS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+_NUMBERS: Final = (int, float)
 _ESCAPE: Final = b"\\u"  # any character may be written so in JSON
 _SYNTAX_ERROR: Final = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 
@@ -49,24 +62,40 @@ class RecordFilter:
         self._execute = _compile(expression, find_bound(tokens))
         self._makers = _variables(find_names(tokens), find_members(tokens, "value"))
         self._needles = find_needles(tokens)
+        self._bounds = [(path, _SIGNS[sign], number) for path, sign, number in find_bounds(tokens)]
 
     def sift(self, keys: _Column, values: _Column) -> list[int] | None:
-        """Returns the places of the records that may match, from the bytes of their keys and values alone; None where
-        all may.
+        """Returns the places of the records that may match, from their keys and values alone; None where all may. One
+        on which the expression fails is left out only where its bytes have not what the expression looks for.
         """
-        if not self._needles:
-            return None
-        columns = {"key": keys, "value": values}
         kept: list[int] | None = None
+        columns = {"key": keys, "value": values}
         for needles in self._needles:
             fields = {needle.field for needle in needles}
             if len(fields) > 1:
                 continue
-            column = columns[fields.pop()]()
-            kept = _keep(column, [needle.data for needle in needles], kept)
+            kept = _keep(columns[fields.pop()](), [needle.data for needle in needles], kept)
             if not kept:
-                break
+                return kept
+        if self._bounds:
+            column = values()
+            places = range(len(column)) if kept is None else kept
+            kept = [place for place in places if self._may_hold(column[place])]
         return kept
+
+    def _may_hold(self, data: bytes | None) -> bool:
+        """Returns whether every comparison with a number may be true of a value."""
+        try:
+            document = orjson.loads(data or b"null")
+        except orjson.JSONDecodeError:
+            return True
+        for path, compare, number in self._bounds:
+            found = document
+            for name in path:
+                found = found.get(name) if type(found) is dict else None
+            if type(found) in _NUMBERS and -EXACT < found < EXACT and not compare(found, number):
+                return False
+        return True
 
     def matches(self, record: Record) -> bool:
         """Returns whether a record matches. Raises EvaluationError where the expression fails on it."""
@@ -83,15 +112,13 @@ class RecordFilter:
 
 def _keep(column: Sequence[bytes | None], needles: Sequence[bytes], among: list[int] | None) -> list[int]:
     """Returns the places of the values that hold a needle, or an escape that may stand for it."""
-    wanted = (*needles, _ESCAPE)
-    if among is None:
-        joined = b"\n".join([value or b"" for value in column])
-        if not any(needle in joined for needle in wanted):
-            return []
+    joined = b"\n".join([value or b"" for value in column])
+    wanted = [needle for needle in (*needles, _ESCAPE) if needle in joined]
     places = range(len(column)) if among is None else among
-    return [
-        place for place in places if (value := column[place]) is not None and any(needle in value for needle in wanted)
-    ]
+    kept: set[int] = set()
+    for needle in wanted:  # mostly none, or one
+        kept.update([place for place in places if needle in (column[place] or b"")])
+    return sorted(kept)
 
 
 def _compile(expression: str, bound: Collection[str]) -> Callable[[dict[str, Any]], Any]:

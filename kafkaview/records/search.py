@@ -42,7 +42,7 @@ class Search:
         return self.select(
             lambda: [record.key for record in records],
             lambda: [record.value for record in records],
-            range(len(records)),
+            len(records),
             records.__getitem__,
             stop,
         )
@@ -51,19 +51,18 @@ class Search:
         self,
         keys: Callable[[], Sequence[bytes | None]],
         values: Callable[[], Sequence[bytes | None]],
-        places: Sequence[int],
+        count: int,
         record_at: Callable[[int], Record],
         stop: Callable[[], bool] = lambda: False,
     ) -> Found:
-        """Returns the records that match, of those at these places. A record is made only where its bytes may match."""
-        if self._query.key is not None:
+        """Returns the records that match. A record is made only where its bytes may match."""
+        kept = self._filter.sift(keys, values) if self._filter is not None else None
+        places: Sequence[int] = range(count) if kept is None else kept
+        if self._query.key is not None and places:
             all_keys = keys()
             places = [place for place in places if all_keys[place] == self._query.key]
         if self._filter is None:
             return Found([record_at(place) for place in places])
-        kept = self._filter.sift(keys, values) if places else []
-        if kept is not None:
-            places = sorted(set(places).intersection(kept))
         return _evaluate(self._filter, places, record_at, stop)
 
     def restore(self, thing: Sequence[Any]) -> Record:

@@ -18,9 +18,7 @@ def make_search(parameters: dict[str, Any]) -> Look:
 
     def look(records: Slice) -> Sight:
         messages = records.messages
-        found = search.select(
-            records.keys, records.values, range(len(messages)), lambda place: record_of(messages[place])
-        )
+        found = search.select(records.keys, records.values, len(messages), lambda place: record_of(messages[place]))
         return Sight([pack_record(record) for record in found.things], found.failed, found.failure)
 
     return look

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafkaview.records.cel_text import find_needles, read_tokens
+from kafkaview.records.cel_text import find_bounds, find_needles, read_tokens
 from kafkaview.records.filter import EvaluationError, FilterError, RecordFilter
 from kafkaview.records.search import Query, Search, pack_record, unpack_record
 from kafkaview.terms import Header, Record, TimestampType
@@ -148,6 +148,59 @@ def test_a_text_value_is_text_and_other_bytes_are_bytes() -> None:
 def test_only_what_a_match_must_hold_is_looked_for(expression: str, needles: list[set[bytes]]) -> None:
     found = find_needles(read_tokens(expression))
     assert [{needle.data for needle in one} for one in found] == needles
+
+
+@pytest.mark.parametrize(
+    ("expression", "bounds"),
+    [
+        ("value.n > 3", [(("n",), ">", 3)]),
+        ("3.5 >= value.a.b && key == 'x'", [(("a", "b"), "<=", 3.5)]),
+        ("(value.n == -7) && (value.m != 2 && true)", [(("n",), "==", -7), (("m",), "!=", 2)]),
+        ("value.n > 3 || value.m > 3", []),
+        ("value.n > 3 ? true : false", []),
+        ("!(value.n > 3)", []),
+        ("value.n > 3u", []),
+        ("value.n > 0x10", []),
+        ("value.n + 1 > 3", []),
+        ("value.n > value.m", []),
+        ("value.l.exists(x, x > 3)", []),
+        ("value.l.size() > 3", []),
+        ("value.l[0] > 3", []),
+        ("value > 3", []),
+        ("value.n > 9007199254740993", []),
+        ("value.n > 3 == true", []),
+    ],
+)
+def test_only_comparisons_that_a_match_must_pass_are_made_beforehand(
+    expression: str, bounds: list[tuple[tuple[str, ...], str, float]]
+) -> None:
+    assert list(find_bounds(read_tokens(expression))) == bounds
+
+
+NUMBERS = (
+    st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0, -0.0, 2**53])
+)
+OTHERS = st.none() | st.booleans() | st.text(max_size=2) | st.lists(st.integers(), max_size=2)
+
+
+@given(
+    st.sampled_from(["==", "!=", "<", "<=", ">", ">="]),
+    st.integers(-10, 10) | st.floats(-10, 10).map(lambda number: round(number, 3)),
+    st.lists(st.dictionaries(st.sampled_from(["a", "b"]), NUMBERS | st.integers(-10, 10) | OTHERS), max_size=6),
+)
+def test_the_comparison_beforehand_never_loses_a_match_nor_a_failure(
+    sign: str, number: float, documents: list[dict[str, object]]
+) -> None:
+    chosen = RecordFilter(f"value.a {sign} {number!r}")
+    assert chosen._bounds or "e" in repr(number)
+    records = [replace(RECORD, offset=place, value=json.dumps(one).encode()) for place, one in enumerate(documents)]
+    kept = chosen.sift(lambda: [record.key for record in records], lambda: [record.value for record in records])
+    for place, record in enumerate(records):
+        try:
+            may = chosen.matches(record)
+        except EvaluationError:
+            may = True
+        assert not may or kept is None or place in kept
 
 
 TEXTS = st.text(max_size=6)

@@ -34,7 +34,8 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.profiles.last_read import Shelf
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import SecretField, Secrets
-    from kafkaview.records.detail import RecordDetail, RecordField
+    from kafkaview.records.detail import FilterCheck, RecordDetail, RecordField
+    from kafkaview.records.export_file import ExportProgress, ExportRequest
     from kafkaview.records.follow import Arrival
     from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
     from kafkaview.records.rows import RecordRow
@@ -140,6 +141,16 @@ class RecordCalls(Protocol):
         uncommitted: bool = False,
     ) -> bytes:
         """Returns some bytes of a record's key, value or header, which is named by its place among the headers."""
+        ...
+
+    async def check_filter(self, where: str, place: TopicPartition | None = None, offset: int = 0) -> FilterCheck:
+        """Compiles a filter, and evaluates it on a record if one is named."""
+        ...
+
+    def export_records(self, request: ExportRequest) -> AsyncGenerator[ExportProgress, None]:
+        """Writes the records of a range into a file; yields the progress. Closing the stream removes what was written.
+        Raises ValueError as `read_records` does, and OSError.
+        """
         ...
 
 

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from kafkaview.engine.connection_service import ConnectionService
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import Secrets
-    from kafkaview.records.detail import RecordDetail, RecordDetails, RecordField
+    from kafkaview.records.detail import FilterCheck, RecordDetail, RecordDetails, RecordField
+    from kafkaview.records.export_file import ExportProgress, ExportRequest
     from kafkaview.records.follow import Arrival
     from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
     from kafkaview.records.rows import RecordRow
@@ -188,6 +189,16 @@ class SessionService:
         return await self._record_details.part(
             place, offset, field, first, length, header=header, uncommitted=uncommitted
         )
+
+    async def check_filter(self, where: str, place: TopicPartition | None = None, offset: int = 0) -> FilterCheck:
+        """Compiles a filter, and evaluates it on a record if one is named."""
+        return await self._record_details.check_filter(where, place, offset)
+
+    def export_records(self, request: ExportRequest) -> AsyncGenerator[ExportProgress, None]:
+        """Writes the records of a range into a file."""
+        from kafkaview.records.export_file import export_records
+
+        return export_records(self._require_session(), request)
 
     def coordination_views(self) -> Newest:
         """Yields the newest state of the quorum or ZooKeeper whenever there is one."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from kafkaview.records.decoding import DecodedField, decode_record
+from kafkaview.records.filter import EvaluationError, FilterError, RecordFilter
 from kafkaview.records.one_record import read_record
 from kafkaview.terms import Isolation, Record, RecordId, TimestampType, TopicPartition
 
@@ -70,6 +72,18 @@ class RecordDetail:
     value_reading: DecodedField | None
 
 
+@dataclass(frozen=True, slots=True)
+class FilterCheck:
+    """What a filter is: `problem` and the character at which it goes wrong where it cannot be used; else whether the
+    record in question `matches`, or why it fails on it (`failure`).
+    """
+
+    problem: str | None = None
+    position: int | None = None
+    matches: bool | None = None
+    failure: str | None = None
+
+
 class RecordDetails:
     """The records that a window opens, one at a time; the last ones are kept, up to 64 MiB."""
 
@@ -113,6 +127,20 @@ class RecordDetails:
         if field is RecordField.HEADER:
             data = (record.headers or ())[header].value
         return (data or b"")[first : first + length]
+
+    async def check_filter(self, where: str, place: TopicPartition | None, offset: int) -> FilterCheck:
+        """Compiles a filter, and evaluates it on a record if there is one. Raises ClusterError for the record."""
+        try:
+            chosen = await asyncio.to_thread(RecordFilter, where)
+        except FilterError as error:
+            return FilterCheck(str(error), error.position)
+        if place is None:
+            return FilterCheck()
+        record = await self._record(RecordId(place.topic, place.partition, offset), uncommitted=True)
+        try:
+            return FilterCheck(matches=await asyncio.to_thread(chosen.matches, record))
+        except EvaluationError as error:
+            return FilterCheck(failure=str(error))
 
     async def _record(self, id_: RecordId, *, uncommitted: bool) -> Record:
         key = (id_, uncommitted)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kafkaview.records.browse import Browser, Dated, Page
 from kafkaview.records.decoding import row_maker
+from kafkaview.records.filter import FilterError
 from kafkaview.records.follow import Arrival, Follower
 from kafkaview.records.key_partition import find_key_partitions
 from kafkaview.records.passage import Passage
@@ -75,8 +76,7 @@ async def _resolve(session: Session, request: ReadRequest) -> tuple[Search | Non
     """Returns the search, None where every record is wanted, the topic, the offsets to read, and sentences for the user
     about them.
     """
-    query = Query(request.where, None if request.key is None else request.key.encode())
-    search = Search(query) if query != Query() else None
+    search = _search_of(request) if request.where or request.key is not None else None
     start, end = parse_position(request.start), parse_position(request.end)
     topic = await session.cluster.topic(request.topic)
     partitions = partitions_of(topic, request.partitions)
@@ -165,14 +165,20 @@ def arrivals_of(session: Session, request: FollowRequest) -> AsyncGenerator[Arri
 def _follower(
     session: Session, request: FollowRequest, keep: Callable[[Sequence[Record]], Sequence[T]], most: int | None
 ) -> Follower[T]:
-    search = Search(Query(request.where, None if request.key is None else request.key.encode()))
     return Follower(
         session.cluster,
         request.topic,
-        search.look,
+        _search_of(request).look,
         keep,
         start=parse_position(request.start),
         partitions=request.partitions,
         isolation=request.isolation,
         most=most,
     )
+
+
+def _search_of(request: ReadRequest | FollowRequest) -> Search:
+    try:
+        return Search(Query(request.where, None if request.key is None else request.key.encode()))
+    except FilterError as error:
+        raise ValueError(str(error)) from error  # which an engine can pass on

@@ -1,0 +1,95 @@
+"""Exporting the records of a range into a file, whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import orjson
+
+from kafkaview.decode.registry import parse_rule
+from kafkaview.records.decoding import Reading, value_reader
+from kafkaview.records.export import ExportFormat, csv_head, csv_line, json_lines
+from kafkaview.records.progress import ReadProgress
+from kafkaview.records.read import records_of
+from kafkaview.records.request import ReadRequest
+from kafkaview.terms import Record
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """The records to export, and the file, which is replaced. `decode` is the rule for values; empty: the topic's own
+    format.
+    """
+
+    records: ReadRequest
+    path: Path
+    format: ExportFormat = ExportFormat.JSON
+    decode: str = ""
+    neutralize_formulas: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExportProgress:
+    """The progress of an export. The file is there once it is `ended`."""
+
+    read: ReadProgress
+    written: int = 0
+    size: int = 0
+    notes: tuple[str, ...] = ()
+    ended: bool = False
+
+
+async def export_records(session: Session, request: ExportRequest) -> AsyncGenerator[ExportProgress, None]:
+    """Writes records into a file beside the named one, which takes its name at the end. Closing the iterator removes
+    it. Raises ClusterError, OSError, and ValueError for what cannot be parsed.
+    """
+    decoder = await asyncio.to_thread(parse_rule, request.decode) if request.decode else None
+    reader = await value_reader(session, request.records.topic, decoder)
+    part = request.path.with_name(f".{request.path.name}.part")
+    progress = ExportProgress(ReadProgress())
+    written = 0
+    file = await asyncio.to_thread(part.open, "wb")
+    try:
+        if request.format is ExportFormat.CSV:
+            file.write(csv_head().encode())
+        async with aclosing(records_of(session, request.records)) as steps:
+            async for read, records, notes in steps:
+                await asyncio.to_thread(_write, file, request, records, reader)
+                written += len(records)
+                progress = ExportProgress(read, written, file.tell(), notes)
+                yield progress
+        await asyncio.to_thread(_finish, file, part, request.path)
+        yield ExportProgress(progress.read, written, progress.size, ended=True)
+    finally:
+        file.close()
+        part.unlink(missing_ok=True)
+
+
+def _write(
+    file: BinaryIO,
+    request: ExportRequest,
+    records: Sequence[Record],
+    reader: Callable[[Sequence[Record]], list[Reading]],
+) -> None:
+    documents = json_lines(records, reader(records))
+    if request.format is ExportFormat.CSV:
+        lines = [csv_line(one, neutralize_formulas=request.neutralize_formulas).encode() for one in documents]
+    else:
+        lines = [orjson.dumps(one) + b"\n" for one in documents]
+    file.write(b"".join(lines))
+
+
+def _finish(file: BinaryIO, part: Path, path: Path) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()
+    part.replace(path)

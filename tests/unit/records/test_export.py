@@ -1,0 +1,88 @@
+"""Records as lines of a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.records.decoding import Reading
+from kafkaview.records.export import COLUMNS, ExportFormat, csv_head, csv_line, line_document
+from kafkaview.records.export_file import ExportProgress, ExportRequest, export_records
+from kafkaview.records.request import ReadRequest
+from kafkaview.session import Session
+from kafkaview.terms import Header, Record, TimestampType
+from tests.kit.fake_cluster import FakeCluster
+
+RECORD = Record("t", 0, 7, None, TimestampType.CREATE_TIME, None, b"", (Header("a", b"\xff"),))
+
+
+def line_of(record: Record, *, neutralize: bool = False) -> str:
+    return csv_line(line_document(record, Reading()), neutralize_formulas=neutralize)
+
+
+def fields_of(line: str) -> dict[str, str]:
+    (row,) = csv.reader(io.StringIO(line), strict=True)
+    return dict(zip(COLUMNS, row, strict=True))
+
+
+def test_null_and_empty_differ_in_csv() -> None:
+    assert line_of(RECORD).startswith('t,0,7,,CreateTime,,,"","",')
+    assert csv_head() == ",".join(COLUMNS) + "\r\n"
+
+
+@pytest.mark.parametrize("text", ['a "quoted" one', "two\r\nlines", "a,b", " blank ", "plain", "=1+1", "René"])
+def test_a_text_comes_back_from_csv_as_it_was(text: str) -> None:
+    line = line_of(Record("t", 0, 7, 5, TimestampType.CREATE_TIME, b"k", text.encode()))
+    assert line.endswith("\r\n")
+    assert fields_of(line)["value"] == text
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\tx"])
+def test_a_formula_is_neutralized_on_request_alone(text: str) -> None:
+    record = Record("t", 0, 7, 5, TimestampType.CREATE_TIME, b"k", text.encode())
+    assert fields_of(line_of(record, neutralize=True))["value"] == f"'{text}"
+    assert fields_of(line_of(record))["value"] == text
+
+
+async def export(session: Session, request: ExportRequest) -> ExportProgress:
+    async with aclosing(export_records(session, request)) as steps:
+        return [progress async for progress in steps][-1]
+
+
+@pytest.mark.parametrize("format_", ExportFormat)
+async def test_a_range_is_exported_whole(session: Session, tmp_path: Path, format_: ExportFormat) -> None:
+    path = tmp_path / "orders"
+    progress = await export(session, ExportRequest(ReadRequest("orders", limit=None), path, format_))
+    assert (progress.written, progress.ended, progress.read.complete) == (120, True, True)
+    text = path.read_bytes().decode()
+    assert progress.size == len(text.encode())
+    if format_ is ExportFormat.JSON:
+        assert sorted(json.loads(json.loads(line)["value"])["n"] for line in text.splitlines()) == list(range(120))
+    else:
+        assert len(list(csv.reader(io.StringIO(text, newline="")))) == 121
+
+
+async def test_an_export_of_a_search_holds_the_matches(session: Session, tmp_path: Path) -> None:
+    request = ReadRequest("orders", where="value.n >= 100", limit=None)
+    progress = await export(session, ExportRequest(request, tmp_path / "orders"))
+    assert progress.written == 20
+
+
+async def test_an_export_that_is_cut_off_leaves_no_file_and_the_old_one_as_it_was(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    path = tmp_path / "orders"
+    path.write_text("old")
+    async with aclosing(export_records(session, ExportRequest(ReadRequest("orders", limit=None), path))) as steps:
+        await anext(steps)
+    cluster.failures["read"] = Unreachable("no answer")
+    with pytest.raises(ClusterError):
+        await export(session, ExportRequest(ReadRequest("orders", limit=None), path))
+    assert [one.name for one in tmp_path.iterdir() if "orders" in one.name] == ["orders"]
+    assert path.read_text() == "old"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import cast
 
 import pytest
 
@@ -217,6 +220,55 @@ async def test_a_read_may_pass_what_is_gone_and_names_it(world: World) -> None:
         RemovedOffsets(partition, 5, 12, RemovalCause.RETENTION),
         RemovedOffsets(partition, 20, 24, RemovalCause.TRUNCATION),
     ]
+
+
+async def test_a_read_in_order_reads_one_partition_after_the_other(world: World) -> None:
+    topic = await world.topic(partitions=3)
+    for partition in range(3):
+        await world.put(topic, [b"%d" % number for number in range(20)], partition)
+    places = [TopicPartition(topic, partition) for partition in range(3)]
+    read: list[tuple[int, int]] = []
+    starts, ends = dict.fromkeys(places, 2), dict.fromkeys(places, 18)
+    async for batch in world.cluster.read(starts, ends, batch=7, pass_removed=True, in_order=True):
+        read += [(record.partition, record.offset) for record in batch.records]
+    assert read == [(partition, offset) for partition in range(3) for offset in range(2, 18)]
+
+
+async def test_following_gives_what_is_written_later_and_goes_on_where_records_are_gone(world: World) -> None:
+    topic = await world.topic(partitions=2)
+    first, second = TopicPartition(topic, 0), TopicPartition(topic, 1)
+    await world.put(topic, [b"a", b"b", b"c"])
+    await world.purge(first, 2)
+    opened = cast("AsyncGenerator[Batch, None]", world.cluster.follow({first: 0, second: 0}))
+    values: list[bytes | None] = []
+    gaps: list[RemovedOffsets] = []
+    async with aclosing(opened) as batches:
+        async for batch in batches:
+            gaps += batch.removed
+            values += [record.value for record in batch.records]
+            if [record.value for record in batch.records] == [b"c"]:
+                await world.put(topic, [b"d"], partition=1)
+            if len(values) == 2:
+                break
+    assert values == [b"c", b"d"]
+    assert gaps == [RemovedOffsets(first, 0, 2, RemovalCause.RETENTION)]
+    assert batch.next_offsets == {first: 3, second: 1}
+
+
+async def test_following_a_topic_that_is_deleted_ends(world: World) -> None:
+    topic = await world.topic()
+    place = TopicPartition(topic, 0)
+    await world.put(topic, [b"a"])
+    opened = cast("AsyncGenerator[Batch, None]", world.cluster.follow({place: 0}))
+    causes: list[RemovalCause] = []
+    values: list[bytes | None] = []
+    async with aclosing(opened) as batches:
+        async for batch in batches:
+            causes += [gap.cause for gap in batch.removed]
+            if batch.records:
+                values += [record.value for record in batch.records]
+                await world.cluster.delete_topic(topic)
+    assert (values, causes) == ([b"a"], [RemovalCause.DELETION])
 
 
 async def test_a_read_that_is_left_early_ends(world: World) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from kafkaview.terms import RecordId
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.page import Place
@@ -81,6 +82,17 @@ def deeds(actions: Iterable[Action]) -> list[PaletteEntry]:
         for a in actions
         if a.listed
     ]
+
+
+def typed_record(view: View, typed: str, go: Callable[[Place], None]) -> PaletteEntry | None:
+    """Returns the way to a record that is written `TOPIC:PARTITION:OFFSET`, if there is such a topic."""
+    try:
+        record = RecordId.parse(typed.strip())
+    except ValueError:
+        return None
+    if view.topics is None or record.topic not in view.topics.names:
+        return None
+    return PaletteEntry(PaletteSection.GO, "list", str(record), "record", lambda: go(Place("records", str(record))))
 
 
 def search(entries: Sequence[PaletteEntry], typed: str, names: Sequence[Names] = ()) -> list[PaletteEntry]:

@@ -30,12 +30,20 @@ _ENTRY = Qt.ItemDataRole.UserRole
 
 
 class Palette(Veil):
-    """A field, a list, arrow keys and Enter. It closes on a choice, on Esc, and on a click beside it."""
+    """A field, a list, arrow keys and Enter. It closes on a choice, on Esc, and on a click beside it. `record` finds a
+    record that is typed by its name.
+    """
 
     def __init__(
-        self, theme: Theme, window: QWidget, entries: Callable[[], Sequence[PaletteEntry]], names: Sequence[Names] = ()
+        self,
+        theme: Theme,
+        window: QWidget,
+        entries: Callable[[], Sequence[PaletteEntry]],
+        names: Sequence[Names] = (),
+        record: Callable[[str], PaletteEntry | None] = lambda _typed: None,
     ) -> None:
         super().__init__(theme, window)
+        self._record = record
         self._entries = tuple(entries())
         self._names = tuple(names)
         self.field = QLineEdit()
@@ -93,7 +101,7 @@ class Palette(Veil):
 
     def _lay_out(self) -> None:
         self.field.setProperty("kind", "bare")
-        self.field.setPlaceholderText("Go to a topic, a group, or an action")
+        self.field.setPlaceholderText("Go to a topic, a group, a record, or an action")
         self.field.setAccessibleName("Palette")
         self.list.setItemDelegate(_EntryDelegate(self.theme, self))
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
@@ -115,7 +123,7 @@ class Palette(Veil):
         foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(foot)
         row.setContentsMargins(16, 6, 16, 6)
-        row.addWidget(Text("#topic   @group", size=12, mono=True, tone="text_2"))
+        row.addWidget(Text("#topic   @group   topic:partition:offset", size=12, mono=True, tone="text_2"))
         row.addStretch()
         column = QVBoxLayout(self.box)
         column.setContentsMargins(1, 1, 1, 1)
@@ -128,7 +136,8 @@ class Palette(Veil):
     def _search(self, typed: str) -> None:
         self.list.clear()
         section: PaletteSection | None = None
-        for entry in search(self._entries, typed, self._names):
+        record = self._record(typed)
+        for entry in [record] if record is not None else search(self._entries, typed, self._names):
             if entry.section is not section:
                 section = entry.section
                 self._add(section.value, None)

@@ -47,7 +47,7 @@ from kafkaview.ui.window.frame.page_head import PageHead
 from kafkaview.ui.window.frame.rail import Rail
 from kafkaview.ui.window.frame.status import StatusBar
 from kafkaview.ui.window.keys import KeysSheet
-from kafkaview.ui.window.lookups import deeds, places
+from kafkaview.ui.window.lookups import deeds, places, typed_record
 from kafkaview.ui.window.palette import Palette
 from kafkaview.ui.window.places import Places
 from kafkaview.words import visible
@@ -366,9 +366,11 @@ class Window(ScreenPainter):
             page.refresh()
 
     def _open_palette(self) -> None:
-        names, records = places(self.view, self.go) if self.view is not None else ([], [])
+        view = self.view
+        names, records = places(view, self.go) if view is not None else ([], [])
         entries = [*records, *deeds([*self._page_actions(), *self._page_links(), *self._frame_actions()])]
-        Palette(self.theme, self, lambda: entries, names).open()
+        typed = (lambda text: typed_record(view, text, self.go)) if view is not None else (lambda _text: None)
+        Palette(self.theme, self, lambda: entries, names, typed).open()
 
     def _open_keys(self) -> None:
         KeysSheet(self.theme, self, [*self._page_links(), *self._frame_actions(), *self._page_actions()]).open()

@@ -55,7 +55,7 @@ async def test_no_record_stands_under_anothers_name_whatever_fails(
     await stage.choose("billing")
     block, around = stage.triage.pane.record, await _around(stage)
     with monkeypatch.context() as broken:
-        broken.setattr("kafkaview.ui.pages.triage.record_block._text", Mock(side_effect=OverflowError("too far")))
+        broken.setattr("kafkaview.ui.record.record_block._text", Mock(side_effect=OverflowError("too far")))
         for _ in range(2):
             block.show_record(around, around.offset - 1)
             assert "could not be shown: OverflowError" in block.facts.text()

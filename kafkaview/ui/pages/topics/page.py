@@ -41,12 +41,16 @@ class TopicsPage(MasterPage):
         self.model.sort_by(0)
         menu: RowMenu[TopicRow] = RowMenu(
             lambda row: context.command_line("topic", row.name),
-            lambda row: [context.link(f"Go to the stuck group {group}", "triage", group) for group in row.stuck],
+            lambda row: [
+                context.link(f"Read the records of {row.name}", "records", row.name),
+                *(context.link(f"Go to the stuck group {group}", "triage", group) for group in row.stuck),
+            ],
         )
         self.table: Table[TopicRow] = Table(theme, self.model, "Topics", menu=menu)
         self.detail = TopicPane(context)
         self.master = MasterDetail(theme, self.table, self.detail, self.detail.show_topic, text_of=lambda row: row.name)
         self.room = QueryView(theme, context.profile, _SUBJECT, self.master, why=context.why)
+        self.table.opened.connect(lambda row: context.go(Place("records", row.name)))
         self.internal.toggled.connect(lambda shown: self.model.set_cut(None if shown else _ordinary))
         self.setLayout(column(self.room))
 

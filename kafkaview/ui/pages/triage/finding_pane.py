@@ -9,7 +9,7 @@ from kafkaview.triage.scan.scan import Finding
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.pages.triage.record_block import RecordBlock
+from kafkaview.ui.record.record_block import RecordBlock
 from kafkaview.words import number
 
 _TASK = "scan.record"

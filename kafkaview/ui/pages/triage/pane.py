@@ -22,7 +22,7 @@ from kafkaview.ui.pages.triage.incident_strip import incident_strip
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
 from kafkaview.ui.pages.triage.lag_block import LagBlock
 from kafkaview.ui.pages.triage.pane_head import PaneHead
-from kafkaview.ui.pages.triage.record_block import RecordBlock
+from kafkaview.ui.record.record_block import RecordBlock
 
 _EDGE = 20
 _LEAST, _NARROW, _PLOT = 275, 600, 362

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QListView, QProgressBar, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QWidget
 
 from kafkaview.decode.registry import FORMATS
 from kafkaview.terms import RecordId
 from kafkaview.triage.scan.scan import Finding, ScanProgress
+from kafkaview.ui.kit.choice_field import ChoiceField, ChoiceList
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.sheets import Sheet
@@ -35,11 +36,11 @@ class ScanSheet(Sheet):
         super().__init__(context.theme, context.window, width=880)
         theme = context.theme
         self.scanning = Scanning(context, self)
-        self.topic = _combo("Topic")
+        self.topic = ChoiceList("Topic")
         self.topic.addItems(topics)
         self.topic.setCurrentText(topic)
-        self.rule = _editable_combo(_RULES, "Rule")
-        self.start = _editable_combo(_RANGES, "Range")
+        self.rule = ChoiceField(theme, "Rule", _RULES)
+        self.start = ChoiceField(theme, "Range", _RANGES)
         self._wrong = Text(size=12, tone="bad_text", wrap=True)
         self._bar = QProgressBar(textVisible=False)
         self._bar.setRange(0, 1000)
@@ -81,7 +82,7 @@ class ScanSheet(Sheet):
         self._bar.setValue(0)
         self._show_state(running=True)
         self._said.setText(f"Asking for the ends of {self.topic.currentText()}")
-        self.scanning.start(self.topic.currentText(), _choice(self.rule), _choice(self.start))
+        self.scanning.start(self.topic.currentText(), self.rule.value, self.start.value)
 
     def _progress(self, progress: ScanProgress) -> None:
         self._bar.setValue(round(1000 * progress.passed / progress.total) if progress.total else 1000)
@@ -146,37 +147,3 @@ class ScanSheet(Sheet):
         for button in (self.close_button, self.cancel_button, self.copy_button, self.go):
             buttons.addWidget(button)
         self.footer.addLayout(buttons)
-
-
-def _combo(name: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setAccessibleName(name)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(8)
-    rows = combo.view()
-    assert isinstance(rows, QListView)
-    rows.setUniformItemSizes(True)  # else each of thousands of topics is measured whenever the sheet is styled
-    return combo
-
-
-def _editable_combo(items: Sequence[tuple[str, str]], name: str) -> QComboBox:
-    """Returns a list to choose from or to type into."""
-    combo = _combo(name)
-    for value, text in items:
-        combo.addItem(text, value)
-    combo.setEditable(True)
-    combo.activated.connect(lambda place: _edit(combo, place))
-    return combo
-
-
-def _edit(combo: QComboBox, place: int) -> None:
-    """Puts a choice into the field to be completed, if it takes a file or a number."""
-    value = str(combo.itemData(place))
-    if value.endswith(":"):
-        combo.setEditText(value)
-
-
-def _choice(combo: QComboBox) -> str:
-    """Returns the value chosen from the list, else the typed text."""
-    place = combo.findText(combo.currentText())
-    return str(combo.itemData(place)) if place >= 0 else combo.currentText().strip()

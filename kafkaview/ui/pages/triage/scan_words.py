@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from kafkaview.records.progress import damage_reason, damage_text, removal_text
-from kafkaview.terms import RemovalCause, RemovedOffsets
 from kafkaview.triage.scan.scan import ScanProgress
-from kafkaview.words import join_names, number, plural, rate, seconds_left
+from kafkaview.ui.record.progress_words import describe_left_out
+from kafkaview.words import number, plural, rate, seconds_left
 
 
 def progress_line(progress: ScanProgress) -> str:
@@ -34,29 +31,4 @@ def end_line(progress: ScanProgress, *, cancelled: bool) -> str:
         said = f"{records} read, none fails the rule"
     else:
         said = f"{number(progress.found)} of {records} {'does' if progress.found == 1 else 'do'} not pass"
-    if progress.skipped:
-        names = join_names([str(partition) for partition in progress.skipped])
-        said = f"{said}. {names} could not be read: no leader answers"
-    if progress.held_back:
-        names = join_names(
-            [f"{held.topic_partition} from {number(held.from_offset)} on" for held in progress.held_back]
-        )
-        offsets = plural(sum(held.offsets for held in progress.held_back), "offset")
-        said = f"{said}. {offsets} were not read, {names}: an open transaction holds them back"
-    if progress.removed:
-        offsets = plural(sum(gone.offsets for gone in progress.removed), "offset")
-        said = f"{said}. {offsets} went away while the scan ran: {join_names([*map(removal_text, progress.removed)])}"
-    return f"{said}{_say_damage(progress.damaged)}"
-
-
-def _say_damage(gaps: Sequence[RemovedOffsets]) -> str:
-    """Returns sentences about the batches that cannot be read, and about what was not tried behind very many."""
-    said, damaged = "", [gap for gap in gaps if gap.cause is RemovalCause.DAMAGE]
-    if damaged:
-        offsets = plural(sum(gap.offsets for gap in damaged), "offset")
-        names = join_names([*map(damage_text, damaged)])
-        said = f". {offsets} cannot be read, {names}: the record batch on the broker's disk is damaged"
-    for gap in gaps:
-        if gap.cause is not RemovalCause.DAMAGE:
-            said = f"{said}. {damage_text(gap)} {damage_reason(gap)}"
-    return said
+    return ". ".join([said, *describe_left_out(progress, "the scan")])

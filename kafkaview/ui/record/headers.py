@@ -19,24 +19,21 @@ from kafkaview.ui.kit.theme import Theme
 class _HeaderRow:
     place: int
     header: Header
-
-
-def _size(row: _HeaderRow) -> int | None:
-    return None if row.header.value is None else len(row.header.value)
+    size: int | None  # None where the value is null
 
 
 COLUMNS: tuple[Column[_HeaderRow], ...] = (
     Column("#", lambda row: row.place, align=Align.RIGHT, width=44),
-    Column("Header", lambda row: row.header.key, mono=True, width=170),
+    Column("Header", lambda row: row.header.key, mono=True, width=130),
     Column(
         "Value",
         lambda row: text_of(row.header.value),
         mono=True,
-        width=160,
+        width=90,
         stretch=True,
         italic=lambda row: not row.header.value,
     ),
-    Column("Bytes", _size, align=Align.RIGHT, width=70, unknown=lambda _row: "null, not empty"),
+    Column("Bytes", lambda row: row.size, align=Align.RIGHT, width=70, unknown=lambda _row: "null, not empty"),
 )
 
 
@@ -51,8 +48,16 @@ class HeadersTable(QStackedWidget):
         self._none.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.addWidget(self._none)
 
-    def show_headers(self, headers: Sequence[Header], none: str = "This record has no headers.") -> None:
-        """Shows these headers, or `none` if there are none."""
-        self._model.set_rows([_HeaderRow(place, header) for place, header in enumerate(headers)])
+    def show_headers(
+        self,
+        headers: Sequence[Header],
+        none: str = "This record has no headers.",
+        sizes: Sequence[int | None] | None = None,
+    ) -> None:
+        """Shows these headers, or `none` if there are none. `sizes` are those of values that are here in part."""
+        if sizes is None:
+            sizes = [None if header.value is None else len(header.value) for header in headers]
+        pairs = enumerate(zip(headers, sizes, strict=True))
+        self._model.set_rows([_HeaderRow(place, header, size) for place, (header, size) in pairs])
         self._none.setText(none)
         self.setCurrentIndex(0 if headers else 1)

@@ -17,10 +17,10 @@ from kafkaview.ui.kit.controls import Segments, Text, ground
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.triage.bytes_view import BytesView
-from kafkaview.ui.pages.triage.decoders import DecodersTried
-from kafkaview.ui.pages.triage.headers import HeadersTable
-from kafkaview.ui.pages.triage.neighbours import NeighboursTable
+from kafkaview.ui.record.bytes_view import BytesView
+from kafkaview.ui.record.decoders import DecodersTried
+from kafkaview.ui.record.headers import HeadersTable
+from kafkaview.ui.record.neighbours import NeighboursTable
 from kafkaview.words import clock, number, size
 
 _SIDE, _NARROW = 166, 640

@@ -1,0 +1,80 @@
+"""A field with a list of values to choose from; another value can be typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QListView
+
+from kafkaview.ui.kit.theme import Theme
+
+
+class ChoiceList(QComboBox):
+    """A list of choices that is as narrow as the page needs it. The wheel scrolls the page, not the choice."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+        rows = self.view()
+        assert isinstance(rows, QListView)
+        rows.setUniformItemSizes(True)  # else each of thousands of topics is measured whenever the sheet is styled
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Qt's."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class ChoiceField(ChoiceList):
+    """A list to choose from or to type into. Each choice is a value and its words; one whose value `asks` for more is
+    put into the field to be completed.
+    """
+
+    entered = Signal()  # Enter was pressed in the field
+
+    def __init__(
+        self, theme: Theme, name: str, choices: Sequence[tuple[str, str]], *, width: int = 0, asks: str = ":"
+    ) -> None:
+        super().__init__(name)
+        self._asks = asks
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        for value, text in choices:
+            self.addItem(text, value)
+        self.setEditable(True)
+        self._theme, self._width = theme, width
+        if width:
+            self._set_width()
+            theme.changed.connect(self._set_width)
+        line = self.lineEdit()
+        assert line is not None
+        line.setProperty("kind", "bare")
+        line.returnPressed.connect(self.entered)
+        self.activated.connect(self._complete)
+
+    @property
+    def value(self) -> str:
+        """The value of the choice, else the text that was typed."""
+        place = self.findText(self.currentText())
+        return str(self.itemData(place)) if place >= 0 else self.currentText().strip()
+
+    def show_value(self, value: str) -> None:
+        """Chooses a value; one that is in no choice is shown as typed."""
+        place = self.findData(value)
+        if place >= 0:
+            self.setCurrentIndex(place)
+        else:
+            self.setEditText(value)
+
+    def _set_width(self) -> None:
+        self.setFixedWidth(self._theme.px(self._width))
+
+    def _complete(self, place: int) -> None:
+        value = str(self.itemData(place))
+        if value and value[-1] in self._asks:
+            self.setEditText(value)

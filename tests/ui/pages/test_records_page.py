@@ -1,0 +1,200 @@
+"""The Records page on the fake cluster: what is read, shown, filtered, followed and refused."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QGuiApplication
+
+from kafkaview.cluster.errors import Unreachable
+from kafkaview.terms import TopicPartition
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.pages.records.page import RecordsPage
+from kafkaview.ui.window.palette import Palette
+from tests.ui.pages.conftest import Stage
+
+
+def records(stage: Stage) -> RecordsPage:
+    page = stage.window.pages["records"]
+    assert isinstance(page, RecordsPage)
+    return page
+
+
+async def read(stage: Stage, what: str) -> RecordsPage:
+    stage.grows = False
+    page = records(stage)
+    stage.window.go(Place("records", what))
+    await stage.until(lambda: page._rows and not page._running)
+    return page
+
+
+async def opened(stage: Stage, page: RecordsPage) -> None:
+    await stage.until(lambda: page.pane.record is not None)
+
+
+async def test_a_topic_shows_its_newest_records_first(stage: Stage) -> None:
+    page = await read(stage, "orders")
+    created = [row.timestamp_ms or 0 for row in page.model.rows]
+    assert len(created) == 200
+    assert created == sorted(created, reverse=True)
+    assert page.foot.words.text().startswith("200 of about ")
+    assert page.foot.more.text() == "Load older"
+
+
+async def test_older_records_are_added_without_a_gap(stage: Stage) -> None:
+    page = await read(stage, "orders")
+    page.foot.more.click()
+    await stage.until(lambda: len(page._rows) == 400)
+    offsets: dict[int, list[int]] = {}
+    for row in page._rows.values():
+        offsets.setdefault(row.partition, []).append(row.offset)
+    for own in offsets.values():
+        assert sorted(own) == list(range(min(own), max(own) + 1))
+
+
+async def test_a_record_of_a_place_is_selected_and_shown_in_full(stage: Stage) -> None:
+    page = await read(stage, str(stage.world.poison))
+    await opened(stage, page)
+    record = page.pane.record
+    assert record is not None
+    assert record.id == stage.world.poison
+    assert "not UTF-8" in page.pane.value.toPlainText()
+    assert [row.header.key for row in page.pane.headers._model.rows] == ["trace", "source", "source"]
+    assert page.place().what == str(stage.world.poison)
+    assert page.foot.failed.text() == "1 cannot be decoded"
+
+
+async def test_only_what_cannot_be_decoded_is_shown_on_request(stage: Stage) -> None:
+    page = await read(stage, str(stage.world.poison))
+    page.foot.show_failed.click()
+    assert [row.offset for row in page.model.rows] == [stage.world.poison.offset]
+    page.foot.show_failed.click()
+    assert page.model.rowCount() > 1
+
+
+async def test_a_filter_keeps_what_fits_as_one_types(stage: Stage) -> None:
+    page = await read(stage, "orders")
+    page.filters.field.setText("c-0007")
+    assert 0 < page.model.rowCount() < 200
+    assert all(row.key == "c-0007" for row in page.model.rows)
+    page.filters.field.setText("")
+    assert page.model.rowCount() == 200
+
+
+async def test_the_arrows_of_the_pane_step_through_the_table(stage: Stage) -> None:
+    page = await read(stage, "orders")
+    page.table.choose(page.model.key_at(3))
+    await opened(stage, page)
+    page.pane.step.emit(1)
+    assert page.table.selected == page.model.rows[4]
+
+
+async def test_a_position_that_is_none_is_refused_and_the_records_stay(stage: Stage) -> None:
+    page = await read(stage, "orders")
+    page.range.start.show_value("@yesterday")
+    page.range.read_button.click()
+    assert "'yesterday' is no time" in page._refusal.text()
+    assert page.model.rowCount() == 200
+    page.range.start.show_value("beginning")
+    page.range.partitions.show_value("0,x")
+    page.range.read_button.click()
+    assert "are no partitions" in page._refusal.text()
+
+
+async def test_a_cluster_that_does_not_answer_is_said_in_the_page(stage: Stage) -> None:
+    stage.world.cluster.failures["read"] = Unreachable("broker 2 does not answer")
+    page = records(stage)
+    stage.window.go(Place("records", "payments"))
+    await stage.until(lambda: not page.room.shows_content and page.room.state.value == "failed")
+
+
+async def test_new_records_come_on_top_while_they_are_followed(stage: Stage) -> None:
+    page = await read(stage, "payments")
+    count = len(page._rows)
+    page.range.follow_button.click()
+    await stage.until(lambda: "following" in page.foot.words.text() or "Waiting" in page.foot.words.text())
+    assert page.range.follow_button.text().startswith("Pause")
+    added = stage.world.cluster.add_record("payments", b'{"late":1}')
+    await stage.until(lambda: len(page._rows) == count + 1)
+    assert page.model.rows[0].offset == added.offset
+    page.range.follow_button.click()
+    await stage.until(lambda: page.range.follow_button.text() == "Follow")
+
+
+async def test_the_forms_of_a_copy_are_the_records_own(stage: Stage) -> None:
+    page = await read(stage, str(stage.world.poison))
+    await opened(stage, page)
+    record = page.pane.record
+    assert record is not None
+    forms = dict(page._copy_forms(record))
+    assert f'"offset": {record.id.offset}' in (forms["JSON"] or "")
+    place = TopicPartition("orders", 1)
+    assert forms["kafkaview line"] is not None
+    assert f"--partition {place.partition} --from {record.id.offset} --max 1" in forms["kafkaview line"]
+    assert forms["kcat line"] == f"kcat -b fake:9092 -C -t orders -p 1 -o {record.id.offset} -c 1"
+    page.pane._copy_place()
+    assert QGuiApplication.clipboard().text() == str(record.id)
+
+
+async def test_the_record_before_with_the_same_key_is_found(stage: Stage) -> None:
+    page = await read(stage, "orders")
+    page.table.choose(page.model.key_at(0))
+    await opened(stage, page)
+    first = page.pane.record
+    assert first is not None
+    assert first.key is not None
+    page.pane.same_key.emit(-1)
+    await stage.until(lambda: page.pane.record is not None and page.pane.record != first)
+    found = page.pane.record
+    assert found is not None
+    assert (found.key, found.id.partition) == (first.key, first.id.partition)
+    assert found.id.offset < first.id.offset
+
+
+async def test_an_expression_is_checked_while_it_is_typed_and_searches_the_range(stage: Stage) -> None:
+    page = await read(stage, str(stage.world.later))
+    page.filters.kinds.choose("cel")
+    said = page.filters.verdict
+    page.filters.field.setText("value.order_id ==")
+    await stage.until(lambda: "no CEL expression" in said.text())
+    page.filters.field.setText("orderid == 1")
+    await stage.until(lambda: "at character 1: there is no variable orderid" in said.text())
+    page.filters.field.setText('value.order_id == "o-7"')
+    await stage.until(lambda: "Enter searches" in said.text())
+    page.range.start.show_value("beginning")
+    page.range.partitions.show_value("")
+    page.filters.searched.emit()
+    await stage.until(lambda: not page._running)
+    assert {row.offset for row in page.model.rows} == {7}
+    assert page.foot.words.text().startswith("3 of ")
+    page.filters.field.setText("value.amount > 60.0")
+    page.filters.searched.emit()
+    await stage.until(lambda: not page._running and "failed on" in page.foot.words.text())
+    assert "the filter failed on 2 records" in page.foot.words.text()  # what is no JSON has no amount
+
+
+async def test_a_search_that_finds_nothing_says_how_much_it_read(stage: Stage) -> None:
+    page = records(stage)
+    stage.grows = False
+    page.filters.kinds.choose("cel")
+    page.filters.field.setText('key == "nobody"')
+    page.range.topic.show_text("payments")
+    page.range.start.show_value("beginning")
+    stage.window.go(Place("records"))
+    page.filters.searched.emit()
+    await stage.until(lambda: not page._running and page.room.state.value == "empty")
+    assert page.foot.words.text().startswith("0 of 20 records match")
+
+
+async def test_the_palette_goes_to_a_record_that_is_typed(stage: Stage) -> None:
+    page = records(stage)
+    await stage.until(lambda: stage.window.view is not None and stage.window.view.topics is not None)
+    stage.window._open_palette()
+    palette = Veil.over(stage.window)
+    assert isinstance(palette, Palette)
+    palette.field.setText(str(stage.world.poison))
+    assert [entry.note for entry in palette.found] == ["record"]
+    palette.found[0].do()
+    palette.lift()
+    await opened(stage, page)
+    assert page.pane.record is not None
+    assert page.pane.record.id == stage.world.poison

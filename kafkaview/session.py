@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kafkaview.cluster.kafka.deadline import Limit
+from kafkaview.cluster.schema_registry import SchemaRegistryClient
+from kafkaview.decode.choices import DecoderChoices
+from kafkaview.decode.schemas import Schemas
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.security import Secrets
@@ -46,11 +49,24 @@ async def open_session(
 
     limit = Limit()
     cluster = open_cluster(profile, secrets or Secrets(), limit)
+    schemas = _open_schemas(profile, secrets or Secrets())
     try:
         kept = Journal(journal)
         try:
-            yield Session(profile, cluster, TopicDecoders(), kept, limit)
+            yield Session(profile, cluster, TopicDecoders(schemas, _choices_of(profile)), kept, limit)
         finally:
+            await schemas.close()
             await kept.close()
     finally:
         await cluster.close()
+
+
+def _open_schemas(profile: ConnectionProfile, secrets: Secrets) -> Schemas:
+    if profile.schema_registry is None:
+        return Schemas()
+    return Schemas(SchemaRegistryClient(profile.schema_registry, profile.security, secrets).schema)
+
+
+def _choices_of(profile: ConnectionProfile) -> DecoderChoices:
+    """Returns the kept choices of a saved connection, or of an address."""
+    return DecoderChoices(profile.id if profile.saved else profile.bootstrap)

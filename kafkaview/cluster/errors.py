@@ -148,3 +148,16 @@ async def attempt(ask: Callable[[], Awaitable[T]]) -> T | ClusterError:
         return await ask()
     except ClusterError as error:
         return error
+
+
+class SchemaUnavailable(ClusterError):
+    """The registry gives no answer, or none that can be used; it may do so later."""
+
+    kind = "registry_unavailable"
+    exit_code = 3
+
+
+class SchemaUnknown(ClusterError):
+    """The registry has no such schema."""
+
+    kind = "unknown_schema"

@@ -1,29 +1,33 @@
-"""JSON that must fit a JSON Schema from a file."""
+"""JSON that must fit a JSON Schema, from a file or a registry."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from types import MappingProxyType
+from typing import Any
 
 import jsonschema_rs
 import orjson
 
+from kafkaview.cluster.ports.schemas import RegisteredSchema
 from kafkaview.decode.json_spans import locate
 from kafkaview.decode.json_text import Json
 from kafkaview.decode.result import Decoded, Undecodable
+from kafkaview.decode.schema_file import read_schema
+from kafkaview.decode.wire_format import Payload
 
 _KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
 
 
 @dataclass(frozen=True, slots=True)
 class JsonSchema:
-    """Reads JSON and holds it to a schema. Made by `parse`."""
+    """Reads JSON and holds it to a schema of a file. Made by `parse`."""
 
     path: Path
     text: bytes = field(repr=False)
-    _schema: Any = field(repr=False)
-    _json: Json = field(default_factory=Json, repr=False)
+    _schema: ParsedJsonSchema = field(repr=False, compare=False)
 
     @classmethod
     def parse(cls, file: str, content: str | None = None) -> JsonSchema:
@@ -31,16 +35,13 @@ class JsonSchema:
 
         References to other files are not followed.
         """
-        if not file:
-            raise ValueError("jsonschema needs a file: jsonschema:FILE")
-        path = Path(file)
-        text = _read(path) if content is None else content.encode()
+        text = read_schema("jsonschema:FILE", file, content)
         try:
-            return cls(path, text, jsonschema_rs.validator_for(orjson.loads(text), retriever=_refuse))
+            return cls(Path(file), text, parse_json_schema(text))
         except orjson.JSONDecodeError as error:
-            raise ValueError(f"{path} is not JSON: {error}") from error
-        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, TypeError) as error:
-            raise ValueError(f"{path} is not a JSON Schema that can be used: {_first_line(error)}") from error
+            raise ValueError(f"{file} is not JSON: {error}") from error
+        except ValueError as error:
+            raise ValueError(f"{file} is not a JSON Schema that can be used: {error}") from error
 
     @property
     def name(self) -> str:
@@ -54,43 +55,84 @@ class JsonSchema:
 
     def problem(self, data: bytes, field: str = "value") -> Undecodable | None:
         """Returns the first thing that does not fit, JSON itself included."""
-        result = self._json.parse(data, field)
-        if isinstance(result, Undecodable):
-            return Undecodable(self.name, result.reason, result.position, result.length, result.detail)
-        if self._schema.is_valid(result.value):
-            return None
-        return self._misfit(data, list(self._schema.iter_errors(result.value)), field)
+        return self._schema.problem(Payload(data, 0, field, self.name))
 
     def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
         """Returns the document, or the first thing in it that does not fit."""
-        problem = self.problem(data, field)
-        if problem:
-            return problem
-        read = self._json.decode(data, field)
-        return Decoded(self.name, read.value, read.text) if isinstance(read, Decoded) else read
-
-    def _misfit(self, data: bytes, errors: list[jsonschema_rs.ValidationError], field: str) -> Undecodable:
-        error = errors[0]
-        span = locate(data, error.instance_path)
-        others = f"; {len(errors) - 1} more" if len(errors) > 1 else ""
-        where = f", at byte {span.position:,}" if span and error.instance_path else ""
-        return Undecodable(
-            self.name,
-            f"{_words(error, field)}{where}",
-            position=span.position if span else None,
-            length=span.length if span else 1,
-            detail=f"{_first_line(error)}{others}",
-        )
+        return self._schema.decode(Payload(data, 0, field, self.name))
 
 
-def _read(path: Path) -> bytes:
+def parse_json_schema(text: str | bytes, references: Mapping[str, str] = MappingProxyType({})) -> ParsedJsonSchema:
+    """Returns the reader of a schema, which may refer to others by these names. Raises ValueError."""
+    known = {name: orjson.loads(of) for name, of in references.items()}
+    document = orjson.loads(text)
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ValueError(f"cannot read the schema {path}: {error.strerror}") from error
+        return ParsedJsonSchema(jsonschema_rs.validator_for(document, retriever=lambda uri: _retrieve(known, uri)))
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, TypeError) as error:
+        raise ValueError(_first_line(error)) from error
 
 
-def _refuse(uri: str) -> NoReturn:
+def read_registered(schema: RegisteredSchema) -> ParsedJsonSchema:
+    """Returns the reader of a registered schema; ValueError says why it cannot be used."""
+    return parse_json_schema(schema.text, {reference.name: reference.text for reference in schema.references})
+
+
+class ParsedJsonSchema:
+    """Reads JSON and holds it to one schema."""
+
+    def __init__(self, schema: Any) -> None:
+        self._schema = schema
+        self._json = Json()
+
+    def problem(self, payload: Payload) -> Undecodable | None:
+        """Returns the first thing that does not fit, JSON itself included."""
+        data = _blank(payload)
+        result = self._json.parse(data, payload.field)
+        if isinstance(result, Undecodable):
+            return _say_empty(payload) or replace(result, decoder=payload.rule)
+        if self._schema.is_valid(result.value):
+            return None
+        return _report_misfit(payload, data, list(self._schema.iter_errors(result.value)))
+
+    def decode(self, payload: Payload) -> Decoded | Undecodable:
+        """Returns the document, or the first thing in it that does not fit."""
+        problem = self.problem(payload)
+        return problem or replace(self._json.decode(_blank(payload), payload.field), decoder=payload.rule)
+
+
+def _blank(payload: Payload) -> bytes:
+    """Returns the bytes with white space for a schema id, so that every position is that of the whole field."""
+    return b" " * payload.start + payload.data[payload.start :] if payload.start else payload.data
+
+
+def _say_empty(payload: Payload) -> Undecodable | None:
+    if not payload.framed or len(payload.data) > payload.start:
+        return None
+    last = max(len(payload.data) - 1, 0)
+    return Undecodable(payload.rule, f"the {payload.field} is empty: nothing follows its schema id", last)
+
+
+def _report_misfit(payload: Payload, data: bytes, errors: list[jsonschema_rs.ValidationError]) -> Undecodable:
+    error = errors[0]
+    span = locate(data, error.instance_path)
+    others = f"; {len(errors) - 1} more" if len(errors) > 1 else ""
+    where = f", at byte {span.position:,}" if span and error.instance_path else ""
+    return Undecodable(
+        payload.rule,
+        f"{_words(error, payload.field)}{where}",
+        position=span.position if span else None,
+        length=span.length if span else 1,
+        detail=f"{_first_line(error)}{others}",
+    )
+
+
+def _retrieve(known: Mapping[str, Any], uri: str) -> Any:
+    """Returns the schema that another one refers to, whose name the library resolves against a base of its own."""
+    for name, schema in known.items():
+        if uri == name or uri.endswith(f"/{name}"):
+            return schema
+    if known:
+        raise ValueError(f"it refers to {uri}, which is not among its references")
     raise ValueError(f"it refers to {uri}, and only this file is read")
 
 

@@ -6,6 +6,7 @@ This module imports no format, because a process that scans seldom needs one and
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
@@ -13,6 +14,7 @@ from kafkaview.decode.sieves import Sieve, keep_all
 
 if TYPE_CHECKING:
     from kafkaview.decode.result import Decoder, FileDecoder, GuessedDecoder
+    from kafkaview.decode.schemas import Schemas
 
 RuleText = tuple[str, str | None]  # a rule as it is written, and the content of the file that it names
 
@@ -41,13 +43,16 @@ class Format(NamedTuple):
 
 
 FORMATS: Final = (
+    Format("registry", "every value fits the registered schema that it names", "registered.Registered", guess=0),
     Format("utf8", "every value is UTF-8 text", "utf8.Utf8", "sieves.make_text_sieve", guess=2, always_reported=True),
     Format("json", "every value is JSON", "json_text.Json", "sieves.make_json_sieve", guess=1, always_reported=True),
     Format("msgpack", "every value is MessagePack", "message_pack.MessagePack", "message_pack.make_sieve", guess=3),
     Format("jsonschema", "every value fits a JSON Schema", "json_schema.JsonSchema", argument="FILE"),
+    Format("avro", "every value is Avro of a schema", "avro_file.AvroFile", argument="FILE"),
     Format("max-bytes", "no value is larger", "max_bytes.MaxBytes", "sieves.make_size_sieve", argument="N"),
 )
 RULES: Final = tuple(row.rule for row in FORMATS)
+_REGISTRY: Final = "registry"
 _BY_WORD: Final = {row.word: row for row in FORMATS}
 _PACKAGE: Final = __name__.rpartition(".")[0]
 
@@ -81,20 +86,18 @@ def find_sieve(rule: str) -> Sieve:
     return cast("Sieve", _load(row.sieve)(argument)) if row is not None and row.sieve else keep_all
 
 
-def load_guessed() -> Iterator[GuessedDecoder]:
+def attach_schemas(decoder: Decoder, schemas: Schemas) -> Decoder:
+    """Returns the decoder with the schemas of a connection; one that needs none is returned as it is."""
+    return replace(decoder, schemas=schemas) if decoder.name == _REGISTRY else decoder  # type: ignore[type-var]
+
+
+def load_guessed(schemas: Schemas | None = None) -> Iterator[GuessedDecoder]:
     """Yields a decoder of each format that a topic may be guessed to have, the most telling format first."""
     for _, row in sorted((row.guess, row) for row in FORMATS if row.guess is not None):
-        yield _load(row.decoder)()
-
-
-def load_reported(data: bytes) -> Iterator[Decoder]:
-    """Yields a decoder of each format that the report on these bytes shows."""
-    for row in FORMATS:
-        if row.guess is None:
-            continue
-        decoder: GuessedDecoder = _load(row.decoder)()
-        if row.always_reported or (decoder.is_likely(data) and decoder.problem(data) is None):
-            yield decoder
+        if row.word != _REGISTRY:
+            yield _load(row.decoder)()
+        elif schemas is not None:
+            yield _load(row.decoder)(schemas)
 
 
 def _load(place: str) -> Any:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
-from kafkaview.decode.registry import load_reported
-from kafkaview.decode.result import Decoder, Undecodable
+from kafkaview.decode.registry import FORMATS, load_guessed
+from kafkaview.decode.result import Decoder, RecordDecoder, Surroundings, Undecodable, is_meant, within
+from kafkaview.decode.schemas import Schemas
 from kafkaview.decode.suggest import suggest
+from kafkaview.decode.wire_format import Frame, find_frame
+
+_ALONE: Final = Surroundings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +26,18 @@ class DecoderReport:
     length: int = 1
 
 
-def try_decoders(data: bytes, field: str = "value", chosen: Decoder | None = None) -> tuple[DecoderReport, ...]:
+def try_decoders(
+    data: bytes,
+    field: str = "value",
+    chosen: Decoder | None = None,
+    *,
+    record: Surroundings = _ALONE,
+    schemas: Schemas | None = None,
+) -> tuple[DecoderReport, ...]:
     """Returns what each format of the report and the topic's own decoder say, then the reading that is likely meant."""
-    tried = {decoder.name: decoder for decoder in load_reported(data)}
+    tried = {decoder.name: decoder for decoder in _find_reported(data, field, record, schemas)}
     if chosen is not None:
-        tried[chosen.name] = chosen
+        tried[chosen.name] = within(chosen, record)
     rows = [_row(decoder, data, field) for decoder in tried.values()]
     suggestion = suggest(data)
     if suggestion:
@@ -32,11 +45,25 @@ def try_decoders(data: bytes, field: str = "value", chosen: Decoder | None = Non
     return tuple(rows)
 
 
+def _find_reported(data: bytes, field: str, record: Surroundings, schemas: Schemas | None) -> Iterator[Decoder]:
+    """Yields the formats that are always told, those that fit, and the registry's where a schema is named."""
+    always = {row.word for row in FORMATS if row.always_reported}
+    framed = isinstance(find_frame("registry", data, field, record), Frame)
+    guessed = {decoder.name: decoder for decoder in load_guessed(schemas)}
+    for row in FORMATS:
+        decoder = guessed.get(row.word)
+        if decoder is None:
+            continue
+        if row.word in always or (row.word == "registry" and framed) or is_meant(decoder, data, field, record):
+            yield within(decoder, record)
+
+
 def _row(decoder: Decoder, data: bytes, field: str) -> DecoderReport:
-    problem = decoder.problem(data, field)
-    if problem is None:
-        return DecoderReport(decoder.title, True, f"reads the whole {field}")
-    return DecoderReport(decoder.title, False, _text(problem), problem.position, problem.length)
+    result = decoder.decode(data, field) if isinstance(decoder, RecordDecoder) else decoder.problem(data, field)
+    if isinstance(result, Undecodable):
+        return DecoderReport(decoder.title, False, _text(result), result.position, result.length)
+    schema = f", as {result.schema}" if result is not None and result.schema is not None else ""
+    return DecoderReport(decoder.title, True, f"reads the whole {field}{schema}")
 
 
 def _text(problem: Undecodable) -> str:

@@ -1,6 +1,4 @@
-"""Which decoder a topic's values are held to: the one that the user chose, else the one its records show. Keys are held
-to the format that they show.
-"""
+"""Which decoders a topic's keys and values are held to: those that the user chose, else those that its records show."""
 
 from __future__ import annotations
 
@@ -9,19 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.kafka.client_thread import run_aside
+from kafkaview.decode.choices import DecoderChoice, DecoderChoices
 from kafkaview.decode.header_names import header_problem
-from kafkaview.decode.registry import load_guessed
-from kafkaview.decode.result import Decoder, Undecodable
-from kafkaview.terms import PartitionOffsets, Record, TopicPartition
+from kafkaview.decode.registered import named_schemas
+from kafkaview.decode.registry import attach_schemas, load_guessed, parse_rule
+from kafkaview.decode.result import Decoder, Surroundings, Undecodable, is_meant, within
+from kafkaview.decode.sampling import sample_records
+from kafkaview.decode.schemas import Schemas
+from kafkaview.terms import Record
 
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.cluster import Cluster
 
-_SAMPLE = 200  # records looked at per topic, spread over its partitions
-_LEAST = 5  # records looked at per partition
 _MOST = 0.8  # share of the sample that must be of the format
 _ASK_AGAIN_S = 60.0  # a topic that showed no format is looked at again
+_SCHEMAS_S = 5.0  # for the schemas that a sample names
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,94 +42,116 @@ class TopicDecoder:
 
 
 class TopicDecoders:
-    """The decoders of one connection's topics, each inferred once."""
+    """The decoders of one connection's topics, each inferred once, and the schemas that their records name. `choices`
+    are those that are kept for the connection.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, schemas: Schemas | None = None, choices: DecoderChoices | None = None) -> None:
+        self.schemas = schemas or Schemas()
+        self._choices = choices
         self._chosen: dict[str, TopicDecoder] = {}
         self._inferred: dict[str, tuple[TopicDecoder, float]] = {}
 
-    def choose(self, topic: str, decoder: Decoder | None) -> None:
-        """Uses this decoder for a topic's values from now on; None goes back to what its records show."""
-        if decoder is None:
+    def choose(self, topic: str, decoder: Decoder | None, keys: Decoder | None = None) -> None:
+        """Uses these decoders for a topic's values and keys in this session. None goes back to its own format."""
+        if decoder is None and keys is None:
             self._chosen.pop(topic, None)
-        else:
-            self._chosen[topic] = TopicDecoder(decoder, f"{decoder.title}, as chosen", chosen=True)
+            return
+        title = decoder.title if decoder is not None else "none"
+        self._chosen[topic] = TopicDecoder(
+            self.attach(decoder), f"{title}, as chosen", chosen=True, keys=self.attach(keys)
+        )
+
+    async def remember(self, topic: str, choice: DecoderChoice) -> None:
+        """Uses these rules for a topic from now on, in later sessions too. Raises ValueError for a rule that cannot be
+        used, and StoreUnavailable.
+        """
+        decoders = await run_aside("kafkaview-rules", _parse, choice)
+        if self._choices is not None:
+            await run_aside("kafkaview-choices", self._choices.keep, topic, choice)
+        self.choose(topic, *decoders)
 
     async def of(self, cluster: Cluster, topic: str) -> TopicDecoder:
         """Returns the topic's decoder; reads a sample of its records the first time. Raises ClusterError."""
-        if topic in self._chosen:
-            return self._chosen[topic]
+        chosen = self._chosen.get(topic)
+        if chosen is not None:
+            return chosen
         known = self._inferred.get(topic)
         if known and (known[0].decoder or time.monotonic() < known[1] + _ASK_AGAIN_S):
             return known[0]
-        records = await _sample(cluster, topic)
-        inferred = infer_decoder([one.value for one in records if one.value is not None])
-        inferred = replace(inferred, keys=infer_decoder([one.key for one in records if one.key is not None]).decoder)
+        inferred = await self._infer(await sample_records(cluster, topic))
+        kept = await self._recall(topic)
+        if kept is not None:
+            inferred = replace(kept, decoder=kept.decoder or inferred.decoder, keys=kept.keys or inferred.keys)
         self._inferred[topic] = (inferred, time.monotonic())
         return inferred
+
+    def attach(self, decoder: Decoder | None) -> Decoder | None:
+        """Returns a decoder with the schemas of this connection."""
+        return attach_schemas(decoder, self.schemas) if decoder is not None else None
+
+    async def _infer(self, records: Sequence[Record]) -> TopicDecoder:
+        await self.schemas.learn(named_schemas(records), _SCHEMAS_S)
+        around = [Surroundings(one.topic, one.key, one.headers) for one in records]
+        values = infer_decoder([one.value for one in records], around, self.schemas)
+        keys = infer_decoder([one.key for one in records], around, self.schemas, "key")
+        return replace(values, keys=keys.decoder)
+
+    async def _recall(self, topic: str) -> TopicDecoder | None:
+        """Returns the decoders that are kept for a topic; where a rule of them no longer holds, `how` says why."""
+        choice = await run_aside("kafkaview-choices", self._choices.get, topic) if self._choices is not None else None
+        if choice is None:
+            return None
+        try:
+            value, key = await run_aside("kafkaview-rules", _parse, choice)
+        except ValueError as error:
+            return TopicDecoder(None, f"the choice that is kept for it does not hold: {error}")
+        title = value.title if value is not None else "none"
+        return TopicDecoder(self.attach(value), f"{title}, as chosen", chosen=True, keys=self.attach(key))
+
+
+def _parse(choice: DecoderChoice) -> tuple[Decoder | None, Decoder | None]:
+    value, key = (parse_rule(rule) if rule is not None else None for rule in (choice.value, choice.key))
+    return value, key
 
 
 def find_problem(record: Record, values: Decoder | None, keys: Decoder | None) -> Undecodable | None:
     """Returns why the value of a record cannot be read, else why its key cannot, else why its headers cannot; null can,
     and what has no decoder.
     """
-    problem = values.problem(record.value) if values is not None and record.value is not None else None
-    if problem is not None:
-        return problem
-    problem = keys.problem(record.key, "key") if keys is not None and record.key is not None else None
-    if problem is not None:
-        return replace(problem, field="key")
+    around = Surroundings(record.topic, record.key, record.headers)
+    if values is not None and record.value is not None:
+        problem = within(values, around).problem(record.value)
+        if problem is not None:
+            return problem
+    if keys is not None and record.key is not None:
+        problem = within(keys, around).problem(record.key, "key")
+        if problem is not None:
+            return replace(problem, field="key")
     return header_problem(record.unreadable_header) if record.unreadable_header is not None else None
 
 
-def infer_decoder(values: Sequence[bytes]) -> TopicDecoder:
-    """Returns the first format that at least 80 of 100 sampled values have and are likely meant as."""
-    total = len(values)
+def infer_decoder(
+    values: Sequence[bytes | None],
+    around: Sequence[Surroundings] | None = None,
+    schemas: Schemas | None = None,
+    field: str = "value",
+) -> TopicDecoder:
+    """Returns the first format that at least 80 of 100 sampled values have and are likely meant as. `around` are the
+    records of the values, in their order.
+    """
+    sample = [
+        (value, record)
+        for value, record in zip(values, around or [Surroundings()] * len(values), strict=True)
+        if value is not None
+    ]
+    total = len(sample)
     if not total:
-        return TopicDecoder(None, "no record with a value to infer a format from")
+        return TopicDecoder(None, f"no record with a {field} to infer a format from")
     counts: list[str] = []
-    for decoder in load_guessed():
-        fitting = sum(decoder.is_likely(value) and decoder.problem(value) is None for value in values)
+    for decoder in load_guessed(schemas):
+        fitting = sum(is_meant(decoder, value, field, record) for value, record in sample)
         if fitting >= _MOST * total:
             return TopicDecoder(decoder, f"{fitting:,} of {total:,} sampled records are {decoder.title}")
         counts.append(f"{fitting:,} are {decoder.title}")
     return TopicDecoder(None, f"of {total:,} sampled records {', '.join(counts)}: no format is inferred")
-
-
-async def _sample(cluster: Cluster, topic: str) -> list[Record]:
-    """Returns records from the end of every partition, and from its start if the end holds no value."""
-    partitions = [p.topic_partition for p in (await cluster.topic(topic)).partitions if p.leader is not None]
-    offsets = await cluster.offsets(partitions)
-    each = max(_LEAST, _SAMPLE // max(1, len(partitions)))
-    spans = {tp: span for tp in partitions if (span := _span(offsets[tp], each))}
-    records = await _read(cluster, spans)
-    if spans and all(record.value is None for record in records):
-        records = await _read(cluster, {tp: _head(offsets[tp], span, each) for tp, span in spans.items()})
-    return records
-
-
-def _span(offsets: PartitionOffsets, records: int) -> tuple[int, int] | None:
-    first, end = offsets.log_start_offset, offsets.last_stable_offset
-    if first is None or end is None or first >= end:
-        return None
-    return max(first, end - records), end
-
-
-def _head(offsets: PartitionOffsets, tail: tuple[int, int], records: int) -> tuple[int, int]:
-    first = tail[0] if offsets.log_start_offset is None else offsets.log_start_offset
-    return first, min(first + records, tail[1])
-
-
-async def _read(cluster: Cluster, spans: dict[TopicPartition, tuple[int, int]]) -> list[Record]:
-    if not spans:
-        return []
-    records: list[Record] = []
-    start, end = {tp: span[0] for tp, span in spans.items()}, {tp: span[1] for tp, span in spans.items()}
-    batches = cluster.read(start, end)
-    try:
-        async for batch in batches:
-            records.extend(batch.records)
-    except ClusterError:
-        if not records:
-            raise
-    return records

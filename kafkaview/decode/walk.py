@@ -1,0 +1,99 @@
+"""The way through binary data by a schema: where it stands, what it has read as JSON text, and where it breaks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
+
+from kafkaview.decode.json_layout import lay_out
+from kafkaview.decode.result import Decoded, Undecodable, doubt
+from kafkaview.decode.wire_format import Payload
+
+DEEPEST: Final = 100  # levels: a schema may contain itself, and what it describes is read by recursion
+_STEPS: Final = 1_000_000  # values of no bytes: a hostile schema has any number of them
+_LENIENT: Final = "some readers take it"
+
+
+class Fault(Exception):
+    """The bytes cannot be what the schema describes. `words` follow "byte 7 of the value: "."""
+
+    def __init__(self, position: int, words: str, length: int = 1, *, lenient: bool = False) -> None:
+        super().__init__(words)
+        self.position = position
+        self.length = length
+        self.words = words
+        self.lenient = lenient
+        self.path: list[str] = []
+
+
+@dataclass(slots=True)
+class Walk:
+    """A position in some bytes, and the JSON text of what was read so far."""
+
+    data: bytes
+    at: int
+    end: int
+    out: list[str] = field(default_factory=list)
+    depth: int = 0
+    steps: int = 0
+
+    def take(self, size: int, what: str) -> bytes:
+        """Returns the next bytes."""
+        start, stop = self.at, self.at + size
+        if stop > self.end:
+            raise self.cut(what if self.end == start else f"{what} of {size:,} bytes")
+        self.at = stop
+        return self.data[start:stop]
+
+    def cut(self, what: str) -> Fault:
+        """Returns the fault of bytes that end too early."""
+        fault = Fault(max(self.end - 1, 0), f"the bytes end inside {what}")
+        fault.length = 1
+        return fault
+
+    def enter(self) -> None:
+        """Goes one level deeper."""
+        self.depth += 1
+        self.step()
+        if self.depth > DEEPEST:
+            raise Fault(self.at, f"it is nested deeper than {DEEPEST} levels", lenient=True)
+
+    def step(self) -> None:
+        """Counts a value, which may have no bytes."""
+        self.steps += 1
+        if self.steps > _STEPS + len(self.data):
+            raise Fault(self.at, f"it has more than {_STEPS:,} values of no bytes", lenient=True)
+
+
+def text_of(text: str) -> str:
+    """Returns a JSON string."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def report_fault(payload: Payload, fault: Fault) -> Undecodable:
+    """Returns the problem of bytes that break."""
+    if payload.start >= len(payload.data):
+        behind = "nothing follows its schema id" if payload.framed else "0 bytes"
+        mark = max(len(payload.data) - 1, 0) if payload.data else None
+        return Undecodable(payload.rule, f"the {payload.field} is empty: {behind}", mark, detail=fault.words)
+    where = f" ({''.join(reversed(fault.path)).removeprefix('.')})" if fault.path else ""
+    reason = f"byte {fault.position:,} of the {payload.field}: {fault.words}{where}"
+    problem = Undecodable(payload.rule, reason, fault.position, fault.length, fault.words)
+    return doubt(problem, _LENIENT) if fault.lenient else problem
+
+
+def report_rest(payload: Payload, at: int, what: str) -> Undecodable:
+    """Returns the problem of bytes behind the end of what the schema describes."""
+    length = len(payload.data) - at
+    more = "1 more byte follows" if length == 1 else f"{length:,} more bytes follow"
+    reason = f"byte {at:,} of the {payload.field}: {what} has ended, {more}"
+    return doubt(Undecodable(payload.rule, reason, at, length), _LENIENT)
+
+
+def decoded_walk(payload: Payload, walk: Walk) -> Decoded:
+    """Returns what a walk has read, as text and as plain data."""
+    text = "".join(walk.out)
+    return Decoded(payload.rule, orjson.loads(text), lay_out(text))

@@ -150,6 +150,12 @@ async def attempt(ask: Callable[[], Awaitable[T]]) -> T | ClusterError:
         return error
 
 
+class DecoderUnavailable(ClusterError):
+    """A decoder cannot judge a record: its schema is not known here, or its process does not run."""
+
+    kind = "decoder_unavailable"
+
+
 class SchemaUnavailable(ClusterError):
     """The registry gives no answer, or none that can be used; it may do so later."""
 

@@ -68,7 +68,8 @@ def parse_avro(text: str | bytes, references: tuple[str, ...] = ()) -> AvroSchem
     except orjson.JSONDecodeError as error:
         raise ValueError(f"it is not JSON: {error}") from error
     except UnknownType as error:
-        raise ValueError(f"it names the type {error.name}, which it does not define") from error
+        name = error.name.get("type") if isinstance(error.name, dict) else error.name
+        raise ValueError(f"it names the type {name}, which it does not define") from error
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     except (SchemaParseException, ValueError, TypeError, LookupError, AttributeError) as error:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any, Final
 
-from kafkaview.decode.walk import Fault, Walk, text_of
+from kafkaview.decode.walk import Fault, Walk, float_text, left_over, text_of
 
 Read = Callable[[Walk], None]
 
@@ -58,8 +58,7 @@ def read_length(walk: Walk, what: str) -> int:
     if length < 0:
         raise Fault(start, f"{what} has a length of {length:,}", walk.at - start)
     if length > walk.end - walk.at:
-        left = walk.end - walk.at
-        raise Fault(start, f"{what} has a length of {length:,}, {left:,} bytes are left", walk.at - start)
+        raise Fault(start, f"{what} has a length of {length:,}, {left_over(walk.end - walk.at)}", walk.at - start)
     return length
 
 
@@ -89,20 +88,6 @@ def find_logical(schema: Mapping[str, Any]) -> Read | None:
     return None
 
 
-def float_text(number: float, packed: str) -> str:
-    """Returns the shortest text of a float or double (`<f`, `<d`) that is read as the same one; JSON has no word for
-    those that are no number.
-    """
-    if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN is the only one unlike itself
-        return '"NaN"' if number != number else f'"{"-" if number < 0 else ""}Infinity"'  # noqa: PLR0124
-    if packed == "<f":
-        for digits in range(6, 10):
-            text = f"{number:.{digits}g}"
-            if struct.pack("<f", float(text)) == struct.pack("<f", number):
-                return text if any(sign in text for sign in ".e") else f"{text}.0"
-    return repr(number)
-
-
 def _null(walk: Walk) -> None:
     walk.out.append("null")
 
@@ -124,11 +109,11 @@ def _long(walk: Walk) -> None:
 
 
 def _float(walk: Walk) -> None:
-    walk.out.append(float_text(struct.unpack("<f", walk.take(4, "a float"))[0], "<f"))
+    walk.out.append(float_text(struct.unpack("<f", walk.take(4, "a float"))[0], "f"))
 
 
 def _double(walk: Walk) -> None:
-    walk.out.append(float_text(struct.unpack("<d", walk.take(8, "a double"))[0], "<d"))
+    walk.out.append(float_text(struct.unpack("<d", walk.take(8, "a double"))[0], "d"))
 
 
 def _bytes(walk: Walk) -> None:

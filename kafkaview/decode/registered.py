@@ -64,7 +64,7 @@ class Registered:
         where = f"bytes 1 to 4 of the {field}" if position is not None else f"the header __{field}_schema_id"
         return Undecodable(
             self.name,
-            f"{where}: {missing.reason.removesuffix('.')}" if missing.judged else missing.reason,
+            f"{where}: {missing.reason}" if missing.judged else f"its schema is not known: {missing.reason}",
             position,
             length,
             schema=SchemaLabel(reference.id, reference.guid),

@@ -47,8 +47,20 @@ FORMATS: Final = (
     Format("utf8", "every value is UTF-8 text", "utf8.Utf8", "sieves.make_text_sieve", guess=2, always_reported=True),
     Format("json", "every value is JSON", "json_text.Json", "sieves.make_json_sieve", guess=1, always_reported=True),
     Format("msgpack", "every value is MessagePack", "message_pack.MessagePack", "message_pack.make_sieve", guess=3),
+    Format("cbor", "every value is CBOR", "cbor.Cbor", guess=4),
+    Format("short", "every value is a number of 2 bytes", "numbers.ShortNumber"),
+    Format("int", "every value is a number of 4 bytes", "numbers.IntegerNumber"),
+    Format("long", "every value is a number of 8 bytes", "numbers.LongNumber"),
+    Format("float", "every value is a float of 4 bytes", "numbers.FloatNumber"),
+    Format("double", "every value is a double of 8 bytes", "numbers.DoubleNumber"),
+    Format("uuid", "every value is the text of a UUID", "numbers.UuidText"),
+    Format("hex", "bytes as they are, in hexadecimal digits", "raw_bytes.Hex"),
+    Format("base64", "bytes as they are, in base64", "raw_bytes.Base64"),
     Format("jsonschema", "every value fits a JSON Schema", "json_schema.JsonSchema", argument="FILE"),
     Format("avro", "every value is Avro of a schema", "avro_file.AvroFile", argument="FILE"),
+    Format("protobuf", "every value is a message of a .proto file", "protobuf_file.ProtobufFile", argument="FILE:TYPE"),
+    Format("python", "a decoder of your own takes every value", "python_file.PythonFile", argument="FILE"),
+    Format("internal", "every value is a record of Kafka's own topics", "coordinator_records.CoordinatorRecord"),
     Format("max-bytes", "no value is larger", "max_bytes.MaxBytes", "sieves.make_size_sieve", argument="N"),
 )
 RULES: Final = tuple(row.rule for row in FORMATS)
@@ -76,7 +88,7 @@ def describe_rule(decoder: Decoder) -> RuleText | None:
     made = type(decoder)
     if row is None or f"{_PACKAGE}.{row.decoder}" != f"{made.__module__}.{made.__qualname__}":
         return None
-    return decoder.name, cast("FileDecoder", decoder).text.decode() if row.argument == "FILE" else None
+    return decoder.name, cast("FileDecoder", decoder).text.decode() if row.argument.startswith("FILE") else None
 
 
 def find_sieve(rule: str) -> Sieve:

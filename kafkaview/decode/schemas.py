@@ -49,18 +49,17 @@ class PayloadReader(Protocol):
 class KnownSchema:
     """A schema that was read, and under which subjects the registry has it."""
 
-    kind: str
-    text: str
+    source: RegisteredSchema
     reader: PayloadReader
-    versions: tuple[tuple[str, int], ...] = ()
-    guid: str | None = None
 
     def label(self, reference: SchemaReference, wanted: str) -> SchemaLabel:
         """Returns its label; of several subjects the `wanted` one, else the first."""
-        subject, version = next((one for one in self.versions if one[0] == wanted), (None, None))
-        if subject is None and self.versions:
-            subject, version = self.versions[0]
-        return SchemaLabel(reference.id, reference.guid or self.guid, self.kind, subject, version)
+        versions = self.source.versions
+        subject, version = next(
+            (one for one in versions if one[0] == wanted), versions[0] if versions else (None, None)
+        )
+        guid = reference.guid or self.source.guid
+        return SchemaLabel(reference.id, guid, self.source.kind, subject, version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class MissingSchema:
     until: float = 0.0
 
 
-_ASKED: Final = MissingSchema("the registry is being asked for its schema")
+_ASKED: Final = MissingSchema("the registry is being asked")
 _NO_REGISTRY: Final = MissingSchema("this connection names no schema registry")
 
 
@@ -117,11 +116,11 @@ class Schemas:
         if asked:
             await asyncio.wait(asked, timeout=seconds)
 
-    async def registered(self, reference: SchemaReference) -> RegisteredSchema:
-        """Returns a schema as the registry has it, for a process that reads it itself. Raises ClusterError."""
-        if self._ask is None:
-            raise SchemaUnknown(_NO_REGISTRY.reason)
-        return await run_aside("kafkaview-schema", self._ask, reference)
+    def waiting(self) -> Schemas:
+        """Returns the same schemas for a thread that has nothing to show meanwhile: it asks for the others itself."""
+        made = Schemas(self._ask, waits=True)
+        made._known = self._known
+        return made
 
     async def close(self) -> None:
         """Ends the questions that are under way."""
@@ -151,8 +150,6 @@ class Schemas:
 
     def _keep(self, reference: SchemaReference, found: KnownSchema | MissingSchema) -> None:
         if len(self._known) >= _MOST:
-            self._known = {one: known for one, known in self._known.items() if isinstance(known, KnownSchema)}
-        if len(self._known) >= _MOST:
             self._known.clear()
         self._known[reference] = found
 
@@ -167,14 +164,15 @@ def _look_up(ask: Ask, reference: SchemaReference) -> KnownSchema | MissingSchem
     try:
         found = ask(reference)
     except SchemaUnknown as error:
-        return MissingSchema(error.message, judged=True, until=now + _UNKNOWN_S)
+        reason = f"{error.message[:1].lower()}{error.message[1:]}"
+        return MissingSchema(reason, judged=True, until=now + _UNKNOWN_S)
     except ClusterError as error:
-        return MissingSchema(f"its schema is not known: {error.message}", until=now + _UNAVAILABLE_S)
+        return MissingSchema(error.message, until=now + _UNAVAILABLE_S)
     try:
         reader = _load(found.kind)(found)
     except ValueError as error:
         return MissingSchema(f"{reference} cannot be used: {error}", until=now + _UNKNOWN_S)
-    return KnownSchema(found.kind, found.text, reader, found.versions, found.guid)
+    return KnownSchema(found, reader)
 
 
 def _load(kind: str) -> Any:

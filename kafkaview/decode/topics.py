@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from kafkaview.cluster.kafka.client_thread import run_aside
 from kafkaview.decode.choices import DecoderChoice, DecoderChoices
+from kafkaview.decode.coordinator_records import INTERNAL_TOPICS, CoordinatorRecord
 from kafkaview.decode.header_names import header_problem
-from kafkaview.decode.registered import named_schemas
+from kafkaview.decode.registered import Registered, named_schemas
 from kafkaview.decode.registry import attach_schemas, load_guessed, parse_rule
 from kafkaview.decode.result import Decoder, Surroundings, Undecodable, is_meant, within
 from kafkaview.decode.sampling import sample_records
@@ -35,6 +36,11 @@ class TopicDecoder:
     how: str
     chosen: bool = False
     keys: Decoder | None = None
+
+    @property
+    def names_schemas(self) -> bool:
+        """Whether its keys or values are read by schemas of a registry."""
+        return any(isinstance(one, Registered) for one in (self.decoder, self.keys))
 
     def problem(self, record: Record) -> Undecodable | None:
         """Returns why the value of a record cannot be read, else its key, else its headers; None where all can."""
@@ -79,12 +85,21 @@ class TopicDecoders:
         known = self._inferred.get(topic)
         if known and (known[0].decoder or time.monotonic() < known[1] + _ASK_AGAIN_S):
             return known[0]
-        inferred = await self._infer(await sample_records(cluster, topic))
+        if topic in INTERNAL_TOPICS:
+            own = CoordinatorRecord()
+            inferred = TopicDecoder(own, f"{topic} holds Kafka's own records", keys=own)
+        else:
+            inferred = await self._infer(await sample_records(cluster, topic))
         kept = await self._recall(topic)
         if kept is not None:
             inferred = replace(kept, decoder=kept.decoder or inferred.decoder, keys=kept.keys or inferred.keys)
         self._inferred[topic] = (inferred, time.monotonic())
         return inferred
+
+    async def learn(self, topic: TopicDecoder, records: Sequence[Record]) -> None:
+        """Asks for the schemas that records of a topic name, if it is read by such."""
+        if topic.names_schemas:
+            await self.schemas.learn(named_schemas(records), _SCHEMAS_S)
 
     def attach(self, decoder: Decoder | None) -> Decoder | None:
         """Returns a decoder with the schemas of this connection."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import struct
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +13,7 @@ import orjson
 from kafkaview.decode.json_layout import lay_out
 from kafkaview.decode.result import Decoded, Undecodable, doubt
 from kafkaview.decode.wire_format import Payload
+from kafkaview.words import plural
 
 DEEPEST: Final = 100  # levels: a schema may contain itself, and what it describes is read by recursion
 _STEPS: Final = 1_000_000  # values of no bytes: a hostile schema has any number of them
@@ -68,6 +71,24 @@ class Walk:
             raise Fault(self.at, f"it has more than {_STEPS:,} values of no bytes", lenient=True)
 
 
+def float_text(number: float, size: str) -> str:
+    """Returns the shortest text of a number of 16 (`e`), 32 (`f`) or 64 (`d`) bits that is read as the same one. JSON
+    has no word for infinity and for what is no number: those are strings.
+    """
+    if not math.isfinite(number):
+        return '"NaN"' if math.isnan(number) else '"Infinity"' if number > 0 else '"-Infinity"'
+    if size == "d":
+        return repr(number)
+    texts = (f"{number:.{digits}g}" for digits in range(3, 10))
+    text = next(text for text in texts if struct.unpack(size, struct.pack(size, float(text)))[0] == number)
+    return text if "." in text or "e" in text else f"{text}.0"
+
+
+def left_over(size: int) -> str:
+    """Returns how many bytes are left, as a clause."""
+    return f"{plural(size, 'byte')} {'is' if size == 1 else 'are'} left"
+
+
 def text_of(text: str) -> str:
     """Returns a JSON string."""
     return json.dumps(text, ensure_ascii=False)
@@ -96,4 +117,8 @@ def report_rest(payload: Payload, at: int, what: str) -> Undecodable:
 def decoded_walk(payload: Payload, walk: Walk) -> Decoded:
     """Returns what a walk has read, as text and as plain data."""
     text = "".join(walk.out)
-    return Decoded(payload.rule, orjson.loads(text), lay_out(text))
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:  # a whole number beyond a double
+        value = json.loads(text)
+    return Decoded(payload.rule, value, lay_out(text))

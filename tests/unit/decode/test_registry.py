@@ -9,6 +9,7 @@ import pytest
 
 from kafkaview.decode.registry import FORMATS, Format, describe_rule, find_sieve, load_guessed, parse_rule
 from kafkaview.decode.result import Decoded, Undecodable
+from kafkaview.decode.schemas import Schemas
 from kafkaview.decode.sieves import keep_back
 
 SCHEMA = {
@@ -96,16 +97,25 @@ def test_a_value_over_the_limit_is_marked_from_the_limit_on() -> None:
     assert (problem.reason, problem.position, problem.length) == ("the value has 6 bytes, 4 are allowed", 4, 2)
 
 
+FILES = {
+    "jsonschema": json.dumps(SCHEMA),
+    "avro": '{"type": "record", "name": "Order", "fields": [{"name": "id", "type": "string"}]}',
+    "protobuf": 'syntax = "proto3"; message Order { string id = 1; }',
+    "python": "def decode(data, field):\n    return data.hex()",
+}
+
+
 @pytest.mark.parametrize("row", FORMATS, ids=lambda row: row.word)
-def test_a_declared_format_is_its_rules_decoder_here_and_in_another_process(
-    row: Format, schema: str, tmp_path: Path
-) -> None:
-    rule = {"": row.word, "N": f"{row.word}:7", "FILE": schema}[row.argument]
+def test_a_declared_format_is_its_rules_decoder_here_and_in_another_process(row: Format, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text(FILES.get(row.word, ""))
+    arguments = {"": row.word, "N": f"{row.word}:7", "FILE": f"{row.word}:{file}"}
+    rule = arguments.get(row.argument, f"{row.word}:{file}:Order")
     decoder = parse_rule(rule)
     assert decoder.name == rule
     described = describe_rule(decoder)
     assert described is not None
-    (tmp_path / "orders.json").unlink(missing_ok=True)  # its content goes along
+    file.unlink()  # its content goes along
     assert parse_rule(*described).name == rule
     assert keep_back(find_sieve(rule), [None]) == set()
 
@@ -113,7 +123,8 @@ def test_a_declared_format_is_its_rules_decoder_here_and_in_another_process(
 def test_the_order_of_guessing_is_unambiguous() -> None:
     order = [row.guess for row in FORMATS if row.guess is not None]
     assert len(set(order)) == len(order)
-    assert [decoder.name for decoder in load_guessed()] == ["json", "utf8", "msgpack"]
+    assert [decoder.name for decoder in load_guessed()] == ["json", "utf8", "msgpack", "cbor"]
+    assert next(load_guessed(Schemas())).name == "registry"
 
 
 def test_a_decoder_of_ones_own_is_not_taken_for_a_declared_one_of_its_name() -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol, TypeVar, cast
 
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.ports.cluster import Batch, Cluster
+from kafkaview.decode.schemas import Schemas
 from kafkaview.records.pool import Order, Report, Silence, count_workers, read_beside, shares_of
 from kafkaview.records.progress import MOST_DAMAGED, ReadProgress
 from kafkaview.records.ranges import ReadRange, Spans
@@ -38,10 +39,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Instructions:
-    """How another process does the work: the module that it runs, and what that needs to know."""
+    """How another process does the work: the module that it runs, and what that needs to know; schemas it asks for."""
 
     module: str
     parameters: Mapping[str, Any]
+    schemas: Schemas | None = None
 
 
 class Work(Protocol):
@@ -165,7 +167,14 @@ class Passage:
         settings = await self.cluster.reader_settings(self.isolation) if instructions is not None else None
         if instructions is None or settings is None:
             return self._read_here(spans)
-        order = Order(settings, instructions.module, instructions.parameters, self.work.restore, self.in_order)
+        order = Order(
+            settings,
+            instructions.module,
+            instructions.parameters,
+            self.work.restore,
+            self.in_order,
+            instructions.schemas,
+        )
         return read_beside(order, shares_of(spans, count, divide=self.divide, in_order=self.in_order))
 
     async def _read_here(self, spans: Spans) -> AsyncGenerator[Report, None]:

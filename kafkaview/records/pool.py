@@ -9,13 +9,15 @@ import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any, BinaryIO, Final, cast
 
 from kafkaview.cluster import errors
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.kafka.client_thread import ClientThread, run_aside
 from kafkaview.cluster.ports.cluster import ReaderSettings
+from kafkaview.cluster.ports.schemas import SchemaReference
+from kafkaview.decode.schemas import KnownSchema, Schemas
 from kafkaview.profiles.environment import without_secrets
 from kafkaview.records.frames import read_sized_frame, write_frame
 from kafkaview.records.ranges import Spans
@@ -72,6 +74,7 @@ class Order:
     parameters: Mapping[str, Any]
     found: Callable[[Sequence[Any]], Any]
     in_order: bool = False  # what is found comes in the order of the shares
+    schemas: Schemas | None = None  # a process asks for those that its records name
 
 
 def count_workers(offsets: int) -> int:
@@ -220,9 +223,12 @@ class _Worker:
                 return Report(silence=Silence.of(self._share, self._next, failure))
             if "crash" in frame:
                 raise RuntimeError(f"A process of the read failed:\n{frame['crash']}")
-            if "token" not in frame:
+            if "token" in frame:
+                await self._thread.run(self._answer, await self._token())
+            elif "schema" in frame:
+                await self._thread.run(self._answer, await self._schema(*frame["schema"]))
+            else:
                 return self._take_report(frame)
-            await self._thread.run(self._answer, await self._token())
         return None
 
     async def close(self) -> None:
@@ -285,6 +291,13 @@ class _Worker:
             return {"token": await run_aside("kafkaview-token", self._order.reader.token)}
         except ClusterError as failure:
             return {"failure": failure.message}
+
+    async def _schema(self, number: int | None, guid: str | None) -> dict[str, Any]:
+        assert self._order.schemas is not None
+        reference = SchemaReference(number, guid)
+        await self._order.schemas.learn([reference])
+        found = self._order.schemas.find(reference)
+        return {"schema": asdict(found.source)} if isinstance(found, KnownSchema) else {"missing": astuple(found)[:2]}
 
     def _explain_loss(self) -> ClusterError:
         """Returns the error for a process that ended without a last report."""

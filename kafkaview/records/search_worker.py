@@ -8,10 +8,10 @@ from typing import Any
 from kafkaview.cluster.kafka.records import record_of
 from kafkaview.cluster.kafka.span_reader import Slice
 from kafkaview.records.search import Query, Search, pack_record
-from kafkaview.records.worker import Look, Sight, run_worker
+from kafkaview.records.worker import Look, Parent, Sight, run_worker
 
 
-def make_search(parameters: dict[str, Any]) -> Look:
+def make_search(parameters: dict[str, Any], _parent: Parent) -> Look:
     """Returns the search of the order's query."""
     key = parameters["key"]
     search = Search(Query(parameters["where"], None if key is None else base64.b64decode(key)))

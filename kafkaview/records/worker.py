@@ -13,11 +13,14 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
-from typing import Any, BinaryIO, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
 
 from kafkaview.cluster.kafka.span_reader import Slice, SpanReader, Token, remote_client
 from kafkaview.failure import Failure
 from kafkaview.records.frames import read_frame, write_frame
+
+if TYPE_CHECKING:
+    from kafkaview.cluster.ports.schemas import RegisteredSchema, SchemaReference
 
 SLICE: Final = 1_000  # records at once: more of them no longer fit into a processor's cache
 REPORT_SECONDS: Final = 0.1
@@ -47,7 +50,8 @@ class Parent:
         self._inbox = inbox
         self._outbox = outbox
         self._lock = threading.Lock()
-        self._tokens: SimpleQueue[Any] = SimpleQueue()
+        self._asking = threading.Lock()
+        self._answers: SimpleQueue[Any] = SimpleQueue()
 
     def order(self) -> Any:
         """Waits for the order. This process ends with the pipe."""
@@ -64,21 +68,39 @@ class Parent:
 
     def token(self) -> Token:
         """Asks the parent for a fresh access token."""
-        self.send_report(token=True)
-        answer = self._tokens.get()
+        answer = self._ask(token=True)
         if "failure" in answer:
             raise Failure(answer["failure"])
         value, ends_at, principal, extensions = answer["token"]
         return value, ends_at, principal, extensions
 
+    def schema(self, reference: SchemaReference) -> RegisteredSchema:
+        """Asks the parent for a schema. Raises SchemaUnknown or SchemaUnavailable."""
+        from kafkaview.cluster.errors import SchemaUnavailable, SchemaUnknown
+        from kafkaview.cluster.ports.schemas import NamedSchema, RegisteredSchema
+
+        answer = self._ask(schema=[reference.id, reference.guid])
+        if "missing" in answer:
+            reason, judged = answer["missing"]
+            raise SchemaUnknown(reason) if judged else SchemaUnavailable(reason)
+        found = answer["schema"]
+        references = tuple(NamedSchema(**one) for one in found.pop("references"))
+        versions = tuple((subject, version) for subject, version in found.pop("versions"))
+        return RegisteredSchema(**found, references=references, versions=versions)
+
+    def _ask(self, **question: object) -> Any:
+        with self._asking:
+            self.send_report(**question)
+            return self._answers.get()
+
     def _listen(self) -> None:
         while (frame := read_frame(self._inbox)) is not None:
-            self._tokens.put(frame)
+            self._answers.put(frame)
         os._exit(0)
 
 
-def run_worker(make_look: Callable[[dict[str, Any]], Look]) -> None:
-    """Executes one order and ends. `make_look` makes the work of the order's parameters."""
+def run_worker(make_look: Callable[[dict[str, Any], Parent], Look]) -> None:
+    """Executes one order and ends. `make_look` makes the work of the order's parameters; it may ask the parent."""
     if sys.platform != "win32":
         os.nice(_NICE)
     outbox = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -86,7 +108,7 @@ def run_worker(make_look: Callable[[dict[str, Any]], Look]) -> None:
     parent = Parent(cast("BinaryIO", sys.stdin.buffer), outbox)
     order = parent.order()
     try:
-        _carry_out(order, make_look(order["parameters"]), parent)
+        _carry_out(order, make_look(order["parameters"], parent), parent)
         parent.send_report(done=True)
     except Failure as failure:
         parent.send_report(raised=[type(failure).__name__, failure.message, failure.hint])

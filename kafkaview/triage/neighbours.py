@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 from kafkaview.cluster.errors import OffsetOutOfRange
 from kafkaview.decode.report import DecoderReport, try_decoders
-from kafkaview.decode.result import Decoded, Decoder, Undecodable
+from kafkaview.decode.result import Decoded, Decoder, Surroundings, Undecodable, within
+from kafkaview.decode.schemas import Schemas
 from kafkaview.terms import Isolation, PartitionOffsets, Record, TopicPartition
 
 if TYPE_CHECKING:
@@ -70,8 +71,11 @@ async def read_around(session: Session, place: TopicPartition, offset: int, *, u
     if start < stop:
         async for batch in session.cluster.read({place: start}, {place: stop}, isolation=isolation):
             records |= {record.offset: record for record in batch.records if start <= record.offset < stop}
-    problems = {o: problem for o, record in records.items() if (problem := topic.problem(record))}
-    readings = {o: reading(record, decoder) for o, record in records.items() if abs(o - offset) <= NEAR}
+    await session.decoders.learn(topic, list(records.values()))
+    found = {o: problem for o, record in records.items() if (problem := topic.problem(record))}
+    problems = {o: problem for o, problem in found.items() if problem.judged}
+    schemas = session.decoders.schemas
+    readings = {o: reading(record, decoder, schemas) for o, record in records.items() if abs(o - offset) <= NEAR}
     return Around(place, offset, records, problems, bounds, decoder is not None, readings)
 
 
@@ -105,10 +109,11 @@ async def _read_span(session: Session, place: TopicPartition, start: int, stop: 
     return SkippedRecords(tuple(found[:limit]), complete=len(found) <= limit)
 
 
-def reading(record: Record, decoder: Decoder | None) -> DecodedRecord:
+def reading(record: Record, decoder: Decoder | None, schemas: Schemas | None = None) -> DecodedRecord:
     """Decodes a record's value with the topic's decoder, and tries the other decoders too."""
     if record.value is None:
         return DecodedRecord(None, ())
-    decoded = decoder.decode(record.value) if decoder is not None else None
+    around = Surroundings(record.topic, record.key, record.headers)
+    decoded = within(decoder, around).decode(record.value) if decoder is not None else None
     text = decoded.text if isinstance(decoded, Decoded) else None
-    return DecodedRecord(text, try_decoders(record.value, "value", decoder))
+    return DecodedRecord(text, try_decoders(record.value, "value", decoder, record=around, schemas=schemas))

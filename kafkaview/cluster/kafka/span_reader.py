@@ -85,6 +85,15 @@ class Slice:
         message = self.messages[place]
         return message.topic() or "", message.partition() or 0, message.offset() or 0, time_of(message)
 
+    def context(self, place: int) -> tuple[str, bytes | None, list[tuple[str, bytes | None]] | None]:
+        """Returns topic, key and headers of one record; no headers where the client cannot return them."""
+        message = self.messages[place]
+        try:
+            headers = ask_headers(message) or []
+        except SystemError:
+            headers = None
+        return message.topic() or "", message.key(), headers
+
 
 class Gap(NamedTuple):
     """Offsets of a partition that were removed before they were read; `cause` is a value of RemovalCause."""

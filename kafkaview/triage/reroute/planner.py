@@ -161,5 +161,6 @@ async def _copies_already_there(
 async def _reason(session: Session, record: Record) -> str:
     """Returns the decoder's error for a record."""
     chosen = await session.decoders.of(session.cluster, record.topic)
+    await session.decoders.learn(chosen, [record])
     problem = chosen.problem(record)
-    return problem.reason if problem is not None else "re-routed by hand"
+    return problem.reason if problem is not None and problem.judged else "re-routed by hand"

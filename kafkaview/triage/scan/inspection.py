@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from kafkaview.cluster.errors import DecoderUnavailable
 from kafkaview.decode.sieves import Sieve, keep_back
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 
 Origin = tuple[str, int, int, int | None]  # topic, partition, offset and timestamp in milliseconds of a record
+
+# Topic, key and headers of a record; the headers are None where the client library cannot return them.
+Context = tuple[str, bytes | None, Sequence[tuple[str, bytes | None]] | None]
 
 
 class Columns(Protocol):
@@ -40,6 +44,10 @@ class Columns(Protocol):
         """Returns the partition, offset and timestamp of one record."""
         ...
 
+    def context(self, place: int) -> Context:
+        """Returns topic, key and headers of one record, for formats that are read from more than their own bytes."""
+        ...
+
 
 class RuleViolation(NamedTuple):
     """A key, value or header name that violates a rule, in a form that can be sent through a pipe."""
@@ -60,6 +68,16 @@ class Rule:
         self.sieve = sieve
         self._make = decoder
         self._decoder: Decoder | None = None
+        self._reads_record: bool | None = None
+
+    @property
+    def reads_record(self) -> bool:
+        """Whether the decoder needs more of a record than the bytes."""
+        if self._reads_record is None:
+            from kafkaview.decode.result import RecordDecoder
+
+            self._reads_record = isinstance(self.decoder, RecordDecoder)
+        return self._reads_record
 
     @property
     def decoder(self) -> Decoder:
@@ -78,7 +96,7 @@ class Inspection:
 
     def flaws(self, columns: Columns, stop: Callable[[], bool] = lambda: False) -> list[RuleViolation]:
         """Returns the violations: for each record first the key, then the value, then the headers. Null passes. Ends
-        early on a request to stop.
+        early on a request to stop. Raises DecoderUnavailable where a record cannot be judged.
         """
         keys = columns.keys() if self._key_rule else ()
         values = columns.values() if self._value_rules else ()
@@ -112,10 +130,26 @@ class Inspection:
 
     @staticmethod
     def _flaw(columns: Columns, place: int, field: str, data: bytes | None, rule: Rule | None) -> RuleViolation | None:
-        problem = rule.decoder.problem(data, field) if rule is not None and data is not None else None
-        if problem is None or data is None:
+        if rule is None or data is None:
             return None
+        decoder = rule.decoder
+        if rule.reads_record:
+            decoder = _decoder_within(decoder, columns.context(place))
+        problem = decoder.problem(data, field)
+        if problem is None:
+            return None
+        if not problem.judged:
+            raise DecoderUnavailable(problem.reason, "A scan has to judge every record that it meets.")
         return _violation(columns, place, data, replace(problem, field=field))
+
+
+def _decoder_within(decoder: Decoder, context: Context) -> Decoder:
+    from kafkaview.decode.result import Surroundings, within
+    from kafkaview.terms import Header
+
+    topic, key, headers = context
+    around = None if headers is None else tuple(Header(name, value) for name, value in headers)
+    return within(decoder, Surroundings(topic, key, around))
 
 
 def _header_flaw(columns: Columns, place: int, name: bytes) -> RuleViolation:

@@ -7,14 +7,16 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kafkaview.decode.registry import RuleText, describe_rule, find_sieve
+from kafkaview.decode.registered import Registered
+from kafkaview.decode.registry import RuleText, attach_schemas, describe_rule, find_sieve
 from kafkaview.decode.result import Decoder
+from kafkaview.decode.schemas import Schemas
 from kafkaview.records.passage import Found, Instructions, Passage
 from kafkaview.records.positions import BEGINNING, END, Position
 from kafkaview.records.ranges import find_range, partitions_of
 from kafkaview.terms import Record, RecordId, Topic, TopicPartition
 from kafkaview.triage.scan.findings import Finding, ScanProgress
-from kafkaview.triage.scan.inspection import Inspection, Origin, Rule
+from kafkaview.triage.scan.inspection import Context, Inspection, Origin, Rule
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -61,13 +63,17 @@ class _Rules:
 
     value: Mapping[str, Decoder]  # by topic
     key: Decoder | None
+    schemas: Schemas
     inspection: Inspection
 
     @classmethod
-    def of(cls, value: Mapping[str, Decoder], key: Decoder | None) -> _Rules:
-        made = {id(decoder): _rule(decoder) for decoder in value.values()}
+    def of(cls, value: Mapping[str, Decoder], key: Decoder | None, schemas: Schemas) -> _Rules:
+        """Returns the work of these rules. On its thread a schema that is not known is waited for."""
+        waiting = schemas.waiting()
+        made = {id(decoder): _rule(attach_schemas(decoder, waiting)) for decoder in value.values()}
         values = {topic: made[id(decoder)] for topic, decoder in value.items()}
-        return cls(value, key, Inspection(values, _rule(key) if key is not None else None))
+        keys = _rule(attach_schemas(key, waiting)) if key is not None else None
+        return cls(value, key, schemas, Inspection(values, keys))
 
     def instructions(self) -> Instructions | None:
         """Returns the rules for another process; None if one of them cannot be built there."""
@@ -80,7 +86,8 @@ class _Rules:
         key = describe_rule(self.key) if self.key is not None else None
         if self.key is not None and key is None:
             return None
-        return Instructions(_WORKER, {"value_rules": [list(pair) for pair in topics.items()], "key_rule": key})
+        rules = {"value_rules": [list(pair) for pair in topics.items()], "key_rule": key}
+        return Instructions(_WORKER, rules, self.schemas)
 
     def look(self, records: Sequence[Record], stop: Callable[[], bool]) -> Found:
         """Inspects records."""
@@ -122,6 +129,11 @@ class _Records:
         record = self.records[place]
         return record.topic, record.partition, record.offset, record.timestamp_ms
 
+    def context(self, place: int) -> Context:
+        record = self.records[place]
+        headers = None if record.headers is None else [(header.key, header.value) for header in record.headers]
+        return record.topic, record.key, headers
+
 
 def _rule(decoder: Decoder) -> Rule:
     """Returns a rule. Only the rule of a declared format has a sieve."""
@@ -129,15 +141,18 @@ def _rule(decoder: Decoder) -> Rule:
 
 
 async def _rules(session: Session, topics: set[str], value_rule: Decoder | None, key_rule: Decoder | None) -> _Rules:
+    schemas = session.decoders.schemas
     if value_rule is not None or key_rule is not None:
-        return _Rules.of(dict.fromkeys(topics, value_rule) if value_rule else {}, key_rule)
+        if not schemas.has_registry and any(isinstance(one, Registered) for one in (value_rule, key_rule)):
+            raise ValueError("the rule registry needs a connection that names one: -X schema.registry.url=URL")
+        return _Rules.of(dict.fromkeys(topics, value_rule) if value_rule else {}, key_rule, schemas)
     own: dict[str, Decoder] = {}
     for topic in sorted(topics):
         decoder = await session.decoders.of(session.cluster, topic)
         if decoder.decoder is None:
             raise ValueError(f"{topic} shows no format ({decoder.how}): a rule is needed")
         own[topic] = decoder.decoder
-    return _Rules.of(own, None)
+    return _Rules.of(own, None, schemas)
 
 
 def _topic_name(target: str | TopicPartition) -> str:

@@ -4,20 +4,24 @@ Imports little, because many of them start.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kafkaview.cluster.kafka.span_reader import Slice
-from kafkaview.decode.registry import find_sieve, parse_rule
-from kafkaview.records.worker import Look, Sight, run_worker
+from kafkaview.decode.registry import attach_schemas, find_sieve, parse_rule
+from kafkaview.records.worker import Look, Parent, Sight, run_worker
 from kafkaview.triage.scan.inspection import Inspection, Rule
 
+if TYPE_CHECKING:
+    from kafkaview.decode.result import Decoder
+    from kafkaview.decode.schemas import Schemas
 
-def make_inspector(parameters: dict[str, Any]) -> Look:
+
+def make_inspector(parameters: dict[str, Any], parent: Parent) -> Look:
     """Returns the inspection of the order's rules."""
-    described = parameters["value_rules"]
-    value_rules = {topic: rule for text, topics in described if (rule := _rule(text)) is not None for topic in topics}
-    inspection = Inspection(value_rules, _rule(parameters["key_rule"]))
+    rules = _Rules(parent)
+    value_rules = {topic: rules.rule(*text) for text, topics in parameters["value_rules"] for topic in topics}
+    key_rule = rules.rule(*parameters["key_rule"]) if parameters["key_rule"] is not None else None
+    inspection = Inspection(value_rules, key_rule)
 
     def look(records: Slice) -> Sight:
         return Sight(inspection.flaws(records))
@@ -25,11 +29,29 @@ def make_inspector(parameters: dict[str, Any]) -> Look:
     return look
 
 
-def _rule(description: Sequence[Any] | None) -> Rule | None:
-    if description is None:
-        return None
-    name, content = description
-    return Rule(find_sieve(name), lambda: parse_rule(name, content))
+class _Rules:
+    """The rules of an order, each made once, and the schemas that their decoders ask the parent for."""
+
+    def __init__(self, parent: Parent) -> None:
+        self._parent = parent
+        self._made: dict[tuple[str, str | None], Rule] = {}
+        self._schemas: Schemas | None = None
+
+    def rule(self, name: str, content: str | None) -> Rule:
+        """Returns a rule by its text and the content of its file."""
+        known = (name, content)
+        if known not in self._made:
+            self._made[known] = Rule(find_sieve(name), lambda: self._decoder(name, content))
+        return self._made[known]
+
+    def _decoder(self, name: str, content: str | None) -> Decoder:
+        decoder = parse_rule(name, content)
+        if name != "registry":
+            return decoder
+        from kafkaview.decode.schemas import Schemas
+
+        self._schemas = self._schemas or Schemas(self._parent.schema, waits=True)
+        return attach_schemas(decoder, self._schemas)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from kafkaview.cluster.errors import ClusterError, CorruptBatch, Unreachable
+from kafkaview.cluster.errors import ClusterError, CorruptBatch, DecoderUnavailable, Unreachable
 from kafkaview.cluster.ports.cluster import Batch, Cluster
 from kafkaview.decode.result import Decoder
 from kafkaview.decode.topics import TopicDecoder, TopicDecoders, find_problem
@@ -72,8 +72,10 @@ class Search:
         return self.done
 
     def take(self, record: Record) -> None:
-        """Adds the next record of the partition."""
+        """Adds the next record of the partition. Raises DecoderUnavailable if it cannot be judged."""
         problem = find_problem(record, self.decoder, self.keys)
+        if problem is not None and not problem.judged:
+            raise DecoderUnavailable(problem.reason)
         if self.suspect is not None:
             self.after.append(problem is None)
         elif problem is not None and record.offset >= self.start:
@@ -202,6 +204,7 @@ class Suspects:
                         damage = [gap for gap in batch.removed if gap.cause is RemovalCause.DAMAGE]
                         if batch.removed and not damage:
                             search.pass_removed(batch.removed[-1])
+                        await self._decoders.learn(topic, batch.records)
                         if search.take_all(batch.records):
                             break
                         if damage:

@@ -8,7 +8,7 @@ import pytest
 
 from kafkaview.decode.registry import describe_rule, find_sieve, parse_rule
 from kafkaview.decode.result import Decoder
-from kafkaview.triage.scan.inspection import Inspection, Origin, Rule, RuleViolation
+from kafkaview.triage.scan.inspection import Context, Inspection, Origin, Rule, RuleViolation
 from tests.kit.broken_json import broken_json
 
 TOPICS = ("orders", "payments")
@@ -32,6 +32,9 @@ class Rows:
 
     def unreadable_headers(self) -> dict[int, bytes]:
         return {}
+
+    def context(self, place: int) -> Context:
+        return self._topics[place], self._keys[place], []
 
     def origin(self, place: int) -> Origin:
         return self._topics[place], 0, place, None

@@ -40,7 +40,7 @@ def read_struct(walk: Walk, fields: Sequence[_Field], version: int, layout: Mapp
     """Reads the fields that a version has, and its tagged fields."""
     walk.enter()
     flexible = in_versions(version, layout["flexibleVersions"])
-    there = [one for one in fields if in_versions(version, one["versions"])]
+    there = [one for one in fields if in_versions(version, one.get("versions", "0+"))]
     tagged = {one["tag"]: one for one in there if in_versions(version, one.get("taggedVersions"))}
     separator = "{"
     for one in there:

@@ -92,7 +92,12 @@ class ParsedJsonSchema:
             return _say_empty(payload) or replace(result, decoder=payload.rule)
         if self._schema.is_valid(result.value):
             return None
-        return _report_misfit(payload, data, list(self._schema.iter_errors(result.value)))
+        try:
+            errors = list(self._schema.iter_errors(result.value))
+        except ValueError:  # the library goes 255 levels deep to say why
+            reason = f"the {payload.field} does not fit the schema; it is nested too deeply to say where"
+            return Undecodable(payload.rule, reason)
+        return _report_misfit(payload, data, errors)
 
     def decode(self, payload: Payload) -> Decoded | Undecodable:
         """Returns the document, or the first thing in it that does not fit."""

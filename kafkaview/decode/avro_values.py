@@ -5,20 +5,17 @@ from __future__ import annotations
 import struct
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from functools import partial
 from typing import Any, Final
 
+from kafkaview.decode.times import DAY_S, FIRST_DAY, LAST_DAY, timestamp_text
 from kafkaview.decode.walk import Fault, Walk, float_text, left_over, text_of
 
 Read = Callable[[Walk], None]
 
 _MOST_NUMBER_BYTES: Final = 10  # of 64 bits in groups of 7
 _MOST_DIGITS: Final = 4_000  # Python refuses to write longer numbers
-_DAY_S: Final = 86_400
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST_DAY: Final = (date.max - date(1970, 1, 1)).days
-_FIRST_DAY: Final = (date.min - date(1970, 1, 1)).days
 
 
 def read_long(walk: Walk, what: str) -> int:
@@ -166,14 +163,14 @@ def _duration(walk: Walk) -> None:
 
 def _date(walk: Walk) -> None:
     days = read_int(walk, "a date")
-    known = _FIRST_DAY <= days <= _LAST_DAY
+    known = FIRST_DAY <= days <= LAST_DAY
     walk.out.append(f'"{date(1970, 1, 1) + timedelta(days)}"' if known else str(days))
 
 
 def _time(per_second: int, read: Callable[[Walk, str], int], walk: Walk) -> None:
     number = read(walk, "a time")
     seconds, part = divmod(number, per_second)
-    if not 0 <= seconds < _DAY_S:
+    if not 0 <= seconds < DAY_S:
         walk.out.append(str(number))
         return
     clock = time(seconds // 3600, seconds // 60 % 60, seconds % 60)
@@ -182,15 +179,6 @@ def _time(per_second: int, read: Callable[[Walk, str], int], walk: Walk) -> None
 
 def _timestamp(per_second: int, zone: str, walk: Walk) -> None:
     walk.out.append(timestamp_text(read_long(walk, "a timestamp"), per_second, zone))
-
-
-def timestamp_text(number: int, per_second: int, zone: str) -> str:
-    """Returns a time since 1970 as a JSON string with all its digits; the number where no calendar has it."""
-    seconds, part = divmod(number, per_second)
-    if not _FIRST_DAY <= seconds // _DAY_S <= _LAST_DAY:
-        return str(number)
-    moment = (_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None)
-    return f'"{moment.isoformat()}.{part:0{len(str(per_second)) - 1}d}{zone}"'
 
 
 _LOGICAL: Final[Mapping[tuple[str, str], Read]] = {

@@ -9,8 +9,11 @@ from datetime import datetime
 
 import msgspec
 
+from kafkaview.decode.json_layout import lay_out
+from kafkaview.decode.message_pack_text import read_object
 from kafkaview.decode.result import Decoded, Undecodable, doubt
 from kafkaview.decode.sieves import Sieve, keep_unreadable
+from kafkaview.decode.walk import Fault, Walk
 
 _check = msgspec.msgpack.Decoder(msgspec.Raw).decode  # structure alone, a quarter of the time
 _read = msgspec.msgpack.Decoder().decode
@@ -40,7 +43,9 @@ class MessagePack:
     def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
         """Returns the object as plain data and as indented text."""
         result = self._parse(data, field)
-        return result if isinstance(result, Undecodable) else Decoded(self.name, result.value, _text(result.value))
+        return (
+            result if isinstance(result, Undecodable) else Decoded(self.name, result.value, _text(data, result.value))
+        )
 
     def is_likely(self, data: bytes) -> bool:
         """Returns whether the bytes begin as a map or an array: every small byte alone is a number too."""
@@ -95,7 +100,16 @@ def _no_text(name: str, data: bytes, field: str, error: UnicodeDecodeError) -> U
     return doubt(Undecodable(name, reason, position, length), _LENIENT)
 
 
-def _text(value: object) -> str:
+def _text(data: bytes, value: object) -> str:
+    walk = Walk(data, 0, len(data))
+    try:
+        read_object(walk)
+        return lay_out("".join(walk.out))
+    except Fault:  # nested deeper than is laid out here
+        return _text_of_value(value)
+
+
+def _text_of_value(value: object) -> str:
     try:
         return json.dumps(value, indent=2, ensure_ascii=False, default=_name)
     except TypeError:  # a map key that JSON has no form for

@@ -14,10 +14,10 @@ from typing import Final
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto as Kind
 
 from kafkaview.cluster.ports.schemas import RegisteredSchema
-from kafkaview.decode.avro_values import timestamp_text
 from kafkaview.decode.proto_files import compile_registered
 from kafkaview.decode.proto_types import ENUM, GROUP, MESSAGE, ProtoField, ProtoMessage, ProtoTypes
 from kafkaview.decode.result import Decoded, Undecodable
+from kafkaview.decode.times import timestamp_text
 from kafkaview.decode.walk import Fault, Walk, decoded_walk, float_text, left_over, report_fault, text_of
 from kafkaview.decode.wire_format import Payload, without_id
 

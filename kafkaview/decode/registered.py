@@ -23,7 +23,7 @@ class Registered:
 
     def within(self, record: Surroundings) -> Registered:
         """Returns the decoder of the key and the value of this record."""
-        return replace(self, record=record)
+        return Registered(self.schemas, record)
 
     def problem(self, data: bytes, field: str = "value") -> Undecodable | None:
         """Returns why the bytes cannot be read by the schema that they name."""

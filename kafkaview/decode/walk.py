@@ -6,6 +6,7 @@ import json
 import math
 import struct
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring
 from typing import Final
 
 import orjson
@@ -91,7 +92,7 @@ def left_over(size: int) -> str:
 
 def text_of(text: str) -> str:
     """Returns a JSON string."""
-    return json.dumps(text, ensure_ascii=False)
+    return encode_basestring(text)
 
 
 def report_fault(payload: Payload, fault: Fault) -> Undecodable:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from kafkaview.cluster.errors import DecoderUnavailable
 from kafkaview.decode.sieves import Sieve, keep_back
@@ -144,12 +144,12 @@ class Inspection:
 
 
 def _decoder_within(decoder: Decoder, context: Context) -> Decoder:
-    from kafkaview.decode.result import Surroundings, within
+    from kafkaview.decode.result import RecordDecoder, Surroundings
     from kafkaview.terms import Header
 
     topic, key, headers = context
     around = None if headers is None else tuple(Header(name, value) for name, value in headers)
-    return within(decoder, Surroundings(topic, key, around))
+    return cast("RecordDecoder", decoder).within(Surroundings(topic, key, around))
 
 
 def _header_flaw(columns: Columns, place: int, name: bytes) -> RuleViolation:

@@ -48,11 +48,17 @@ def test_an_object_is_read_as_text() -> None:
 @pytest.mark.parametrize(
     ("data", "text"),
     [
-        (b"\xc4\x02\x00\xff", r'''"b'\\x00\\xff'"'''),  # bytes
-        (b"\xd6\xff\x00\x00\x00\x01", '"1970-01-01T00:00:01+00:00"'),
-        (b"\xcb" + struct.pack(">d", float("nan")), "NaN"),
-        (b"\x81\x91\x01\x02", "{(1,): 2}"),  # an array as a key
-        (b"\x81\x80\x01", "MessagePack that is not shown here"),  # a map as a key
+        (b"\xc4\x02\x00\xff", '"AP8="'),  # bytes
+        (b"\xd6\xff\x00\x00\x00\x01", '"1970-01-01T00:00:01.000000000Z"'),
+        (b"\xd7\xff" + (5 << 34 | 1).to_bytes(8, "big"), '"1970-01-01T00:00:01.000000005Z"'),
+        (b"\xc7\x0c\xff" + struct.pack(">Iq", 5, -1), '"1969-12-31T23:59:59.000000005Z"'),
+        (b"\xd4\x07\x01", '"extension 7": "AQ=="'),
+        (b"\xcb" + struct.pack(">d", float("nan")), '"NaN"'),
+        (b"\xca" + struct.pack(">f", 0.1), "0.1"),
+        (b"\x82\xa1a\x01\xa1a\x02", '"a": 1,\n  "a": 2'),  # a name twice
+        (b"\x81\x91\x01\x02", '"[1]": 2'),  # an array as a key
+        (b"\x81\x80\x01", '"{}": 1'),  # a map as a key
+        (b"\x91" * 300 + b"\x01", "1"),
     ],
 )
 def test_types_that_json_lacks_are_healthy_and_shown_as_such(data: bytes, text: str) -> None:

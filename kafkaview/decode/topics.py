@@ -107,10 +107,20 @@ class TopicDecoders:
 
     async def _infer(self, records: Sequence[Record]) -> TopicDecoder:
         await self.schemas.learn(named_schemas(records), _SCHEMAS_S)
-        around = [Surroundings(one.topic, one.key, one.headers) for one in records]
+        around = [_around(one) for one in records]
         values = infer_decoder([one.value for one in records], around, self.schemas)
         keys = infer_decoder([one.key for one in records], around, self.schemas, "key")
-        return replace(values, keys=keys.decoder)
+        missing = self._find_missing(records) if values.decoder is None else None
+        return replace(values, keys=keys.decoder, how=f"{values.how}; {missing}" if missing else values.how)
+
+    def _find_missing(self, records: Sequence[Record]) -> str | None:
+        """Returns why the schemas that most values name are not known, if most name one."""
+        values = [one for one in records if one.value is not None]
+        problems = [Registered(self.schemas).within(_around(one)).problem(one.value or b"") for one in values]
+        unjudged = [problem.reason for problem in problems if problem is not None and not problem.judged]
+        if len(unjudged) < _MOST * len(values) or not unjudged:
+            return None
+        return f"they name schemas of a registry, and {unjudged[0]}"
 
     async def _recall(self, topic: str) -> TopicDecoder | None:
         """Returns the decoders that are kept for a topic; where a rule of them no longer holds, `how` says why."""
@@ -134,7 +144,7 @@ def find_problem(record: Record, values: Decoder | None, keys: Decoder | None) -
     """Returns why the value of a record cannot be read, else why its key cannot, else why its headers cannot; null can,
     and what has no decoder.
     """
-    around = Surroundings(record.topic, record.key, record.headers)
+    around = _around(record)
     if values is not None and record.value is not None:
         problem = within(values, around).problem(record.value)
         if problem is not None:
@@ -144,6 +154,10 @@ def find_problem(record: Record, values: Decoder | None, keys: Decoder | None) -
         if problem is not None:
             return replace(problem, field="key")
     return header_problem(record.unreadable_header) if record.unreadable_header is not None else None
+
+
+def _around(record: Record) -> Surroundings:
+    return Surroundings(record.topic, record.key, record.headers)
 
 
 def infer_decoder(

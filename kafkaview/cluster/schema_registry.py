@@ -36,11 +36,8 @@ class SchemaRegistryClient:
 
     def schema(self, reference: SchemaReference) -> RegisteredSchema:
         """Returns the schema with what it refers to. Raises SchemaUnknown or SchemaUnavailable."""
-        return _Asking(self._registry, self._security, self._secrets).schema(reference)
-
-    def latest(self, subject: str) -> RegisteredSchema:
-        """Returns the latest version of a subject. Raises SchemaUnknown or SchemaUnavailable."""
-        return _Asking(self._registry, self._security, self._secrets).version(subject, "latest")
+        asking = _Asking(self._registry, self._security, self._secrets)
+        return asking.schema(reference) if reference.subject is None else asking.latest(reference.subject)
 
 
 class _Asking:
@@ -63,9 +60,9 @@ class _Asking:
         document = self._document(f"/schemas/{way}", f"The registry has no {reference}")
         return self._registered(document, self._versions(reference))
 
-    def version(self, subject: str, version: str) -> RegisteredSchema:
+    def latest(self, subject: str) -> RegisteredSchema:
         document = self._document(
-            f"/subjects/{quote(subject, safe='')}/versions/{version}", f"The registry has no subject {subject}"
+            f"/subjects/{quote(subject, safe='')}/versions/latest", f"The registry has no subject {subject}"
         )
         return self._registered(document, ((subject, document.get("version", 0)),))
 

@@ -5,6 +5,7 @@ fastavro reads it too and says neither where it breaks nor what stands there; it
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -38,6 +39,20 @@ class AvroSchema:
         """
         result = self._walk(payload)
         return result if isinstance(result, Undecodable) else decoded_walk(payload, result)
+
+    def refuse(self, payload: Payload, writer: object) -> str | None:
+        """Returns why a reader of this schema cannot take a value that another schema describes (Avro, Schema
+        Resolution); None if it can.
+        """
+        from fastavro import schemaless_reader
+
+        if not isinstance(writer, AvroSchema):
+            return "it is Avro, and they are not"
+        try:
+            schemaless_reader(io.BytesIO(payload.data[payload.start :]), writer.parsed, self.parsed)
+        except Exception as error:  # noqa: BLE001 - one of many, depending on what does not fit
+            return _first_line(error)
+        return None
 
     def _walk(self, payload: Payload) -> Walk | Undecodable:
         walk = Walk(payload.data, payload.start, len(payload.data))

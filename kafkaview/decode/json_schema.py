@@ -104,6 +104,13 @@ class ParsedJsonSchema:
         problem = self.problem(payload)
         return problem or replace(self._json.decode(_blank(payload), payload.field), decoder=payload.rule)
 
+    def refuse(self, payload: Payload, writer: object) -> str | None:
+        """Returns why a reader of this schema cannot take bytes that another schema describes; None if it can."""
+        if not isinstance(writer, ParsedJsonSchema):
+            return "it is JSON Schema, and they are not"
+        problem = self.problem(payload)
+        return problem.reason if problem is not None else None
+
 
 def _blank(payload: Payload) -> bytes:
     """Returns the bytes with white space for a schema id, so that every position is that of the whole field."""

@@ -63,11 +63,18 @@ class ProtobufSchema:
         result = self._walk(payload)
         return result if isinstance(result, Undecodable) else decoded_walk(payload, result)
 
+    def refuse(self, payload: Payload, writer: object) -> str | None:
+        """Returns why a reader of this schema cannot take bytes that another schema describes; None if it can."""
+        if not isinstance(writer, ProtobufSchema):
+            return "it is Protobuf, and they are not"
+        problem = self.problem(payload)
+        return problem.reason if problem is not None else None
+
     def _walk(self, payload: Payload) -> Walk | Undecodable:
         walk = Walk(payload.data, payload.start, len(payload.data))
         try:
             name = self._name or self._read_type(walk, payload)
-            walk.out.append(_Reader(self._types, walk).message(self._types.message(name)))
+            walk.out.append(_MessageReader(self._types, walk).message(self._types.message(name)))
         except Fault as fault:
             return report_fault(payload, fault)
         return walk
@@ -117,7 +124,7 @@ class _Member:
     brackets: str = ""  # of an array or an object; a field that is not repeated may still occur twice
 
 
-class _Reader:
+class _MessageReader:
     """Reads messages from a walk, each up to the walk's end, as JSON text."""
 
     def __init__(self, types: ProtoTypes, walk: Walk) -> None:

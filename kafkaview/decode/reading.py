@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.decode.registered import named_schemas
+from kafkaview.decode.registered import named_schemas, needs_latest
 from kafkaview.decode.registry import load_guessed
 from kafkaview.decode.report import DecoderReport, try_decoders
 from kafkaview.decode.result import Decoded, Decoder, SchemaLabel, Surroundings, Undecodable, is_meant, within
@@ -55,11 +55,12 @@ async def read_records(
     the topic's decoder counts. Waits at most so long for schemas that the registry has to send: a reading whose problem
     is not `judged` may be better later.
     """
-    await decoders.schemas.learn(named_schemas(records), seconds)
     key, value = decoders.attach(key), decoders.attach(value)
     topics: dict[str, TopicDecoder] = {}
     if key is None or value is None:
         topics = {name: await _decoder_of(decoders, cluster, name) for name in {record.topic for record in records}}
+    used = [key, value, *(one for own in topics.values() for one in (own.decoder, own.keys))]
+    await decoders.schemas.learn(named_schemas(records, latest=needs_latest(*used)), seconds)
     readings = []
     for record in records:
         own = topics.get(record.topic, _NO_DECODER)
@@ -80,7 +81,7 @@ async def report_record(
     data = record.key if field == "key" else record.value
     if data is None:
         return ()
-    await decoders.schemas.learn(named_schemas([record]), seconds)
+    await decoders.schemas.learn(named_schemas([record], latest=needs_latest(chosen)), seconds)
     around = Surroundings(record.topic, record.key, record.headers)
     return try_decoders(data, field, decoders.attach(chosen), record=around, schemas=decoders.schemas)
 

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from kafkaview.cluster.ports.schemas import SchemaReference
-from kafkaview.decode.result import Decoded, SchemaLabel, Surroundings, Undecodable
+from kafkaview.decode.result import Decoded, Decoder, SchemaLabel, Surroundings, Undecodable
 from kafkaview.decode.schemas import KnownSchema, MissingSchema, Schemas
-from kafkaview.decode.wire_format import Frame, Payload, find_frame
+from kafkaview.decode.wire_format import PREFIX, Frame, Payload, find_frame
 from kafkaview.terms import Record
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """Reads a key or value by the schema that it names itself: Avro, Protobuf or JSON Schema."""
+    """Reads a key or value by the schema that it names itself: Avro, Protobuf or JSON Schema. With `latest` a reader of
+    the latest schema of its topic must be able to read it too.
+    """
 
     schemas: Schemas = field(default_factory=Schemas, repr=False, compare=False)
     record: Surroundings = field(default_factory=Surroundings, repr=False, compare=False)
-    name: str = "registry"
-    title: str = "a registered schema"
+    latest: bool = False
+
+    @classmethod
+    def parse(cls, argument: str, _content: str | None = None) -> Registered:
+        """Returns the decoder of a rule; ValueError says why it is none."""
+        if argument not in ("", "latest"):
+            raise ValueError(f"registry is held to the latest schema or to none other, not to '{argument}'")
+        return cls(latest=bool(argument))
+
+    @property
+    def name(self) -> str:
+        """The rule as it is written."""
+        return "registry:latest" if self.latest else "registry"
+
+    @property
+    def title(self) -> str:
+        """The rule in words."""
+        return "a registered schema that the topic's latest reads" if self.latest else "a registered schema"
 
     def within(self, record: Surroundings) -> Registered:
         """Returns the decoder of the key and the value of this record."""
-        return Registered(self.schemas, record)
+        return Registered(self.schemas, record, self.latest)
 
     def problem(self, data: bytes, field: str = "value") -> Undecodable | None:
         """Returns why the bytes cannot be read by the schema that they name."""
@@ -31,7 +49,7 @@ class Registered:
         if isinstance(found, Undecodable):
             return found
         known, payload, label = found
-        problem = known.reader.problem(payload)
+        problem = known.reader.problem(payload) or self._refuse(known, payload, label)
         return None if problem is None else replace(problem, schema=label)
 
     def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
@@ -41,6 +59,8 @@ class Registered:
             return found
         known, payload, label = found
         result = known.reader.decode(payload)
+        if isinstance(result, Decoded):
+            result = self._refuse(known, payload, label) or result
         return replace(result, schema=label)
 
     def is_likely(self, data: bytes) -> bool:
@@ -55,8 +75,27 @@ class Registered:
         known = self.schemas.find(frame.reference)
         if isinstance(known, MissingSchema):
             return self._report_missing(frame, known, field)
-        label = known.label(frame.reference, f"{self.record.topic}-{field}")
+        label = known.label(frame.reference, latest_subject(self.record.topic, field))
         return known, Payload(data, frame.start, field, self.name, framed=True, path=frame.path), label
+
+    def _refuse(self, known: KnownSchema, payload: Payload, label: SchemaLabel) -> Undecodable | None:
+        """Returns why the topic's latest schema cannot read a value that its own schema describes."""
+        if not self.latest:
+            return None
+        subject = latest_subject(self.record.topic, payload.field)
+        newest = self.schemas.find(SchemaReference(subject=subject))
+        if isinstance(newest, MissingSchema):
+            return Undecodable(self.name, f"the latest schema is not known: {newest.reason}", judged=False)
+        if newest.source == known.source:
+            return None
+        refusal = newest.reader.refuse(payload, known.reader)
+        if refusal is None:
+            return None
+        (_, version), *_ = newest.source.versions
+        position, length = (1, PREFIX - 1) if payload.start else (None, 1)
+        where = f"bytes 1 to 4 of the {payload.field}" if payload.start else f"the {payload.field}"
+        reason = f"{where}: version {version} of {subject}, the latest, cannot read what {label} wrote: {refusal}"
+        return Undecodable(self.name, reason, position, length)
 
     def _report_missing(self, frame: Frame, missing: MissingSchema, field: str) -> Undecodable:
         position, length = frame.mark
@@ -72,9 +111,24 @@ class Registered:
         )
 
 
-def named_schemas(records: Iterable[Record]) -> set[SchemaReference]:
-    """Returns the schemas that keys and values may name; bytes that only look so name one too."""
+def latest_subject(topic: str, field: str) -> str:
+    """Returns the subject of a topic's keys or values by the serializers' usual strategy (TopicNameStrategy)."""
+    return f"{topic}-{field}"
+
+
+def needs_latest(*decoders: Decoder | None) -> bool:
+    """Returns whether one of some decoders needs the latest schemas of topics."""
+    return any(isinstance(one, Registered) and one.latest for one in decoders)
+
+
+def named_schemas(records: Collection[Record], *, latest: bool = False) -> set[SchemaReference]:
+    """Returns the schemas that keys and values may name, and the `latest` ones of their topics where those are needed;
+    bytes that only look so name one too.
+    """
     found: set[SchemaReference] = set()
+    if latest:
+        topics = {record.topic for record in records}
+        found = {SchemaReference(subject=latest_subject(name, of)) for name in topics for of in ("key", "value")}
     for record in records:
         around = Surroundings(record.topic, record.key, record.headers)
         for data, field_name in ((record.key, "key"), (record.value, "value")):

@@ -22,7 +22,8 @@ RuleText = tuple[str, str | None]  # a rule as it is written, and the content of
 class Format(NamedTuple):
     """One format: the word of its rule, what a value must be to pass, and where its code is.
 
-    `decoder` is a class without parameters. Where the rule takes an argument (`FILE` or `N`) it has a class method
+    `decoder` is a class without parameters. Where the rule takes an argument (`FILE`, `N`, or `[latest]`, which may be
+    left out) it has a class method
     `parse(argument, content)` instead, with the content of the file if that was read before. `sieve` is a function
     from the argument to a sieve; without one every value is decoded. `guess` is the place in the order in which the
     format of a topic is guessed. A format that is not `always_reported` is in a record's report only where it fits.
@@ -37,13 +38,26 @@ class Format(NamedTuple):
     always_reported: bool = False
 
     @property
+    def opening(self) -> str:
+        """The rule up to the argument that it needs."""
+        return self.word if not self.argument or self.argument.startswith("[") else f"{self.word}:"
+
+    @property
     def rule(self) -> str:
         """The rule as it is written, with the kind of its argument."""
-        return f"{self.word}:{self.argument}" if self.argument else self.word
+        if self.argument.startswith("["):
+            return f"{self.word}[:{self.argument[1:]}"
+        return f"{self.opening}{self.argument}"
 
 
 FORMATS: Final = (
-    Format("registry", "every value fits the registered schema that it names", "registered.Registered", guess=0),
+    Format(
+        "registry",
+        "every value fits the registered schema that it names",
+        "registered.Registered",
+        argument="[latest]",
+        guess=0,
+    ),
     Format("utf8", "every value is UTF-8 text", "utf8.Utf8", "sieves.make_text_sieve", guess=2, always_reported=True),
     Format("json", "every value is JSON", "json_text.Json", "sieves.make_json_sieve", guess=1, always_reported=True),
     Format("msgpack", "every value is MessagePack", "message_pack.MessagePack", "message_pack.make_sieve", guess=3),
@@ -100,7 +114,8 @@ def find_sieve(rule: str) -> Sieve:
 
 def attach_schemas(decoder: Decoder, schemas: Schemas) -> Decoder:
     """Returns the decoder with the schemas of a connection; one that needs none is returned as it is."""
-    return replace(decoder, schemas=schemas) if decoder.name == _REGISTRY else decoder  # type: ignore[type-var]
+    is_registered = decoder.name.partition(":")[0] == _REGISTRY
+    return replace(decoder, schemas=schemas) if is_registered else decoder  # type: ignore[type-var]
 
 
 def load_guessed(schemas: Schemas | None = None) -> Iterator[GuessedDecoder]:

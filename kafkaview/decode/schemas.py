@@ -6,6 +6,7 @@ What is not known here is never waited for while a record is decoded: whoever ha
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -20,6 +21,7 @@ from kafkaview.decode.result import Decoded, SchemaLabel, Undecodable
 from kafkaview.decode.wire_format import Payload
 
 _UNKNOWN_S: Final = 60.0  # an id that the registry does not have is asked for again
+_LATEST_S: Final = 60.0  # a subject may have got another version
 _UNAVAILABLE_S: Final = 10.0
 _AT_ONCE: Final = 4
 _MOST_ASKED: Final = 50  # new ones at once: bytes that only look as if they named schemas name very many
@@ -44,6 +46,10 @@ class PayloadReader(Protocol):
         """Reads the bytes."""
         ...
 
+    def refuse(self, payload: Payload, writer: PayloadReader) -> str | None:
+        """Returns why a reader of this schema cannot take bytes that another schema describes; None if it can."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class KnownSchema:
@@ -51,6 +57,7 @@ class KnownSchema:
 
     source: RegisteredSchema
     reader: PayloadReader
+    until: float = math.inf
 
     def label(self, reference: SchemaReference, wanted: str) -> SchemaLabel:
         """Returns its label; of several subjects the `wanted` one, else the first."""
@@ -155,7 +162,7 @@ class Schemas:
 
 
 def _is_past(known: KnownSchema | MissingSchema) -> bool:
-    return isinstance(known, MissingSchema) and time.monotonic() >= known.until
+    return time.monotonic() >= known.until
 
 
 def _look_up(ask: Ask, reference: SchemaReference) -> KnownSchema | MissingSchema:
@@ -172,7 +179,7 @@ def _look_up(ask: Ask, reference: SchemaReference) -> KnownSchema | MissingSchem
         reader = _load(found.kind)(found)
     except ValueError as error:
         return MissingSchema(f"{reference} cannot be used: {error}", until=now + _UNKNOWN_S)
-    return KnownSchema(found, reader)
+    return KnownSchema(found, reader, math.inf if reference.subject is None else now + _LATEST_S)
 
 
 def _load(kind: str) -> Any:

@@ -11,7 +11,7 @@ from kafkaview.cluster.kafka.client_thread import run_aside
 from kafkaview.decode.choices import DecoderChoice, DecoderChoices
 from kafkaview.decode.coordinator_records import INTERNAL_TOPICS, CoordinatorRecord
 from kafkaview.decode.header_names import header_problem
-from kafkaview.decode.registered import Registered, named_schemas
+from kafkaview.decode.registered import Registered, named_schemas, needs_latest
 from kafkaview.decode.registry import attach_schemas, load_guessed, parse_rule
 from kafkaview.decode.result import Decoder, Surroundings, Undecodable, is_meant, within
 from kafkaview.decode.sampling import sample_records
@@ -99,7 +99,8 @@ class TopicDecoders:
     async def learn(self, topic: TopicDecoder, records: Sequence[Record]) -> None:
         """Asks for the schemas that records of a topic name, if it is read by such."""
         if topic.names_schemas:
-            await self.schemas.learn(named_schemas(records), _SCHEMAS_S)
+            latest = needs_latest(topic.decoder, topic.keys)
+            await self.schemas.learn(named_schemas(records, latest=latest), _SCHEMAS_S)
 
     def attach(self, decoder: Decoder | None) -> Decoder | None:
         """Returns a decoder with the schemas of this connection."""

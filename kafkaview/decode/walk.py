@@ -101,9 +101,10 @@ def report_fault(payload: Payload, fault: Fault) -> Undecodable:
         behind = "nothing follows its schema id" if payload.framed else "0 bytes"
         mark = max(len(payload.data) - 1, 0) if payload.data else None
         return Undecodable(payload.rule, f"the {payload.field} is empty: {behind}", mark, detail=fault.words)
+    position = min(fault.position, len(payload.data) - 1)  # values of no bytes may lie behind the last one
     where = f" ({''.join(reversed(fault.path)).removeprefix('.')})" if fault.path else ""
-    reason = f"byte {fault.position:,} of the {payload.field}: {fault.words}{where}"
-    problem = Undecodable(payload.rule, reason, fault.position, fault.length, fault.words)
+    reason = f"byte {position:,} of the {payload.field}: {fault.words}{where}"
+    problem = Undecodable(payload.rule, reason, position, fault.length, fault.words)
     return doubt(problem, _LENIENT) if fault.lenient else problem
 
 

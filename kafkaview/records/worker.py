@@ -79,7 +79,7 @@ class Parent:
         from kafkaview.cluster.errors import SchemaUnavailable, SchemaUnknown
         from kafkaview.cluster.ports.schemas import NamedSchema, RegisteredSchema
 
-        answer = self._ask(schema=[reference.id, reference.guid])
+        answer = self._ask(schema=[reference.id, reference.guid, reference.subject])
         if "missing" in answer:
             reason, judged = answer["missing"]
             raise SchemaUnknown(reason) if judged else SchemaUnavailable(reason)

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SchemaReference:
-    """How a record names its schema: by the id in front of its bytes, or by the GUID in a header."""
+    """How a record names its schema: by the id in front of its bytes, or by the GUID in a header; or the latest version
+    of a subject, by which a reader may be held.
+    """
 
     id: int | None = None
     guid: str | None = None
+    subject: str | None = None
 
     def __str__(self) -> str:
         """Returns it in words."""
+        if self.subject is not None:
+            return f"subject {self.subject}"
         return f"schema id {self.id}" if self.guid is None else f"schema {self.guid}"
 
 

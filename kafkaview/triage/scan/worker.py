@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def make_inspector(parameters: dict[str, Any], parent: Parent) -> Look:
     """Returns the inspection of the order's rules."""
-    rules = _Rules(parent)
+    rules = _RuleSet(parent)
     value_rules = {topic: rules.rule(*text) for text, topics in parameters["value_rules"] for topic in topics}
     key_rule = rules.rule(*parameters["key_rule"]) if parameters["key_rule"] is not None else None
     inspection = Inspection(value_rules, key_rule)
@@ -29,7 +29,7 @@ def make_inspector(parameters: dict[str, Any], parent: Parent) -> Look:
     return look
 
 
-class _Rules:
+class _RuleSet:
     """The rules of an order, each made once, and the schemas that their decoders ask the parent for."""
 
     def __init__(self, parent: Parent) -> None:
@@ -46,7 +46,7 @@ class _Rules:
 
     def _decoder(self, name: str, content: str | None) -> Decoder:
         decoder = parse_rule(name, content)
-        if name != "registry":
+        if not name.startswith("registry"):
             return decoder
         from kafkaview.decode.schemas import Schemas
 

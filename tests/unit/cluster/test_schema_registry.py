@@ -98,7 +98,9 @@ def test_a_schema_is_asked_for_by_its_guid(server: PathServer) -> None:
 
 def test_the_latest_version_of_a_subject_is_read(server: PathServer) -> None:
     server.answers = {"/subjects/t-value/versions/latest": (200, {"schema": "S", "version": 4})}
-    assert client(server.url).latest("t-value") == RegisteredSchema("AVRO", "S", (), (("t-value", 4),))
+    assert client(server.url).schema(SchemaReference(subject="t-value")) == RegisteredSchema(
+        "AVRO", "S", (), (("t-value", 4),)
+    )
 
 
 def test_schemas_that_refer_to_each_other_end(server: PathServer) -> None:

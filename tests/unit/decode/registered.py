@@ -50,6 +50,11 @@ class MemoryRegistry:
         self.asked.append(reference)
         if self.is_down:
             raise SchemaUnavailable("http://registry gives no answer within 10 s")
+        if reference.subject is not None:
+            versions = [one for one in self.schemas.values() if any(of == reference.subject for of, _ in one.versions)]
+            if not versions:
+                raise SchemaUnknown(f"The registry has no {reference}")
+            return max(versions, key=lambda one: one.versions[-1][1])
         by_guid = (schema for schema in self.schemas.values() if reference.guid and schema.guid == reference.guid)
         found = self.schemas.get(reference.id) if reference.id is not None else next(by_guid, None)
         if found is None:

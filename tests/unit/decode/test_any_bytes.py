@@ -40,6 +40,7 @@ WHOLE = (
     b"Obj\x01\x04\x14avro.codec\x08null",
     DEEP,
     b"12345678",
+    b"\x0b" * 100,
 )
 KEYS = st.sampled_from(
     (None, b"\x00\x01\x00\x01g\x00\x01t\x00\x00\x00\x07", b"\x00\x02\x00\x01g", b"\x00\x03\x00\x01g")

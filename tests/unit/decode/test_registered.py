@@ -253,3 +253,48 @@ async def test_a_choice_is_kept_for_this_session(decoders: TopicDecoders) -> Non
     assert (topic.decoder, topic.keys.name) == (Registered(), "long")
     with pytest.raises(ValueError, match="there is no rule 'nonsense'"):
         await decoders.remember("orders", DecoderChoice(value="nonsense"))
+
+
+async def test_what_the_latest_schema_of_the_topic_cannot_read_is_named(registry: MemoryRegistry) -> None:
+    decoders = TopicDecoders(Schemas(registry))
+    later = json.loads(json.dumps(ORDER))
+    later["fields"].append({"name": "country", "type": "string"})  # no default: what was written before cannot be read
+    rule, old = parse_rule("registry:latest"), record(framed(7, WHOLE))
+
+    async def read_one(decoders: TopicDecoders) -> FieldReading | None:
+        (found,) = await read_records(decoders, FakeCluster(), [old], key=rule, value=rule, seconds=5.0)
+        return found.value
+
+    alone = await read_one(decoders)
+    assert alone is not None
+    assert alone.problem is None
+    registry.schemas[11] = RegisteredSchema("AVRO", json.dumps(later), (), (("orders-value", 4),))
+    found = await read_one(TopicDecoders(Schemas(registry)))
+    assert found is not None
+    assert found.problem is not None
+    assert (found.problem.position, found.problem.length) == (1, 4)
+    assert found.problem.reason.startswith(
+        "bytes 1 to 4 of the value: version 4 of orders-value, the latest, cannot read what Avro, orders-value "
+        "version 3 (id 7) wrote: "
+    )
+    assert "country" in found.problem.reason
+    registry.schemas[11] = RegisteredSchema("JSON", "{}", (), (("orders-value", 4),))
+    other = await read_one(TopicDecoders(Schemas(registry)))
+    assert other is not None
+    assert other.problem is not None
+    assert other.problem.reason.endswith("it is JSON Schema, and they are not")
+
+
+async def test_a_topic_without_a_subject_is_not_judged_by_its_latest(decoders: TopicDecoders) -> None:
+    (found,) = await read_records(
+        decoders,
+        FakeCluster(),
+        [record(framed(7, WHOLE), topic="elsewhere")],
+        key=parse_rule("hex"),
+        value=parse_rule("registry:latest"),
+        seconds=5.0,
+    )
+    assert found.value is not None
+    assert found.value.problem is not None
+    assert not found.value.problem.judged
+    assert found.value.problem.reason == "the latest schema is not known: the registry has no subject elsewhere-value"

@@ -22,7 +22,7 @@ from kafkaview.ui.pages.triage.scanning import Scanning
 
 _RULES = (
     ("", "the topic's own format"),
-    *((f"{row.word}:" if row.argument else row.word, f"{row.rule}: {row.help}") for row in FORMATS),
+    *((row.opening, f"{row.rule}: {row.help}") for row in FORMATS),
 )
 _RANGES = (("beginning", "everything"), ("-1000", "the last 1,000 of each partition"), ("-100000", "the last 100,000"))
 

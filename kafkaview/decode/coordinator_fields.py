@@ -40,7 +40,7 @@ def read_struct(walk: Walk, fields: Sequence[_Field], version: int, layout: Mapp
     """Reads the fields that a version has, and its tagged fields."""
     walk.enter()
     flexible = in_versions(version, layout["flexibleVersions"])
-    there = [one for one in fields if in_versions(version, one.get("versions", "0+"))]
+    there = [one for one in fields if in_versions(version, _versions(one))]
     tagged = {one["tag"]: one for one in there if in_versions(version, one.get("taggedVersions"))}
     separator = "{"
     for one in there:
@@ -54,6 +54,12 @@ def read_struct(walk: Walk, fields: Sequence[_Field], version: int, layout: Mapp
         _read_tagged(walk, tagged, version, layout)
     walk.out.append("{}" if separator == "{" else "}")
     walk.depth -= 1
+
+
+def _versions(one: _Field) -> str:
+    """Returns the versions that have a field; definitions leave them out where all have it, or say only the tagged."""
+    found: str = one.get("versions") or one.get("taggedVersions") or "0+"
+    return found
 
 
 def _name(one: _Field) -> str:

@@ -81,7 +81,8 @@ class EmbeddedRegistry:
             closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=5)) as connection,
         ):
             connection.request("GET", "/apis/ccompat/v7/subjects")
-            return connection.getresponse().status == 200
+            with connection.getresponse() as answer:
+                return answer.status == 200
         return False
 
 

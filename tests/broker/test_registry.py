@@ -10,11 +10,12 @@ from typing import Any
 
 import orjson
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Producer, ShareConsumer
 from confluent_kafka.serialization import MessageField
 
 from kafkaview.cli.main import main
 from kafkaview.cluster.errors import DecoderUnavailable
+from kafkaview.decode.coordinator_records import INTERNAL_TOPICS
 from kafkaview.decode.reading import read_records
 from kafkaview.decode.registry import parse_rule
 from kafkaview.demo.kafka import EmbeddedKafka
@@ -39,8 +40,10 @@ def registry() -> Iterator[EmbeddedRegistry]:
 
 
 @pytest.fixture(scope="module")
-def writer(registry: EmbeddedRegistry) -> RegistryWriter:
-    return RegistryWriter(registry.url)
+def writer(registry: EmbeddedRegistry) -> Iterator[RegistryWriter]:
+    made = RegistryWriter(registry.url)
+    with made.client:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +194,23 @@ def test_a_group_that_stands_on_a_record_of_no_schema_is_moved_past_it(
     assert any(reason.encode() in (text or b"") for _, text in headers)
 
 
+def take_as_share_group(broker: Broker, topic: str, group: str) -> None:
+    """Reads and acknowledges a record in a share group, whose state the broker keeps in a topic then."""
+    consumer, producer = (
+        ShareConsumer({"bootstrap.servers": broker.bootstrap, "group.id": group}),
+        Producer({"bootstrap.servers": broker.bootstrap}),
+    )
+    consumer.subscribe([topic])
+
+    def takes() -> bool:
+        producer.produce(topic, b"{}", partition=0)
+        return producer.flush(5) == 0 and bool(consumer.poll(0.5))
+
+    wait_until(takes)
+    consumer.commit_sync()
+    consumer.close()
+
+
 async def test_every_record_of_kafkas_own_topics_is_readable(
     broker: Broker, session: Session, group: str, kafka: EmbeddedKafka
 ) -> None:
@@ -202,8 +222,9 @@ async def test_every_record_of_kafkas_own_topics_is_readable(
     producer.begin_transaction()
     producer.produce(topic, b"{}", partition=0)
     producer.commit_transaction(10)
+    take_as_share_group(broker, topic, f"share-{group}")
     rule = parse_rule("internal")
-    for internal in ("__consumer_offsets", "__transaction_state"):
+    for internal in INTERNAL_TOPICS:
         async with aclosing(scanning.scan(session, [internal], value_rule=rule, key_rule=rule)) as steps:
             progress = [step async for step in steps]
         assert [one for step in progress for one in step.findings] == []

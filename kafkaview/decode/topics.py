@@ -56,6 +56,7 @@ class TopicDecoders:
         self.schemas = schemas or Schemas()
         self._choices = choices
         self._chosen: dict[str, TopicDecoder] = {}
+        self._remembered: dict[str, DecoderChoice] = {}
         self._inferred: dict[str, tuple[TopicDecoder, float]] = {}
 
     def choose(self, topic: str, decoder: Decoder | None, keys: Decoder | None = None) -> None:
@@ -72,10 +73,12 @@ class TopicDecoders:
         """Uses these rules for a topic from now on, in later sessions too. Raises ValueError for a rule that cannot be
         used, and StoreUnavailable.
         """
-        decoders = await run_aside("kafkaview-rules", _parse, choice)
+        await run_aside("kafkaview-rules", _parse, choice)
         if self._choices is not None:
             await run_aside("kafkaview-choices", self._choices.keep, topic, choice)
-        self.choose(topic, *decoders)
+        self._remembered[topic] = choice
+        self._chosen.pop(topic, None)
+        self._inferred.pop(topic, None)
 
     async def of(self, cluster: Cluster, topic: str) -> TopicDecoder:
         """Returns the topic's decoder; reads a sample of its records the first time. Raises ClusterError."""
@@ -85,16 +88,12 @@ class TopicDecoders:
         known = self._inferred.get(topic)
         if known and (known[0].decoder or time.monotonic() < known[1] + _ASK_AGAIN_S):
             return known[0]
-        if topic in INTERNAL_TOPICS:
-            own = CoordinatorRecord()
-            inferred = TopicDecoder(own, f"{topic} holds Kafka's own records", keys=own)
-        else:
-            inferred = await self._infer(await sample_records(cluster, topic))
-        kept = await self._recall(topic)
-        if kept is not None:
-            inferred = replace(kept, decoder=kept.decoder or inferred.decoder, keys=kept.keys or inferred.keys)
-        self._inferred[topic] = (inferred, time.monotonic())
-        return inferred
+        found = await self._recall(topic)
+        if found is None or found.decoder is None or found.keys is None:
+            own = await self._infer(cluster, topic)
+            found = _complete(found, own) if found is not None else own
+        self._inferred[topic] = (found, time.monotonic())
+        return found
 
     async def learn(self, topic: TopicDecoder, records: Sequence[Record]) -> None:
         """Asks for the schemas that records of a topic name, if it is read by such."""
@@ -106,7 +105,11 @@ class TopicDecoders:
         """Returns a decoder with the schemas of this connection."""
         return attach_schemas(decoder, self.schemas) if decoder is not None else None
 
-    async def _infer(self, records: Sequence[Record]) -> TopicDecoder:
+    async def _infer(self, cluster: Cluster, topic: str) -> TopicDecoder:
+        if topic in INTERNAL_TOPICS:
+            own = CoordinatorRecord()
+            return TopicDecoder(own, f"{topic} holds Kafka's own records", keys=own)
+        records = await sample_records(cluster, topic)
         await self.schemas.learn(named_schemas(records), _SCHEMAS_S)
         around = [_around(one) for one in records]
         values = infer_decoder([one.value for one in records], around, self.schemas)
@@ -125,15 +128,23 @@ class TopicDecoders:
 
     async def _recall(self, topic: str) -> TopicDecoder | None:
         """Returns the decoders that are kept for a topic; where a rule of them no longer holds, `how` says why."""
-        choice = await run_aside("kafkaview-choices", self._choices.get, topic) if self._choices is not None else None
-        if choice is None:
+        choice = self._remembered.get(topic)
+        if choice is None and self._choices is not None:
+            choice = await run_aside("kafkaview-choices", self._choices.get, topic)
+        if choice is None or choice == DecoderChoice():
             return None
         try:
             value, key = await run_aside("kafkaview-rules", _parse, choice)
         except ValueError as error:
             return TopicDecoder(None, f"the choice that is kept for it does not hold: {error}")
-        title = value.title if value is not None else "none"
-        return TopicDecoder(self.attach(value), f"{title}, as chosen", chosen=True, keys=self.attach(key))
+        how = f"{value.title}, as chosen" if value is not None else ""
+        return TopicDecoder(self.attach(value), how, chosen=value is not None, keys=self.attach(key))
+
+
+def _complete(kept: TopicDecoder, own: TopicDecoder) -> TopicDecoder:
+    """Returns the decoders that are kept for a topic, and the topic's own for what is left open."""
+    how = kept.how if kept.decoder is not None else "; ".join(filter(None, (kept.how, own.how)))
+    return replace(kept, decoder=kept.decoder or own.decoder, keys=kept.keys or own.keys, how=how)
 
 
 def _parse(choice: DecoderChoice) -> tuple[Decoder | None, Decoder | None]:

@@ -245,14 +245,27 @@ async def test_the_report_says_of_each_decoder_what_came_of_it(decoders: TopicDe
     assert await report_record(decoders, record(None), "value") == ()
 
 
-async def test_a_choice_is_kept_for_this_session(decoders: TopicDecoders) -> None:
+async def test_a_choice_counts_at_once_and_its_end_too(decoders: TopicDecoders) -> None:
+    cluster = FakeCluster()
+    cluster.add_topic("orders")
+    cluster.add_record("orders", b'{"a": 1}', key=b"k")
     await decoders.remember("orders", DecoderChoice(key="long", value="registry"))
-    topic = await decoders.of(FakeCluster(), "orders")
+    topic = await decoders.of(cluster, "orders")
     assert topic.chosen
     assert topic.keys is not None
     assert (topic.decoder, topic.keys.name) == (Registered(), "long")
     with pytest.raises(ValueError, match="there is no rule 'nonsense'"):
         await decoders.remember("orders", DecoderChoice(value="nonsense"))
+    await decoders.remember("orders", DecoderChoice(key="hex"))
+    topic = await decoders.of(cluster, "orders")
+    assert topic.decoder is not None
+    assert topic.keys is not None
+    assert (topic.decoder.name, topic.keys.name, topic.chosen) == ("json", "hex", False)
+    assert topic.how == "1 of 1 sampled records are JSON"
+    await decoders.remember("orders", DecoderChoice())
+    topic = await decoders.of(cluster, "orders")
+    assert topic.keys is not None
+    assert topic.keys.name == "utf8"
 
 
 async def test_what_the_latest_schema_of_the_topic_cannot_read_is_named(registry: MemoryRegistry) -> None:

@@ -218,8 +218,8 @@ async def test_a_scan_finds_both_records_and_leads_to_a_copy_without_groups(stag
 async def test_every_declared_format_can_be_chosen_as_the_rule(stage: Stage) -> None:
     await stage.choose("billing")
     sheet = await stage.scan_sheet()
-    texts = [sheet.rule.itemText(place).partition(":")[0] for place in range(sheet.rule.count())]
-    assert texts == ["the topic's own format", *(row.word for row in FORMATS)]
+    texts = [sheet.rule.itemText(place) for place in range(sheet.rule.count())]
+    assert texts == ["the topic's own format", *(f"{row.rule}: {row.help}" for row in FORMATS)]
 
 
 async def test_a_rule_that_does_not_exist_is_refused_in_words(stage: Stage) -> None:

@@ -18,6 +18,7 @@ from kafkaview.words import plural
 
 DEEPEST: Final = 100  # levels: a schema may contain itself, and what it describes is read by recursion
 _STEPS: Final = 1_000_000  # values of no bytes: a hostile schema has any number of them
+_WHOLE: Final = 1e16  # from here on Python writes a power of ten
 _LENIENT: Final = "some readers take it"
 
 
@@ -73,16 +74,15 @@ class Walk:
 
 
 def float_text(number: float, size: str) -> str:
-    """Returns the shortest text of a number of 16 (`e`), 32 (`f`) or 64 (`d`) bits that is read as the same one. JSON
-    has no word for infinity and for what is no number: those are strings.
+    """Returns the shortest text of a number of 16 (`e`), 32 (`f`) or 64 (`d`) bits that reads as the same; a whole
+    number has all its digits. JSON has no word for infinity and for what is no number: those are strings.
     """
     if not math.isfinite(number):
         return '"NaN"' if math.isnan(number) else '"Infinity"' if number > 0 else '"-Infinity"'
-    if size == "d":
+    if size == "d" or (number.is_integer() and abs(number) < _WHOLE):
         return repr(number)
     texts = (f"{number:.{digits}g}" for digits in range(3, 10))
-    text = next(text for text in texts if struct.unpack(size, struct.pack(size, float(text)))[0] == number)
-    return text if "." in text or "e" in text else f"{text}.0"
+    return next(text for text in texts if struct.unpack(size, struct.pack(size, float(text)))[0] == number)
 
 
 def left_over(size: int) -> str:

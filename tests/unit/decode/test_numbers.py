@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import random
+import struct
+
 import pytest
 
 from kafkaview.decode.registry import parse_rule
 from kafkaview.decode.result import Decoded
+from kafkaview.decode.walk import float_text
 
 
 @pytest.mark.parametrize(
@@ -45,3 +50,33 @@ def test_what_is_none_is_named(rule: str, data: bytes, reason: str, position: in
     assert found is not None
     assert reason in found.reason
     assert found.position == position
+
+
+@pytest.mark.parametrize(
+    ("bits", "size", "shown"),
+    [
+        ("7f7fffff", "f", "3.4028235e+38"),
+        ("00000001", "f", "1.4e-45"),
+        ("80000000", "f", "-0.0"),
+        ("4b800001", "f", "16777218.0"),
+        ("7bff", "e", "65504.0"),
+        ("0001", "e", "5.96e-08"),
+        ("7fefffffffffffff", "d", "1.7976931348623157e+308"),
+        ("ff800000", "f", '"-Infinity"'),
+    ],
+)
+def test_a_float_has_the_digits_that_tell_it_from_its_neighbours(bits: str, size: str, shown: str) -> None:
+    (number,) = struct.unpack(f">{size}", bytes.fromhex(bits))
+    assert float_text(number, size) == shown
+
+
+def test_every_float_is_read_back_as_it_was() -> None:
+    choose = random.Random(4)
+    for _ in range(20_000):
+        data = choose.randbytes(4)
+        (number,) = struct.unpack(">f", data)
+        if math.isfinite(number):
+            assert struct.pack(">f", float(float_text(number, "f"))) == data
+    for bits in range(0x7C00):
+        (number,) = struct.unpack(">e", bits.to_bytes(2, "big"))
+        assert struct.pack(">e", float(float_text(number, "e"))) == bits.to_bytes(2, "big")

@@ -16,6 +16,7 @@ from kafkaview.decode.json_spans import locate
 from kafkaview.decode.json_text import Json
 from kafkaview.decode.result import Decoded, Undecodable
 from kafkaview.decode.schema_file import read_schema
+from kafkaview.decode.walk import report_empty
 from kafkaview.decode.wire_format import Payload
 
 _KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
@@ -89,7 +90,8 @@ class ParsedJsonSchema:
         data = _blank(payload)
         result = self._json.parse(data, payload.field)
         if isinstance(result, Undecodable):
-            return _say_empty(payload) or replace(result, decoder=payload.rule)
+            empty = payload.framed and payload.start >= len(payload.data)
+            return report_empty(payload) if empty else replace(result, decoder=payload.rule)
         if self._schema.is_valid(result.value):
             return None
         try:
@@ -115,13 +117,6 @@ class ParsedJsonSchema:
 def _blank(payload: Payload) -> bytes:
     """Returns the bytes with white space for a schema id, so that every position is that of the whole field."""
     return b" " * payload.start + payload.data[payload.start :] if payload.start else payload.data
-
-
-def _say_empty(payload: Payload) -> Undecodable | None:
-    if not payload.framed or len(payload.data) > payload.start:
-        return None
-    last = max(len(payload.data) - 1, 0)
-    return Undecodable(payload.rule, f"the {payload.field} is empty: nothing follows its schema id", last)
 
 
 def _report_misfit(payload: Payload, data: bytes, errors: list[jsonschema_rs.ValidationError]) -> Undecodable:

@@ -98,14 +98,20 @@ def text_of(text: str) -> str:
 def report_fault(payload: Payload, fault: Fault) -> Undecodable:
     """Returns the problem of bytes that break."""
     if payload.start >= len(payload.data):
-        behind = "nothing follows its schema id" if payload.framed else "0 bytes"
-        mark = max(len(payload.data) - 1, 0) if payload.data else None
-        return Undecodable(payload.rule, f"the {payload.field} is empty: {behind}", mark, detail=fault.words)
+        return report_empty(payload)
     position = min(fault.position, len(payload.data) - 1)  # values of no bytes may lie behind the last one
     where = f" ({''.join(reversed(fault.path)).removeprefix('.')})" if fault.path else ""
     reason = f"byte {position:,} of the {payload.field}: {fault.words}{where}"
     problem = Undecodable(payload.rule, reason, position, fault.length, fault.words)
     return doubt(problem, _LENIENT) if fault.lenient else problem
+
+
+def report_empty(payload: Payload) -> Undecodable:
+    """Returns the problem of a key or value that has no bytes, or none behind its schema id."""
+    if not payload.data:
+        return Undecodable(payload.rule, f"the {payload.field} is empty: 0 bytes", detail="0 bytes")
+    last = len(payload.data) - 1
+    return Undecodable(payload.rule, f"the {payload.field} is empty: nothing follows its schema id", last)
 
 
 def report_rest(payload: Payload, at: int, what: str) -> Undecodable:

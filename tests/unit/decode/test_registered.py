@@ -193,6 +193,14 @@ async def test_what_is_not_of_the_wire_format_is_named(
     assert found.problem.position == position
 
 
+@pytest.mark.parametrize("number", [7, 8])
+async def test_an_empty_value_whose_header_names_a_schema_is_named(decoders: TopicDecoders, number: int) -> None:
+    header = Header("__value_schema_id", b"\x00" + number.to_bytes(4, "big"))
+    found = await read(decoders, record(b"", None, (header,)))
+    assert found.problem is not None
+    assert (found.problem.reason, found.problem.position) == ("the value is empty: 0 bytes", None)
+
+
 def test_without_a_registry_nothing_is_judged() -> None:
     problem = Registered().problem(framed(7, WHOLE))
     assert problem is not None

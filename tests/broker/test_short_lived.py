@@ -4,10 +4,12 @@ committed offset is in no log and its auto.offset.reset is none.
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -16,7 +18,8 @@ from confluent_kafka import Consumer, KafkaError
 
 from kafkaview.cli.main import main
 from kafkaview.demo.kafka import EmbeddedKafka
-from tests.broker.material import POISON_AT, Broker, wait_until
+from kafkaview.terms import CommittedOffset, TopicPartition
+from tests.broker.material import POISON_AT, Broker, session_on, wait_until
 
 WINDOWS = 5
 AWAY_S = 1.0
@@ -134,3 +137,27 @@ def test_one_without_a_reset_is_named_with_the_records_that_retention_removed(
     assert set(ends) == {None}
     reason = "retention has removed the record at the committed offset: the log starts at 20"
     assert (stuck["reason"], stuck["lag"], stuck["record"]) == (reason, 10, None)
+
+
+@pytest.mark.usefixtures("tmp_home")
+def test_among_sixty_groups_that_nobody_reads_it_is_seen_or_not_yet_judged(
+    kafka: EmbeddedKafka, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """They are looked at in turns, and what has no verdict yet is unseen."""
+    broker, run = Broker(kafka.bootstrap), uuid.uuid4().hex[:8]
+    topic, group, idle = broker.poisoned_topic(RECORDS), f"z-{run}", [f"idle-{run}-{number}" for number in range(60)]
+
+    async def commit() -> None:
+        async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
+            place = {TopicPartition(topic, 0): CommittedOffset(POISON_AT)}
+            await asyncio.gather(*(session.cluster.group_offsets.commit(name, place) for name in (group, *idle)))
+
+    asyncio.run(commit())
+    with crashing(kafka.bootstrap, topic, group, "classic") as ends:
+        wait_until(lambda: bool(ends))
+        document = ask(kafka, capsys, "stuck", group, *idle, "--seconds", "15")
+    found = {one["group"]: (one["verdict"], one["behaviour"]) for one in document["stuck"]}
+    waiting = [one["group"] for one in document["unseen"] if one["kind"] == "waiting"]
+    assert sorted([*found, *waiting]) == sorted([group, *idle])
+    assert found.pop(group, None) in (("poison", "crash_loop"), None), "fifteen seconds may be too few to see it"
+    assert set(found.values()) <= {("no_members", "absent")}

@@ -12,7 +12,9 @@ from kafkaview.triage.watch.verdict import Behaviour
 
 _SPAN_MS: Final = 30_000  # a supervisor that waits longer between starts looks like no members
 _FRESH_MS: Final = 8_000  # a crash loop that was seen so lately needs no quick looks
-ENOUGH_LOOKS: Final = 100  # a member that is there for 3 % of the time is missed by all of them once in twenty times
+# What a group gets that need not wait, in the ten seconds of a verdict. A member that crashes at its first record was
+# in one of a hundred looks on a busy machine: a hundred of them miss it once in three times.
+ENOUGH_LOOKS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from kafkaview.terms import (
     Isolation,
     PartitionOffsets,
     Record,
+    RecordId,
     RemovalCause,
     RemovedOffsets,
     TopicPartition,
@@ -192,6 +193,13 @@ async def test_reading_at_or_beyond_the_end_ends_at_once(world: World) -> None:
     await world.put(partition.topic, [b"a"])
     assert await batches(world.cluster, {partition: 1}) == []
     assert [r.value for r in await records(world.cluster, {partition: 0}, end={partition: 99})] == [b"a"]
+
+
+async def test_a_batch_that_can_be_read_is_sound(world: World) -> None:
+    partition = TopicPartition(await world.topic(), 0)
+    await world.put(partition.topic, [b"a", b"b"])
+    sound = [await world.cluster.is_batch_sound(RecordId(partition.topic, 0, offset)) for offset in (0, 1, 2)]
+    assert sound == [True, True, True], "and there is none at the end of the log"
 
 
 @pytest.mark.parametrize("offset", [0, 5])

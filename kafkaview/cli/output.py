@@ -158,6 +158,8 @@ def _escape_unseen(document: str) -> str:
     """Returns JSON with the characters that a terminal obeys, or that turn the direction of writing, as JSON's own
     escapes: a reader of the JSON gets the same text.
     """
+    if document.isascii() and "\x7f" not in document:
+        return document
     return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
 
 

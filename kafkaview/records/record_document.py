@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 from typing import Any
 
 from kafkaview.terms import Record
@@ -39,4 +39,4 @@ def _text(data: bytes | None) -> str | None:
 
 
 def _base64(data: bytes | None) -> str | None:
-    return None if data is None else base64.b64encode(data).decode()
+    return None if data is None else binascii.b2a_base64(data, newline=False).decode()

@@ -144,7 +144,8 @@ def test_every_codec_gives_the_bytes_that_kcat_gives(broker: Broker, say: Say, c
 def transactional(broker: Broker) -> Iterator[str]:
     """Records of committed, aborted and, at the end of partition 0, one open transaction, and plain ones behind it."""
     topic = broker.topic(partitions=2)
-    producer = Producer({"bootstrap.servers": broker.bootstrap, "transactional.id": topic, "log_level": 0})
+    settings = {"transactional.id": topic, "transaction.timeout.ms": 900_000, "log_level": 0}
+    producer = Producer({"bootstrap.servers": broker.bootstrap, **settings})
     producer.init_transactions(20)
     for number in range(40):
         producer.begin_transaction()

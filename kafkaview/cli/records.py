@@ -81,7 +81,16 @@ def records_verb(
         raise typer.BadParameter("--follow has no end: leave --to out")
     _check_filter(where)
     request = ReadRequest(
-        topic, begin, end, tuple(partition) if partition else None, key, partitioner, where, isolation, most
+        topic,
+        begin,
+        end,
+        tuple(partition) if partition else None,
+        key,
+        partitioner,
+        where,
+        decode or "",
+        isolation,
+        most,
     )
     csv = format_ is ExportFormat.CSV
     as_json = json or format_ is ExportFormat.JSON
@@ -90,7 +99,7 @@ def records_verb(
         printer = _Printer(output, csv=csv, neutralize=neutralize)
         reader = await value_reader(session, topic, decoder)
         if follow:
-            wished = FollowRequest(topic, begin, request.partitions, key, where, isolation)
+            wished = FollowRequest(topic, begin, request.partitions, key, where, decode or "", isolation)
             await _follow(output, printer, reader, arrivals_of(session, wished), most)
         else:
             await _read_range(output, printer, reader, records_of(session, request))

@@ -143,7 +143,9 @@ class RecordCalls(Protocol):
         """Returns some bytes of a record's key, value or header, which is named by its place among the headers."""
         ...
 
-    async def check_filter(self, where: str, place: TopicPartition | None = None, offset: int = 0) -> FilterCheck:
+    async def check_filter(
+        self, where: str, place: TopicPartition | None = None, offset: int = 0, decode: str = ""
+    ) -> FilterCheck:
         """Compiles a filter, and evaluates it on a record if one is named."""
         ...
 

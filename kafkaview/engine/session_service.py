@@ -190,9 +190,11 @@ class SessionService:
             place, offset, field, first, length, header=header, uncommitted=uncommitted
         )
 
-    async def check_filter(self, where: str, place: TopicPartition | None = None, offset: int = 0) -> FilterCheck:
+    async def check_filter(
+        self, where: str, place: TopicPartition | None = None, offset: int = 0, decode: str = ""
+    ) -> FilterCheck:
         """Compiles a filter, and evaluates it on a record if one is named."""
-        return await self._record_details.check_filter(where, place, offset)
+        return await self._record_details.check_filter(where, place, offset, decode)
 
     def export_records(self, request: ExportRequest) -> AsyncGenerator[ExportProgress, None]:
         """Writes the records of a range into a file."""

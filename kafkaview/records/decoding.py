@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from kafkaview.decode.registry import parse_rule
 from kafkaview.decode.report import DecoderReport, try_decoders
 from kafkaview.decode.result import Decoded, Decoder
 from kafkaview.records.rows import RecordRow, preview, row_of
@@ -50,6 +51,21 @@ async def row_maker(session: Session, topic: str) -> Callable[[Sequence[Record]]
     return rows
 
 
+async def filter_decoder(session: Session, topic: str, rule: str) -> Decoder | None:
+    """Returns the decoder whose values a filter sees: that of the rule, else the topic's own; None where the bytes are
+    JSON or text as they stand. Raises ClusterError, and ValueError for the rule.
+    """
+    if rule:
+        decoder: Decoder | None = await asyncio.to_thread(parse_rule, rule)
+    else:
+        decoder = (await session.decoders.of(session.cluster, topic)).decoder
+    return None if decoder is None or _is_text(decoder) else decoder
+
+
+def _is_text(decoder: Decoder) -> bool:
+    return decoder.name.partition(":")[0] in _TEXT_RULES
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A value as it is printed. `text` is None where the bytes themselves are its text, or nothing reads them;
@@ -78,7 +94,7 @@ async def value_reader(
 def _reading(data: bytes | None, decoder: Decoder | None) -> Reading:
     if decoder is None or data is None:
         return Reading()
-    if decoder.name.partition(":")[0] in _TEXT_RULES:
+    if _is_text(decoder):
         flaw = decoder.problem(data)
         return Reading(None, decoder.name, problem=flaw.reason if flaw else None)
     result = decoder.decode(data)

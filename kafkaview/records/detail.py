@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from kafkaview.records.decoding import DecodedField, decode_record
+from kafkaview.records.decoding import DecodedField, decode_record, filter_decoder
 from kafkaview.records.filter import EvaluationError, FilterError, RecordFilter
 from kafkaview.records.one_record import read_record
 from kafkaview.terms import Isolation, Record, RecordId, TimestampType, TopicPartition
@@ -128,10 +128,13 @@ class RecordDetails:
             data = (record.headers or ())[header].value
         return (data or b"")[first : first + length]
 
-    async def check_filter(self, where: str, place: TopicPartition | None, offset: int) -> FilterCheck:
-        """Compiles a filter, and evaluates it on a record if there is one. Raises ClusterError for the record."""
+    async def check_filter(self, where: str, place: TopicPartition | None, offset: int, decode: str) -> FilterCheck:
+        """Compiles a filter, and evaluates it on a record if there is one, whose value is read by a rule, or as its
+        topic's are. Raises ClusterError for the record, ValueError for the rule.
+        """
+        decoder = await filter_decoder(self._session, place.topic, decode) if place is not None else None
         try:
-            chosen = await asyncio.to_thread(RecordFilter, where)
+            chosen = await asyncio.to_thread(RecordFilter, where, decoder)
         except FilterError as error:
             return FilterCheck(str(error), error.position)
         if place is None:

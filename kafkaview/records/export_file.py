@@ -26,14 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """The records to export, and the file, which is replaced. `decode` is the rule for values; empty: the topic's own
-    format.
-    """
+    """The records to export, their values by the rule of `records.decode`, and the file, which is replaced."""
 
     records: ReadRequest
     path: Path
     format: ExportFormat = ExportFormat.JSON
-    decode: str = ""
     neutralize_formulas: bool = False
 
 
@@ -52,7 +49,7 @@ async def export_records(session: Session, request: ExportRequest) -> AsyncGener
     """Writes records into a file beside the named one, which takes its name at the end. Closing the iterator removes
     it. Raises ClusterError, OSError, and ValueError for what cannot be parsed.
     """
-    decoder = await asyncio.to_thread(parse_rule, request.decode) if request.decode else None
+    decoder = await asyncio.to_thread(parse_rule, request.records.decode) if request.records.decode else None
     reader = await value_reader(session, request.records.topic, decoder)
     part = request.path.with_name(f".{request.path.name}.part")
     progress = ExportProgress(ReadProgress())

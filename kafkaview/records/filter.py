@@ -29,6 +29,7 @@ from kafkaview.records.cel_text import (
 )
 
 if TYPE_CHECKING:
+    from kafkaview.decode.result import Decoder
     from kafkaview.terms import Record
 
 _Column = Callable[[], Sequence[bytes | None]]
@@ -55,14 +56,19 @@ class EvaluationError(Exception):
 
 
 class RecordFilter:
-    """One compiled expression. Raises FilterError for one that cannot be compiled."""
+    """One compiled expression. Values are what `decoder` makes of them; without one, JSON, text or bytes. Raises
+    FilterError for an expression that cannot be compiled.
+    """
 
-    def __init__(self, expression: str) -> None:
+    def __init__(self, expression: str, decoder: Decoder | None = None) -> None:
         tokens = read_tokens(expression)
         self._execute = _compile(expression, find_bound(tokens))
-        self._makers = _variables(find_names(tokens), find_members(tokens, "value"))
+        self._makers = _variables(find_names(tokens), find_members(tokens, "value"), decoder)
         self._needles = find_needles(tokens)
         self._bounds = [(path, _SIGNS[sign], number) for path, sign, number in find_bounds(tokens)]
+        if decoder is not None:  # its values need not stand in the bytes
+            self._needles = tuple(one for one in self._needles if all(needle.field == "key" for needle in one))
+            self._bounds = []
 
     def sift(self, keys: _Column, values: _Column) -> list[int] | None:
         """Returns the places of the records that may match, from their keys and values alone; None where all may. One
@@ -230,14 +236,28 @@ _MAKERS: Final[dict[str, Callable[[Record], object]]] = {
 VARIABLES: Final = tuple(_MAKERS)
 
 
-def _variables(names: set[str], members: frozenset[str] | None) -> list[tuple[str, Callable[[Record], object]]]:
+def _variables(
+    names: set[str], members: frozenset[str] | None, decoder: Decoder | None
+) -> list[tuple[str, Callable[[Record], object]]]:
     """Returns what makes the variables that an expression uses; of `value` only the members that it uses, because the
     conversion of a whole document costs more than all else.
     """
-    makers = dict(_MAKERS)
+    read = _value if decoder is None else lambda record: _decode(record, decoder)
+    makers = {**_MAKERS, "value": read}
     if members is not None:
-        makers["value"] = lambda record: _some(_value(record), members)
+        makers["value"] = lambda record: _some(read(record), members)
     return [(name, make) for name, make in makers.items() if name in names]
+
+
+def _decode(record: Record, decoder: Decoder) -> object:
+    from kafkaview.decode.result import Decoded
+
+    if record.value is None:
+        return None
+    result = decoder.decode(record.value)
+    if isinstance(result, Decoded):
+        return result.value
+    raise EvaluationError(result.reason)
 
 
 def _some(value: object, members: frozenset[str]) -> object:

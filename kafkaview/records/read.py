@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from kafkaview.records.browse import Browser, Dated, Page
-from kafkaview.records.decoding import row_maker
+from kafkaview.records.decoding import filter_decoder, row_maker
 from kafkaview.records.filter import FilterError
 from kafkaview.records.follow import Arrival, Follower
 from kafkaview.records.key_partition import find_key_partitions
@@ -76,7 +76,7 @@ async def _resolve(session: Session, request: ReadRequest) -> tuple[Search | Non
     """Returns the search, None where every record is wanted, the topic, the offsets to read, and sentences for the user
     about them.
     """
-    search = _search_of(request) if request.where or request.key is not None else None
+    search = await _search_of(session, request) if request.where or request.key is not None else None
     start, end = parse_position(request.start), parse_position(request.end)
     topic = await session.cluster.topic(request.topic)
     partitions = partitions_of(topic, request.partitions)
@@ -151,24 +151,32 @@ async def follow_records(session: Session, request: FollowRequest) -> AsyncGener
     """Yields rows of the records that come in. While nobody takes a batch nothing is read; whoever falls far behind
     gets the newest, and is told what was left out. Raises ClusterError, and ValueError for what cannot be parsed.
     """
-    follower = _follower(session, request, await row_maker(session, request.topic), request.most)
+    rows = await row_maker(session, request.topic)
+    follower = _follower(session, request, await _search_of(session, request), rows, request.most)
     async with aclosing(follower.arrivals()) as arrivals:
         async for arrival in arrivals:
             yield arrival
 
 
-def arrivals_of(session: Session, request: FollowRequest) -> AsyncGenerator[Arrival[Record], None]:
-    """Returns whole records as they come in, all of them. Raises as `follow_records` does."""
-    return _follower(session, request, list, None).arrivals()
+async def arrivals_of(session: Session, request: FollowRequest) -> AsyncGenerator[Arrival[Record], None]:
+    """Yields whole records as they come in, all of them. Raises as `follow_records` does."""
+    follower = _follower(session, request, await _search_of(session, request), list, None)
+    async with aclosing(follower.arrivals()) as arrivals:
+        async for arrival in arrivals:
+            yield arrival
 
 
 def _follower(
-    session: Session, request: FollowRequest, keep: Callable[[Sequence[Record]], Sequence[T]], most: int | None
+    session: Session,
+    request: FollowRequest,
+    search: Search,
+    keep: Callable[[Sequence[Record]], Sequence[T]],
+    most: int | None,
 ) -> Follower[T]:
     return Follower(
         session.cluster,
         request.topic,
-        _search_of(request).look,
+        search.look,
         keep,
         start=parse_position(request.start),
         partitions=request.partitions,
@@ -177,8 +185,10 @@ def _follower(
     )
 
 
-def _search_of(request: ReadRequest | FollowRequest) -> Search:
+async def _search_of(session: Session, request: ReadRequest | FollowRequest) -> Search:
+    query = Query(request.where, None if request.key is None else request.key.encode())
+    decoder = await filter_decoder(session, request.topic, request.decode) if request.where else None
     try:
-        return Search(Query(request.where, None if request.key is None else request.key.encode()))
+        return Search(query, decoder)
     except FilterError as error:
         raise ValueError(str(error)) from error  # which an engine can pass on

@@ -17,7 +17,8 @@ class ReadRequest:
     (None: all), `limit` the most records (None: all of the range). With `newest_first` the range is read backwards
     from its end, newest timestamp first. `resume` goes on where an earlier read with the same request ended
     (`RecordsBatch.resume`): the offset of each partition. `key` keeps the records of one key, and reads only the
-    partition that a partitioner sends it to; None for `partitioner` finds out which one. `where` is a CEL expression.
+    partition that a partitioner sends it to; None for `partitioner` finds out which one. `where` is a CEL expression,
+    `decode` the rule by which it sees values; empty: the topic's own format.
     """
 
     topic: str
@@ -27,6 +28,7 @@ class ReadRequest:
     key: str | None = None
     partitioner: Partitioner | None = None
     where: str = ""
+    decode: str = ""
     isolation: Isolation = Isolation.READ_COMMITTED
     limit: int | None = 200
     newest_first: bool = False
@@ -55,5 +57,6 @@ class FollowRequest:
     partitions: tuple[int, ...] | None = None
     key: str | None = None
     where: str = ""
+    decode: str = ""
     isolation: Isolation = Isolation.READ_COMMITTED
     most: int = 500

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kafkaview.decode.registry import describe_rule
+from kafkaview.decode.result import Decoder
 from kafkaview.records.filter import EvaluationError, RecordFilter
 from kafkaview.records.passage import Found, Instructions
 from kafkaview.terms import Header, Record, TimestampType
@@ -24,18 +26,26 @@ class Query:
 
 
 class Search:
-    """The work of a search. Raises FilterError for an expression that cannot be used."""
+    """The work of a search, on values as `decoder` reads them; without one they are JSON, text or bytes. Raises
+    FilterError for an expression that cannot be used.
+    """
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: Query, decoder: Decoder | None = None) -> None:
         self._query = query
-        self._filter = RecordFilter(query.where) if query.where else None
+        self._decoder = decoder
+        self._filter = RecordFilter(query.where, decoder) if query.where else None
 
     def instructions(self) -> Instructions | None:
-        """Returns the query for another process. Without one there is nothing to share: every record comes back."""
+        """Returns the query for another process; None if that cannot make the decoder, or if every record would come
+        back, and nothing be shared.
+        """
         if self._filter is None and self._query.key is None:
             return None
+        decode = describe_rule(self._decoder) if self._decoder is not None else None
+        if self._decoder is not None and decode is None:
+            return None
         key = _base64(self._query.key)
-        return Instructions(_WORKER, {"where": self._query.where, "key": key})
+        return Instructions(_WORKER, {"where": self._query.where, "key": key, "decode": decode})
 
     def look(self, records: Sequence[Record], stop: Callable[[], bool] = lambda: False) -> Found:
         """Returns the records that match, and on how many the filter failed."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from kafkaview.cluster.kafka.records import record_of
 from kafkaview.cluster.kafka.span_reader import Slice
+from kafkaview.decode.registry import parse_rule
 from kafkaview.records.search import Query, Search, pack_record
 from kafkaview.records.worker import Look, Parent, Sight, run_worker
 
@@ -14,7 +15,9 @@ from kafkaview.records.worker import Look, Parent, Sight, run_worker
 def make_search(parameters: dict[str, Any], _parent: Parent) -> Look:
     """Returns the search of the order's query."""
     key = parameters["key"]
-    search = Search(Query(parameters["where"], None if key is None else base64.b64decode(key)))
+    decode = parameters["decode"]
+    query = Query(parameters["where"], None if key is None else base64.b64decode(key))
+    search = Search(query, None if decode is None else parse_rule(*decode))
 
     def look(records: Slice) -> Sight:
         messages = records.messages

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kafkaview.decode.registry import parse_rule
 from kafkaview.records.cel_text import find_bounds, find_needles, read_tokens
 from kafkaview.records.filter import EvaluationError, FilterError, RecordFilter
 from kafkaview.records.search import Query, Search, pack_record, unpack_record
@@ -103,6 +104,17 @@ def test_a_search_counts_the_records_on_which_its_filter_fails() -> None:
     assert list(found.things) == [RECORD]
     assert found.failed == 2
     assert found.failure.startswith("orders:3:18: ")
+
+
+def test_values_that_a_decoder_reads_are_what_it_reads() -> None:
+    packed = replace(RECORD, value=b"\x82\xa1n\x07\xa1s\xa4open")  # {"n": 7, "s": "open"} in MessagePack
+    search = Search(Query('value.n == 7 && value.s == "op" + "en"'), parse_rule("msgpack"))
+    cut = replace(packed, offset=18, value=b"\x82\xa1n")
+    found = search.look([packed, cut, replace(packed, offset=19, value=None)])
+    assert [record.offset for record in found.things] == [17]
+    assert found.failed == 2
+    assert search.instructions() is not None
+    assert Search(Query("value.n == 7")).look([packed]).failed == 1
 
 
 def test_a_search_for_a_key_needs_all_of_its_bytes() -> None:

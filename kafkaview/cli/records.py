@@ -72,7 +72,7 @@ def records_verb(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Read records of a topic, without a group and without a commit."""
+    """Read records of a topic: browse, filter, follow, export. No group is joined, nothing is committed."""
     decoder = _read(parse_rule, decode) if decode is not None else None
     begin = start or ("end" if follow else "beginning")
     for position in (begin, end):

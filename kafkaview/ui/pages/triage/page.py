@@ -16,7 +16,7 @@ from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
 from kafkaview.ui.kit.layout import Splitter, column
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.tables import FilterField
-from kafkaview.ui.kit.turns import do_in_next_turn
+from kafkaview.ui.kit.turns import do_in_next_turn, paint_in_turns
 from kafkaview.ui.pages.triage.incident_list import IncidentList
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, incidents
 from kafkaview.ui.pages.triage.pane import IncidentPane
@@ -222,9 +222,12 @@ class TriagePage(Page):
 
     def _greet(self) -> None:
         """Shows list and pane; the list gets the keyboard, unless the user is typing."""
-        if self._stack.currentIndex() == 0 and not isinstance(QApplication.focusWidget(), QLineEdit):
+        if self._stack.currentIndex() == 1:
+            return
+        if not isinstance(QApplication.focusWidget(), QLineEdit):
             self.list.setFocus()
-        self._stack.setCurrentIndex(1)
+        with paint_in_turns(self._stack):
+            self._stack.setCurrentIndex(1)
 
     def _foot(self, view: View) -> None:
         moving = others_moving(view)

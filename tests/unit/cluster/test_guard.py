@@ -64,9 +64,9 @@ WRITES: dict[str, Callable[[Cluster], Awaitable[object]]] = {
 LOOKS = {
     "describe", "coordination", "topics", "topic", "topic_settings", "topic_sizes", "offsets", "offsets_at", "groups",
     "omissions", "partition_table", "log_bounds", "commits", "requests", "renew",
-    "describe_groups", "committed_offsets", "read", "header_names", "next_batch", "is_batch_sound",
-    "reader_settings", "zookeeper_node",
-    "draft_topic",
+    "describe_groups", "committed_offsets", "read", "follow", "header_names", "next_batch", "is_batch_sound",
+    "reader_settings",
+    "zookeeper_node", "draft_topic",
     "security.acls", "security.super_users", "security.allow_everyone_if_no_acl", "security.scram_users",
     "security.quotas", "security.tokens", "security.certificates",
     "security.validate_quota", "security.missing_rights",

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from kafkaview.decode.registry import parse_rule
+from kafkaview.decode.registered import named_schemas
+from kafkaview.decode.registry import attach_schemas, load_guessed, parse_rule
 from kafkaview.decode.report import DecoderReport, try_decoders
-from kafkaview.decode.result import Decoded, Decoder
+from kafkaview.decode.result import Decoded, Decoder, Surroundings, is_meant, within
+from kafkaview.decode.schemas import Schemas
+from kafkaview.decode.topics import TopicDecoder, find_problem
 from kafkaview.records.rows import RecordRow, preview, row_of
 from kafkaview.terms import Record
 
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
 
 SHOWN_CHARACTERS: Final = 65_536
 _TEXT_RULES: Final = ("json", "jsonschema", "utf8", "max-bytes")  # what these read is text as it stands
+_SCHEMA_SECONDS: Final = 0.3  # the longest wait for schemas while rows are shown
 _LARGE: Final = 1_048_576  # bytes; laying out the text of more takes seconds
 
 
@@ -39,16 +45,37 @@ class DecodedField:
 
 
 async def row_maker(session: Session, topic: str) -> Callable[[Sequence[Record]], list[RecordRow]]:
-    """Returns what makes rows of a topic's records, with the problems that the topic's decoders have. Raises
+    """Returns what makes rows of a topic's records, as the topic's decoders read them, on a thread that is not the
+    loop's. Schemas that the registry has not sent are waited for shortly; a row without one says so. Raises
     ClusterError.
     """
-    decoder = await session.decoders.of(session.cluster, topic)
+    decoders, loop = session.decoders, asyncio.get_running_loop()
+    decoder = await decoders.of(session.cluster, topic)
+
+    def learn(records: Sequence[Record]) -> None:
+        learning = decoders.schemas.learn(named_schemas(records), _SCHEMA_SECONDS)
+        with suppress(TimeoutError, CancelledError):
+            asyncio.run_coroutine_threadsafe(learning, loop).result(_SCHEMA_SECONDS * 2)
 
     def rows(records: Sequence[Record]) -> list[RecordRow]:
-        problems = map(decoder.problem, records)
-        return [row_of(record, flaw.reason if flaw else None) for record, flaw in zip(records, problems, strict=True)]
+        if decoder.names_schemas:
+            learn(records)
+        return [_row(record, decoder) for record in records]
 
     return rows
+
+
+def _row(record: Record, decoder: TopicDecoder) -> RecordRow:
+    """Returns a row. What is no text of itself is shown as the text that its decoder makes."""
+    if decoder.decoder is None or _is_text(decoder.decoder) or record.value is None:
+        flaw = decoder.problem(record)
+        return row_of(record, flaw.reason if flaw else None)
+    around = Surroundings(record.topic, record.key, record.headers)
+    result = within(decoder.decoder, around).decode(record.value)
+    if isinstance(result, Decoded):
+        flaw = find_problem(record, None, decoder.keys)
+        return row_of(record, flaw.reason if flaw else None, result.text)
+    return row_of(record, result.reason)
 
 
 async def filter_decoder(session: Session, topic: str, rule: str) -> Decoder | None:
@@ -59,7 +86,7 @@ async def filter_decoder(session: Session, topic: str, rule: str) -> Decoder | N
         decoder: Decoder | None = await asyncio.to_thread(parse_rule, rule)
     else:
         decoder = (await session.decoders.of(session.cluster, topic)).decoder
-    return None if decoder is None or _is_text(decoder) else decoder
+    return None if decoder is None or _is_text(decoder) else attach_schemas(decoder, session.decoders.schemas.waiting())
 
 
 def _is_text(decoder: Decoder) -> bool:
@@ -82,45 +109,61 @@ class Reading:
 async def value_reader(
     session: Session, topic: str, decoder: Decoder | None
 ) -> Callable[[Sequence[Record]], list[Reading]]:
-    """Returns what reads the values of a topic's records by a decoder, or by the topic's own. Raises ClusterError."""
+    """Returns what reads the values of a topic's records by a decoder, or by the topic's own, on a thread that is not
+    the loop's: it waits for schemas. Raises ClusterError.
+    """
     chosen = decoder or (await session.decoders.of(session.cluster, topic)).decoder
+    chosen = attach_schemas(chosen, session.decoders.schemas.waiting()) if chosen is not None else None
 
     def read(records: Sequence[Record]) -> list[Reading]:
-        return [_reading(record.value, chosen) for record in records]
+        return [_reading(record, chosen) for record in records]
 
     return read
 
 
-def _reading(data: bytes | None, decoder: Decoder | None) -> Reading:
+def _reading(record: Record, decoder: Decoder | None) -> Reading:
+    data = record.value
     if decoder is None or data is None:
         return Reading()
     if _is_text(decoder):
         flaw = decoder.problem(data)
         return Reading(None, decoder.name, problem=flaw.reason if flaw else None)
-    result = decoder.decode(data)
+    result = within(decoder, Surroundings(record.topic, record.key, record.headers)).decode(data)
+    schema = result.schema.id if result.schema is not None else None
     if isinstance(result, Decoded):
-        return Reading(result.text, decoder.name)
-    return Reading(None, decoder.name, problem=result.reason)
+        return Reading(result.text, decoder.name, schema)
+    return Reading(None, decoder.name, schema, result.reason)
 
 
 async def decode_record(session: Session, record: Record) -> tuple[DecodedField | None, DecodedField | None]:
-    """Returns the key and the value of a record as its topic's decoders read them; None of null."""
+    """Returns the key and the value of a record as its topic's decoders read them, else as the first format that fits;
+    None of null.
+    """
+    schemas = session.decoders.schemas
     topic = await session.decoders.of(session.cluster, record.topic)
-    key = await asyncio.to_thread(_decode, record.key, "key", topic.keys)
-    return key, await asyncio.to_thread(_decode, record.value, "value", topic.decoder)
+    await schemas.learn(named_schemas([record]), _SCHEMA_SECONDS)
+    key = await asyncio.to_thread(_decode, record, "key", topic.keys, schemas)
+    return key, await asyncio.to_thread(_decode, record, "value", topic.decoder, schemas)
 
 
-def _decode(data: bytes | None, field: str, decoder: Decoder | None) -> DecodedField | None:
+def _decode(record: Record, field: str, decoder: Decoder | None, schemas: Schemas) -> DecodedField | None:
+    data, around = (
+        record.key if field == "key" else record.value,
+        Surroundings(record.topic, record.key, record.headers),
+    )
     if data is None:
         return None
-    reports = try_decoders(data, field, decoder)
+    reports = try_decoders(data, field, decoder, record=around, schemas=schemas)
+    if decoder is None:
+        decoder = next((one for one in load_guessed(schemas) if is_meant(one, data, field, around)), None)
     if decoder is None:
         return DecodedField(None, None, None, None, None, 0, reports)
-    large = len(data) > _LARGE
-    result = decoder.problem(data, field) if large else decoder.decode(data, field)
+    own, large = within(decoder, around), len(data) > _LARGE
+    result = own.problem(data, field) if large else own.decode(data, field)
     if result is None:
         return DecodedField(decoder.title, preview(data, SHOWN_CHARACTERS), None, None, None, 0, reports)
+    schema = str(result.schema) if result.schema is not None else None
     if isinstance(result, Decoded):
         text = result.text
-        return DecodedField(decoder.title, text[:SHOWN_CHARACTERS], len(text), None, None, 0, reports)
-    return DecodedField(decoder.title, None, None, result.reason, result.position, result.length, reports)
+        return DecodedField(decoder.title, text[:SHOWN_CHARACTERS], len(text), None, None, 0, reports, schema)
+    return DecodedField(decoder.title, None, None, result.reason, result.position, result.length, reports, schema)

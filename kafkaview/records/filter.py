@@ -250,11 +250,11 @@ def _variables(
 
 
 def _decode(record: Record, decoder: Decoder) -> object:
-    from kafkaview.decode.result import Decoded
+    from kafkaview.decode.result import Decoded, Surroundings, within
 
     if record.value is None:
         return None
-    result = decoder.decode(record.value)
+    result = within(decoder, Surroundings(record.topic, record.key, record.headers)).decode(record.value)
     if isinstance(result, Decoded):
         return result.value
     raise EvaluationError(result.reason)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kafkaview.decode.registered import Registered
 from kafkaview.decode.registry import describe_rule
 from kafkaview.decode.result import Decoder
 from kafkaview.records.filter import EvaluationError, RecordFilter
@@ -45,7 +46,8 @@ class Search:
         if self._decoder is not None and decode is None:
             return None
         key = _base64(self._query.key)
-        return Instructions(_WORKER, {"where": self._query.where, "key": key, "decode": decode})
+        schemas = self._decoder.schemas if isinstance(self._decoder, Registered) else None
+        return Instructions(_WORKER, {"where": self._query.where, "key": key, "decode": decode}, schemas)
 
     def look(self, records: Sequence[Record], stop: Callable[[], bool] = lambda: False) -> Found:
         """Returns the records that match, and on how many the filter failed."""

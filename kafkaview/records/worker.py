@@ -21,6 +21,7 @@ from kafkaview.records.frames import read_frame, write_frame
 
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.schemas import RegisteredSchema, SchemaReference
+    from kafkaview.decode.schemas import Schemas
 
 SLICE: Final = 1_000  # records at once: more of them no longer fit into a processor's cache
 REPORT_SECONDS: Final = 0.1
@@ -74,8 +75,14 @@ class Parent:
         value, ends_at, principal, extensions = answer["token"]
         return value, ends_at, principal, extensions
 
-    def schema(self, reference: SchemaReference) -> RegisteredSchema:
-        """Asks the parent for a schema. Raises SchemaUnknown or SchemaUnavailable."""
+    def schemas(self) -> Schemas:
+        """Returns schemas that are asked of the parent while a record is decoded."""
+        from kafkaview.decode.schemas import Schemas
+
+        return Schemas(self._schema, waits=True)
+
+    def _schema(self, reference: SchemaReference) -> RegisteredSchema:
+        """Asks for a schema. Raises SchemaUnknown or SchemaUnavailable."""
         from kafkaview.cluster.errors import SchemaUnavailable, SchemaUnknown
         from kafkaview.cluster.ports.schemas import NamedSchema, RegisteredSchema
 

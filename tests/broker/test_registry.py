@@ -20,6 +20,10 @@ from kafkaview.decode.reading import read_records
 from kafkaview.decode.registry import parse_rule
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile, SchemaRegistry
+from kafkaview.records import passage
+from kafkaview.records import read as browsing
+from kafkaview.records.detail import RecordDetails
+from kafkaview.records.request import ReadRequest
 from kafkaview.session import Session, open_session
 from kafkaview.terms import Record, TopicPartition
 from kafkaview.triage.scan import scan as scanning
@@ -119,6 +123,41 @@ async def test_what_confluents_serializers_write_is_shown(
     assert found[1].key.problem is not None  # not of the wire format
 
 
+async def test_records_are_browsed_filtered_and_opened_as_their_schema_reads_them(
+    broker: Broker, session: Session, writer: RegistryWriter
+) -> None:
+    topic = broker.topic()
+    orders = [writer.order(topic, {"id": f"o-{number}", "total": {"units": number}}) for number in range(30)]
+    fill(broker, topic, [(b"k", order) for order in orders[:20]])
+    fill(broker, topic, [(b"k", UNKNOWN_ID)])
+    rows = [row async for batch in browsing.read_records(session, ReadRequest(topic)) for row in batch.rows]
+    assert " ".join(rows[7].value.split()) == '{ "id": "o-7", "total": { "units": 7 } }'
+    assert [row.offset for row in rows if row.problem] == [20]
+    assert rows[20].problem == "bytes 1 to 4 of the value: the registry has no schema id 65535"
+    search = ReadRequest(topic, where="value.total.units >= 17")
+    batches = [batch async for batch in browsing.read_records(session, search)]
+    assert [row.offset for batch in batches for row in batch.rows] == [17, 18, 19]
+    assert batches[-1].progress.failed == 1
+    detail = await RecordDetails(session).at(TopicPartition(topic, 0), 3, uncommitted=False)
+    assert detail.value_reading is not None
+    assert detail.value_reading.schema is not None
+    assert f"{topic}-value" in detail.value_reading.schema
+    assert '"o-3"' in (detail.value_reading.text or "")
+
+
+def test_the_command_line_prints_a_record_with_the_id_of_its_schema(
+    broker: Broker, registry: EmbeddedRegistry, writer: RegistryWriter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    topic = broker.topic()
+    order = writer.order(topic, {"id": "o-1", "total": {"units": 1}})
+    fill(broker, topic, [(None, order), (None, order), (None, order)])
+    cluster = ["--bootstrap", broker.bootstrap, "-X", f"schema.registry.url={registry.url}"]
+    assert main([*cluster, "records", topic, "--max", "1", "--json"]) == 0
+    line = orjson.loads(capsys.readouterr().out.splitlines()[0])
+    assert (line["decoder"], line["schema_id"], line["error"]) == ("registry", int.from_bytes(order[1:5]), None)
+    assert orjson.loads(line["value"]) == {"id": "o-1", "total": {"units": 1}}
+
+
 @pytest.mark.parametrize("processes", [0, 2])
 async def test_a_scan_finds_what_the_registry_does_not_describe(
     broker: Broker, session: Session, writer: RegistryWriter, monkeypatch: pytest.MonkeyPatch, processes: int
@@ -129,7 +168,7 @@ async def test_a_scan_finds_what_the_registry_does_not_describe(
     key = writer.order(topic, {"id": "k", "total": {"units": 1}}, field=MessageField.KEY)
     records = [(key, good)] * 50 + [(key, UNKNOWN_ID), (key[:-1], good), (key, cut), (None, None), (key, good)]
     fill(broker, topic, records)
-    monkeypatch.setattr(scanning, "count_workers", lambda _offsets: processes)
+    monkeypatch.setattr(passage, "count_workers", lambda _offsets: processes)
     rule = parse_rule("registry")
     async with aclosing(scanning.scan(session, [topic], value_rule=rule, key_rule=rule)) as steps:
         progress = [step async for step in steps]
@@ -148,7 +187,7 @@ async def test_a_scan_ends_where_the_registry_gives_no_answer(
 ) -> None:
     topic = broker.topic()
     fill(broker, topic, [(None, writer.order(topic, {"id": "o-1", "total": {"units": 7}}))])
-    monkeypatch.setattr(scanning, "count_workers", lambda _offsets: processes)
+    monkeypatch.setattr(passage, "count_workers", lambda _offsets: processes)
     away = SchemaRegistry(f"http://127.0.0.1:{closed_port}")
     async with open_session(ConnectionProfile("test", broker.bootstrap, schema_registry=away)) as session:
         with pytest.raises(DecoderUnavailable, match="its schema is not known: http://"):

@@ -48,9 +48,7 @@ class _RuleSet:
         decoder = parse_rule(name, content)
         if not name.startswith("registry"):
             return decoder
-        from kafkaview.decode.schemas import Schemas
-
-        self._schemas = self._schemas or Schemas(self._parent.schema, waits=True)
+        self._schemas = self._schemas or self._parent.schemas()
         return attach_schemas(decoder, self._schemas)
 
 

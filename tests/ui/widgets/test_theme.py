@@ -79,7 +79,7 @@ def parts(qtbot: QtBot, theme: Theme) -> Iterator[list[QPushButton]]:
         theme.dress(part)
     window.show()
     yield made
-    window.close()
+    window.hide()
 
 
 def test_what_is_seen_takes_a_new_look_part_by_part_and_is_painted_when_all_have_it(

@@ -75,8 +75,6 @@ class _Camera:
     async def take(self, widget: QWidget, name: str) -> None:
         """Saves `NAME-light.png`, or `NAME-dark.png`."""
         QCursor.setPos(-100, -100)  # nothing is hovered
-        while self._theme.changing:  # noqa: ASYNC110 - it has no event
-            await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)  # layouts have to settle; nothing else is waited for
         widget.grab().save(str(self._folder / f"{name}-{self._theme.mode}.png"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Final
@@ -57,18 +57,13 @@ def paint_in_turns(part: QWidget) -> Iterator[None]:
     try:
         yield
     finally:
-        let_paint(part, [part])
+        areas = [area for area in part.findChildren(QAbstractScrollArea) if _is_painted(area, part)]
+        for area in areas:
+            area.setUpdatesEnabled(False)
+        do_in_turns(part, (partial(_let_paint, one) for one in (part, *areas)))
 
 
-def let_paint(owner: QObject, parts: Sequence[QWidget]) -> None:
-    """Turns the updates of parts on again, as `paint_in_turns` does."""
-    areas = [area for part in parts for area in part.findChildren(QAbstractScrollArea) if _is_painted(area, part)]
-    for area in areas:
-        area.setUpdatesEnabled(False)
-    do_in_turns(owner, (partial(_turn_on, one) for one in (*parts, *areas)))
-
-
-def _turn_on(part: QWidget) -> None:
+def _let_paint(part: QWidget) -> None:
     if isValid(part):
         part.setUpdatesEnabled(True)
 

@@ -1,18 +1,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QFontInfo, QFontMetricsF
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
-from shiboken6 import delete
 
 from kafkaview.resources import ROOT
 from kafkaview.ui.kit.controls import Text
-from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import DARK, LIGHT, Theme, ThemeMode
 
@@ -51,7 +48,6 @@ def test_dark_and_light_reach_what_is_already_there(qtbot: QtBot, theme: Theme) 
     for mode, tokens in ((ThemeMode.DARK, DARK), (ThemeMode.LIGHT, LIGHT)):
         theme.set_mode(mode)
         assert theme.tokens == tokens
-        qtbot.waitUntil(lambda: not theme.changing)
         assert button.grab().toImage().pixelColor(8, 14).name().upper() == tokens.surface
 
 
@@ -65,61 +61,7 @@ def test_what_is_hidden_takes_a_new_look_when_it_is_shown(qtbot: QtBot, theme: T
     button.show()
     assert button.styleSheet() == theme.sheet != before
     theme.set_mode(ThemeMode.LIGHT)
-    qtbot.waitUntil(lambda: button.styleSheet() == before)
-
-
-@pytest.fixture
-def parts(qtbot: QtBot, theme: Theme) -> Iterator[list[QPushButton]]:
-    """Three parts of a window that is shown, each styled by itself."""
-    window = QWidget()
-    made = [QPushButton(name) for name in ("Ignore", "Scan", "Send")]
-    window.setLayout(column(*made))
-    qtbot.addWidget(window)
-    for part in made:
-        theme.dress(part)
-    window.show()
-    yield made
-    window.hide()
-
-
-def test_what_is_seen_takes_a_new_look_part_by_part_and_is_painted_when_all_have_it(
-    qtbot: QtBot, theme: Theme, parts: list[QPushButton]
-) -> None:
-    before = theme.sheet
-    theme.set_mode(ThemeMode.DARK)
-    assert [part.styleSheet() for part in parts] == [before] * 3
-    assert not any(part.updatesEnabled() for part in parts)
-    qtbot.waitUntil(lambda: parts[0].styleSheet() == theme.sheet)
-    assert parts[2].styleSheet() == before
-    assert not parts[0].updatesEnabled()
-    qtbot.waitUntil(lambda: all(part.updatesEnabled() for part in parts))
-    assert [part.styleSheet() for part in parts] == [theme.sheet] * 3
-    theme.set_mode(ThemeMode.LIGHT)
-    qtbot.waitUntil(lambda: all(part.updatesEnabled() for part in parts))
-
-
-def test_a_look_that_changes_twice_at_once_ends_in_the_second_and_all_is_painted(
-    qtbot: QtBot, theme: Theme, parts: list[QPushButton]
-) -> None:
-    before = theme.sheet
-    theme.set_mode(ThemeMode.DARK)
-    qtbot.waitUntil(lambda: parts[0].styleSheet() == theme.sheet)
-    parts[1].hide()
-    theme.set_mode(ThemeMode.LIGHT)
-    qtbot.waitUntil(lambda: all(part.updatesEnabled() for part in parts))
-    parts[1].show()
-    assert [part.styleSheet() for part in parts] == [before] * 3
-
-
-def test_a_part_that_goes_while_the_look_changes_holds_up_no_other(
-    qtbot: QtBot, theme: Theme, parts: list[QPushButton]
-) -> None:
-    theme.set_mode(ThemeMode.DARK)
-    delete(parts[0])
-    qtbot.waitUntil(lambda: all(part.updatesEnabled() for part in parts[1:]))
-    assert [part.styleSheet() for part in parts[1:]] == [theme.sheet] * 2
-    theme.set_mode(ThemeMode.LIGHT)
-    qtbot.waitUntil(lambda: not theme.changing)
+    assert button.styleSheet() == before
 
 
 def test_text_scale_reaches_fonts_and_rows(theme: Theme) -> None:

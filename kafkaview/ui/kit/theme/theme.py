@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
-from shiboken6 import isValid
 
 from kafkaview.clock import choose_zone
 from kafkaview.ui.kit.theme import fonts, icons
 from kafkaview.ui.kit.theme.stylesheet import palette, stylesheet
 from kafkaview.ui.kit.theme.tokens import DARK, LIGHT, Tokens, high_contrast
-from kafkaview.ui.kit.turns import do_in_turns, let_paint
 
 
 class ThemeMode(StrEnum):
@@ -37,9 +34,6 @@ class Theme(QObject):
         self._scale = scale
         self._local_time = False
         self._colors: dict[tuple[str, int], QColor] = {}
-        self._dresses: list[_Dress] = []
-        self._waiting: list[_Dress] = []  # those of parts that are seen in an old look
-        self._still: list[QWidget] = []  # parts whose updates are off meanwhile
         self._hints = QGuiApplication.styleHints()  # kept: PySide loses the inner object with the outer one
         self._security = self._hints.accessibility()
         self._hints.colorSchemeChanged.connect(self._system_changed)
@@ -69,19 +63,12 @@ class Theme(QObject):
         """The colours in use."""
         return self._tokens
 
-    @property
-    def changing(self) -> bool:
-        """Whether parts that are seen still wear the look from before a change."""
-        return bool(self._waiting)
-
     def dress(self, part: QWidget) -> None:
-        """Styles a window, or a part of one, and all that is in it: now, and after every change as soon as it is seen,
-        each part in a turn of its own while the screen keeps its picture. The style sheet is set on the part and not on
-        the application: there Qt would match every widget again each time that it gets a parent, so that a page made of
-        nested parts took four times as long.
+        """Styles a window, or a part of one, and all that is in it: now, and after every change as soon as it is seen.
+        The style sheet is set on the part and not on the application: there Qt would match every widget again each time
+        that it gets a parent, so that a page made of nested parts took four times as long.
         """
-        self._dresses = [dress for dress in self._dresses if isValid(dress)]
-        self._dresses.append(_Dress(self, part))
+        _Dress(self, part)
 
     @property
     def sheet(self) -> str:
@@ -152,55 +139,31 @@ class Theme(QObject):
             app.setPalette(palette(self._tokens))
         self._sheet = stylesheet(self._tokens, self._scale, dark=self.dark)
         self.changed.emit()
-        self._change_in_turns()
-
-    def _change_in_turns(self) -> None:
-        """Styles what is seen, each part in a turn of its own, and paints it afterwards."""
-        self._waiting = [dress for dress in self._dresses if isValid(dress) and dress.waits]
-        for dress in self._waiting:
-            if not dress.part.isWindow():
-                dress.part.setUpdatesEnabled(False)
-                self._still.append(dress.part)
-        do_in_turns(self, [*(partial(self._wear, dress) for dress in self._waiting), self._paint])
-
-    def _wear(self, dress: _Dress) -> None:
-        if dress in self._waiting:  # else the look has changed once more meanwhile
-            self._waiting.remove(dress)
-        if isValid(dress):
-            dress.wear()
-
-    def _paint(self) -> None:
-        if not self.changing:
-            still, self._still = self._still, []
-            let_paint(self, [part for part in still if isValid(part)])
 
 
 class _Dress(QObject):
-    """Keeps a part of a window styled as long as the part lives. A hidden part waits until it is shown, and one that is
-    seen until the theme lets it.
-    """
+    """Keeps a part of a window styled as long as the part lives. A hidden part waits until it is shown."""
 
     def __init__(self, theme: Theme, part: QWidget) -> None:
         super().__init__(part)
         self._theme = theme
-        self.part = part
+        self._part = part
         self._worn = ""
+        theme.changed.connect(self._change)
         part.installEventFilter(self)
-        self.wear()
-
-    @property
-    def waits(self) -> bool:
-        """Whether the part is seen in an old look."""
-        return self.part.isVisible() and self._worn != self._theme.sheet
+        self._wear()
 
     def eventFilter(self, _part: QObject, event: QEvent) -> bool:
         """Qt's: it is shown."""
         if event.type() is QEvent.Type.Show:
-            self.wear()
+            self._wear()
         return False
 
-    def wear(self) -> None:
-        """Styles the part as the theme is now."""
+    def _change(self) -> None:
+        if self._part.isVisible():
+            self._wear()
+
+    def _wear(self) -> None:
         if self._worn != self._theme.sheet:
             self._worn = self._theme.sheet
-            self.part.setStyleSheet(self._worn)
+            self._part.setStyleSheet(self._worn)

@@ -42,7 +42,7 @@ class CoordinationPage(Page):
         self._sample: View | None = None
         self._seen: dict[str, CoordinationView] = {}  # what each tab shows
         self._stack: TabStack[CoordinationTab] = TabStack(
-            {tab.name: (tab.title, partial(self._make, tab)) for tab in TABS}, dress=context.theme.dress
+            {tab.name: (tab.title, partial(self._make, tab)) for tab in TABS}
         )
         self.tabs = self._stack.tabs
         self.setLayout(column(self._stack))
@@ -57,10 +57,6 @@ class CoordinationPage(Page):
     def lazy_parts(self) -> Sequence[Made[Any, Any]]:
         """Returns the tabs."""
         return (self.tabs,)
-
-    def dressed_parts(self) -> Sequence[QWidget]:
-        """Returns nothing: each tab is styled by itself."""
-        return ()
 
     def head_actions(self) -> Sequence[QWidget]:
         """Returns the segments of the tabs."""

@@ -71,7 +71,7 @@ class SecurityPage(Page):
         matrix = self._make_room(Part.MATRIX)
         rooms = {part: matrix if part is Part.MATRIX else partial(self._make_room, part) for part in Part}
         self.tabs: TabStack[SecurityPartView] = TabStack(
-            {part.value: (ABOUT[part].title, room) for part, room in rooms.items()}, wraps=True, dress=theme.dress
+            {part.value: (ABOUT[part].title, room) for part, room in rooms.items()}, wraps=True
         )
         self.rooms = self.tabs.tabs
         self._lay_out()
@@ -107,10 +107,6 @@ class SecurityPage(Page):
     def lazy_parts(self) -> Sequence[Made[Any, Any]]:
         """Returns the parts."""
         return (self.rooms,)
-
-    def dressed_parts(self) -> Sequence[QWidget]:
-        """Returns what stands above the parts, and the matrix; the other parts are styled when they are made."""
-        return (*self._above, self.rooms[Part.MATRIX], self._column.verticalScrollBar())
 
     def head_actions(self) -> Sequence[QWidget]:
         """Returns the filter."""
@@ -285,9 +281,8 @@ class SecurityPage(Page):
 
     def _lay_out(self) -> None:
         bar = fill_widget(QWidget(), inset(self.tabs.segments, 8, 8))
-        self._above = (self.question, hairline(), bar)
-        self._column = Roomy(self.context.theme, self._above, self.tabs, _LEAST_HEIGHT)
-        self.setLayout(column(self._column))
+        above = (self.question, hairline(), bar)
+        self.setLayout(column(Roomy(self.context.theme, above, self.tabs, _LEAST_HEIGHT)))
 
 
 def _names(view: View) -> Names:

@@ -80,6 +80,13 @@ class TopicDecoders:
         self._chosen.pop(topic, None)
         self._inferred.pop(topic, None)
 
+    async def choice(self, topic: str) -> DecoderChoice:
+        """Returns the rules that were chosen for a topic, in this session or before."""
+        kept = self._remembered.get(topic)
+        if kept is None and self._choices is not None:
+            kept = await run_aside("kafkaview-choices", self._choices.get, topic)
+        return kept or DecoderChoice()
+
     async def of(self, cluster: Cluster, topic: str) -> TopicDecoder:
         """Returns the topic's decoder; reads a sample of its records the first time. Raises ClusterError."""
         chosen = self._chosen.get(topic)

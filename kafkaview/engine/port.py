@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
     from kafkaview.coordination.balance import Balance, DirectorySize
     from kafkaview.coordination.view import CoordinationView
+    from kafkaview.decode.choices import DecoderChoice
     from kafkaview.doctor.diagnosis import Diagnosis, DiagnosisStep
     from kafkaview.profiles.last_read import Shelf
     from kafkaview.profiles.profile import ConnectionProfile
@@ -147,6 +148,16 @@ class RecordCalls(Protocol):
         self, where: str, place: TopicPartition | None = None, offset: int = 0, decode: str = ""
     ) -> FilterCheck:
         """Compiles a filter, and evaluates it on a record if one is named."""
+        ...
+
+    async def decoder_choice(self, topic: str) -> DecoderChoice:
+        """Returns the rules that are kept for a topic's keys and values."""
+        ...
+
+    async def choose_decoders(self, topic: str, choice: DecoderChoice) -> None:
+        """Reads a topic's keys and values by these rules from now on. Raises ValueError for a rule that cannot be used,
+        and ProfileError where the choice cannot be kept.
+        """
         ...
 
     def export_records(self, request: ExportRequest) -> AsyncGenerator[ExportProgress, None]:

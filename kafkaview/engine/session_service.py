@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     )
     from kafkaview.cluster.ports.transactions import Transactions
     from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
+    from kafkaview.decode.choices import DecoderChoice
     from kafkaview.decode.result import Decoder
     from kafkaview.engine.connection_service import ConnectionService
     from kafkaview.profiles.profile import ConnectionProfile
@@ -195,6 +196,14 @@ class SessionService:
     ) -> FilterCheck:
         """Compiles a filter, and evaluates it on a record if one is named."""
         return await self._record_details.check_filter(where, place, offset, decode)
+
+    async def decoder_choice(self, topic: str) -> DecoderChoice:
+        """Returns the rules that are kept for a topic's keys and values."""
+        return await self._require_session().decoders.choice(topic)
+
+    async def choose_decoders(self, topic: str, choice: DecoderChoice) -> None:
+        """Reads a topic's keys and values by these rules from now on."""
+        await self._require_session().decoders.remember(topic, choice)
 
     def export_records(self, request: ExportRequest) -> AsyncGenerator[ExportProgress, None]:
         """Writes the records of a range into a file."""

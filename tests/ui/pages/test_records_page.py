@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 from PySide6.QtGui import QGuiApplication
 
 from kafkaview.cluster.errors import Unreachable
@@ -198,3 +201,29 @@ async def test_the_palette_goes_to_a_record_that_is_typed(stage: Stage) -> None:
     await opened(stage, page)
     assert page.pane.record is not None
     assert page.pane.record.id == stage.world.poison
+
+
+async def test_a_format_that_is_chosen_is_kept_for_the_topic(stage: Stage) -> None:
+    page = await read(stage, "payments")
+    assert not any(row.problem for row in page._rows.values())
+    page.filters.value_format.show_value("msgpack")
+    page.filters.decoded.emit()
+    await stage.until(lambda: not page._running and any(row.problem for row in page._rows.values()))
+    await stage.until(lambda: not stage.window.tasks.is_running("records.choice"))
+    assert page.filters.choice.value == "msgpack"
+    page.filters.value_format.show_value("max-bytes:many")
+    page.filters.decoded.emit()
+    await stage.until(lambda: "max-bytes" in page._refusal.text())
+
+
+async def test_an_export_writes_the_whole_range_into_a_file(stage: Stage, tmp_path: Path) -> None:
+    page = await read(stage, "orders")
+    request = page._ask()
+    assert request is not None
+    whole = replace(request, limit=None, newest_first=False)
+    page.export.begin(whole, tmp_path / "out", "JSON lines, every byte (*.jsonl)")
+    await stage.until(lambda: "written to" in page.foot.words.text())
+    lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 602
+    page.export.begin(whole, tmp_path / "no" / "such.csv", "CSV (*.csv)")
+    await stage.until(lambda: "Not exported" in page.foot.words.text())

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from kafkaview.decode.choices import DecoderChoice
 from kafkaview.decode.registry import FORMATS
 from kafkaview.records.detail import FilterCheck
 from kafkaview.ui.kit.choice_field import ChoiceField
@@ -17,6 +18,7 @@ from kafkaview.ui.kit.theme import Theme
 
 TEXT: Final = "text"
 CEL: Final = "cel"
+_AUTO: Final = "auto"
 _REST_MS: Final = 150
 _HINTS: Final = {
     TEXT: "Filter what is loaded as you type",
@@ -58,7 +60,7 @@ class FilterBar(QWidget):
             fields.addWidget(Text(words, tone="text_2"))
             fields.addWidget(field)
             field.entered.connect(self.decoded)
-            field.activated.connect(lambda _place: self.decoded.emit())
+            field.activated.connect(lambda _place, field=field: self._choose(field))
         self.setLayout(column(fields, self.verdict, gap=4))
         self.kinds.chosen.connect(self._turn)
         self.field.filtered.connect(self._tell)
@@ -74,6 +76,19 @@ class FilterBar(QWidget):
     def expression(self) -> str:
         """The CEL expression; empty where the filter is text."""
         return self.field.text().strip() if self.searches else ""
+
+    @property
+    def choice(self) -> DecoderChoice:
+        """The rules that keys and values are read by; None for `auto`."""
+        key, value = (
+            None if field.value in ("", _AUTO) else field.value for field in (self.key_format, self.value_format)
+        )
+        return DecoderChoice(key, value)
+
+    def show_choice(self, choice: DecoderChoice) -> None:
+        """Shows the rules that are kept for a topic."""
+        self.key_format.show_value(choice.key or _AUTO)
+        self.value_format.show_value(choice.value or _AUTO)
 
     def show_check(self, check: FilterCheck) -> None:
         """Says what is wrong with the expression, else what it says of the selected record."""
@@ -93,6 +108,11 @@ class FilterBar(QWidget):
         self.verdict.setText(text)
         self.verdict.setVisible(bool(text))
 
+    def _choose(self, field: ChoiceField) -> None:
+        """Tells of a choice, but not of one that is still to be completed with a file or a number."""
+        if not field.value.endswith(":"):
+            self.decoded.emit()
+
     def _turn(self, kind: str) -> None:
         self.field.setPlaceholderText(_HINTS[kind])
         self.field.setAccessibleName(_HINTS[kind])
@@ -111,6 +131,6 @@ class FilterBar(QWidget):
 
 def _format_field(theme: Theme, name: str) -> ChoiceField:
     formats = ((f"{row.word}:" if row.argument else row.word, row.rule) for row in FORMATS)
-    field = ChoiceField(theme, name, (("auto", "auto"), *formats), width=104)
+    field = ChoiceField(theme, name, ((_AUTO, _AUTO), *formats), width=104)
     field.setToolTip(f"{name}: how the topic's records are decoded. auto takes the format that fits")
     return field

@@ -11,6 +11,8 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.decode.choices import DecoderChoice
+from kafkaview.failure import Failure
 from kafkaview.records.detail import Bytes, RecordDetail, RecordField
 from kafkaview.records.follow import Arrival
 from kafkaview.records.positions import parse_position
@@ -21,13 +23,14 @@ from kafkaview.terms import Isolation, RecordId, TopicPartition
 from kafkaview.triage.watch.columns import Flags
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
-from kafkaview.ui.kit.controls import Text, hairline
+from kafkaview.ui.kit.controls import Button, Text, hairline
 from kafkaview.ui.kit.layout import Splitter, column, fill_widget
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.query_view import QueryView, Subject
 from kafkaview.ui.kit.tables import RowMenu, Source, Table, TableModel
 from kafkaview.ui.pages.records.columns import RECORDS
 from kafkaview.ui.pages.records.copy_forms import copy_forms
+from kafkaview.ui.pages.records.export import Export
 from kafkaview.ui.pages.records.filter_bar import FilterBar
 from kafkaview.ui.pages.records.foot import RecordsFoot
 from kafkaview.ui.pages.records.range_bar import NEWEST, RangeBar
@@ -72,6 +75,8 @@ class RecordsPage(Page):
         self.range = RangeBar(theme)
         self.filters = FilterBar(theme)
         self.reading = Reading(context, self)
+        self.export = Export(context, self)
+        self.export_button = Button(theme, "Export…", icon="download", clicked=self._export)
         self.model: TableModel[RecordRow] = TableModel(RECORDS, _key)
         self.model.sort_by(_CREATED, turned=True)
         self.table: Table[RecordRow] = Table(theme, self.model, "Records", menu=RowMenu(self._command))
@@ -87,6 +92,10 @@ class RecordsPage(Page):
         self.pane.hide()
         self._connect()
         self._show_start()
+
+    def head_actions(self) -> Sequence[QWidget]:
+        """Returns the button that exports."""
+        return (self.export_button,)
 
     def actions_of_page(self) -> tuple[Action, ...]:
         """Returns the actions: read, follow."""
@@ -175,6 +184,7 @@ class RecordsPage(Page):
         self._refuse("")
         if fresh:
             self._clear()
+            self.context.tasks.ask("records.choice", self._show_choice(request.topic), lambda _error: None)
             self.model.sort_by(_CREATED, turned=request.newest_first)
             self.room.show_loading()
         self._request, self._resume, self._running = request, None, True
@@ -313,6 +323,29 @@ class RecordsPage(Page):
     def _show_missing(self, error: ClusterError) -> None:
         self.pane.show_missing(f"{error.message} {error.hint}".strip())
 
+    def _export(self) -> None:
+        request = self._ask()
+        if request is not None:
+            self.export.choose_file(replace(request, limit=None, newest_first=False))
+
+    async def _show_choice(self, topic: str) -> None:
+        choice = await self.context.engine.decoder_choice(topic)
+        self.filters.show_choice(choice)
+
+    def _choose_decoders(self) -> None:
+        if topic := self.range.topic.text:
+            work = self._read_decoded(topic, self.filters.choice)
+            self.context.tasks.start("records.decoders", work, on_error=self._report_choice)
+
+    async def _read_decoded(self, topic: str, choice: DecoderChoice) -> None:
+        await self.context.engine.choose_decoders(topic, choice)
+        self.read()
+
+    def _report_choice(self, error: Exception) -> None:
+        if not isinstance(error, Failure | ValueError):
+            raise error
+        self._refuse(f"{error}.".replace("..", "."))
+
     def _check_filter(self) -> None:
         self.context.tasks.ask("records.filter", self._show_check(self.filters.expression), lambda _error: None)
 
@@ -418,6 +451,8 @@ class RecordsPage(Page):
         self.filters.filtered.connect(self.model.set_filter)
         self.filters.searched.connect(self.read)
         self.filters.checked.connect(self._check_filter)
+        self.filters.decoded.connect(self._choose_decoders)
+        self.export.told.connect(self.foot.note)
         self.reading.arrived.connect(self._show_batch)
         self.reading.came.connect(self._show_arrival)
         self.reading.ended.connect(self._end)

@@ -9,10 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from kafkaview.decode.registered import named_schemas
+from kafkaview.decode.registered import named_schemas, needs_latest
 from kafkaview.decode.registry import attach_schemas, load_guessed, parse_rule
 from kafkaview.decode.report import DecoderReport, try_decoders
-from kafkaview.decode.result import Decoded, Decoder, Surroundings, is_meant, within
+from kafkaview.decode.result import Decoded, Decoder, Surroundings, Undecodable, is_meant, within
 from kafkaview.decode.schemas import Schemas
 from kafkaview.decode.topics import TopicDecoder, find_problem
 from kafkaview.records.rows import RecordRow, preview, row_of
@@ -46,14 +46,15 @@ class DecodedField:
 
 async def row_maker(session: Session, topic: str) -> Callable[[Sequence[Record]], list[RecordRow]]:
     """Returns what makes rows of a topic's records, as the topic's decoders read them, on a thread that is not the
-    loop's. Schemas that the registry has not sent are waited for shortly; a row without one says so. Raises
+    loop's. Schemas that the registry has not sent are waited for shortly; a row without one shows its bytes. Raises
     ClusterError.
     """
     decoders, loop = session.decoders, asyncio.get_running_loop()
     decoder = await decoders.of(session.cluster, topic)
 
     def learn(records: Sequence[Record]) -> None:
-        learning = decoders.schemas.learn(named_schemas(records), _SCHEMA_SECONDS)
+        named = named_schemas(records, latest=needs_latest(decoder.decoder, decoder.keys))
+        learning = decoders.schemas.learn(named, _SCHEMA_SECONDS)
         with suppress(TimeoutError, CancelledError):
             asyncio.run_coroutine_threadsafe(learning, loop).result(_SCHEMA_SECONDS * 2)
 
@@ -66,16 +67,20 @@ async def row_maker(session: Session, topic: str) -> Callable[[Sequence[Record]]
 
 
 def _row(record: Record, decoder: TopicDecoder) -> RecordRow:
-    """Returns a row. What is no text of itself is shown as the text that its decoder makes."""
+    """Returns a row. What is no text of itself is shown as the text that its decoder makes; what cannot be judged, for
+    its schema is not known, as its bytes and without a problem.
+    """
     if decoder.decoder is None or _is_text(decoder.decoder) or record.value is None:
-        flaw = decoder.problem(record)
-        return row_of(record, flaw.reason if flaw else None)
+        return row_of(record, _reason(decoder.problem(record)))
     around = Surroundings(record.topic, record.key, record.headers)
     result = within(decoder.decoder, around).decode(record.value)
     if isinstance(result, Decoded):
-        flaw = find_problem(record, None, decoder.keys)
-        return row_of(record, flaw.reason if flaw else None, result.text)
-    return row_of(record, result.reason)
+        return row_of(record, _reason(find_problem(record, None, decoder.keys)), result.text)
+    return row_of(record, _reason(result))
+
+
+def _reason(problem: Undecodable | None) -> str | None:
+    return problem.reason if problem is not None and problem.judged else None
 
 
 async def filter_decoder(session: Session, topic: str, rule: str) -> Decoder | None:

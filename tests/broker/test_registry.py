@@ -15,6 +15,7 @@ from confluent_kafka.serialization import MessageField
 
 from kafkaview.cli.main import main
 from kafkaview.cluster.errors import DecoderUnavailable
+from kafkaview.decode.choices import DecoderChoice
 from kafkaview.decode.coordinator_records import INTERNAL_TOPICS
 from kafkaview.decode.reading import read_records
 from kafkaview.decode.registry import parse_rule
@@ -143,6 +144,18 @@ async def test_records_are_browsed_filtered_and_opened_as_their_schema_reads_the
     assert detail.value_reading.schema is not None
     assert f"{topic}-value" in detail.value_reading.schema
     assert '"o-3"' in (detail.value_reading.text or "")
+
+
+async def test_records_whose_registry_gives_no_answer_are_shown_as_bytes_and_not_called_unreadable(
+    broker: Broker, writer: RegistryWriter, closed_port: int
+) -> None:
+    topic = broker.topic()
+    fill(broker, topic, [(b"k", writer.order(topic, {"id": "o-1", "total": {"units": 1}}))])
+    away = SchemaRegistry(f"http://127.0.0.1:{closed_port}")
+    async with open_session(ConnectionProfile("test", broker.bootstrap, schema_registry=away)) as session:
+        await session.decoders.remember(topic, DecoderChoice(value="registry"))
+        rows = [row async for batch in browsing.read_records(session, ReadRequest(topic)) for row in batch.rows]
+        assert [(row.problem, "o-1" in row.value) for row in rows] == [(None, True)]
 
 
 def test_the_command_line_prints_a_record_with_the_id_of_its_schema(

@@ -15,7 +15,7 @@ from kafkaview.cli.execution import Common, Json, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.reading import note_omissions, progress_bar
 from kafkaview.decode.registry import RULES, parse_rule
-from kafkaview.records.decoding import Reading, value_reader
+from kafkaview.records.decoding import ValueReading, value_reader
 from kafkaview.records.export import ExportFormat, csv_head, csv_line, json_lines
 from kafkaview.records.filter import FilterError
 from kafkaview.records.follow import Arrival
@@ -25,7 +25,7 @@ from kafkaview.records.progress import ReadProgress, removal_text
 from kafkaview.records.read import arrivals_of, records_of
 from kafkaview.records.request import FollowRequest, ReadRequest
 from kafkaview.records.rows import preview
-from kafkaview.records.search import Query, Search
+from kafkaview.records.search import RecordQuery, RecordSearch
 from kafkaview.terms import Isolation, Record
 from kafkaview.words import plural, utc_iso, visible
 
@@ -111,7 +111,7 @@ def records_verb(
 async def _read_range(
     output: Output,
     printer: _Printer,
-    reader: Callable[[Sequence[Record]], list[Reading]],
+    reader: Callable[[Sequence[Record]], list[ValueReading]],
     steps: AsyncGenerator[tuple[ReadProgress, tuple[Record, ...], tuple[str, ...]], None],
 ) -> None:
     progress = ReadProgress()
@@ -131,7 +131,7 @@ async def _read_range(
 async def _follow(
     output: Output,
     printer: _Printer,
-    reader: Callable[[Sequence[Record]], list[Reading]],
+    reader: Callable[[Sequence[Record]], list[ValueReading]],
     arrivals: AsyncGenerator[Arrival[Record], None],
     most: int | None,
 ) -> None:
@@ -170,7 +170,7 @@ class _Printer:
         if csv:
             output.lines([csv_head()])
 
-    def print(self, records: Sequence[Record], readings: Sequence[Reading]) -> None:
+    def print(self, records: Sequence[Record], readings: Sequence[ValueReading]) -> None:
         """Prints records, each on a line."""
         self.printed += len(records)
         if self._csv:
@@ -197,7 +197,7 @@ class _Printer:
         self._output.note(read, "bold")
 
 
-def _line(record: Record, reading: Reading) -> str:
+def _line(record: Record, reading: ValueReading) -> str:
     value = "null" if record.value is None else reading.text or preview(record.value, _SHOWN)
     rest = f" \N{HORIZONTAL ELLIPSIS} {len(record.value or b''):,} bytes" if len(value) >= _SHOWN else ""
     key = "null" if record.key is None else preview(record.key, _SHOWN)
@@ -208,7 +208,7 @@ def _line(record: Record, reading: Reading) -> str:
 
 def _check_filter(where: str) -> None:
     try:
-        Search(Query(where))
+        RecordSearch(RecordQuery(where))
     except FilterError as error:
         at = f" (character {error.position + 1})" if error.position is not None else ""
         raise typer.BadParameter(f"--where: {error}{at}") from error

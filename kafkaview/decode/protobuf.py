@@ -116,7 +116,7 @@ def skip_path(data: bytes, field: str, rule: str) -> Payload | None:
 
 
 @dataclass(slots=True)
-class _Member:
+class _MemberText:
     """The texts of one field, in the order of the bytes."""
 
     opening: str
@@ -135,7 +135,7 @@ class _MessageReader:
         """Returns a message, or a group, which ends with a tag of its own."""
         walk, start = self._walk, self._walk.at
         walk.enter()
-        members: dict[object, _Member] = {}
+        members: dict[object, _MemberText] = {}
         seen: set[int] = set()
         while True:
             at = walk.at
@@ -168,13 +168,13 @@ class _MessageReader:
             raise Fault(start, f"field {number:,} has the wire type {wire}, which is none", walk.at - start)
         return number, wire
 
-    def _field(self, of: ProtoMessage, number: int, wire: int, members: dict[object, _Member], at: int) -> None:
+    def _field(self, of: ProtoMessage, number: int, wire: int, members: dict[object, _MemberText], at: int) -> None:
         known = of.fields.get(number)
         texts = None
         try:
             texts = self._known(known, wire) if known is not None else None
             if known is None or texts is None:  # as every parser does with a field that has another wire type
-                member = members.setdefault((number, at), _Member(text_of(str(number))))
+                member = members.setdefault((number, at), _MemberText(text_of(str(number))))
                 member.texts.append(self._unknown(number, wire))
                 return
         except Fault as fault:
@@ -183,7 +183,7 @@ class _MessageReader:
         entry = known.repeated and known.type == MESSAGE and self._types.message(known.of).is_entry
         key: object = known.name if known.repeated else (known.name, at)
         brackets = "{}" if entry else "[]" if known.repeated else ""
-        members.setdefault(key, _Member(text_of(known.name), [], brackets)).texts.extend(texts)
+        members.setdefault(key, _MemberText(text_of(known.name), [], brackets)).texts.extend(texts)
 
     def _known(self, known: ProtoField, wire: int) -> list[str] | None:
         """Returns the values of a field; None if the wire type is not that of its type."""
@@ -256,7 +256,7 @@ class _MessageReader:
         return f'"0x{walk.take(8 if wire == _FIXED64 else 4, what)[::-1].hex()}"'
 
 
-def _shown(of: ProtoMessage, members: dict[object, _Member]) -> str:
+def _shown(of: ProtoMessage, members: dict[object, _MemberText]) -> str:
     if of.is_entry:
         return _shown_entry(of, members)
     if of.name == ".google.protobuf.Timestamp" and (moment := _timestamp(members)) is not None:
@@ -270,7 +270,7 @@ def _shown(of: ProtoMessage, members: dict[object, _Member]) -> str:
     return f"{{{','.join(shown)}}}"
 
 
-def _shown_entry(of: ProtoMessage, members: dict[object, _Member]) -> str:
+def _shown_entry(of: ProtoMessage, members: dict[object, _MemberText]) -> str:
     """Returns an entry of a map as a member of an object; what it lacks has its type's default."""
     found = {member.opening: member.texts[-1] for member in members.values()}
     key = found.get('"key"') or _default(of.fields.get(1))
@@ -287,7 +287,7 @@ def _default(of: ProtoField | None) -> str:
     return "false" if of.type == Kind.TYPE_BOOL else "0"
 
 
-def _timestamp(members: dict[object, _Member]) -> str | None:
+def _timestamp(members: dict[object, _MemberText]) -> str | None:
     """Returns a time; None where the fields are not just one number of seconds and one of nanoseconds."""
     found = {json.loads(member.opening): member.texts[0] for member in members.values()}
     if len(found) != len(members) or found.keys() - {"seconds", "nanos"}:

@@ -12,7 +12,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from kafkaview.cluster.errors import Unreachable
 from kafkaview.cluster.ports.cluster import Cluster
-from kafkaview.records.passage import Found, Instructions, Passage
+from kafkaview.records.passage import Instructions, Passage, PassageResult
 from kafkaview.records.progress import ReadProgress
 from kafkaview.records.ranges import ReadRange
 from kafkaview.terms import Isolation, Record, Topic, TopicPartition
@@ -45,7 +45,7 @@ T = TypeVar("T", bound=Dated)
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class RecordPage(Generic[T]):
     """Some records of a page in its order, and the progress. `resume` is set in the last part: for each partition with
     more records where the next page begins, or, read backwards, ends; None where there are none.
     """
@@ -111,16 +111,16 @@ class Browser(Generic[T]):
         self._progress = ReadProgress(total=span.offsets, skipped=span.skipped, held_back=span.held_back)
         self._taken = 0
 
-    async def pages(self) -> AsyncGenerator[Page[T], None]:
+    async def pages(self) -> AsyncGenerator[RecordPage[T], None]:
         """Yields the parts of the page. Raises ClusterError where no partition can be read."""
         while self._taken < self._limit and any(cursor.left or cursor.waiting for cursor in self._cursors.values()):
             if any(cursor.left and not cursor.waiting for cursor in self._cursors.values()):
                 async with aclosing(self._fill()) as steps:
                     async for progress in steps:
-                        yield Page((), progress)
+                        yield RecordPage((), progress)
             records = self._merge()
             if records:
-                yield Page(tuple(records), self._progress)
+                yield RecordPage(tuple(records), self._progress)
         resume = {
             tp.partition: cursor.resume(backwards=self._backwards)
             for tp, cursor in self._cursors.items()
@@ -128,7 +128,7 @@ class Browser(Generic[T]):
         }
         progress = self._progress
         gone = progress.skipped or progress.held_back or progress.removed or progress.damaged
-        yield Page((), replace(progress, complete=not gone), ended=True, resume=resume or None)
+        yield RecordPage((), replace(progress, complete=not gone), ended=True, resume=resume or None)
 
     def _merge(self) -> list[T]:
         """Takes the records that come next, until a partition must be read on."""
@@ -186,11 +186,11 @@ class _Keeper:
         """A page is read by this process."""
         return None
 
-    def look(self, records: Sequence[Record], _stop: Callable[[], bool]) -> Found:
+    def look(self, records: Sequence[Record], _stop: Callable[[], bool]) -> PassageResult:
         """Returns what is kept."""
         self.records += len(records)
         self.bytes += sum(len(record.value or b"") + len(record.key or b"") for record in records)
-        return Found(self._keep(records))
+        return PassageResult(self._keep(records))
 
     def restore(self, thing: Sequence[Any]) -> Sequence[Any]:
         """Nothing comes from another process."""

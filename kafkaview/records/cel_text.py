@@ -34,7 +34,7 @@ _MACROS: Final = ("all", "exists", "exists_one", "existsOne", "filter", "map")
 _ESCAPED: Final = frozenset('"\\/\b\f\n\r\t')
 
 
-class Token(NamedTuple):
+class CelToken(NamedTuple):
     """One word of an expression: a string, a name, a number or a sign."""
 
     kind: str
@@ -59,25 +59,25 @@ class Bound(NamedTuple):
     number: float
 
 
-def read_tokens(expression: str) -> list[Token]:
+def read_tokens(expression: str) -> list[CelToken]:
     """Returns the words of an expression."""
     return [
-        Token(found.lastgroup or "", found.group())
+        CelToken(found.lastgroup or "", found.group())
         for found in _TOKEN.finditer(expression)
         if found.lastgroup != "blank"
     ]
 
 
-def find_names(tokens: Sequence[Token]) -> set[str]:
+def find_names(tokens: Sequence[CelToken]) -> set[str]:
     """Returns the names that stand by themselves: variables, functions and those that a macro binds."""
     return {
         token.text
-        for before, token in zip([Token("", ""), *tokens], tokens, strict=False)
+        for before, token in zip([CelToken("", ""), *tokens], tokens, strict=False)
         if token.kind == "name" and before.text != "."
     }
 
 
-def find_bound(tokens: Sequence[Token]) -> set[str]:
+def find_bound(tokens: Sequence[CelToken]) -> set[str]:
     """Returns the names that macros bind: `x` of `value.items.exists(x, x.n > 1)`."""
     windows = zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False)
     return {
@@ -87,32 +87,32 @@ def find_bound(tokens: Sequence[Token]) -> set[str]:
     }
 
 
-def find_members(tokens: Sequence[Token], variable: str) -> frozenset[str] | None:
+def find_members(tokens: Sequence[CelToken], variable: str) -> frozenset[str] | None:
     """Returns the members of a variable that are used; None where it may be used as a whole."""
     members: set[str] = set()
     for place, token in enumerate(tokens):
         if token != ("name", variable) or (place and tokens[place - 1].text == "."):
             continue
-        dot, member, after = (*tokens[place + 1 : place + 4], *[Token("", "")] * 3)[:3]
+        dot, member, after = (*tokens[place + 1 : place + 4], *[CelToken("", "")] * 3)[:3]
         if dot.text != "." or member.kind != "name" or after.text == "(":
             return None
         members.add(member.text)
     return frozenset(members)
 
 
-def find_needles(tokens: Sequence[Token]) -> tuple[AnyOf, ...]:
+def find_needles(tokens: Sequence[CelToken]) -> tuple[AnyOf, ...]:
     """Returns sets of needles: a record for which the expression is true has at least one needle of each set, or JSON
     escapes that may stand for it.
     """
     return tuple(_requirements(tokens))
 
 
-def find_bounds(tokens: Sequence[Token]) -> tuple[Bound, ...]:
+def find_bounds(tokens: Sequence[CelToken]) -> tuple[Bound, ...]:
     """Returns comparisons that are all true for a record for which the expression is true."""
     return tuple(_bounds(tokens))
 
 
-def _bounds(tokens: Sequence[Token]) -> Iterator[Bound]:
+def _bounds(tokens: Sequence[CelToken]) -> Iterator[Bound]:
     tokens = _without_parentheses(tokens)
     if _split(tokens, "?") != [tokens] or _split(tokens, "||") != [tokens]:
         return
@@ -152,7 +152,7 @@ def _number(texts: Sequence[str], kinds: Sequence[str]) -> float | None:
     return sign * number if abs(number) < EXACT else None
 
 
-def _requirements(tokens: Sequence[Token]) -> Iterator[AnyOf]:
+def _requirements(tokens: Sequence[CelToken]) -> Iterator[AnyOf]:
     tokens = _without_parentheses(tokens)
     if _split(tokens, "?") != [tokens]:
         return
@@ -178,13 +178,13 @@ def _telling(needles: AnyOf) -> int:
     return min(len(needle.data) for needle in needles)
 
 
-def _without_parentheses(tokens: Sequence[Token]) -> Sequence[Token]:
+def _without_parentheses(tokens: Sequence[CelToken]) -> Sequence[CelToken]:
     while len(tokens) > 2 and tokens[0].text == "(" and _closing(tokens, 0) == len(tokens) - 1:
         tokens = tokens[1:-1]
     return tokens
 
 
-def _closing(tokens: Sequence[Token], opening: int) -> int:
+def _closing(tokens: Sequence[CelToken], opening: int) -> int:
     depth = 0
     for place in range(opening, len(tokens)):
         if tokens[place].kind == "sign":
@@ -194,9 +194,9 @@ def _closing(tokens: Sequence[Token], opening: int) -> int:
     return -1
 
 
-def _split(tokens: Sequence[Token], sign: str) -> list[Sequence[Token]]:
+def _split(tokens: Sequence[CelToken], sign: str) -> list[Sequence[CelToken]]:
     """Returns the parts between signs that stand in no parentheses."""
-    parts: list[Sequence[Token]] = []
+    parts: list[Sequence[CelToken]] = []
     depth = first = 0
     for place, token in enumerate(tokens):
         if token.kind != "sign":
@@ -208,7 +208,7 @@ def _split(tokens: Sequence[Token], sign: str) -> list[Sequence[Token]]:
     return [*parts, tokens[first:]]
 
 
-def _comparison(tokens: Sequence[Token]) -> AnyOf:
+def _comparison(tokens: Sequence[CelToken]) -> AnyOf:
     """Returns the needles of `value.a.b == "text"` and the like; none of any other expression."""
     if len(tokens) > 2 and tokens[0].kind == "string" and tokens[1].text in ("==", "in"):
         field, rest = _path(tokens[2:])
@@ -228,7 +228,7 @@ def _comparison(tokens: Sequence[Token]) -> AnyOf:
     return frozenset()
 
 
-def _path(tokens: Sequence[Token]) -> tuple[str, Sequence[Token]]:
+def _path(tokens: Sequence[CelToken]) -> tuple[str, Sequence[CelToken]]:
     """Returns the field with which a path like `value.a["b"]` begins, and what follows the path."""
     if not tokens or tokens[0].kind != "name" or tokens[0].text not in _FIELDS:
         return "", tokens
@@ -245,7 +245,7 @@ def _path(tokens: Sequence[Token]) -> tuple[str, Sequence[Token]]:
     return tokens[0].text, tokens[place:]
 
 
-def _needles(field: str, tokens: Sequence[Token]) -> AnyOf:
+def _needles(field: str, tokens: Sequence[CelToken]) -> AnyOf:
     """Returns the needles of plain strings; none if one of them is something else, or has what JSON escapes."""
     found = [_PLAIN_STRING.fullmatch(token.text) for token in tokens if token.kind == "string"]
     texts = [match.group(1) or match.group(2) for match in found if match is not None]

@@ -99,7 +99,7 @@ def _is_text(decoder: Decoder) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ValueReading:
     """A value as it is printed. `text` is None where the bytes themselves are its text, or nothing reads them;
     `decoder` is the word of the rule that it is held to, None where the topic shows no format; `problem` is why it
     cannot be read.
@@ -113,31 +113,31 @@ class Reading:
 
 async def value_reader(
     session: Session, topic: str, decoder: Decoder | None
-) -> Callable[[Sequence[Record]], list[Reading]]:
+) -> Callable[[Sequence[Record]], list[ValueReading]]:
     """Returns what reads the values of a topic's records by a decoder, or by the topic's own, on a thread that is not
     the loop's: it waits for schemas. Raises ClusterError.
     """
     chosen = decoder or (await session.decoders.of(session.cluster, topic)).decoder
     chosen = attach_schemas(chosen, session.decoders.schemas.waiting()) if chosen is not None else None
 
-    def read(records: Sequence[Record]) -> list[Reading]:
+    def read(records: Sequence[Record]) -> list[ValueReading]:
         return [_reading(record, chosen) for record in records]
 
     return read
 
 
-def _reading(record: Record, decoder: Decoder | None) -> Reading:
+def _reading(record: Record, decoder: Decoder | None) -> ValueReading:
     data = record.value
     if decoder is None or data is None:
-        return Reading()
+        return ValueReading()
     if _is_text(decoder):
         flaw = decoder.problem(data)
-        return Reading(None, decoder.name, problem=flaw.reason if flaw else None)
+        return ValueReading(None, decoder.name, problem=flaw.reason if flaw else None)
     result = within(decoder, Surroundings(record.topic, record.key, record.headers)).decode(data)
     schema = result.schema.id if result.schema is not None else None
     if isinstance(result, Decoded):
-        return Reading(result.text, decoder.name, schema)
-    return Reading(None, decoder.name, schema, result.reason)
+        return ValueReading(result.text, decoder.name, schema)
+    return ValueReading(None, decoder.name, schema, result.reason)
 
 
 async def decode_record(session: Session, record: Record) -> tuple[DecodedField | None, DecodedField | None]:

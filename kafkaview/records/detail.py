@@ -29,14 +29,14 @@ class RecordField(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Bytes:
+class FieldBytes:
     """The first bytes of a key, value or header. `size` is how many there are in all."""
 
     head: bytes
     size: int
 
     @classmethod
-    def of(cls, data: bytes | None) -> Bytes | None:
+    def of(cls, data: bytes | None) -> FieldBytes | None:
         """Returns the head of bytes; None of null."""
         return None if data is None else cls(data[:PART_BYTES], len(data))
 
@@ -51,7 +51,7 @@ class HeaderDetail:
     """One header; names may repeat."""
 
     key: str
-    value: Bytes | None
+    value: FieldBytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ class RecordDetail:
     timestamp_ms: int | None
     timestamp_type: TimestampType
     leader_epoch: int | None
-    key: Bytes | None
-    value: Bytes | None
+    key: FieldBytes | None
+    value: FieldBytes | None
     headers: tuple[HeaderDetail, ...] | None
     unreadable_header: bytes | None
     key_reading: DecodedField | None
@@ -100,9 +100,9 @@ class RecordDetails:
             record.timestamp_ms,
             record.timestamp_type,
             record.leader_epoch,
-            Bytes.of(record.key),
-            Bytes.of(record.value),
-            tuple(HeaderDetail(one.key, Bytes.of(one.value)) for one in record.headers)
+            FieldBytes.of(record.key),
+            FieldBytes.of(record.value),
+            tuple(HeaderDetail(one.key, FieldBytes.of(one.value)) for one in record.headers)
             if record.headers is not None
             else None,
             record.unreadable_header,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from kafkaview.records.decoding import Reading
+from kafkaview.records.decoding import ValueReading
 from kafkaview.records.record_document import record_document
 from kafkaview.terms import Record
 
@@ -27,7 +27,7 @@ class ExportFormat(StrEnum):
     CSV = "csv"
 
 
-def line_document(record: Record, reading: Reading) -> dict[str, Any]:
+def line_document(record: Record, reading: ValueReading) -> dict[str, Any]:
     """Returns one line of `records`: the record, and how its value was read."""
     document = record_document(record)
     if reading.text is not None:
@@ -35,7 +35,7 @@ def line_document(record: Record, reading: Reading) -> dict[str, Any]:
     return {**document, "decoder": reading.decoder, "schema_id": reading.schema_id, "error": reading.problem}
 
 
-def json_lines(records: Sequence[Record], readings: Sequence[Reading]) -> list[dict[str, Any]]:
+def json_lines(records: Sequence[Record], readings: Sequence[ValueReading]) -> list[dict[str, Any]]:
     """Returns the documents of records."""
     return [line_document(record, reading) for record, reading in zip(records, readings, strict=True)]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import orjson
 
 from kafkaview.decode.registry import parse_rule
-from kafkaview.records.decoding import Reading, value_reader
+from kafkaview.records.decoding import ValueReading, value_reader
 from kafkaview.records.export import ExportFormat, csv_head, csv_line, json_lines
 from kafkaview.records.progress import ReadProgress
 from kafkaview.records.read import records_of
@@ -75,7 +75,7 @@ def _write(
     file: BinaryIO,
     request: ExportRequest,
     records: Sequence[Record],
-    reader: Callable[[Sequence[Record]], list[Reading]],
+    reader: Callable[[Sequence[Record]], list[ValueReading]],
 ) -> None:
     documents = json_lines(records, reader(records))
     if request.format is ExportFormat.CSV:

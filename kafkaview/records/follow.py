@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition
-from kafkaview.records.passage import Found
+from kafkaview.records.passage import PassageResult
 from kafkaview.records.positions import Position
 from kafkaview.records.ranges import find_range, partitions_of
 from kafkaview.terms import Isolation, PartitionOffsets, Record, RemovalCause, RemovedOffsets, Topic, TopicPartition
@@ -69,7 +69,7 @@ class Follower(Generic[T]):
         self,
         cluster: Cluster,
         topic: str,
-        look: Callable[[Sequence[Record]], Found],
+        look: Callable[[Sequence[Record]], PassageResult],
         keep: Callable[[Sequence[Record]], Sequence[T]],
         *,
         start: Position,

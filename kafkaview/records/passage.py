@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol, TypeVar, cast
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.ports.cluster import Batch, Cluster
 from kafkaview.decode.schemas import Schemas
-from kafkaview.records.pool import Order, Report, Silence, count_workers, read_beside, shares_of
+from kafkaview.records.pool import Order, PoolReport, Silence, count_workers, read_beside, shares_of
 from kafkaview.records.progress import MOST_DAMAGED, ReadProgress
 from kafkaview.records.ranges import ReadRange, Spans
 from kafkaview.terms import Isolation, Record, RecordId, RemovalCause, RemovedOffsets, Topic, TopicPartition
@@ -29,7 +29,7 @@ _ATTEMPTS, _BETWEEN_ATTEMPTS_S = 3, 1.0  # to learn where the next batch begins
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PassageResult:
     """What was found in some records, and on how many of them the work failed."""
 
     things: Sequence[Any]
@@ -46,14 +46,14 @@ class Instructions:
     schemas: Schemas | None = None
 
 
-class Work(Protocol):
+class PassageWork(Protocol):
     """What is done with the records of a range."""
 
     def instructions(self) -> Instructions | None:
         """Returns how another process does it; None if only this one can."""
         ...
 
-    def look(self, records: Sequence[Record], stop: Callable[[], bool]) -> Found:
+    def look(self, records: Sequence[Record], stop: Callable[[], bool]) -> PassageResult:
         """Looks through records, on a thread of its own; ends early on a request to stop."""
         ...
 
@@ -71,7 +71,7 @@ class Passage:
     cluster: Cluster
     topics: Sequence[Topic]
     range: ReadRange
-    work: Work
+    work: PassageWork
     isolation: Isolation = Isolation.READ_COMMITTED
     in_order: bool = False
     divide: bool = True
@@ -123,7 +123,7 @@ class Passage:
             ),
         )
 
-    async def _reports(self) -> AsyncGenerator[Report, None]:
+    async def _reports(self) -> AsyncGenerator[PoolReport, None]:
         """Reads spans, and behind each batch that cannot be read what is left of its span; of a partition with very
         many such batches the rest is not read.
         """
@@ -150,7 +150,7 @@ class Passage:
                             )
                         except Unreachable as error:
                             span = (gap.from_offset, gap.to_offset)
-                            yield Report(silence=Silence({gap.topic_partition: span}, error))
+                            yield PoolReport(silence=Silence({gap.topic_partition: span}, error))
                             continue
                         batches.append(batch)
                         left.append((gap.topic_partition, (batch.to_offset, gap.to_offset)))
@@ -158,7 +158,7 @@ class Passage:
                     yield replace(report, passed=passed, removed=_without_damage(report.removed) + tuple(batches))
             left = [(tp, (first, last)) for tp, (first, last) in left if first < last]
 
-    async def _reports_of(self, spans: Spans, *, here: bool) -> AsyncGenerator[Report, None]:
+    async def _reports_of(self, spans: Spans, *, here: bool) -> AsyncGenerator[PoolReport, None]:
         """Returns the reports of the passage, made by several processes if the range is large, and the cluster and the
         work allow it, and not if it is to be read `here`.
         """
@@ -177,8 +177,8 @@ class Passage:
         )
         return read_beside(order, shares_of(spans, count, divide=self.divide, in_order=self.in_order))
 
-    async def _read_here(self, spans: Spans) -> AsyncGenerator[Report, None]:
-        looking = _Looking(self.work)
+    async def _read_here(self, spans: Spans) -> AsyncGenerator[PoolReport, None]:
+        looking = _Looker(self.work)
         following: Mapping[TopicPartition, int] = {tp: first for tp, (first, _) in spans.items()}
         try:
             async with aclosing(self._batches(spans)) as batches:
@@ -186,7 +186,7 @@ class Passage:
                     found = await looking.look(batch.records)
                     passed = sum(offset - following[tp] for tp, offset in batch.next_offsets.items())
                     following = batch.next_offsets
-                    yield Report(
+                    yield PoolReport(
                         len(batch.records),
                         passed,
                         tuple(found.things),
@@ -195,7 +195,7 @@ class Passage:
                         failure=found.failure,
                     )
         except Unreachable as error:
-            yield Report(silence=Silence.of(spans, following, error))
+            yield PoolReport(silence=Silence.of(spans, following, error))
         finally:
             looking.close()
 
@@ -211,26 +211,26 @@ class Passage:
         return cast("AsyncGenerator[Batch, None]", opened)
 
 
-class _Looking:
+class _Looker:
     """Looks through records on a thread of its own. It can be stopped between two records."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: PassageWork) -> None:
         self._work = work
         self._stop = False
         self._thread = ThreadPoolExecutor(1, "kafkaview-look")
 
-    async def look(self, records: Sequence[Record]) -> Found:
+    async def look(self, records: Sequence[Record]) -> PassageResult:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._look, records)
 
     def close(self) -> None:
         self._stop = True
         self._thread.shutdown()
 
-    def _look(self, records: Sequence[Record]) -> Found:
+    def _look(self, records: Sequence[Record]) -> PassageResult:
         return self._work.look(records, lambda: self._stop)
 
 
-async def _tell_damage(cluster: Cluster, report: Report, silence: Silence) -> Report:
+async def _tell_damage(cluster: Cluster, report: PoolReport, silence: Silence) -> PoolReport:
     """Returns a report of silence with the partitions moved into damage whose next batch cannot be read: a read waits
     for a batch whose length is damaged as it does for a leader that is away.
     """

@@ -49,7 +49,7 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class PoolReport:
     """The results since the last report of any process; it may be empty. `found` is as the work's `found` makes it,
     `failed` counts the records on which the work failed, and `failure` says why on one of them.
     """
@@ -88,20 +88,20 @@ def cores() -> int:
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
-async def read_beside(order: Order, shares: Sequence[Spans]) -> AsyncGenerator[Report, None]:
+async def read_beside(order: Order, shares: Sequence[Spans]) -> AsyncGenerator[PoolReport, None]:
     """Runs one process for each share, and yields a report at least every LOOK_SECONDS. Closing the generator ends the
     processes. Raises ClusterError.
     """
     workers = [_Worker(order, share) for share in shares]
-    waiting: dict[asyncio.Task[Report | None], _Worker] = {}
-    queue = _Queue(workers) if order.in_order else None
+    waiting: dict[asyncio.Task[PoolReport | None], _Worker] = {}
+    queue = _ShareQueue(workers) if order.in_order else None
     try:
         for worker in workers:
             waiting[asyncio.ensure_future(worker.begin())] = worker
         while waiting:
             done, _ = await asyncio.wait(waiting, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if not done:
-                yield Report()
+                yield PoolReport()
             for task in done:
                 worker = waiting.pop(task)
                 report = task.result()
@@ -111,14 +111,14 @@ async def read_beside(order: Order, shares: Sequence[Spans]) -> AsyncGenerator[R
                 for one in (one for one in workers if one.wanted):
                     one.wanted = False
                     waiting[asyncio.ensure_future(one.report())] = one
-                yield report or Report()
+                yield report or PoolReport()
     finally:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*(worker.close() for worker in workers))
 
 
-class _Queue:
+class _ShareQueue:
     """What was found, in the order of the shares: what a later process finds is kept until those before it are done. A
     process with very much kept is not read from meanwhile, and so waits.
     """
@@ -129,7 +129,7 @@ class _Queue:
         self._bytes: Counter[_Worker] = Counter()
         self._done: set[_Worker] = set()
 
-    def put(self, worker: _Worker, report: Report | None) -> Report:
+    def put(self, worker: _Worker, report: PoolReport | None) -> PoolReport:
         """Takes a process's report, None at its end, and returns what may be shown now."""
         if report is None:
             self._done.add(worker)
@@ -146,7 +146,7 @@ class _Queue:
                 break
             del self._left[0]
         self._set_wanted()
-        return replace(report or Report(), found=tuple(found))
+        return replace(report or PoolReport(), found=tuple(found))
 
     def _set_wanted(self) -> None:
         for worker in self._left:
@@ -202,12 +202,12 @@ class _Worker:
         self.wanted = False  # whether the next one is to be read
         self.waits = False
 
-    async def begin(self) -> Report | None:
+    async def begin(self) -> PoolReport | None:
         """Starts the process and returns its first report."""
         await self._thread.run(self._start)
         return await self.report()
 
-    async def report(self) -> Report | None:
+    async def report(self) -> PoolReport | None:
         """Waits for the next report; None at the end. Raises ClusterError."""
         while not self._is_silent:
             frame = await self._thread.run(self._frame)
@@ -220,7 +220,7 @@ class _Worker:
                 if not isinstance(failure, Unreachable):
                     raise failure
                 self._is_silent = True
-                return Report(silence=Silence.of(self._share, self._next, failure))
+                return PoolReport(silence=Silence.of(self._share, self._next, failure))
             if "crash" in frame:
                 raise RuntimeError(f"A process of the read failed:\n{frame['crash']}")
             if "token" in frame:
@@ -272,11 +272,11 @@ class _Worker:
         frame, self.report_bytes = read_sized_frame(cast("BinaryIO", self._process.stdout))
         return cast("dict[str, Any] | None", frame)
 
-    def _take_report(self, frame: dict[str, Any]) -> Report:
+    def _take_report(self, frame: dict[str, Any]) -> PoolReport:
         following = {TopicPartition(topic, partition): offset for topic, partition, offset in frame["next"]}
         passed = sum(offset - self._next[tp] for tp, offset in following.items())
         self._next |= following
-        return Report(
+        return PoolReport(
             frame["scanned"],
             passed,
             tuple(map(self._order.found, frame["found"])),

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from kafkaview.records.browse import Browser, Dated, Page
+from kafkaview.records.browse import Browser, Dated, RecordPage
 from kafkaview.records.decoding import filter_decoder, row_maker
 from kafkaview.records.filter import FilterError
 from kafkaview.records.follow import Arrival, Follower
@@ -19,7 +19,7 @@ from kafkaview.records.progress import ReadProgress
 from kafkaview.records.ranges import ReadRange, find_range, partitions_of
 from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
 from kafkaview.records.rows import RecordRow
-from kafkaview.records.search import Query, Search
+from kafkaview.records.search import RecordQuery, RecordSearch
 from kafkaview.terms import Record, Topic
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ async def read_records(session: Session, request: ReadRequest) -> AsyncGenerator
 
 
 async def _rows_of(
-    pages: AsyncGenerator[Page[Record], None], rows: Callable[[Sequence[Record]], list[RecordRow]]
-) -> AsyncGenerator[Page[RecordRow], None]:
+    pages: AsyncGenerator[RecordPage[Record], None], rows: Callable[[Sequence[Record]], list[RecordRow]]
+) -> AsyncGenerator[RecordPage[RecordRow], None]:
     async with aclosing(pages):
         async for page in pages:
             made = tuple(await asyncio.to_thread(rows, page.records)) if page.records else ()
-            yield Page(made, page.progress, page.ended, page.resume)
+            yield RecordPage(made, page.progress, page.ended, page.resume)
 
 
 async def records_of(
@@ -65,14 +65,16 @@ async def records_of(
     if search is None and request.limit is not None:
         pages = _browse(session, request, topic, span, list)
     else:
-        pages = _matches(session, request, topic, span, search or Search(Query()))
+        pages = _matches(session, request, topic, span, search or RecordSearch(RecordQuery()))
     async with aclosing(pages):
         async for page in pages:
             yield page.progress, page.records, notes
             notes = ()
 
 
-async def _resolve(session: Session, request: ReadRequest) -> tuple[Search | None, Topic, ReadRange, tuple[str, ...]]:
+async def _resolve(
+    session: Session, request: ReadRequest
+) -> tuple[RecordSearch | None, Topic, ReadRange, tuple[str, ...]]:
     """Returns the search, None where every record is wanted, the topic, the offsets to read, and sentences for the user
     about them.
     """
@@ -93,7 +95,7 @@ def _browse(
     topic: Topic,
     span: ReadRange,
     keep: Callable[[Sequence[Record]], Sequence[D]],
-) -> AsyncGenerator[Page[D], None]:
+) -> AsyncGenerator[RecordPage[D], None]:
     """Returns the parts of a page in the order of timestamps."""
     browser = Browser(
         session.cluster,
@@ -108,8 +110,8 @@ def _browse(
 
 
 async def _matches(
-    session: Session, request: ReadRequest, topic: Topic, span: ReadRange, search: Search
-) -> AsyncGenerator[Page[Record], None]:
+    session: Session, request: ReadRequest, topic: Topic, span: ReadRange, search: RecordSearch
+) -> AsyncGenerator[RecordPage[Record], None]:
     """Yields the records that match, up to the limit; with one, in the order of partitions and offsets."""
     left = request.limit
     passage = Passage(session.cluster, (topic,), span, search, request.isolation, in_order=left is not None)
@@ -118,11 +120,11 @@ async def _matches(
             kept = records if left is None else records[:left]
             if left is not None and len(records) >= left:
                 gone = progress.skipped or progress.held_back or progress.removed or progress.damaged
-                yield Page(kept, replace(progress, complete=not gone), ended=True, resume=_behind(span, kept[-1]))
+                yield RecordPage(kept, replace(progress, complete=not gone), ended=True, resume=_behind(span, kept[-1]))
                 return
             left = None if left is None else left - len(records)
-            yield Page(kept, progress)
-    yield Page((), progress, ended=True)
+            yield RecordPage(kept, progress)
+    yield RecordPage((), progress, ended=True)
 
 
 def _behind(span: ReadRange, last: Record) -> dict[int, int] | None:
@@ -169,7 +171,7 @@ async def arrivals_of(session: Session, request: FollowRequest) -> AsyncGenerato
 def _follower(
     session: Session,
     request: FollowRequest,
-    search: Search,
+    search: RecordSearch,
     keep: Callable[[Sequence[Record]], Sequence[T]],
     most: int | None,
 ) -> Follower[T]:
@@ -185,10 +187,10 @@ def _follower(
     )
 
 
-async def _search_of(session: Session, request: ReadRequest | FollowRequest) -> Search:
-    query = Query(request.where, None if request.key is None else request.key.encode())
+async def _search_of(session: Session, request: ReadRequest | FollowRequest) -> RecordSearch:
+    query = RecordQuery(request.where, None if request.key is None else request.key.encode())
     decoder = await filter_decoder(session, request.topic, request.decode) if request.where else None
     try:
-        return Search(query, decoder)
+        return RecordSearch(query, decoder)
     except FilterError as error:
         raise ValueError(str(error)) from error  # which an engine can pass on

@@ -11,7 +11,7 @@ from kafkaview.decode.registered import Registered
 from kafkaview.decode.registry import describe_rule
 from kafkaview.decode.result import Decoder
 from kafkaview.records.filter import EvaluationError, RecordFilter
-from kafkaview.records.passage import Found, Instructions
+from kafkaview.records.passage import Instructions, PassageResult
 from kafkaview.terms import Header, Record, TimestampType
 
 _WORKER: Final = "kafkaview.records.search_worker"
@@ -19,19 +19,19 @@ _LOOKS: Final = 100  # records between two looks whether to stop
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class RecordQuery:
     """What a record must be: true for the filter, and of the key. Without either every record is."""
 
     where: str = ""
     key: bytes | None = None
 
 
-class Search:
+class RecordSearch:
     """The work of a search, on values as `decoder` reads them; without one they are JSON, text or bytes. Raises
     FilterError for an expression that cannot be used.
     """
 
-    def __init__(self, query: Query, decoder: Decoder | None = None) -> None:
+    def __init__(self, query: RecordQuery, decoder: Decoder | None = None) -> None:
         self._query = query
         self._decoder = decoder
         self._filter = RecordFilter(query.where, decoder) if query.where else None
@@ -49,7 +49,7 @@ class Search:
         schemas = self._decoder.schemas if isinstance(self._decoder, Registered) else None
         return Instructions(_WORKER, {"where": self._query.where, "key": key, "decode": decode}, schemas)
 
-    def look(self, records: Sequence[Record], stop: Callable[[], bool] = lambda: False) -> Found:
+    def look(self, records: Sequence[Record], stop: Callable[[], bool] = lambda: False) -> PassageResult:
         """Returns the records that match, and on how many the filter failed."""
         return self.select(
             lambda: [record.key for record in records],
@@ -66,7 +66,7 @@ class Search:
         count: int,
         record_at: Callable[[int], Record],
         stop: Callable[[], bool] = lambda: False,
-    ) -> Found:
+    ) -> PassageResult:
         """Returns the records that match. A record is made only where its bytes may match."""
         kept = self._filter.sift(keys, values) if self._filter is not None else None
         places: Sequence[int] = range(count) if kept is None else kept
@@ -74,7 +74,7 @@ class Search:
             all_keys = keys()
             places = [place for place in places if all_keys[place] == self._query.key]
         if self._filter is None:
-            return Found([record_at(place) for place in places])
+            return PassageResult([record_at(place) for place in places])
         return _evaluate(self._filter, places, record_at, stop)
 
     def restore(self, thing: Sequence[Any]) -> Record:
@@ -84,7 +84,7 @@ class Search:
 
 def _evaluate(
     chosen: RecordFilter, places: Sequence[int], record_at: Callable[[int], Record], stop: Callable[[], bool]
-) -> Found:
+) -> PassageResult:
     found: list[Record] = []
     failed, failure = 0, ""
     for number, place in enumerate(places):
@@ -97,7 +97,7 @@ def _evaluate(
         except EvaluationError as error:
             failed += 1
             failure = failure or f"{record.id}: {error}"
-    return Found(found, failed, failure)
+    return PassageResult(found, failed, failure)
 
 
 def pack_record(record: Record) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from kafkaview.cluster.kafka.records import record_of
 from kafkaview.cluster.kafka.span_reader import Slice
 from kafkaview.decode.registry import attach_schemas, parse_rule
-from kafkaview.records.search import Query, Search, pack_record
+from kafkaview.records.search import RecordQuery, RecordSearch, pack_record
 from kafkaview.records.worker import Look, Parent, Sight, run_worker
 
 
@@ -16,8 +16,8 @@ def make_search(parameters: dict[str, Any], parent: Parent) -> Look:
     """Returns the search of the order's query."""
     key = parameters["key"]
     decode = parameters["decode"]
-    query = Query(parameters["where"], None if key is None else base64.b64decode(key))
-    search = Search(query, None if decode is None else attach_schemas(parse_rule(*decode), parent.schemas()))
+    query = RecordQuery(parameters["where"], None if key is None else base64.b64decode(key))
+    search = RecordSearch(query, None if decode is None else attach_schemas(parse_rule(*decode), parent.schemas()))
 
     def look(records: Slice) -> Sight:
         messages = records.messages

@@ -140,7 +140,7 @@ def _carry_out(order: dict[str, Any], look: Look, parent: Parent) -> None:
         in_order=order["in_order"],
     )
     _die_with_parent()
-    report = _Report(reader, parent)
+    report = _SliceReport(reader, parent)
     try:
         while not reader.ended:
             records = reader.slice()
@@ -149,7 +149,7 @@ def _carry_out(order: dict[str, Any], look: Look, parent: Parent) -> None:
         report.send()
 
 
-class _Report:
+class _SliceReport:
     """The records read and what was found since the last report."""
 
     def __init__(self, reader: SpanReader, parent: Parent) -> None:

@@ -11,7 +11,7 @@ from kafkaview.decode.registered import Registered
 from kafkaview.decode.registry import RuleText, attach_schemas, describe_rule, find_sieve
 from kafkaview.decode.result import Decoder
 from kafkaview.decode.schemas import Schemas
-from kafkaview.records.passage import Found, Instructions, Passage
+from kafkaview.records.passage import Instructions, Passage, PassageResult
 from kafkaview.records.positions import BEGINNING, END, Position
 from kafkaview.records.ranges import find_range, partitions_of
 from kafkaview.terms import Record, RecordId, Topic, TopicPartition
@@ -58,7 +58,7 @@ async def scan(
 
 
 @dataclass(frozen=True, slots=True)
-class _Rules:
+class _ScanWork:
     """The work of a scan: values are inspected by the rule of their topic, keys by one rule."""
 
     value: Mapping[str, Decoder]  # by topic
@@ -67,7 +67,7 @@ class _Rules:
     inspection: Inspection
 
     @classmethod
-    def of(cls, value: Mapping[str, Decoder], key: Decoder | None, schemas: Schemas) -> _Rules:
+    def of(cls, value: Mapping[str, Decoder], key: Decoder | None, schemas: Schemas) -> _ScanWork:
         """Returns the work of these rules. On its thread a schema that is not known is waited for."""
         waiting = schemas.waiting()
         made = {id(decoder): _rule(attach_schemas(decoder, waiting)) for decoder in value.values()}
@@ -89,9 +89,9 @@ class _Rules:
         rules = {"value_rules": [list(pair) for pair in topics.items()], "key_rule": key}
         return Instructions(_WORKER, rules, self.schemas)
 
-    def look(self, records: Sequence[Record], stop: Callable[[], bool]) -> Found:
+    def look(self, records: Sequence[Record], stop: Callable[[], bool]) -> PassageResult:
         """Inspects records."""
-        return Found([finding_of(*flaw) for flaw in self.inspection.flaws(_Records(records), stop)])
+        return PassageResult([finding_of(*flaw) for flaw in self.inspection.flaws(_Records(records), stop)])
 
     def restore(self, thing: Sequence[Any]) -> Finding:
         """Returns the finding of a violation."""
@@ -140,19 +140,19 @@ def _rule(decoder: Decoder) -> Rule:
     return Rule(find_sieve(decoder.name if describe_rule(decoder) else ""), lambda: decoder)
 
 
-async def _rules(session: Session, topics: set[str], value_rule: Decoder | None, key_rule: Decoder | None) -> _Rules:
+async def _rules(session: Session, topics: set[str], value_rule: Decoder | None, key_rule: Decoder | None) -> _ScanWork:
     schemas = session.decoders.schemas
     if value_rule is not None or key_rule is not None:
         if not schemas.has_registry and any(isinstance(one, Registered) for one in (value_rule, key_rule)):
             raise ValueError("the rule registry needs a connection that names one: -X schema.registry.url=URL")
-        return _Rules.of(dict.fromkeys(topics, value_rule) if value_rule else {}, key_rule, schemas)
+        return _ScanWork.of(dict.fromkeys(topics, value_rule) if value_rule else {}, key_rule, schemas)
     own: dict[str, Decoder] = {}
     for topic in sorted(topics):
         decoder = await session.decoders.of(session.cluster, topic)
         if decoder.decoder is None:
             raise ValueError(f"{topic} shows no format ({decoder.how}): a rule is needed")
         own[topic] = decoder.decoder
-    return _Rules.of(own, None, schemas)
+    return _ScanWork.of(own, None, schemas)
 
 
 def _topic_name(target: str | TopicPartition) -> str:

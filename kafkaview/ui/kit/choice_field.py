@@ -31,7 +31,7 @@ class ChoiceList(QComboBox):
             event.ignore()
 
 
-class ChoiceField(ChoiceList):
+class EditableChoice(ChoiceList):
     """A list to choose from or to type into. Each choice is a value and its words; one whose value `asks` for more is
     put into the field to be completed.
     """

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kafkaview.cluster.errors import ClusterError, Unreachable
-from kafkaview.records.decoding import Reading
+from kafkaview.records.decoding import ValueReading
 from kafkaview.records.export import COLUMNS, ExportFormat, csv_head, csv_line, line_document
 from kafkaview.records.export_file import ExportProgress, ExportRequest, export_records
 from kafkaview.records.request import ReadRequest
@@ -23,7 +23,7 @@ RECORD = Record("t", 0, 7, None, TimestampType.CREATE_TIME, None, b"", (Header("
 
 
 def line_of(record: Record, *, neutralize: bool = False) -> str:
-    return csv_line(line_document(record, Reading()), neutralize_formulas=neutralize)
+    return csv_line(line_document(record, ValueReading()), neutralize_formulas=neutralize)
 
 
 def fields_of(line: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kafkaview.decode.registry import parse_rule
 from kafkaview.records.cel_text import find_bounds, find_needles, read_tokens
 from kafkaview.records.filter import EvaluationError, FilterError, RecordFilter
-from kafkaview.records.search import Query, Search, pack_record, unpack_record
+from kafkaview.records.search import RecordQuery, RecordSearch, pack_record, unpack_record
 from kafkaview.terms import Header, Record, TimestampType
 
 RECORD = Record(
@@ -100,7 +100,7 @@ def test_a_filter_that_fails_on_a_record_says_why(expression: str, reason: str) 
 
 def test_a_search_counts_the_records_on_which_its_filter_fails() -> None:
     others = [replace(RECORD, offset=18, value=b"plain"), replace(RECORD, offset=19, value=None)]
-    found = Search(Query("value.n == 3")).look([RECORD, *others])
+    found = RecordSearch(RecordQuery("value.n == 3")).look([RECORD, *others])
     assert list(found.things) == [RECORD]
     assert found.failed == 2
     assert found.failure.startswith("orders:3:18: ")
@@ -108,19 +108,19 @@ def test_a_search_counts_the_records_on_which_its_filter_fails() -> None:
 
 def test_values_that_a_decoder_reads_are_what_it_reads() -> None:
     packed = replace(RECORD, value=b"\x82\xa1n\x07\xa1s\xa4open")  # {"n": 7, "s": "open"} in MessagePack
-    search = Search(Query('value.n == 7 && value.s == "op" + "en"'), parse_rule("msgpack"))
+    search = RecordSearch(RecordQuery('value.n == 7 && value.s == "op" + "en"'), parse_rule("msgpack"))
     cut = replace(packed, offset=18, value=b"\x82\xa1n")
     found = search.look([packed, cut, replace(packed, offset=19, value=None)])
     assert [record.offset for record in found.things] == [17]
     assert found.failed == 2
     assert search.instructions() is not None
-    assert Search(Query("value.n == 7")).look([packed]).failed == 1
+    assert RecordSearch(RecordQuery("value.n == 7")).look([packed]).failed == 1
 
 
 def test_a_search_for_a_key_needs_all_of_its_bytes() -> None:
     others = [replace(RECORD, key=b"c-77"), replace(RECORD, key=None), replace(RECORD, key=b"")]
-    assert list(Search(Query(key=b"c-7")).look([RECORD, *others]).things) == [RECORD]
-    assert list(Search(Query(key=b"")).look([RECORD, *others]).things) == [others[2]]
+    assert list(RecordSearch(RecordQuery(key=b"c-7")).look([RECORD, *others]).things) == [RECORD]
+    assert list(RecordSearch(RecordQuery(key=b"")).look([RECORD, *others]).things) == [others[2]]
 
 
 def test_a_text_value_is_text_and_other_bytes_are_bytes() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from kafkaview.command_words import shell_line
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Protocol
-from kafkaview.records.detail import Bytes, RecordDetail
+from kafkaview.records.detail import FieldBytes, RecordDetail
 from kafkaview.records.record_document import record_document
 from kafkaview.terms import Header, Record
 
@@ -54,9 +54,9 @@ def _whole(record: RecordDetail) -> Record | None:
     )
 
 
-def _bytes(data: Bytes | None) -> bytes | None:
+def _bytes(data: FieldBytes | None) -> bytes | None:
     return None if data is None else data.head
 
 
-def _text(data: Bytes | None) -> str:
+def _text(data: FieldBytes | None) -> str:
     return "" if data is None else data.head.decode(errors="backslashreplace")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from kafkaview.decode.choices import DecoderChoice
 from kafkaview.decode.registry import FORMATS
 from kafkaview.records.detail import FilterCheck
-from kafkaview.ui.kit.choice_field import ChoiceField
+from kafkaview.ui.kit.choice_field import EditableChoice
 from kafkaview.ui.kit.controls import Segments, Text
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.tables import FilterField
@@ -108,7 +108,7 @@ class FilterBar(QWidget):
         self.verdict.setText(text)
         self.verdict.setVisible(bool(text))
 
-    def _choose(self, field: ChoiceField) -> None:
+    def _choose(self, field: EditableChoice) -> None:
         """Tells of a choice, but not of one that is still to be completed with a file or a number."""
         if not field.value.endswith(":"):
             self.decoded.emit()
@@ -129,8 +129,8 @@ class FilterBar(QWidget):
             self._say("")
 
 
-def _format_field(theme: Theme, name: str) -> ChoiceField:
+def _format_field(theme: Theme, name: str) -> EditableChoice:
     formats = ((f"{row.word}:" if row.argument else row.word, row.rule) for row in FORMATS)
-    field = ChoiceField(theme, name, ((_AUTO, _AUTO), *formats), width=104)
+    field = EditableChoice(theme, name, ((_AUTO, _AUTO), *formats), width=104)
     field.setToolTip(f"{name}: how the topic's records are decoded. auto takes the format that fits")
     return field

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.decode.choices import DecoderChoice
 from kafkaview.failure import Failure
-from kafkaview.records.detail import Bytes, RecordDetail, RecordField
+from kafkaview.records.detail import FieldBytes, RecordDetail, RecordField
 from kafkaview.records.follow import Arrival
 from kafkaview.records.positions import parse_position
 from kafkaview.records.progress import ReadProgress
@@ -34,7 +34,7 @@ from kafkaview.ui.pages.records.export import Export
 from kafkaview.ui.pages.records.filter_bar import FilterBar
 from kafkaview.ui.pages.records.foot import RecordsFoot
 from kafkaview.ui.pages.records.range_bar import NEWEST, RangeBar
-from kafkaview.ui.pages.records.reading import Reading
+from kafkaview.ui.pages.records.reading import RecordReader
 from kafkaview.ui.pages.records.record_pane import RecordPane
 from kafkaview.ui.pages.records.words import describe_end, describe_run
 from kafkaview.words import number, plural, rate
@@ -74,7 +74,7 @@ class RecordsPage(Page):
         self._wanted: RecordId | None = None  # what a place names; selected once it is read
         self.range = RangeBar(theme)
         self.filters = FilterBar(theme)
-        self.reading = Reading(context, self)
+        self.reading = RecordReader(context, self)
         self.export = Export(context, self)
         self.export_button = Button(theme, "Export…", icon="download", clicked=self._export)
         self.model: TableModel[RecordRow] = TableModel(RECORDS, _key)
@@ -363,7 +363,7 @@ class RecordsPage(Page):
             place, record.id.offset, RecordField.VALUE, have, max(have, _PART), uncommitted=self._uncommitted
         )
         if self.pane.shows(record.id):
-            self.pane.show_record(replace(record, value=Bytes(record.value.head + part, record.value.size)))
+            self.pane.show_record(replace(record, value=FieldBytes(record.value.head + part, record.value.size)))
 
     def _show_more(self) -> None:
         if self.pane.record is not None and self.pane.record.value is not None:

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from kafkaview.ui.kit.choice_field import ChoiceField
+from kafkaview.ui.kit.choice_field import EditableChoice
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.picker import Picker
@@ -37,11 +37,11 @@ class RangeBar(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.topic = Picker(theme, "Topic", 190)
-        self.partitions = ChoiceField(theme, "Partitions", (("", "All partitions"),), width=150)
+        self.partitions = EditableChoice(theme, "Partitions", (("", "All partitions"),), width=150)
         self.partitions.setToolTip("All, or some: 0,3,5")
-        self.start = ChoiceField(theme, "From", _STARTS, width=160, asks="@:")
+        self.start = EditableChoice(theme, "From", _STARTS, width=160, asks="@:")
         self.start.setToolTip("newest, beginning, -N, an offset, @TIME, or group:NAME")
-        self.stop = ChoiceField(theme, "To", _STOPS, width=110, asks="@")
+        self.stop = EditableChoice(theme, "To", _STOPS, width=110, asks="@")
         self.stop.setToolTip("now, an offset, or @TIME")
         self.uncommitted = QCheckBox("Uncommitted too")
         self.uncommitted.setToolTip("Also shows records of open and of aborted transactions")

@@ -18,7 +18,7 @@ from kafkaview.ui.pages.records.words import describe_run
 _TASK = "records.read"
 
 
-class Reading(QObject):
+class RecordReader(QObject):
     """Runs reads in the window's tasks; the status bar shows them and can cancel them."""
 
     arrived = Signal(object)  # RecordsBatch

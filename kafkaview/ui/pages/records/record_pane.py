@@ -13,7 +13,7 @@ from kafkaview.decode.header_names import header_problem
 from kafkaview.decode.result import Undecodable
 from kafkaview.log_files import keep_traceback
 from kafkaview.records.decoding import DecodedField
-from kafkaview.records.detail import Bytes, RecordDetail
+from kafkaview.records.detail import FieldBytes, RecordDetail
 from kafkaview.terms import Header, RecordId, TimestampType
 from kafkaview.ui.kit.bytes_text import CodeText, readable, text_of
 from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Segments, Text, ground, hairline
@@ -117,7 +117,7 @@ class RecordPane(QWidget):
         self.decoders.show_tried(value.reports if value is not None else ())
         self._show_headers(record)
 
-    def _show_part(self, value: Bytes | None) -> None:
+    def _show_part(self, value: FieldBytes | None) -> None:
         if value is not None and not value.complete:
             self._more.setText(f"{size(value.size)}, first {size(len(value.head))} shown. Show more")
             self._more.show()
@@ -221,7 +221,7 @@ class RecordPane(QWidget):
         layout.addWidget(self.foot)
 
 
-def _head(data: Bytes | None) -> bytes | None:
+def _head(data: FieldBytes | None) -> bytes | None:
     return None if data is None else data.head
 
 
@@ -238,11 +238,11 @@ def _decoder(field: DecodedField | None) -> str:
     return field.problem or f"{field.decoder}{schema}"
 
 
-def _text(data: Bytes, field: DecodedField | None) -> str:
+def _text(data: FieldBytes, field: DecodedField | None) -> str:
     return field.text if field is not None and field.text is not None else text_of(data.head, 300)
 
 
-def _value(data: Bytes, field: DecodedField | None) -> str:
+def _value(data: FieldBytes, field: DecodedField | None) -> str:
     if field is not None and field.text is not None:
         more = (field.characters or 0) - len(field.text)
         return f"{field.text}\n… {number(more)} characters more" if more > 0 else field.text

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QWidget
 from kafkaview.decode.registry import FORMATS
 from kafkaview.terms import RecordId
 from kafkaview.triage.scan.scan import Finding, ScanProgress
-from kafkaview.ui.kit.choice_field import ChoiceField, ChoiceList
+from kafkaview.ui.kit.choice_field import ChoiceList, EditableChoice
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.sheets import Sheet
@@ -39,8 +39,8 @@ class ScanSheet(Sheet):
         self.topic = ChoiceList("Topic")
         self.topic.addItems(topics)
         self.topic.setCurrentText(topic)
-        self.rule = ChoiceField(theme, "Rule", _RULES)
-        self.start = ChoiceField(theme, "Range", _RANGES)
+        self.rule = EditableChoice(theme, "Rule", _RULES)
+        self.start = EditableChoice(theme, "Range", _RANGES)
         self._wrong = Text(size=12, tone="bad_text", wrap=True)
         self._bar = QProgressBar(textVisible=False)
         self._bar.setRange(0, 1000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -77,7 +78,7 @@ def test_it_sees_no_secret(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "KAFKAVIEW_PASSWORD", "secret")
     found = PythonFile.parse(str(file)).decode(b"secret")
     assert isinstance(found, Decoded)
-    assert found.value == []
+    assert "KAFKAVIEW_PASSWORD" not in cast("list[str]", found.value)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ VERBS = {
     "lag": ("lag", "g"),
     "stuck": ("stuck", "g", "--seconds", "2"),
     "scan": ("scan", "t", "--rule", "utf8"),
+    "records": ("records", "t"),
     "configs": ("configs", "broker", "1"),
     "coordination": ("coordination",),
     "coordination add-voter": ("coordination", "add-voter", "5", "--yes"),

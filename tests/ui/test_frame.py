@@ -78,7 +78,7 @@ def shown(window: Window) -> str:
 def test_keys_go_to_pages_and_back(on_window: On) -> None:
     async def scenario(window: Window) -> None:
         assert shown(window) == "triage"
-        press(window, Qt.Key.Key_3, _CTRL)
+        press(window, Qt.Key.Key_4, _CTRL)
         assert shown(window) == "groups"
         press(window, Qt.Key.Key_2, _CTRL)
         press(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
@@ -132,10 +132,10 @@ def test_no_key_reaches_the_page_below_a_sheet(on_window: On) -> None:
         press(window, Qt.Key.Key_F1)
         sheet = Veil.over(window)
         assert sheet is not None
-        press(window, Qt.Key.Key_3, _CTRL)
+        press(window, Qt.Key.Key_4, _CTRL)
         assert shown(window) == "triage"
         sheet.lift()
-        press(window, Qt.Key.Key_3, _CTRL)
+        press(window, Qt.Key.Key_4, _CTRL)
         assert shown(window) == "groups"
 
     on_window(scenario)

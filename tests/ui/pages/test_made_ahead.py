@@ -71,7 +71,7 @@ async def test_a_tab_that_is_opened_between_two_of_its_pieces_is_whole_at_once(s
     make_first_piece(page.tabs, "brokers")
     stage.window.go(Place("coordination", "brokers"))
     assert page.tab.isVisible()
-    assert page.tab.styleSheet() == stage.window.theme.sheet
+    assert stage.window.theme.sheet in dressed(page.tab)
 
 
 async def test_a_window_that_closes_makes_nothing_more(stage: Stage) -> None:

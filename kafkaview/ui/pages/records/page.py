@@ -100,7 +100,7 @@ class RecordsPage(Page):
     def actions_of_page(self) -> tuple[Action, ...]:
         """Returns the actions: read, follow."""
         return (
-            Action("records.read", "Read the records", self.read, ("Ctrl+Return",), "list", "Records"),
+            Action("records.read", "Read the records", self.read, (), "list", "Records"),
             Action(
                 "records.follow",
                 "Follow new records, or pause",
@@ -118,6 +118,11 @@ class RecordsPage(Page):
             self.range.offer_topics(view.topics.names)
             self._show_count()
         self.finding_changed.emit(_FINDING)
+
+    def refresh(self) -> None:
+        """Reads the range again, if the page is looked at."""
+        if self.isVisible() and self._request is not None and not self.reading.follows:
+            self.read()
 
     def filter_focus(self) -> None:
         """Puts the cursor into the filter."""

@@ -36,7 +36,11 @@ def in_utc(ms: int) -> datetime:
 
 
 def parse_time(text: str) -> int:
-    """Returns the Unix milliseconds of a text: ISO 8601 (UTC by default) or Unix milliseconds. Raises ValueError."""
+    """Returns the Unix milliseconds of a text: ISO 8601 (UTC by default) or Unix milliseconds. A number that looks like
+    another unit is refused unless it ends in `ms`: records may have such timestamps. Raises ValueError.
+    """
+    if text.endswith("ms") and text.removesuffix("ms").removeprefix("-").isdecimal():
+        return int(text.removesuffix("ms"))
     if text.isdecimal():
         return _in_milliseconds(int(text))
     try:
@@ -55,7 +59,9 @@ def _in_milliseconds(number: int) -> int:
     for unit, per_ms, (least, most) in _OTHER_UNITS:
         if least <= number < most:
             ms = number * 1_000 if per_ms == 0 else number // per_ms
-            raise ValueError(f"@{number} looks like {unit}: Kafka's times are milliseconds, write @{ms}")
+            raise ValueError(
+                f"@{number} looks like {unit}: Kafka's times are milliseconds, write @{ms}, or @{number}ms"
+            )
     return number
 
 

@@ -22,6 +22,7 @@ _NUMBERS: Final = {
     "float64": ">d",
 }
 _NULL_ID: Final = uuid.UUID(int=0)
+_NULL_STRUCTS: Final = (b"\xff", b"\x00")  # in its place, and as a tagged field
 _MOST_NUMBER_BYTES: Final = 5
 _Field = Mapping[str, Any]
 
@@ -108,7 +109,7 @@ def _read_type(
         walk.out.append("null" if found == _NULL_ID else f'"{_id_text(found)}"')
     elif of in ("string", "bytes", "records"):
         _read_bytes(walk, of, one, flexible=flexible, nullable=nullable)
-    elif nullable and walk.take(1, one["name"]) == b"\xff":
+    elif nullable and walk.take(1, one["name"]) in _NULL_STRUCTS:
         walk.out.append("null")
     else:
         read_struct(walk, one.get("fields") or layout["structs"][of], version, layout)

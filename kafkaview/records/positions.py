@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from kafkaview.clock import parse_time
+from kafkaview.clock import is_time, parse_time
 from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange
 from kafkaview.terms import PartitionOffsets, TopicPartition
 from kafkaview.words import utc_iso
@@ -40,7 +40,7 @@ class Position:
         if self.anchor is Anchor.GROUP:
             return f"{_GROUP}{self.group}"
         if self.anchor is Anchor.TIME:
-            return f"@{utc_iso(self.number)}"
+            return f"@{utc_iso(self.number)}" if is_time(self.number) else f"@{self.number}ms"
         if self.anchor is Anchor.OFFSET:
             return str(self.number)
         return f"-{self.number}" if self.number else self.anchor.value

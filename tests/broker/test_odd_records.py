@@ -114,7 +114,7 @@ def test_a_timestamp_that_is_no_time_is_kept_by_a_reroute_or_refused(broker: Bro
     topic, queue = broker.topic(settings=ROOM), broker.topic(settings=ROOM)
     for timestamp in (MICROSECONDS, NANOSECONDS):
         fill(broker, topic, CUT, timestamp=timestamp)
-    found = documents(say("scan", topic, "--from", f"@{MICROSECONDS}", "--rule", "json", "--json")[1])
+    found = documents(say("scan", topic, "--from", f"@{MICROSECONDS}ms", "--rule", "json", "--json")[1])
     assert [one.get("timestamp_ms") for one in found] == [MICROSECONDS, NANOSECONDS, None]
     assert "2 found in 2 records" in say("scan", topic, "--rule", "json")[1]
     code, said = say("reroute", f"{topic}:0:0", f"{topic}:0:1", "--create-dlq", "--dry-run")

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from kafkaview.clock import in_utc, in_zone, now_ms, zone, zone_is_utc
-from kafkaview.records.positions import Anchor, Position
+from kafkaview.records.positions import Anchor, Position, parse_position
 from kafkaview.words import clock, iso, minute, time, utc_iso, utc_words
 from tests.kit.clock import local_times, set_clock, set_machine_zone
 
@@ -53,7 +53,8 @@ def test_a_clock_that_is_set_goes_on_unless_it_stands_still(monkeypatch: pytest.
 def test_a_number_that_is_no_time_is_shown_with_its_likely_unit(number: int, words: str) -> None:
     assert time(number) == clock(number) == minute(number) == iso(number) == utc_words(number) == words
     assert utc_iso(number) == str(number)
-    assert str(Position(Anchor.TIME, number)) == f"@{number}"
+    assert str(Position(Anchor.TIME, number)) == f"@{number}ms"
+    assert parse_position(f"@{number}ms") == Position(Anchor.TIME, number)
 
 
 @pytest.mark.parametrize("number", [-1, 0, -62_104_060_800_000, 253_370_764_799_999])

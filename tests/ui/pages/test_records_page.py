@@ -149,8 +149,28 @@ async def test_the_record_before_with_the_same_key_is_found(stage: Stage) -> Non
     await stage.until(lambda: page.pane.record is not None and page.pane.record != first)
     found = page.pane.record
     assert found is not None
-    assert (found.key, found.id.partition) == (first.key, first.id.partition)
-    assert found.id.offset < first.id.offset
+    assert first.key is not None
+    own = [
+        record.offset
+        for record in stage.world.cluster.log(first.id.topic_partition).entries
+        if record is not None and record.key == first.key.head and record.offset < first.id.offset
+    ]
+    assert len(own) > 1
+    assert (found.id.partition, found.id.offset) == (first.id.partition, max(own))
+
+
+async def test_a_record_that_is_found_outside_the_table_stays_in_the_pane(stage: Stage) -> None:
+    page = await read(stage, str(stage.world.poison))
+    place = stage.world.poison
+    page.table.choose((place.partition, place.offset + 35))  # its key is in the table once, and once before it
+    await stage.until(lambda: page.pane.record is not None and page.pane.record.id.offset == place.offset + 35)
+    first = page.pane.record
+    page.pane.same_key.emit(-1)
+    await stage.until(lambda: page.pane.record is not None and page.pane.record != first)
+    await stage.until(lambda: not page.table._rest.isActive() and page.table.selected is None)
+    assert page.pane.isVisible()
+    page.pane.closed.emit()
+    assert not page.pane.isVisible()
 
 
 async def test_an_expression_is_checked_while_it_is_typed_and_searches_the_range(stage: Stage) -> None:

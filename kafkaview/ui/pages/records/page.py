@@ -37,7 +37,7 @@ from kafkaview.ui.pages.records.range_bar import NEWEST, RangeBar
 from kafkaview.ui.pages.records.reading import RecordReader
 from kafkaview.ui.pages.records.record_pane import RecordPane
 from kafkaview.ui.pages.records.words import describe_end, describe_run
-from kafkaview.words import number, plural, rate
+from kafkaview.words import number, plural, rate, size
 
 _SUBJECT: Final = Subject(
     "the records", "Asking the leaders for records", "READ on Topic", ("--operation", "Read", "--topic", "*")
@@ -72,6 +72,7 @@ class RecordsPage(Page):
         self._rows: dict[_Key, RecordRow] = {}  # in the order in which they came
         self._running = False
         self._wanted: RecordId | None = None  # what a place names; selected once it is read
+        self._opened: RecordId | None = None  # in the pane; it need not be in the table
         self.range = RangeBar(theme)
         self.filters = FilterBar(theme)
         self.reading = RecordReader(context, self)
@@ -249,7 +250,7 @@ class RecordsPage(Page):
         self.foot.say(". ".join([said, *self._notes]), self._failed_count())
 
     def _end(self, cancelled: bool) -> None:  # noqa: FBT001  # the signal's own
-        self._running = False
+        self._running, self._wanted = False, None
         self.range.show_following(follows=False)
         self._say(cancelled=cancelled)
         if not self._rows and not self.room.shows_content and self._request is not None and not cancelled:
@@ -293,7 +294,7 @@ class RecordsPage(Page):
         self._progress, self._notes = ReadProgress(), ()
         self.model.set_rows(())
         self.foot.show_all()
-        self.pane.hide()
+        self._close_pane()
 
     def _failed_count(self) -> int:
         return sum(row.problem is not None for row in self._rows.values())
@@ -310,12 +311,19 @@ class RecordsPage(Page):
         place = topics.names.index(name) if topics is not None and name in topics.names else None
         self.range.show_count(None if place is None or topics is None else int(topics.partitions[place]))
 
-    def _open(self, row: RecordRow | None) -> None:
-        self.pane.setVisible(row is not None)
-        if row is None or self._request is None:
-            return
+    def _choose(self, row: RecordRow | None) -> None:
+        """Opens the selected record. Without one the pane goes, unless its record was found outside the table."""
+        if row is not None:
+            self._open(row)
+        elif self._opened is not None and (self._opened.partition, self._opened.offset) in self._rows:
+            self._close_pane()
+
+    def _open(self, row: RecordRow) -> None:
+        assert self._request is not None
         place = TopicPartition(self._request.topic, row.partition)
-        if self.pane.shows(RecordId(place.topic, place.partition, row.offset)):
+        self._opened = RecordId(place.topic, place.partition, row.offset)
+        self.pane.show()
+        if self.pane.shows(self._opened):
             return
         self.pane.show_loading(f"{place} @ {number(row.offset)}")
         self.context.tasks.ask("records.one", self._read_one(place, row.offset), self._show_missing)
@@ -349,7 +357,7 @@ class RecordsPage(Page):
     def _report_choice(self, error: Exception) -> None:
         if not isinstance(error, Failure | ValueError):
             raise error
-        self._refuse(f"{error}.".replace("..", "."))
+        self._refuse(f"{error.message} {error.hint}".strip() if isinstance(error, Failure) else f"{error}.")
 
     def _check_filter(self) -> None:
         self.context.tasks.ask("records.filter", self._show_check(self.filters.expression), lambda _error: None)
@@ -357,7 +365,7 @@ class RecordsPage(Page):
     async def _show_check(self, expression: str) -> None:
         shown = self.pane.record.id if self.pane.record is not None else None
         place, offset = (shown.topic_partition, shown.offset) if shown is not None else (None, 0)
-        check = await self.context.engine.check_filter(expression, place, offset)
+        check = await self.context.engine.check_filter(expression, None if self._uncommitted else place, offset)
         if expression == self.filters.expression:
             self.filters.show_check(check)
 
@@ -385,6 +393,7 @@ class RecordsPage(Page):
             self.table.choose(self.model.key_at(at + way))
 
     def _close_pane(self) -> None:
+        self._opened = None
         self.table.clearSelection()
         self.pane.hide()
 
@@ -402,38 +411,37 @@ class RecordsPage(Page):
     def _find_same_key(self, way: int) -> None:
         """Shows the record before or after this one on its partition that has the same key."""
         record = self.pane.record
-        if record is not None and record.key is not None:
-            title = f"Looking for the record {'before' if way < 0 else 'after'} with the same key"
-            self.context.tasks.start(
-                "records.same_key",
-                self._read_same_key(record, way),
-                title=title,
-                on_error=self._report_same_key,
-                cancellable=True,
-            )
-
-    async def _read_same_key(self, record: RecordDetail, way: int) -> None:
-        assert record.key is not None
-        place, request = record.id.topic_partition, self._request
-        found = ReadRequest(
-            place.topic,
-            start="beginning" if way < 0 else str(record.id.offset + 1),
-            end=str(record.id.offset) if way < 0 else "end",
-            partitions=(place.partition,),
-            key=record.key.head.decode(),
-            isolation=request.isolation if request is not None else Isolation.READ_COMMITTED,
-            limit=1,
-            newest_first=way < 0,
+        if record is None or record.key is None:
+            return
+        if not record.key.complete:
+            self.foot.note(f"The key has {size(record.key.size)}: too large to look for")
+            return
+        title = f"Looking for the record {'before' if way < 0 else 'after'} with the same key"
+        work = self._read_same_key(record.id, record.key.head, way)
+        self.context.tasks.start(
+            "records.same_key", work, title=title, on_error=self._report_same_key, cancellable=True
         )
-        async with aclosing(self.context.engine.read_records(found)) as batches:
+
+    async def _read_same_key(self, record: RecordId, key: bytes, way: int) -> None:
+        request = ReadRequest(
+            record.topic,
+            start="beginning" if way < 0 else str(record.offset + 1),
+            end=str(record.offset) if way < 0 else "end",
+            partitions=(record.partition,),
+            key=key.decode(),
+            isolation=Isolation.READ_UNCOMMITTED if self._uncommitted else Isolation.READ_COMMITTED,
+            limit=None if way < 0 else 1,  # a search goes forwards: the one before is the last that it finds
+        )
+        found: RecordRow | None = None
+        async with aclosing(self.context.engine.read_records(request)) as batches:
             async for batch in batches:
-                if batch.rows:
-                    row = batch.rows[0]
-                    if not self.table.choose((row.partition, row.offset)):
-                        self.table.clearSelection()
-                    self._open(row)
-                    return
-        self.foot.note(f"No record {'before' if way < 0 else 'after'} this one has its key")
+                found = batch.rows[-1] if batch.rows else found
+        if found is None:
+            self.foot.note(f"No record {'before' if way < 0 else 'after'} this one has its key")
+            return
+        if not self.table.choose(_key(found)):
+            self.table.clearSelection()
+        self._open(found)
 
     def _report_same_key(self, error: Exception) -> None:
         if isinstance(error, UnicodeDecodeError):
@@ -463,7 +471,7 @@ class RecordsPage(Page):
         self.reading.ended.connect(self._end)
         self.reading.failed.connect(self._show_error)
         self.reading.refused.connect(self._refuse)
-        self.table.chosen.connect(self._open)
+        self.table.chosen.connect(self._choose)
         self.foot.failed_wanted.connect(self._cut)
         self.foot.more_wanted.connect(self._more)
         self.pane.step.connect(self._step)

@@ -244,3 +244,20 @@ def test_columns_are_hidden_from_the_head_but_for_the_last_one(table: Table[Row]
     assert not last["Total lag"].isEnabled()
     last["Show all columns"].trigger()
     assert not any(table.isColumnHidden(at) for at in range(3))
+
+
+def test_a_filter_reads_only_the_rows_that_are_new(qapp: QApplication) -> None:  # noqa: ARG001
+    read: list[str] = []
+
+    def text(row: tuple[str]) -> str:
+        read.append(row[0])
+        return row[0]
+
+    model: TableModel[tuple[str]] = TableModel((Column("Name", lambda row: row[0], text=text),), lambda row: row[0])
+    rows = [(f"orders-{number}",) for number in range(50)]
+    model.set_rows(rows)
+    model.set_filter("orders-7")
+    read.clear()
+    model.set_rows([*rows, ("orders-70",)])
+    assert read == ["orders-70"]
+    assert [row[0] for row in model.rows] == ["orders-7", "orders-70"]

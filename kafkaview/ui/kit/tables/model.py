@@ -80,6 +80,8 @@ class TableModel(QAbstractTableModel, Generic[T]):
             source.under(self.columns, before)
             if len(source) > _MANY:
                 Thread(target=source.prepare, name="table-index", daemon=True).start()
+        elif isinstance(source, ListSource) and isinstance(before, ListSource) and self._query:
+            source.keep_texts(before)
         same_keys = before.keys is source.keys or before.keys == source.keys
         old_keys, old_shown = before.keys, self._shown
         self._source, self._in_order = source, None

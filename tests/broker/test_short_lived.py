@@ -81,6 +81,17 @@ def ask(kafka: EmbeddedKafka, capsys: pytest.CaptureFixture[str], *words: str) -
     return orjson.loads(capsys.readouterr().out)
 
 
+def ask_until_it_is_seen(kafka: EmbeddedKafka, capsys: pytest.CaptureFixture[str], group: str) -> Any:
+    """What is said of the group in the first of a few windows that saw a member, or in the last of them: a machine that
+    is busy with other tests may miss the 30 ms of each second.
+    """
+    for _ in range(WINDOWS):
+        (stuck,) = ask(kafka, capsys, "stuck", group, "--seconds", "10")["stuck"]
+        if stuck["behaviour"] == "crash_loop":
+            break
+    return stuck
+
+
 @PROTOCOLS
 @pytest.mark.usefixtures("tmp_home")
 def test_it_is_seen_in_its_windows_and_its_record_is_named(
@@ -111,7 +122,7 @@ def test_one_without_a_reset_is_named_with_its_offset_beyond_the_end(
     reason = f"the committed offset {BEYOND:,} lies beyond the log's end {RECORDS}"
     with crashing(kafka.bootstrap, topic, group, protocol, RESET_NONE) as ends:
         wait_until(lambda: len(ends) > 1)
-        (stuck,) = ask(kafka, capsys, "stuck", group, "--seconds", "10")["stuck"]
+        stuck = ask_until_it_is_seen(kafka, capsys, group)
         assert main(["--bootstrap", kafka.bootstrap, "stuck", group, "--seconds", "10"]) == 0
         words = capsys.readouterr().out
     assert set(ends) == {None}
@@ -133,7 +144,7 @@ def test_one_without_a_reset_is_named_with_the_records_that_retention_removed(
     broker.purge(topic, 20)
     with crashing(kafka.bootstrap, topic, group, protocol, RESET_NONE) as ends:
         wait_until(lambda: len(ends) > 1)
-        (stuck,) = ask(kafka, capsys, "stuck", group, "--seconds", "10")["stuck"]
+        stuck = ask_until_it_is_seen(kafka, capsys, group)
     assert set(ends) == {None}
     reason = "retention has removed the record at the committed offset: the log starts at 20"
     assert (stuck["reason"], stuck["lag"], stuck["record"]) == (reason, 10, None)

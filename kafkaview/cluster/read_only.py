@@ -23,6 +23,7 @@ from kafkaview.cluster.ports.cluster import (
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination
 from kafkaview.cluster.ports.group_offsets import GroupOffsets, Refused
+from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.cluster.ports.security import (
     Acl,
     DelegationToken,
@@ -154,6 +155,10 @@ class ReadOnlyCluster:
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
         """Passes the call on."""
         return await self._cluster.describe_groups(groups)
+
+    async def membership_changes(self, groups: Collection[str], since: Mapping[int, int]) -> MembershipChanges:
+        """Passes the call on."""
+        return await self._cluster.membership_changes(groups, since)
 
     async def committed_offsets(
         self, groups: Collection[str], *, require_stable: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import cast
 
@@ -19,6 +19,7 @@ from kafkaview.cluster.errors import (
 )
 from kafkaview.cluster.ports.cluster import Batch, Cluster
 from kafkaview.cluster.ports.coordination import CoordinationMode, QuorumHealth
+from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.cluster.ports.security import Operation, QuotaEntity
 from kafkaview.terms import (
     UNKNOWN_OFFSETS,
@@ -374,3 +375,34 @@ async def test_limits_are_validated_as_they_would_be_set_and_none_is_set(world: 
 async def test_everything_may_be_done_to_a_cluster_without_rules(world: World) -> None:
     assert await world.cluster.security.missing_rights(Operation.ALTER, Operation.CLUSTER_ACTION) == ()
     assert await world.cluster.security.missing_rights(Operation.ALTER_CONFIGS) == ()
+
+
+async def test_a_stored_change_of_members_names_its_group_and_a_commit_from_outside_names_none(world: World) -> None:
+    name = await world.topic(1)
+    await world.put(name, [b"1"])
+    visited, idle = group_name(), group_name()
+    await world.commit(idle, TopicPartition(name, 0), 0)  # now `__consumer_offsets` is there
+    since: Mapping[int, int] = {}
+    answers = []
+
+    async def ask() -> MembershipChanges:
+        nonlocal since
+        answer = await world.cluster.membership_changes([visited, idle], since)
+        since = answer.ends
+        answers.append(answer.changed)
+        return answer
+
+    assert (await ask()).complete == frozenset()
+    async with world.member(visited, name, GroupType.CLASSIC):
+        await until_stable(world.cluster, visited, GroupType.CLASSIC)
+        assert (await ask()).complete == {visited, idle}
+    async with asyncio.timeout(patience(30)):
+        while True:
+            if (await ask()).changed:
+                break
+            await asyncio.sleep(0.05)
+    await world.commit(idle, TopicPartition(name, 0), 1)
+    await world.commit(visited, TopicPartition(name, 0), 1)
+    assert (await ask()).complete == {visited, idle}
+    assert set(answers) == {frozenset(), frozenset({visited})}
+    assert (answers[1], answers[-1]) == (frozenset({visited}), frozenset())

@@ -90,6 +90,7 @@ class FakeWorld:
             yield
         finally:
             ticking.cancel()
+            self.fake.grouped[group].members.clear()
 
     async def _tick(self) -> None:
         while True:

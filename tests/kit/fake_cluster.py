@@ -37,6 +37,7 @@ from kafkaview.cluster.ports.cluster import (
 )
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode, Quorum, QuorumReplica, replica_health
+from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
 from kafkaview.terms import (
     UNKNOWN_OFFSETS,
@@ -130,6 +131,8 @@ class FakeCluster:
         self.logged: dict[str, FakeTopic] = {}
         self.grouped: dict[str, FakeGroup] = {}
         self._epochs: Counter[str] = Counter()
+        self._stored: dict[str, frozenset[str]] = {}  # the members of a classic group, as last written
+        self._membership_log: list[str] = []
         self._clock_ms = FIRST_TIMESTAMP_MS
         self._table: PartitionTable | None = None
 
@@ -342,6 +345,20 @@ class FakeCluster:
         """As the port says."""
         await self.asked("describe_groups")
         return {listing.group: self._described(listing.group) for listing in groups}
+
+    async def membership_changes(self, groups: Collection[str], since: Mapping[int, int]) -> MembershipChanges:
+        """As the port says; its coordinators keep one log."""
+        await self.asked("membership_changes")
+        for name, group in self.grouped.items():
+            members = frozenset(member.member_id for member in group.members if member.joined)
+            if self._stored.get(name) != members:
+                self._stored[name] = members
+                self._membership_log.append(name)
+        ends = {0: len(self._membership_log)}
+        if 0 not in since:
+            return MembershipChanges(frozenset(), frozenset(), ends)
+        changed = frozenset(self._membership_log[since[0] :])
+        return MembershipChanges(changed.intersection(groups), frozenset(groups), ends)
 
     async def committed_offsets(
         self,

@@ -40,6 +40,7 @@ from kafkaview.cluster.ports.cluster import (
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination
 from kafkaview.cluster.ports.group_offsets import GroupOffsets
+from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.cluster.ports.transactions import TransactionsPort
 from kafkaview.cluster.ports.voters import VotersPort
 from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
@@ -209,6 +210,13 @@ class KafkaCluster:
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
         """Returns members and assignments of each group."""
         return await group_requests.describe_groups(self._coordinators, groups, await self._columns.table())
+
+    async def membership_changes(self, groups: Collection[str], since: Mapping[int, int]) -> MembershipChanges:
+        """Reads what coordinators stored in `__consumer_offsets`."""
+        from kafkaview.cluster.kafka.membership_log import read_membership_changes
+
+        read = partial(self.read, isolation=Isolation.READ_UNCOMMITTED, pass_removed=True)
+        return await read_membership_changes(self._columns, read, groups, since)
 
     async def committed_offsets(
         self, groups: Collection[str], *, require_stable: bool = False

@@ -17,6 +17,7 @@ from kafkaview.cluster.errors import ClusterError, NotAuthorized, RefusedByPolic
 from kafkaview.cluster.in_sync import MIN_IN_SYNC, write_refusal
 from kafkaview.cluster.kafka.broker_requests import OFFSETS_TOPIC
 from kafkaview.cluster.kafka.configurations import of_topic, values_of_broker
+from kafkaview.cluster.kafka.coordinator_partition import coordinator_partition
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.reroute_transaction import TRANSACTION_TIMEOUT_MS
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
@@ -56,7 +57,7 @@ async def _of_internal_topic(wire: BrokerRequests, topic: Topic | None, keys: Co
     if topic is None:
         return []
     count = len(topic.partitions)
-    partitions = [topic.partitions[number] for number in sorted({_number_for(key, count) for key in keys})]
+    partitions = [topic.partitions[number] for number in sorted({coordinator_partition(key, count) for key in keys})]
     if not any(partition.leader is None or partition.out_of_sync for partition in partitions):
         return []
     try:
@@ -65,18 +66,6 @@ async def _of_internal_topic(wire: BrokerRequests, topic: Topic | None, keys: Co
         settings = ()
     least = next((int(one.value) for one in settings if one.name == MIN_IN_SYNC and one.value), None)
     return [refusal for partition in partitions if (refusal := write_refusal(partition, least)) is not None]
-
-
-def _number_for(key: str, partitions: int) -> int:
-    """Returns the partition of `__transaction_state` or `__consumer_offsets` that keeps a key, by Java's hash of the
-    text.
-    """
-    units = key.encode("utf-16-be", "surrogatepass")
-    value = 0
-    for place in range(0, len(units), 2):
-        value = (31 * value + int.from_bytes(units[place : place + 2])) & 0xFFFFFFFF
-    signed = value - (1 << 32) if value >> 31 else value
-    return 0 if signed == -(1 << 31) else abs(signed) % partitions
 
 
 async def _of_brokers(wire: BrokerRequests, *, state_topic_is_seen: bool) -> list[ClusterError]:

@@ -20,6 +20,7 @@ from kafkaview.cluster.ports.brokers import BrokersPort
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination
 from kafkaview.cluster.ports.group_offsets import GroupOffsets
+from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.cluster.ports.security import SecurityPort
 from kafkaview.cluster.ports.transactions import TransactionsPort
 from kafkaview.cluster.ports.voters import VotersPort
@@ -271,6 +272,13 @@ class Cluster(Protocol):
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
         """Returns members and assignments of each requested group. Share groups have no members where these are
         unknown. The assignment of a member is the same tuple from call to call while it does not change.
+        """
+        ...
+
+    async def membership_changes(self, groups: Collection[str], since: Mapping[int, int]) -> MembershipChanges:
+        """Returns which of these classic groups a member joined or left since an earlier call that returned the offsets
+        `since` (`MembershipChanges.ends`; empty for the first call). Where coordinators' records may not be read, no
+        group is complete, or NotAuthorized is raised.
         """
         ...
 

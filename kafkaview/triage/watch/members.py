@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.triage.watch.verdict import Behaviour
 
 _SPAN_MS: Final = 30_000  # a supervisor that waits longer between starts looks like no members
 _FRESH_MS: Final = 8_000  # a crash loop that was seen so lately needs no quick looks
-# What a group gets that need not wait, in the ten seconds of a verdict. A member that crashes at its first record was
-# in one of a hundred looks on a busy machine: a hundred of them miss it once in three times.
+# Where nothing but looks tells: what a group gets in ten seconds. A member that crashes at its first record was in one
+# of a hundred looks on a busy machine: a hundred of them miss it once in three times.
 ENOUGH_LOOKS: Final = 300
+_LOGGED_MS: Final = 5_000  # of what its coordinator stores, for a group to be without members
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,17 @@ class Crowd:
 class MemberLooks:
     """The looks of the last half minute, by group."""
 
-    def __init__(self) -> None:
+    def __init__(self, window: float = _SPAN_MS / 1000) -> None:
+        """`window` is how many seconds a partition must stand before a verdict."""
+        self._logged_ms = min(_LOGGED_MS, round(window * 500))
         self._looks: dict[str, deque[MemberSnapshot]] = {}
         self._crowds: dict[str, Crowd] = {}
         self._changed_ms: dict[str, int] = {}
         self._moving_alone: set[str] = set()
         self._epochs: dict[str, int] = {}
         self._empty: dict[str, int] = {}  # looks without a member since one was seen
-        self._left_out: set[str] = set()
+        self._log_read_ms: int | None = None
+        self._logged: dict[str, tuple[int, int]] = {}  # from when to when what its coordinator stored was read
 
     def add(self, group: str, at_ms: int, members: frozenset[str]) -> None:
         """Adds one look."""
@@ -74,15 +79,30 @@ class MemberLooks:
         if before is not None and epoch > before and looks and not looks[-1].members:
             self.add(group, at_ms, frozenset({f"epoch {epoch}"}))
 
-    def leave_out(self, groups: Iterable[str]) -> None:
-        """Stores that these groups were left out of a quick look, for it was the turn of others. Without members in
-        the looks at them they are judged only after many: a group that nobody reads and one whose members crash at
-        once look alike until then.
+    def note_stored(self, at_ms: int, groups: Collection[str], changes: MembershipChanges | None) -> None:
+        """Stores what coordinators have written of these groups since the last call; None where that is unknown. Where
+        a group was empty at every look, a change is of a member that nobody saw.
         """
+        since_ms, self._log_read_ms = self._log_read_ms, None if changes is None else at_ms
+        complete = frozenset[str]() if changes is None else changes.complete
         for group in groups:
-            if group not in self._left_out:
-                self._left_out.add(group)
-                self._crowds.pop(group, None)
+            self._crowds.pop(group, None)
+            if since_ms is None or group not in complete:
+                self._logged.pop(group, None)
+                continue
+            first_ms, last_ms = self._logged.get(group, (since_ms, since_ms))
+            self._logged[group] = (first_ms if last_ms == since_ms else since_ms), at_ms
+        for group in frozenset[str]() if changes is None else changes.changed:
+            if self.saw_nobody(group):
+                self.add(group, at_ms, frozenset({f"stored at {at_ms}"}))
+                self.add(group, at_ms, frozenset())
+
+    def saw_nobody(self, group: str) -> bool:
+        """Returns whether every look found the group empty and only more looks, or what its coordinator stores, can
+        tell of members in between. A group with an epoch tells by that.
+        """
+        crowd = self.crowd(group)
+        return (crowd.behaviour is Behaviour.ABSENT or crowd.sparse) and group not in self._epochs
 
     def crowd(self, group: str) -> Crowd:
         """Returns the behaviour of the group's members."""
@@ -97,9 +117,12 @@ class MemberLooks:
         return known
 
     def _tells_too_little(self, group: str) -> bool:
-        """Returns whether the looks are too few. A group with an epoch tells by that of members that nobody saw."""
-        few = group in self._left_out and self._empty.get(group, 0) < ENOUGH_LOOKS
-        return few and group not in self._epochs
+        """Returns whether the looks are too few, and nothing else tells of members that nobody saw: an epoch, or what
+        the group's coordinator stores.
+        """
+        first_ms, last_ms = self._logged.get(group, (0, 0))
+        logged = last_ms - first_ms >= self._logged_ms
+        return not logged and group not in self._epochs and self._empty.get(group, 0) < ENOUGH_LOOKS
 
     def note_move(self, group: str) -> None:
         """Stores that a committed offset has moved. In a group without members, a reader that assigns its own
@@ -124,10 +147,9 @@ class MemberLooks:
     def keep(self, groups: Collection[str]) -> None:
         """Forgets all but these groups."""
         for name in self._looks.keys() - groups:
-            for kept in (self._looks, self._crowds, self._changed_ms, self._epochs, self._empty):
+            for kept in (self._looks, self._crowds, self._changed_ms, self._epochs, self._empty, self._logged):
                 kept.pop(name, None)
-            for marked in (self._moving_alone, self._left_out):
-                marked.discard(name)
+            self._moving_alone.discard(name)
 
 
 def crowd_of(looks: Sequence[MemberSnapshot]) -> Crowd:

@@ -13,6 +13,7 @@ import numpy as np
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.columns import Flags
+from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.cluster.sentinel import none_if_negative
 from kafkaview.terms import Group, GroupType, TopicPartition
@@ -37,7 +38,8 @@ _TELL_MEMBERS: Final = (GroupType.CLASSIC, GroupType.CONSUMER, GroupType.STREAMS
 _FOCUSED_GROUPS: Final = 200  # at most, that stand and are looked at between full samples
 _FOCUSED_ROWS: Final = 20_000
 SPARSE_LOOKS: Final = (
-    "no member was seen, in looks too few to tell: many groups are without members, and are looked at in turns"
+    "no member was seen, in looks too few to tell; what would tell at once may not be read: "
+    "its coordinator's records in __consumer_offsets"
 )
 
 
@@ -48,7 +50,7 @@ class Observations:
         self._sampler = sampler
         self._tracks = Tracks()
         self._history = History()
-        self._looks = MemberLooks()
+        self._looks = MemberLooks(window)
         self._window = SampleWindow(window)
         self._judge = Judge(self._window, self._tracks, self._looks.crowd, lambda: sampler.bounds.start)
         self._standing: dict[str, tuple[Stuck, ...]] = {}
@@ -114,9 +116,13 @@ class Observations:
         """Returns the groups whose membership needs more looks."""
         return [name for name in self._waiting if self._looks.doubtful(name, now_ms)]
 
-    def leave_out(self, groups: Iterable[str]) -> None:
-        """Stores which groups were left out of a quick look."""
-        self._looks.leave_out(groups)
+    def empty_groups(self, now_ms: int) -> list[str]:
+        """Returns the groups in which no look has seen a member, and of which a member may be unseen."""
+        return [name for name in self.doubtful(now_ms) if self._looks.saw_nobody(name)]
+
+    def note_stored(self, at_ms: int, groups: Collection[str], changes: MembershipChanges | None) -> None:
+        """Stores what coordinators have written of the members of these groups; None where that is unknown."""
+        self._looks.note_stored(at_ms, groups, changes)
 
     def group_detail(self, name: str) -> GroupDetail | None:
         """Returns one group in full."""

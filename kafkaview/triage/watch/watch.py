@@ -17,6 +17,7 @@ from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
 from kafkaview.triage.watch.observations import Observations
 from kafkaview.triage.watch.pace import Pace
 from kafkaview.triage.watch.sampler import Sample, Sampler
+from kafkaview.triage.watch.stored_members import StoredMembers
 from kafkaview.triage.watch.suspect import Suspects
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.triage.watch.view import Point, View
@@ -43,6 +44,7 @@ class Watch:
         self, session: Session, *, interval: float = 2.0, window: float = 10.0, groups: Collection[str] | None = None
     ) -> None:
         self._sampler = Sampler(session.cluster, groups)
+        self._stored = StoredMembers(session.cluster)
         self._suspects = Suspects(session.cluster, session.decoders)
         self._seen = Observations(self._sampler, window)
         self._pace = Pace(interval)
@@ -155,7 +157,8 @@ class Watch:
         late = asyncio.get_running_loop().call_later(_LATE_S, self._tell_late, _now_ms())
         try:
             with self._pace.sample.measure():
-                self._take(await self._sampler.sample(self._show_progress))
+                sample, _ = await asyncio.gather(self._sampler.sample(self._show_progress), self._read_stored())
+                self._take(sample)
         except ClusterError as failure:
             self._failure, self._failures = failure, self._failures + 1
             self._seen.break_off()
@@ -167,6 +170,14 @@ class Watch:
             late.cancel()
             self._late_since_ms = None
         self._publish()
+        if self._seen.samples == 1:
+            await self._read_stored()  # from here on
+
+    async def _read_stored(self) -> None:
+        """Reads what coordinators have stored, since the last time, of groups in which no look has seen a member."""
+        groups = self._seen.empty_groups(_now_ms())
+        changes = await self._stored.read(groups)
+        self._seen.note_stored(_now_ms(), groups, changes)
 
     def _take(self, sample: Sample) -> None:
         self._seen.take(sample)
@@ -237,8 +248,6 @@ class Watch:
         doubtful = self._seen.doubtful(_now_ms())
         quick = [group for group in doubtful if self._looks[group] < _QUICK_LOOKS]
         chosen = nsmallest(_LOOKED_AT, quick or doubtful, key=self._looks.__getitem__)
-        if len(quick) > len(chosen):
-            self._seen.leave_out(set(quick).difference(chosen))
         return chosen, bool(quick)
 
     async def _search(self) -> None:

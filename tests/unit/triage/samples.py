@@ -9,6 +9,7 @@ import numpy as np
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.columns import CommitColumns, PartitionTable
+from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.terms import Group, GroupListing, GroupState, GroupType, Member, TopicPartition
 from kafkaview.triage.watch.candidates import Judge
 from kafkaview.triage.watch.groups import KnownGroup
@@ -101,6 +102,11 @@ def commits(table: PartitionTable, committed: dict[TopicPartition, int]) -> Comm
     return CommitColumns(places.astype(np.int32), offsets.copy(), np.full(len(rows), -1, np.int32))
 
 
+def note_that_none_joined(looks: MemberLooks, at_ms: int, *groups: str) -> None:
+    """What coordinators stored was read: no member of these groups has joined or left."""
+    looks.note_stored(at_ms, groups, MembershipChanges(frozenset(), frozenset(groups), {}))
+
+
 def verdicts(sights: Sequence[GroupSight], interval: float = 1.0, seconds: float = 10.0) -> tuple[Stuck, ...]:
     """What is judged of one group seen so from sample to sample; only the last window's samples are judged."""
     window, tracks, looks = SampleWindow(seconds), Tracks(), MemberLooks()
@@ -112,6 +118,7 @@ def verdicts(sights: Sequence[GroupSight], interval: float = 1.0, seconds: float
         window.add(one)
         if sight.group is not None:
             looks.add("billing", one.at_ms, frozenset(m.member_id for m in sight.group.members))
+            note_that_none_joined(looks, one.at_ms, "billing")
         for name in moved:
             looks.note_move(name)
     return judge.judge([known_group(sights[-1])], one.at_ms).get("billing", ())

@@ -17,7 +17,7 @@ from kafkaview.triage.watch.sample_window import SampleWindow
 from kafkaview.triage.watch.sampler import Sample
 from kafkaview.triage.watch.tracks import Tracks
 from kafkaview.triage.watch.verdict import Stuck, Verdict
-from tests.unit.triage.samples import START_MS, table
+from tests.unit.triage.samples import START_MS, note_that_none_joined, table
 
 TOPICS = table(audit=3, orders=4)
 PARTITIONS = len(TOPICS)
@@ -61,6 +61,7 @@ class Scene:
         self.window.add(one)
         for at in chosen:
             self.looks.add(GROUPS[at], self.now_ms, frozenset(["m"] if self.members[at] else []))
+        note_that_none_joined(self.looks, self.now_ms, *GROUPS)
 
     def judged(self, *, expand: bool = False) -> list[Stuck]:
         known = [KnownGroup(GroupListing(name, GroupType.CLASSIC, GroupState.STABLE)) for name in GROUPS]

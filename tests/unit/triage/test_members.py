@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
+from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.triage.watch.members import ENOUGH_LOOKS, MemberLooks, MemberSnapshot, crowd_of
 from kafkaview.triage.watch.verdict import Behaviour
+from tests.unit.triage.samples import note_that_none_joined
 
 
 def _looks(*members: str) -> list[MemberSnapshot]:
@@ -28,9 +32,10 @@ def test_one_crashing_member_beside_steady_ones_is_a_crash_loop() -> None:
 
 def test_an_empty_group_is_looked_at_often_for_half_a_minute_only() -> None:
     looks = MemberLooks()
-    looks.add("reports", 0, frozenset())
-    assert looks.doubtful("reports")
-    looks.add("reports", 29_000, frozenset())
+    for second in (0, 5, 29):
+        assert looks.doubtful("reports")
+        looks.add("reports", second * 1000, frozenset())
+        note_that_none_joined(looks, second * 1000, "reports")
     assert not looks.doubtful("reports")
 
 
@@ -58,9 +63,8 @@ def test_a_group_moves_alone_until_a_member_is_seen() -> None:
     assert not looks.crowd("billing").moves_alone
 
 
-def test_a_group_that_was_left_out_of_looks_is_absent_only_after_many() -> None:
+def test_a_group_of_which_looks_alone_tell_is_absent_only_after_many() -> None:
     looks = MemberLooks()
-    looks.leave_out(["idle"])
     for number in range(ENOUGH_LOOKS - 1):
         looks.add("idle", number * 1000, frozenset())
         assert (looks.crowd("idle").behaviour, looks.crowd("idle").sparse) == (Behaviour.UNKNOWN, True)
@@ -74,25 +78,65 @@ def test_the_looks_count_anew_from_the_last_member_on() -> None:
     looks = MemberLooks()
     for second in range(ENOUGH_LOOKS):
         looks.add("billing", second * 1000, frozenset({"m"} if second == ENOUGH_LOOKS - 40 else set()))
-    looks.leave_out(["billing"])
     assert looks.crowd("billing").sparse
 
 
 def test_an_epoch_tells_of_members_between_looks_however_few() -> None:
     looks = MemberLooks()
-    looks.leave_out(["billing"])
     for second in range(2):
         looks.note_epoch("billing", second * 1000, 5)
         looks.add("billing", second * 1000, frozenset())
     assert looks.crowd("billing").behaviour is Behaviour.ABSENT
 
 
-def test_what_is_known_of_a_group_goes_with_it() -> None:
+def empty_looks(seconds: int) -> MemberLooks:
+    """One empty look each second, and what the coordinator stored read each time: nothing."""
     looks = MemberLooks()
-    looks.leave_out(["billing"])
+    for second in range(seconds):
+        looks.add("billing", second * 1000, frozenset())
+        note_that_none_joined(looks, second * 1000, "billing")
+    return looks
+
+
+def test_five_seconds_without_a_stored_join_tell_however_few_the_looks() -> None:
+    assert empty_looks(5).crowd("billing").sparse
+    assert empty_looks(6).crowd("billing").behaviour is Behaviour.ABSENT
+
+
+@pytest.mark.parametrize(
+    "changes", [None, MembershipChanges(frozenset(), frozenset(), {})], ids=["not read", "not read to its end"]
+)
+def test_what_was_stored_counts_anew_after_a_gap(changes: MembershipChanges | None) -> None:
+    looks = empty_looks(6)
+    looks.note_stored(6_000, ["billing"], changes)
+    assert looks.crowd("billing").sparse
+    for second in range(7, 11):
+        note_that_none_joined(looks, second * 1000, "billing")
+        assert looks.crowd("billing").sparse
+    note_that_none_joined(looks, 13_000, "billing")
+    assert looks.crowd("billing").behaviour is Behaviour.ABSENT
+
+
+def test_a_stored_change_between_empty_looks_is_a_visit_that_nobody_saw() -> None:
+    looks = empty_looks(6)
+    looks.note_stored(6_000, ["billing"], MembershipChanges(frozenset({"billing"}), frozenset({"billing"}), {}))
+    looks.add("billing", 6_500, frozenset())
+    assert looks.crowd("billing").behaviour is Behaviour.CRASH_LOOP
+
+
+def test_a_stored_change_says_nothing_more_of_members_that_were_seen() -> None:
+    looks = MemberLooks()
+    for second in range(3):
+        looks.add("billing", second * 1000, frozenset({"m"}))
+    looks.note_stored(3_000, ["billing"], MembershipChanges(frozenset({"billing"}), frozenset({"billing"}), {}))
+    assert looks.crowd("billing").behaviour is Behaviour.RETRIES
+
+
+def test_what_is_known_of_a_group_goes_with_it() -> None:
+    looks = empty_looks(2)
     looks.note_epoch("billing", 0, 5)
-    looks.add("billing", 0, frozenset())
     looks.note_move("billing")
     looks.keep(())
-    kept = [getattr(looks, name) for name in vars(looks)]
-    assert kept == [type(one)() for one in kept]
+    kept = [kept for kept in vars(looks).values() if isinstance(kept, dict | set)]
+    assert len(kept) == 7
+    assert not any(kept)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tests.benchmarks.driving import Drive, drive
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.idle import idle_beside
+from tests.benchmarks.idle import Waits, idle_beside, wait_within
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.shapes import Shape
 
@@ -28,10 +28,11 @@ def measure_topics(lab: Lab) -> Iterator[Figure]:
 def _figures(
     lab: Lab, shape: Shape, what: str, memory_must: float | None = None, memory_goal: float | None = None
 ) -> Iterator[Figure]:
-    drives, idle = zip(*(_toured(lab, shape) for _run in range(lab.repeats)), strict=True)
+    drives, waits = zip(*(_toured(lab, shape) for _run in range(lab.repeats)), strict=True)
+    idle = [1000 * max((ended - began for began, ended in one), default=0.0) for one in waits]
     summaries = [one.summary for one in drives]
     size = f"window over {shape.groups:,} groups, {shape.total_partitions:,} partitions"
-    details = {"runs": [_details(one) for one in drives]}
+    details = {"runs": [_details(one, beside) for one, beside in zip(drives, waits, strict=True)]}
     longest = [float(summary["longest_ms"]) for summary in summaries]
     toured = all(one.event("plan")["opened"] for one in drives)
     yield Figure(
@@ -45,6 +46,15 @@ def _figures(
         worst=True,
         done=toured,
         details=details,
+    )
+    own = [_longest_alone(one, beside) for one, beside in zip(drives, waits, strict=True)]
+    yield Figure(
+        f"alone-{what}",
+        f"{size}: longest pause, less what the process beside it waited in it",
+        "ms",
+        own,
+        must=50.0,
+        worst=True,
     )
     work = [max((float(pause["busy_ms"]) for pause in _used(one)), default=0.0) for one in drives]
     yield Figure(
@@ -67,8 +77,18 @@ def _used(toured: Drive) -> list[Mapping[str, Any]]:
     return [pause for pause in toured.pauses if pause["phase"] not in ("start", "end")]
 
 
-def _toured(lab: Lab, shape: Shape) -> tuple[Drive, float]:
-    """A tour, and the longest wait of an idle process meanwhile."""
+def _alone_ms(pause: Mapping[str, Any], waits: Waits) -> float:
+    """A pause without the time in which the machine let an idle process wait, too."""
+    ended = float(pause["at"])
+    return float(pause["ms"]) - 1000 * wait_within(waits, ended - float(pause["ms"]) / 1000, ended)
+
+
+def _longest_alone(toured: Drive, waits: Waits) -> float:
+    return max((_alone_ms(pause, waits) for pause in _used(toured)), default=0.0)
+
+
+def _toured(lab: Lab, shape: Shape) -> tuple[Drive, Waits]:
+    """A tour, and the waits of an idle process meanwhile."""
     rig = lab.rig(shape)
     options = {
         "--seconds": f"{lab.seconds:g}",
@@ -77,16 +97,17 @@ def _toured(lab: Lab, shape: Shape) -> tuple[Drive, float]:
         "--group": shape.group(0),
     }
     words = [word for option in options.items() for word in option]
-    with idle_beside() as idle:
+    with idle_beside() as waits:
         toured = drive(lab, rig.bootstrap, "tour", *words, metered=True, seconds=lab.seconds * 3 + 120)
-    return toured, idle[0]
+    return toured, waits
 
 
-def _details(toured: Drive) -> dict[str, object]:
+def _details(toured: Drive, waits: Waits) -> dict[str, object]:
     """What was done, the worst phases, and what ran in the pauses."""
     phases = toured.summary["phases"]
     worst = sorted(phases, key=lambda phase: -float(phases[phase]["longest_ms"]))[:12]
     longest = sorted(_used(toured), key=lambda pause: -float(pause["ms"]))[:12]
+    longest = [{**pause, "alone_ms": round(_alone_ms(pause, waits), 1)} for pause in longest]
     return {
         "tour": {**toured.event("toured")},
         "start": phases.get("start"),

@@ -1,10 +1,12 @@
 """A process that does nothing but look at the clock every 5 ms: how long this machine lets such a one wait.
 
-`python -m tests.benchmarks.idle` ends with its standard input and prints its longest wait in milliseconds.
+`python -m tests.benchmarks.idle` ends with its standard input and prints its waits over 20 ms as JSON: when each began
+and ended, in seconds of the clock that all processes share.
 """
 
 from __future__ import annotations
 
+import json
 import select
 import subprocess
 import sys
@@ -14,29 +16,39 @@ from contextlib import contextmanager
 from typing import Final
 
 _TICK_S: Final = 0.005
+_WAIT_S: Final = 0.020
+
+Waits = list[tuple[float, float]]
 
 
 @contextmanager
-def idle_beside() -> Iterator[list[float]]:
-    """Runs one while the block does; its longest wait is in the list afterwards."""
-    longest: list[float] = []
+def idle_beside() -> Iterator[Waits]:
+    """Runs one while the block does; its waits are in the list afterwards."""
+    waits: Waits = []
     line = [sys.executable, "-m", __name__]
     with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
-            yield longest
+            yield waits
         finally:
             said, _ = process.communicate()
-    longest.append(float(said))
+    waits.extend((began, ended) for began, ended in json.loads(said))
+
+
+def wait_within(waits: Waits, began: float, ended: float) -> float:
+    """How many seconds of a span it waited."""
+    return sum(max(0.0, min(ended, last) - max(began, first)) for first, last in waits)
 
 
 def main() -> None:
     """Wait, and look."""
-    last, longest = time.monotonic(), 0.0
+    waits: Waits = []
+    last = time.monotonic()
     while not select.select([sys.stdin], [], [], _TICK_S)[0]:
         now = time.monotonic()
-        longest = max(longest, now - last)
+        if now - last > _WAIT_S:
+            waits.append((last, now))
         last = now
-    print(round(longest * 1000, 1))
+    print(json.dumps(waits))
 
 
 if __name__ == "__main__":

@@ -94,7 +94,9 @@ class PauseMeter(QObject):
             self._watcher.looks.clear()
 
     def _note(self, gap: float, busy: float) -> None:
-        """Writes one pause. In `busy_ms` of it this thread had the processor; else it waited for a lock or a core."""
+        """Writes one pause with its end, in seconds of `time.monotonic`. In `busy_ms` of it this thread had the
+        processor; else it waited for a lock or a core.
+        """
         looks = tuple(self._watcher.looks)
         self._watcher.looks.clear()
         where: Counter[str] = Counter(looks)
@@ -102,7 +104,15 @@ class PauseMeter(QObject):
             for place, count in where.items():
                 self._causes[place] += gap * count / len(looks)
         ran = [{"looks": count, "where": place} for place, count in where.most_common(_FRAMES)]
-        self._write({"phase": self.phase, "ms": round(gap, 1), "busy_ms": round(busy, 1), "ran": ran})
+        self._write(
+            {
+                "phase": self.phase,
+                "at": round(self._watcher.ticked_at, 4),
+                "ms": round(gap, 1),
+                "busy_ms": round(busy, 1),
+                "ran": ran,
+            }
+        )
 
     def _write(self, document: dict[str, object]) -> None:
         self._out.write(json.dumps(document) + "\n")

@@ -13,6 +13,8 @@ from kafkaview.demo.ports import free_ports
 from kafkaview.demo.running import Demo, start_demo
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.material import Broker
+from tests.broker.registry_records import RegistryWriter
+from tests.broker.schema_registry import EmbeddedRegistry
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
 
@@ -24,6 +26,21 @@ def kafka() -> Iterator[EmbeddedKafka]:
         broker = Broker(kafka.bootstrap)
         broker.commit("warm-up", broker.topic(), 0)  # librdkafka crashes if it asks while __consumer_offsets is made
         yield kafka
+
+
+@pytest.fixture(scope="module")
+def registry() -> Iterator[EmbeddedRegistry]:
+    """A schema registry for the tests of one file."""
+    with EmbeddedRegistry() as registry:
+        yield registry
+
+
+@pytest.fixture(scope="module")
+def writer(registry: EmbeddedRegistry) -> Iterator[RegistryWriter]:
+    """Writes by that registry."""
+    made = RegistryWriter(registry.url)
+    with made.client:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.schema_registry import Schema, SchemaReference, SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.schema_registry.json_schema import JSONDeserializer, JSONSerializer
@@ -22,6 +22,7 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 from google.protobuf import descriptor_pool, message_factory
 
 from kafkaview.decode.proto_files import compile_registered
+from tests.broker.material import Broker
 
 ORDER = """{"type": "record", "name": "Order", "namespace": "shop", "fields": [
  {"name": "id", "type": "string"}, {"name": "total", "type": "shop.Money"}]}"""
@@ -32,6 +33,8 @@ message Other { int32 a = 1; }
 message Payment { string id = 1; int64 cents = 2; }"""
 PRICE = """{"$schema": "http://json-schema.org/draft-07/schema#", "title": "Price", "type": "object",
  "properties": {"cents": {"type": "integer"}}, "required": ["cents"]}"""
+
+UNKNOWN_ID = b"\x00\x00\x00\xff\xff\x06o-9\x0e"
 
 
 def payment_class() -> Any:
@@ -70,6 +73,26 @@ class RegistryWriter:
     def _bytes(serializer: Any, topic: str, value: object, field: MessageField) -> bytes:
         made: bytes = serializer(value, SerializationContext(topic, field))
         return made
+
+
+def fill(broker: Broker, topic: str, records: Sequence[tuple[bytes | None, bytes | None]]) -> None:
+    """Writes keys and values to partition 0."""
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    for key, value in records:
+        producer.produce(topic, value, key, 0)
+    assert producer.flush(10) == 0
+
+
+def fill_with_poison(broker: Broker, topic: str, writer: RegistryWriter, kind: str) -> tuple[bytes, str]:
+    """Writes ten good records, one that cannot be read, and ten more. Returns that value and why it cannot be read."""
+    if kind == "avro":
+        good, poison = writer.order(topic, {"id": "o-1", "total": {"units": 7}}), UNKNOWN_ID
+        reason = "bytes 1 to 4 of the value: the registry has no schema id 65535"
+    else:
+        good = writer.payment(topic, id="payment", cents=7)
+        poison, reason = good[:-4], "byte 8 of the value: id has a length of 7, 5 bytes are left (id)"
+    fill(broker, topic, [(b"a", good)] * 10 + [(b"\xff", poison)] + [(b"b", good)] * 10)
+    return poison, reason
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from kafkaview.records.read import follow_records, read_records
 from kafkaview.records.request import FollowRequest, ReadRequest
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
+from tests.broker.console_consumer import read_by_kafkas_tool
 from tests.broker.material import Broker, session_on
 from tests.broker.raw_records import produce_raw
 from tests.kit.patience import patience
@@ -178,6 +179,17 @@ def test_committed_records_are_those_of_kcat_and_what_is_held_back_is_said(
     _, uncommitted = say(transactional, "--isolation", "read_uncommitted")
     assert printed(uncommitted) == kcat(broker.bootstrap, transactional, "-o", "beginning", *UNCOMMITTED)
     assert (uncommitted[-1]["summary"]["held_back"], uncommitted[-1]["summary"]["complete"]) == ([], True)
+
+
+def test_committed_records_are_those_that_the_java_console_consumer_shows(
+    broker: Broker, say: Say, transactional: str
+) -> None:
+    _, committed = say(transactional)
+    *records, _summary = committed
+    ours = sorted(
+        (one["partition"], base64.b64decode(one["key_b64"]), base64.b64decode(one["value_b64"])) for one in records
+    )
+    assert ours == sorted(read_by_kafkas_tool(broker.bootstrap, transactional, len(ours)))
 
 
 async def test_pages_of_a_transactional_topic_show_each_committed_record_once(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -30,25 +30,17 @@ from kafkaview.terms import Record, TopicPartition
 from kafkaview.triage.scan import scan as scanning
 from tests.broker import coordinator_layouts
 from tests.broker.material import Broker, wait_until
-from tests.broker.registry_records import LATER_ORDER, RegistryWriter, registry_reader
+from tests.broker.registry_records import (
+    LATER_ORDER,
+    UNKNOWN_ID,
+    RegistryWriter,
+    fill,
+    fill_with_poison,
+    registry_reader,
+)
 from tests.broker.schema_registry import EmbeddedRegistry
 
 pytestmark = pytest.mark.usefixtures("tmp_home")
-
-UNKNOWN_ID = b"\x00\x00\x00\xff\xff\x06o-9\x0e"
-
-
-@pytest.fixture(scope="module")
-def registry() -> Iterator[EmbeddedRegistry]:
-    with EmbeddedRegistry() as registry:
-        yield registry
-
-
-@pytest.fixture(scope="module")
-def writer(registry: EmbeddedRegistry) -> Iterator[RegistryWriter]:
-    made = RegistryWriter(registry.url)
-    with made.client:
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +58,6 @@ async def session(broker: Broker, registry: EmbeddedRegistry, tmp_path: Path) ->
 @pytest.fixture
 def group() -> str:
     return f"g-{uuid.uuid4().hex[:8]}"
-
-
-def fill(broker: Broker, topic: str, records: Sequence[tuple[bytes | None, bytes | None]]) -> None:
-    producer = Producer({"bootstrap.servers": broker.bootstrap})
-    for key, value in records:
-        producer.produce(topic, value, key, 0)
-    assert producer.flush(10) == 0
 
 
 async def records_of(session: Session, topic: str, partition: int = 0) -> list[Record]:
@@ -222,13 +207,7 @@ def test_a_group_that_stands_on_a_record_of_no_schema_is_moved_past_it(
         return code, orjson.loads(capsys.readouterr().out)
 
     topic = broker.topic()
-    if kind == "avro":
-        good, poison = writer.order(topic, {"id": "o-1", "total": {"units": 7}}), UNKNOWN_ID
-        reason = "bytes 1 to 4 of the value: the registry has no schema id 65535"
-    else:
-        good = writer.payment(topic, id="payment", cents=7)
-        poison, reason = good[:-4], "byte 8 of the value: id has a length of 7, 5 bytes are left (id)"
-    fill(broker, topic, [(b"a", good)] * 10 + [(b"\xff", poison)] + [(b"b", good)] * 10)
+    poison, reason = fill_with_poison(broker, topic, writer, kind)
     with registry_reader(broker.bootstrap, registry.url, topic, group, kind):
         wait_until(lambda: broker.committed_offsets(group, topic) == 10)
         code, document = line("stuck", group)

@@ -38,6 +38,7 @@ from kafkaview.cluster.ports.security import (
     ScramMechanism,
     SecurityPort,
 )
+from kafkaview.cluster.ports.topic_changes import NewSettings, TopicChanges
 from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState, Transactions, TransactionsPort
 from kafkaview.cluster.ports.voters import VoterEndpoint, VotersPort
 from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
@@ -84,6 +85,11 @@ class ReadOnlyCluster:
     def group_offsets(self) -> GroupOffsets:
         """Returns the port over committed offsets without its writes."""
         return _ReadOnlyGroupOffsets(self._cluster.group_offsets)
+
+    @property
+    def topic_changes(self) -> TopicChanges:
+        """Returns the port that changes topics without its writes."""
+        return _ReadOnlyTopicChanges(self._cluster.topic_changes)
 
     @property
     def requests(self) -> Counter[str]:
@@ -206,7 +212,7 @@ class ReadOnlyCluster:
     async def create_topic(
         self,
         name: str,
-        partitions: int,  # noqa: ARG002
+        partitions: int | None,  # noqa: ARG002
         replication_factor: int | None = None,  # noqa: ARG002
         settings: Mapping[str, str] | None = None,  # noqa: ARG002
     ) -> None:
@@ -216,7 +222,7 @@ class ReadOnlyCluster:
     async def draft_topic(
         self,
         name: str,
-        partitions: int,
+        partitions: int | None,
         replication_factor: int | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> TopicDraft:
@@ -398,6 +404,31 @@ class _ReadOnlyGroupOffsets:
 
     async def delete_group(self, group: str) -> None:
         _refuse(f"The group {group} was not deleted")
+
+
+class _ReadOnlyTopicChanges:
+    """The port that changes topics without its writes."""
+
+    def __init__(self, changes: TopicChanges) -> None:
+        self._changes = changes
+
+    async def add_partitions(self, topic: str, to: int) -> None:  # noqa: ARG002
+        _refuse(f"No partition was added to {topic}")
+
+    async def draft_partitions(self, topic: str, to: int) -> None:
+        await self._changes.draft_partitions(topic, to)
+
+    async def delete_records(self, before: Mapping[TopicPartition, int]) -> Refused:  # noqa: ARG002
+        _refuse("No record was deleted")
+
+    async def change_settings(self, topic: str, settings: NewSettings) -> None:  # noqa: ARG002
+        _refuse(f"No setting of {topic} was changed")
+
+    async def draft_settings(self, topic: str, settings: NewSettings) -> None:
+        await self._changes.draft_settings(topic, settings)
+
+    async def missing_rights(self, topic: str, operation: Operation) -> tuple[ClusterError, ...]:
+        return await self._changes.missing_rights(topic, operation)
 
 
 def _refuse(what: str) -> NoReturn:

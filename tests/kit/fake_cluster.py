@@ -66,10 +66,10 @@ from tests.kit.fake_log import FakeLog
 from tests.kit.fake_members import FakeMember, OnPoison
 from tests.kit.fake_security import FakeSecurity
 from tests.kit.fake_serving import FakeBrokers, FakeTransactions, FakeVoters
+from tests.kit.fake_topic_changes import DEFAULTS, LARGEST_RECORD, OF_A_TOPIC, OF_ALL, FakeTopicChanges
 
 __all__ = ["FakeCluster", "FakeMember", "OnPoison"]
 
-LARGEST_RECORD = 1_048_588
 FIRST_TIMESTAMP_MS = 1_790_000_000_000
 
 
@@ -112,6 +112,7 @@ class FakeCluster:
         self.nodes = tuple(Broker(n, f"broker-{n}", 9092) for n in range(1, brokers + 1))
         self.security = FakeSecurity()
         self.default_replicas = 1
+        self.default_partitions = 1
         self.default_settings: dict[str, str] = {}  # of every topic that does not say otherwise
         self.down: set[int] = set()  # brokers that do not answer
         self.failures: dict[str, ClusterError] = {}  # method name: what it raises, until taken out
@@ -124,7 +125,8 @@ class FakeCluster:
         self.zookeeper_nodes: dict[str, ZooKeeperNode] = {}
         self.calls: Counter[str] = Counter()
         self.closed = False
-        self.brokers = FakeBrokers()
+        self.topic_changes = FakeTopicChanges(self)
+        self.brokers = FakeBrokers(settings_of_topic=self.topic_changes.described)
         self.transactions = FakeTransactions()
         self.voters = FakeVoters()
         self.group_offsets = FakeGroupOffsets(self)
@@ -142,8 +144,13 @@ class FakeCluster:
         self, name: str, partitions: int = 1, replicas: int = 1, settings: Mapping[str, str] | None = None
     ) -> None:
         """Make a topic; leaders go round the brokers."""
-        logs = [FakeLog(leader=self.nodes[n % len(self.nodes)].id) for n in range(partitions)]
-        self.logged[name] = FakeTopic(logs, replicas, settings=dict(settings or {}))
+        self.logged[name] = FakeTopic([], replicas, settings=dict(settings or {}))
+        self.add_logs(name, partitions)
+
+    def add_logs(self, name: str, to: int) -> None:
+        """Give a topic `to` partitions."""
+        logs = self.logged[name].logs
+        logs += [FakeLog(leader=self.nodes[n % len(self.nodes)].id) for n in range(len(logs), to)]
 
     def add_record(
         self,
@@ -259,12 +266,12 @@ class FakeCluster:
         return self._shown(self.logged[name].settings)
 
     def _shown(self, own: Mapping[str, str]) -> tuple[TopicSetting, ...]:
-        shown = {"cleanup.policy": "delete", "max.message.bytes": str(LARGEST_RECORD), **self.default_settings, **own}
+        shown = {**DEFAULTS, **self.default_settings, **own}
         return tuple(
             TopicSetting(
                 key,
                 shown[key],
-                "DYNAMIC_TOPIC_CONFIG" if key in own else "DEFAULT_CONFIG",
+                OF_A_TOPIC if key in own else OF_ALL,
                 key not in own,
                 sensitive=False,
             )
@@ -453,7 +460,7 @@ class FakeCluster:
     async def create_topic(
         self,
         name: str,
-        partitions: int,
+        partitions: int | None,
         replication_factor: int | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> None:
@@ -461,12 +468,13 @@ class FakeCluster:
         await self.asked("create_topic")
         if name not in self.logged:
             self._check_new(name, replication_factor)
-            self.add_topic(name, partitions, replication_factor or self.default_replicas, settings)
+            replicas = replication_factor or self.default_replicas
+            self.add_topic(name, partitions or self.default_partitions, replicas, settings)
 
     async def draft_topic(
         self,
         name: str,
-        partitions: int,  # noqa: ARG002
+        partitions: int | None,
         replication_factor: int | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> TopicDraft:
@@ -475,7 +483,11 @@ class FakeCluster:
         if name in self.logged:
             raise ClusterError(f"creating the topic {name}: it is there")
         self._check_new(name, replication_factor)
-        return TopicDraft(replication_factor or self.default_replicas, self._shown(dict(settings or {})))
+        return TopicDraft(
+            replication_factor or self.default_replicas,
+            self._shown(dict(settings or {})),
+            partitions or self.default_partitions,
+        )
 
     async def delete_topic(self, name: str) -> None:
         """As the port says."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kafkaview.cluster.errors import ClusterError
@@ -20,7 +20,7 @@ class FakeBrokers:
     descriptions: tuple[BrokerDescription, ...] = ()
     directories: dict[int, tuple[LogDirectory, ...] | ClusterError] = field(default_factory=dict)
     settings: dict[int, tuple[Setting, ...]] = field(default_factory=dict)
-    topics: dict[str, tuple[Setting, ...]] = field(default_factory=dict)
+    settings_of_topic: Callable[[str], tuple[Setting, ...]] = lambda _topic: ()
     moving: list[Reassignment] = field(default_factory=list)
     elected: list[TopicPartition] = field(default_factory=list)
     failures: dict[str, ClusterError] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class FakeBrokers:
 
     async def topic_settings(self, topic: str) -> tuple[Setting, ...]:
         self._asked("topic_settings")
-        return self.topics.get(topic, ())
+        return self.settings_of_topic(topic)
 
     async def reassignments(self) -> tuple[Reassignment, ...]:
         self._asked("reassignments")

@@ -41,6 +41,7 @@ from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, P
 from kafkaview.cluster.ports.coordination import Coordination
 from kafkaview.cluster.ports.group_offsets import GroupOffsets
 from kafkaview.cluster.ports.membership import MembershipChanges
+from kafkaview.cluster.ports.topic_changes import TopicChanges
 from kafkaview.cluster.ports.transactions import TransactionsPort
 from kafkaview.cluster.ports.voters import VotersPort
 from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
@@ -120,6 +121,13 @@ class KafkaCluster:
         from kafkaview.cluster.kafka.group_offsets import KafkaGroupOffsets
 
         return KafkaGroupOffsets(self._coordinators)
+
+    @property
+    def topic_changes(self) -> TopicChanges:
+        """Returns the port that changes topics, on the same connections."""
+        from kafkaview.cluster.kafka.topic_changes import KafkaTopicChanges
+
+        return KafkaTopicChanges(self._wire, self._columns)
 
     @cached_property
     def security(self) -> KafkaSecurity:
@@ -310,7 +318,7 @@ class KafkaCluster:
     async def create_topic(
         self,
         name: str,
-        partitions: int,
+        partitions: int | None,
         replication_factor: int | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> None:
@@ -321,7 +329,7 @@ class KafkaCluster:
     async def draft_topic(
         self,
         name: str,
-        partitions: int,
+        partitions: int | None,
         replication_factor: int | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> TopicDraft:

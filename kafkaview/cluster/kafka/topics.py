@@ -75,7 +75,7 @@ async def settings(wire: BrokerRequests, name: str) -> tuple[TopicSetting, ...]:
 async def create(
     wire: BrokerRequests,
     name: str,
-    partitions: int,
+    partitions: int | None,
     replication_factor: int | None,
     topic_settings: Mapping[str, str] | None,
 ) -> None:
@@ -89,7 +89,7 @@ async def create(
 async def draft(
     wire: BrokerRequests,
     name: str,
-    partitions: int,
+    partitions: int | None,
     replication_factor: int | None,
     topic_settings: Mapping[str, str] | None,
 ) -> TopicDraft:
@@ -99,8 +99,12 @@ async def draft(
     if row.error_code:
         raise _creation_refused(row)
     if row.topic_config_error_code or row.configs is None:
-        return TopicDraft(replication_factor)
-    return TopicDraft(none_if_negative(row.replication_factor), tuple(draft_setting(one) for one in row.configs))
+        return TopicDraft(replication_factor, partitions=partitions)
+    return TopicDraft(
+        none_if_negative(row.replication_factor),
+        tuple(draft_setting(one) for one in row.configs),
+        none_if_negative(row.num_partitions),
+    )
 
 
 async def delete(wire: BrokerRequests, name: str) -> None:
@@ -115,12 +119,12 @@ async def delete(wire: BrokerRequests, name: str) -> None:
 
 
 def _creatable(
-    name: str, partitions: int, replication_factor: int | None, topic_settings: Mapping[str, str] | None
+    name: str, partitions: int | None, replication_factor: int | None, topic_settings: Mapping[str, str] | None
 ) -> Any:
     of_topic = CreateTopicsRequest.CreatableTopic
     return of_topic(
         name=name,
-        num_partitions=partitions,
+        num_partitions=-1 if partitions is None else partitions,
         replication_factor=-1 if replication_factor is None else replication_factor,
         assignments=[],
         configs=[of_topic.CreatableTopicConfig(name=key, value=value) for key, value in (topic_settings or {}).items()],

@@ -22,6 +22,7 @@ from kafkaview.cluster.ports.coordination import Coordination
 from kafkaview.cluster.ports.group_offsets import GroupOffsets
 from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.cluster.ports.security import SecurityPort
+from kafkaview.cluster.ports.topic_changes import TopicChanges
 from kafkaview.cluster.ports.transactions import TransactionsPort
 from kafkaview.cluster.ports.voters import VotersPort
 from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
@@ -96,12 +97,13 @@ class TopicSetting:
 
 @dataclass(frozen=True, slots=True)
 class TopicDraft:
-    """The topic that the cluster would make. Where the principal may not read it (DESCRIBE_CONFIGS), the replication
-    factor is None and there are no settings.
+    """The topic that the cluster would make. Where the principal may not read it (DESCRIBE_CONFIGS), replication factor
+    and partitions that were left to the cluster are None and there are no settings.
     """
 
     replication_factor: int | None
     settings: tuple[TopicSetting, ...] = ()
+    partitions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,11 @@ class Cluster(Protocol):
     @property
     def group_offsets(self) -> GroupOffsets:
         """Returns the port that changes committed offsets and groups from outside."""
+        ...
+
+    @property
+    def topic_changes(self) -> TopicChanges:
+        """Returns the port that changes topics: partitions, records, settings."""
         ...
 
     @property
@@ -348,19 +355,19 @@ class Cluster(Protocol):
     async def create_topic(
         self,
         name: str,
-        partitions: int,
+        partitions: int | None,
         replication_factor: int | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> None:
-        """Creates a topic; replication None takes the cluster's default. An existing topic is no error. Returns when
-        every broker that is asked knows the topic.
+        """Creates a topic; partitions None (since Kafka 2.4) and replication None take the cluster's defaults. An
+        existing topic is no error. Returns when every broker that is asked knows the topic.
         """
         ...
 
     async def draft_topic(
         self,
         name: str,
-        partitions: int,
+        partitions: int | None,
         replication_factor: int | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> TopicDraft:

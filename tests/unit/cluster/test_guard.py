@@ -13,6 +13,7 @@ from kafkaview.cluster.ports.brokers import BrokersPort
 from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
 from kafkaview.cluster.ports.group_offsets import GroupOffsets
 from kafkaview.cluster.ports.security import NewScramCredential, NewToken, QuotaEntity, ScramMechanism, SecurityPort
+from kafkaview.cluster.ports.topic_changes import TopicChanges
 from kafkaview.cluster.ports.transactions import ProducerState, TransactionsPort
 from kafkaview.cluster.ports.voters import VotersPort
 from kafkaview.cluster.read_only import ReadOnlyCluster
@@ -34,6 +35,7 @@ PORTS = {
     "": Cluster,
     "security.": SecurityPort,
     "group_offsets.": GroupOffsets,
+    "topic_changes.": TopicChanges,
     "brokers.": BrokersPort,
     "transactions.": TransactionsPort,
     "voters.": VotersPort,
@@ -55,6 +57,9 @@ WRITES: dict[str, Callable[[Cluster], Awaitable[object]]] = {
     "group_offsets.commit": lambda cluster: cluster.group_offsets.commit("g", {}),
     "group_offsets.delete": lambda cluster: cluster.group_offsets.delete("g", [ONE]),
     "group_offsets.delete_group": lambda cluster: cluster.group_offsets.delete_group("g"),
+    "topic_changes.add_partitions": lambda cluster: cluster.topic_changes.add_partitions("t", 2),
+    "topic_changes.delete_records": lambda cluster: cluster.topic_changes.delete_records({ONE: 1}),
+    "topic_changes.change_settings": lambda cluster: cluster.topic_changes.change_settings("t", {}),
     "brokers.elect_preferred": lambda cluster: cluster.brokers.elect_preferred([ONE]),
     "brokers.cancel_reassignments": lambda cluster: cluster.brokers.cancel_reassignments([ONE]),
     "transactions.abort": lambda cluster: cluster.transactions.abort(PRODUCER),
@@ -70,6 +75,7 @@ LOOKS = {
     "security.acls", "security.super_users", "security.allow_everyone_if_no_acl", "security.scram_users",
     "security.quotas", "security.tokens", "security.certificates",
     "security.validate_quota", "security.missing_rights",
+    "topic_changes.draft_partitions", "topic_changes.draft_settings", "topic_changes.missing_rights",
     "brokers.describe", "brokers.log_directories", "brokers.broker_settings", "brokers.topic_settings",
     "brokers.reassignments",
     "transactions.transactions", "transactions.producers", "transactions.describe",

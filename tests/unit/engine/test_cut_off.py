@@ -90,7 +90,7 @@ class EndingCluster(FakeCluster):
     async def create_topic(
         self,
         name: str,
-        partitions: int,
+        partitions: int | None,
         replication_factor: int | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> None:

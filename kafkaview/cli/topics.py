@@ -1,13 +1,14 @@
-"""`kafkaview topics`, `topics delete TOPIC` and `kafkaview topic NAME`: the topics, and one of them in full."""
+"""`kafkaview topics`, `topic NAME` and `topics create|delete|undo`: the topics, one in full, and its writes."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kafkaview.cli.execution import Json, Timeout, run
+from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.groups import say_unseen
 from kafkaview.cli.output import Output
 from kafkaview.cli.writes import Write, write_verb
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from kafkaview.session import Session
 
 
-topics_app = typer.Typer(help="List the topics; delete an empty one.", add_completion=False)
+topics_app = typer.Typer(help="List the topics; create, change and delete one.", add_completion=False)
+
+TopicName = Annotated[str, typer.Argument(help="the topic")]
 
 
 @topics_app.callback(invoke_without_command=True)
@@ -29,15 +32,46 @@ def topics(context: typer.Context, *, json: Json = False, timeout: Timeout = Non
         run(context, _topics, json=json, timeout=timeout)
 
 
+@topics_app.command("create")
+@write_verb
+def create_topic(
+    topic: TopicName,
+    *,
+    partitions: Annotated[
+        int | None, typer.Option("--partitions", min=1, help="how many; the cluster's default without it")
+    ] = None,
+    replication_factor: Annotated[
+        int | None, typer.Option("--replication-factor", min=1, help="replicas of each; the cluster's default without")
+    ] = None,
+    config: Annotated[
+        list[str] | None, typer.Option("--config", metavar="NAME=VALUE", help="a setting; may be repeated")
+    ] = None,
+) -> Write:
+    """Create a topic. What the controller would refuse is said before."""
+    from kafkaview.writes.topics.creation import NewTopic, plan_create_topic
+
+    new = NewTopic(topic, partitions, replication_factor, _settings(config or ()))
+    return Write(lambda session: plan_create_topic(session, new))
+
+
 @topics_app.command("delete")
 @write_verb
-def delete_topic(
-    topic: Annotated[str, typer.Argument(help="the topic")],
-) -> Write:
-    """Delete a topic that holds no record."""
-    from kafkaview.writes.topic_deletion import plan_delete_topic
+def delete_topic(topic: TopicName) -> Write:
+    """Delete a topic with its records."""
+    from kafkaview.writes.topics.deletion import plan_delete_topic
 
     return Write(lambda session: plan_delete_topic(session, topic))
+
+
+@topics_app.command("undo")
+@write_verb
+def undo_topic_change(
+    entry: Annotated[int, typer.Argument(metavar="ID", help="the number of the journal entry")],
+) -> Write:
+    """Undo a creation, while the topic is empty."""
+    from kafkaview.writes.topics.undo import plan_undo_of_topic
+
+    return Write(lambda session: plan_undo_of_topic(session, entry))
 
 
 def topic(
@@ -49,6 +83,19 @@ def topic(
 ) -> None:
     """Show one topic with its partitions and settings. A partition has its leader, replicas and offsets."""
     run(context, lambda session, output: _topic(session, output, name), json=json, timeout=timeout)
+
+
+def _settings(texts: Sequence[str]) -> dict[str, str]:
+    """Returns the values of NAME=VALUE texts by name; a value may be empty."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise BadUsage(f"A setting is written NAME=VALUE, not '{text}'")
+        if name in found:
+            raise BadUsage(f"{name} is set twice")
+        found[name] = value
+    return found
 
 
 async def _topics(session: Session, output: Output) -> None:

@@ -49,7 +49,7 @@ VERBS: Final = (
         "doctor",
         "Find out why a connection fails.",
     ),
-    Verb("topics", "topics", "topics_app", "List the topics; delete an empty one."),
+    Verb("topics", "topics", "topics_app", "List the topics; create, change and delete one."),
     Verb("topic", "topics", "topic", "Show one topic with its partitions and settings."),
     Verb("records", "records", "records_verb", "Read records of a topic: browse, filter, follow, export."),
     Verb("groups", "groups", "groups_app", "List the consumer groups; delete one."),

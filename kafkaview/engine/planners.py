@@ -23,7 +23,8 @@ OF_SESSION: Final = {
     "plan_expire_token": "security.token_plans",
     "plan_delete_offsets": "writes.offsets.planner",
     "plan_delete_group": "writes.offsets.planner",
-    "plan_delete_topic": "writes.topic_deletion",
+    "plan_create_topic": "writes.topics.creation",
+    "plan_delete_topic": "writes.topics.deletion",
 }
 OF_CLUSTER: Final = {
     "plan_add_voter": "coordination.voter_plans",

@@ -53,6 +53,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.writes.outcome import ChangeEnd, ChangeOutcome
     from kafkaview.writes.plan import ChangePlan, Plan
     from kafkaview.writes.steps import WriteStep
+    from kafkaview.writes.topics.creation import NewTopic
 
 
 class Looking(Protocol):
@@ -303,8 +304,8 @@ class Planning(Protocol):
         ...
 
     async def plan_undo(self, journal_id: int, ways: MemberWays | None = None) -> ChangePlan:
-        """Plans to restore the committed offsets from before a journal entry; `ways` is what is done with members of
-        the group. Raises RefusedHere for an entry without committed offsets.
+        """Plans to give back what stood before a journal entry: committed offsets (`ways` is what is done with members
+        of the group), a topic's settings, or that there was no such topic. Raises RefusedHere for any other entry.
         """
         ...
 
@@ -316,8 +317,12 @@ class Planning(Protocol):
         """Plans to delete a group with its committed offsets."""
         ...
 
+    async def plan_create_topic(self, new: NewTopic) -> ChangePlan:
+        """Plans to create a topic; `problems` holds why the controller would refuse it."""
+        ...
+
     async def plan_delete_topic(self, name: str) -> ChangePlan:
-        """Plans to delete a topic without records."""
+        """Plans to delete a topic with its records."""
         ...
 
     async def read_skipped(

@@ -322,11 +322,10 @@ class SessionService:
         return self._keep(await plan_offsets(self._require_session(), read_offsets_file(request)))
 
     async def plan_undo(self, journal_id: int, ways: MemberWays | None = None) -> ChangePlan:
-        """Plans to restore the committed offsets from before a journal entry."""
-        from kafkaview.writes.offsets.request import REFUSE_MEMBERS
-        from kafkaview.writes.offsets.undo import plan_undo
+        """Plans to give back what stood before a journal entry."""
+        from kafkaview.writes.undo import plan_undo
 
-        return self._keep(await plan_undo(self._require_session(), journal_id, ways or REFUSE_MEMBERS))
+        return self._keep(await plan_undo(self._require_session(), journal_id, ways))
 
     async def read_skipped(
         self, spans: Mapping[TopicPartition, tuple[int, int]], limit: int = 20

@@ -168,6 +168,8 @@ class ChangePlan:
     # Waits, writing nothing, for what has to come before, and returns the plan made anew then.
     waiting: Callable[[Progress], Awaitable[ChangePlan]] | None = field(default=None, repr=False)
     carrier: Carrier = field(default=DirectExecution, repr=False)  # of a kind without `write`, `check` and `verify`
+    destroys: bool = False  # whether records are lost for good: the window has the subject typed on every profile
+    undoable: bool = False  # whether an undo can be planned from its journal entry, without a question
     id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
 
     payloads: ClassVar[tuple[Record, ...]] = ()

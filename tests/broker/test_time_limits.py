@@ -28,6 +28,7 @@ ACL = ("--principal", "User:alice", "--operation", "READ", "--resource", "TOPIC:
 SCRAM = ("--mechanism", "SCRAM-SHA-256", "--yes")
 VERBS = {
     "topics": ("topics",),
+    "topics create": ("topics", "create", "t", "--yes"),
     "topics delete": ("topics", "delete", "t", "--yes"),
     "topic": ("topic", "t"),
     "groups": ("groups",),
@@ -65,7 +66,7 @@ VERBS = {
     "reroute": ("reroute", "t:0:0", "--to", "t-dlq", "--yes"),
 }
 # No cluster, or (doctor) a limit of its own for each layer; it says what is silent. An undo reads the journal first.
-OTHER = {"demo", "shots", "journal", "journal show", "doctor", "offsets", "offsets undo"}
+OTHER = {"demo", "shots", "journal", "journal show", "doctor", "offsets", "offsets undo", "topics undo"}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import RecordId
 from kafkaview.writes.effect import names_in_words, verb_for
 from kafkaview.writes.outcome import ChangeOutcome, GroupOutcome
-from kafkaview.writes.topic_deletion import deletion_line
+from kafkaview.writes.topics.deletion import deletion_line
 
 
 class TransactionState(StrEnum):

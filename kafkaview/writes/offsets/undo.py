@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
-from kafkaview.journal.entry import EntryState, JournalEntry, OffsetChange
+from kafkaview.journal.entry import JournalEntry, OffsetChange
 from kafkaview.terms import CommittedOffset
 from kafkaview.words import number
 from kafkaview.writes.offsets.group_facts import GroupFacts, read_group
@@ -15,6 +15,7 @@ from kafkaview.writes.offsets.planner import plan_offset_change, plan_waiting, p
 from kafkaview.writes.offsets.request import REFUSE_MEMBERS, MemberWays
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.topic_ids import read_topic_ids
+from kafkaview.writes.undo import check_undoable, read_entry
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -52,16 +53,10 @@ async def plan_undo(session: Session, entry_id: int, ways: MemberWays = REFUSE_M
 
 
 async def _entry(session: Session, entry_id: int) -> JournalEntry:
-    entry = await session.journal.entry(entry_id)
-    if entry is None:
-        raise RefusedHere(f"The journal has no entry {entry_id}", "`kafkaview journal` lists them.")
+    entry = await read_entry(session, entry_id)
     if not entry.intent.offsets:
         raise RefusedHere(f"Entry {entry_id} ({entry.intent.title}) has no committed offsets to give back")
-    if entry.state is EntryState.ABORTED:
-        raise RefusedHere(f"Entry {entry_id} was not carried out: there is nothing to give back")
-    cluster_id = (await session.cluster.describe()).cluster_id
-    if entry.intent.cluster_id != cluster_id:
-        raise RefusedHere(f"Entry {entry_id} is of another cluster ({entry.intent.cluster_id}, this is {cluster_id})")
+    await check_undoable(session, entry)
     return entry
 
 

@@ -37,12 +37,15 @@ BEFORE: Final = {  # what has to be there first
     "journal": ["users delete alice --mechanism SCRAM-SHA-256 --yes"],
     "journal show": ["reroute bills:0:20 --to dlq --create-dlq --no-skip --yes"],
     "offsets undo": ["offsets apply ledger --to latest --yes"],
+    "topics undo": ["topics create new --yes"],
     **{f"profiles {verb}": [IMPORT] for verb in ("list", "show", "export", "remove", "set-secret")},
 }
 LINES: Final = {
     "topics": ["topics"],
     "topic": ["topic orders"],
-    "topics delete": ["topics delete empty --dry-run"],
+    "topics create": ["topics create new --partitions 3 --config retention.ms=60000 --dry-run"],
+    "topics delete": ["topics delete bills --dry-run"],
+    "topics undo": ["topics undo 1 --dry-run"],
     "groups": ["groups"],
     "groups delete": ["groups delete ledgers --dry-run"],
     "lag": ["lag"],

@@ -1,0 +1,161 @@
+"""Planning to create a topic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, UnknownTopicOrPartition, attempt
+from kafkaview.cluster.ports.cluster import Cluster, TopicDraft
+from kafkaview.command_words import command_words, option_words
+from kafkaview.words import plural
+from kafkaview.writes.kind import DirectExecution
+from kafkaview.writes.outcome import ChangeOutcome
+from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
+from kafkaview.writes.topic_ids import read_topic_ids
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+CREATION = "topics.create"  # the kind in the journal
+
+
+@dataclass(frozen=True, slots=True)
+class NewTopic:
+    """A topic to create; None takes the cluster's default."""
+
+    name: str
+    partitions: int | None = None
+    replication_factor: int | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedTopic(ChangeOutcome):
+    """The outcome of a creation, with the id by which an undo knows the topic; None before Kafka 2.8."""
+
+    topic_id: str | None = None
+
+    def document(self) -> Mapping[str, Any]:
+        """Returns the outcome as JSON."""
+        return {**ChangeOutcome.document(self), "topic_id": self.topic_id}
+
+
+class TopicCreation(DirectExecution):
+    """Creates a topic and reads its id."""
+
+    async def follow(self) -> ChangeOutcome:
+        """Reads back, and the id."""
+        outcome = await super().follow()
+        name = self.plan.subject
+        ids = await attempt(lambda: read_topic_ids(self.session.cluster, [name]))
+        topic_id = None if isinstance(ids, ClusterError) else ids.get(name)
+        return CreatedTopic(outcome.journal_id, outcome.message, outcome.doubt, topic_id=topic_id)
+
+
+async def plan_create_topic(session: Session, new: NewTopic) -> ChangePlan:
+    """Plans to create a topic, as the controller would make it now (CreateTopics with validateOnly); its refusal is the
+    plan's problem.
+    """
+    draft = await attempt(lambda: _draft(session.cluster, new))
+    made = TopicDraft(new.replication_factor, partitions=new.partitions) if isinstance(draft, ClusterError) else draft
+
+    async def write(cluster: Cluster) -> None:
+        await cluster.create_topic(new.name, new.partitions, new.replication_factor, new.settings)
+
+    async def check(cluster: Cluster) -> None:
+        try:
+            await cluster.topic(new.name)
+        except UnknownTopicOrPartition:
+            await _draft(cluster, new)
+            return
+        raise PlanNoLongerHolds(f"There is a topic {new.name} meanwhile", "Nothing was written.")
+
+    async def verify(cluster: Cluster) -> str:
+        return await _difference(cluster, new)
+
+    partitions = "as many partitions as the cluster gives"
+    if made.partitions is not None:
+        partitions = plural(made.partitions, "partition")
+    replicas = "as many replicas as the cluster gives"
+    if made.replication_factor is not None:
+        replicas = f"{plural(made.replication_factor, 'replica')} each"
+    return ChangePlan(
+        kind=CREATION,
+        title=f"Create the topic {new.name}",
+        deed="Create the topic",
+        subject=new.name,
+        rows=(
+            ChangeRow(new.name, None, f"{partitions}, {replicas}"),
+            *(ChangeRow(name, "the cluster's", value or "empty") for name, value in new.settings.items()),
+        ),
+        command=command_words(("topics", "create"), [new.name], _options(new)),
+        document={
+            "topic": new.name,
+            "partitions": made.partitions,
+            "replication_factor": made.replication_factor,
+            "settings": dict(new.settings),
+        },
+        write=write,
+        check=check,
+        verify=verify,
+        cautions=_cautions(made, await _brokers(session.cluster)),
+        problems=(draft,) if isinstance(draft, ClusterError) else (),
+        carrier=TopicCreation,
+        undoable=True,
+    )
+
+
+async def _draft(cluster: Cluster, new: NewTopic) -> TopicDraft:
+    draft = await cluster.draft_topic(new.name, new.partitions, new.replication_factor, new.settings)
+    if new.partitions is not None and draft.partitions is None:
+        draft = replace(draft, partitions=new.partitions)
+    return draft
+
+
+async def _brokers(cluster: Cluster) -> int:
+    info = await attempt(cluster.describe)
+    return 0 if isinstance(info, ClusterError) else len(info.brokers)
+
+
+async def _difference(cluster: Cluster, new: NewTopic) -> str:
+    """Returns what of the topic is not as it was to be, in words."""
+    topic = await cluster.topic(new.name)
+    if new.partitions is not None and len(topic.partitions) != new.partitions:
+        return f"It has {plural(len(topic.partitions), 'partition')}."
+    if new.replication_factor is not None and topic.replication_factor != new.replication_factor:
+        return f"It has {plural(topic.replication_factor or 0, 'replica')} each."
+    settings = await attempt(lambda: cluster.topic_settings(new.name)) if new.settings else ()
+    if isinstance(settings, ClusterError):
+        return f"Its settings could not be read back: {settings.message}"
+    values = {one.name: one.value for one in settings if not one.sensitive}
+    other = [name for name, value in new.settings.items() if name in values and values[name] != value]
+    return f"{other[0]} is {values[other[0]]}." if other else ""
+
+
+def _options(new: NewTopic) -> tuple[str, ...]:
+    options: list[str] = []
+    if new.partitions is not None:
+        options += option_words("--partitions", new.partitions)
+    if new.replication_factor is not None:
+        options += option_words("--replication-factor", new.replication_factor)
+    for name, value in new.settings.items():
+        options += option_words("--config", f"{name}={value}")
+    return tuple(options)
+
+
+def _cautions(made: TopicDraft, brokers: int) -> tuple[Caution, ...]:
+    found = []
+    replicas = made.replication_factor
+    least = next((one.value for one in made.settings if one.name == "min.insync.replicas"), None)
+    if replicas == 1 and brokers > 1:
+        found.append(Caution("Its records are lost with one broker.", f"It has one replica on {brokers} brokers."))
+    if replicas is not None and least is not None and least.isdecimal() and int(least) > replicas:
+        found.append(
+            Caution(
+                "Producers with acks=all cannot write to it.",
+                f"min.insync.replicas is {least}, and it has {plural(replicas, 'replica')}.",
+            )
+        )
+    return tuple(found)

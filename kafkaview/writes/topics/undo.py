@@ -1,0 +1,59 @@
+"""A topic that was created deleted again: a plan made from a journal entry."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
+from kafkaview.journal.entry import JournalEntry
+from kafkaview.writes.plan import ChangePlan
+from kafkaview.writes.topics.creation import CREATION
+from kafkaview.writes.topics.deletion import plan_delete_topic
+from kafkaview.writes.undo import check_undoable, read_entry
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+KINDS: Final = (CREATION,)
+_NOTHING: Final = "Nothing was written."
+
+
+async def plan_undo_of_topic(session: Session, entry_id: int) -> ChangePlan:
+    """Plans to undo a creation while the topic is empty. Raises RefusedHere where the entry cannot be undone,
+    UnknownTopicOrPartition where the topic is gone.
+    """
+    entry = await read_entry(session, entry_id)
+    if entry.intent.kind not in KINDS:
+        raise RefusedHere(f"Entry {entry_id} ({entry.intent.title}) is no change of a topic that can be undone")
+    await check_undoable(session, entry)
+    plan = await _undo_creation(session, entry)
+    return replace(
+        plan,
+        title=f"Undo entry {entry_id}: {entry.intent.title}",
+        deed=f"Undo entry {entry_id}",
+        command=_command(entry),
+        document={**plan.document, "undoes": entry_id},
+    )
+
+
+async def _undo_creation(session: Session, entry: JournalEntry) -> ChangePlan:
+    name = str(entry.intent.plan["topic"])
+    plan = await plan_delete_topic(session, name)
+    problems: list[ClusterError] = []
+    if entry.outcome is None or entry.outcome.get("topic_id") is None:
+        problems.append(
+            RefusedHere(
+                f"Which topic {name} entry {entry.id} has made is not known: its id was not seen",
+                f"Look at it; `kafkaview topics delete {name}` deletes the one that is there.",
+            )
+        )
+    elif entry.outcome["topic_id"] != plan.document["topic_id"]:
+        problems.append(PlanNoLongerHolds(f"The topic {name} was deleted and made anew since", _NOTHING))
+    if plan.destroys:
+        problems.append(PlanNoLongerHolds(f"{name} holds records by now: an undo deletes none", _NOTHING))
+    return replace(plan, problems=(*problems, *plan.problems))
+
+
+def _command(entry: JournalEntry) -> tuple[str, ...]:
+    return ("topics", "undo", str(entry.id))

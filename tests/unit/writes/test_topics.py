@@ -1,0 +1,240 @@
+"""A topic is created, deleted and undone as its plan says, and no other topic is touched."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from kafkaview.cluster.errors import (
+    ClusterError,
+    NotAuthorized,
+    PlanNoLongerHolds,
+    RefusedByPolicy,
+    RefusedHere,
+    UnknownTopicOrPartition,
+    Unreachable,
+)
+from kafkaview.cluster.ports.cluster import Omission
+from kafkaview.cluster.ports.security import Operation
+from kafkaview.session import Session
+from kafkaview.terms import TopicPartition
+from kafkaview.writes.execution import carry_out
+from kafkaview.writes.offsets.undo import plan_undo as plan_undo_of_offsets
+from kafkaview.writes.plan import ChangePlan
+from kafkaview.writes.topics.creation import NewTopic, plan_create_topic
+from kafkaview.writes.topics.deletion import plan_delete_topic
+from kafkaview.writes.topics.undo import plan_undo_of_topic
+from kafkaview.writes.undo import plan_undo
+from tests.kit.fake_cluster import FakeCluster, FakeMember
+from tests.unit.triage.rerouting import session_on
+
+PLACE = TopicPartition("empty", 1)
+
+
+@pytest.fixture
+def cluster() -> FakeCluster:
+    cluster = FakeCluster()
+    cluster.add_topic("empty", partitions=2)
+    return cluster
+
+
+@pytest.fixture
+async def session(cluster: FakeCluster, tmp_path: Path) -> AsyncIterator[Session]:
+    async with session_on(cluster, tmp_path / "journal.sqlite3") as session:
+        yield session
+
+
+def words(plan: ChangePlan) -> str:
+    return " ".join(f"{one.consequence} {one.why}" for one in plan.cautions)
+
+
+# Deletion
+
+
+async def test_an_empty_topic_is_deleted_with_what_was_aborted_in_it(session: Session, cluster: FakeCluster) -> None:
+    with cluster.open_transaction(PLACE):
+        pass
+    plan = await plan_delete_topic(session, "empty")
+    assert (plan.problems, plan.command, plan.destroys) == ((), ("topics", "delete", "empty"), False)
+    assert [row.before for row in plan.rows] == ["2 partitions without a record"]
+    assert (await carry_out(session, plan)).doubt == ""
+    assert cluster.logged == {}
+    with pytest.raises(UnknownTopicOrPartition):
+        await plan_delete_topic(session, "empty")
+
+
+async def test_a_topic_with_records_is_deleted_and_the_plan_says_what_is_lost(
+    session: Session, cluster: FakeCluster
+) -> None:
+    for _ in range(5):
+        cluster.add_record("empty", b"v", partition=1)
+    cluster.commit("billing", PLACE, 2)
+    cluster.join("audit", FakeMember("m1", (TopicPartition("empty", 0),)))
+    cluster.commit("elsewhere", TopicPartition("other", 0), 1)
+    plan = await plan_delete_topic(session, "empty")
+    assert plan.destroys
+    assert plan.title == "Delete the topic empty with about 5 records"
+    assert [(row.what, row.before) for row in plan.rows] == [
+        ("empty", "2 partitions with about 5 records"),
+        ("Group audit", "lag 0, 1 member"),
+        ("Group billing", "lag 3, 0 members"),
+    ]
+    assert "It takes about 5 records with it." in words(plan)
+    assert "audit and billing read it." in words(plan)
+    assert plan.document["records_upper_bound"] == 5
+    assert plan.document["groups"][1] == {"group": "billing", "lag": 3, "members": 0}
+    assert (await carry_out(session, plan)).doubt == ""
+    assert "empty" not in cluster.logged
+
+
+async def test_what_may_hold_records_is_not_taken_for_empty_and_unknown_is_no_zero(
+    session: Session, cluster: FakeCluster
+) -> None:
+    with cluster.open_transaction(PLACE):
+        assert (await plan_delete_topic(session, "empty")).destroys
+    cluster.down = {2}
+    plan = await plan_delete_topic(session, "empty")
+    assert plan.destroys
+    assert plan.document["records_upper_bound"] is None
+    assert "≥ 0 records" in plan.title
+    cluster.add_topic("silent")
+    cluster.log(TopicPartition("silent", 0)).leader = None
+    assert "an unknown number of records" in (await plan_delete_topic(session, "silent")).title
+
+
+async def test_groups_that_may_not_be_seen_are_said_to_be_possible(session: Session, cluster: FakeCluster) -> None:
+    cluster.omitted = {Omission.GROUPS}
+    assert "More groups may read it. You may not see all groups" in words(await plan_delete_topic(session, "empty"))
+    cluster.failures["groups"] = Unreachable("no coordinator answers")
+    assert "could not be read: no coordinator answers" in words(await plan_delete_topic(session, "empty"))
+
+
+async def test_kafkas_own_topics_and_those_that_may_not_be_deleted_are_left(
+    session: Session, cluster: FakeCluster
+) -> None:
+    cluster.add_topic("__consumer_offsets")
+    assert await problems(session, "__consumer_offsets") == [RefusedHere]
+    cluster.topic_changes.denied = {Operation.DELETE}
+    assert await problems(session, "empty") == [NotAuthorized]
+
+
+async def problems(session: Session, topic: str) -> list[type[ClusterError]]:
+    return [type(one) for one in (await plan_delete_topic(session, topic)).problems]
+
+
+async def test_a_topic_that_was_filled_or_made_anew_since_the_plan_is_left(
+    session: Session, cluster: FakeCluster
+) -> None:
+    plan = await plan_delete_topic(session, "empty")
+    cluster.add_record("empty", b"v")
+    with pytest.raises(PlanNoLongerHolds, match="holds records"):
+        await carry_out(session, plan)
+    full = await plan_delete_topic(session, "empty")
+    cluster.add_record("empty", b"w")
+    cluster.add_topic("empty", partitions=2)
+    for one in (plan, full):
+        with pytest.raises(PlanNoLongerHolds, match="made anew"):
+            await carry_out(session, one)
+    assert "empty" in cluster.logged
+    del cluster.logged["empty"]
+    with pytest.raises(PlanNoLongerHolds, match="was deleted meanwhile"):
+        await carry_out(session, full)
+
+
+# Creation
+
+
+async def test_a_topic_is_created_as_wished_and_with_the_clusters_defaults(
+    session: Session, cluster: FakeCluster
+) -> None:
+    cluster.default_partitions, cluster.default_replicas = 4, 2
+    plan = await plan_create_topic(session, NewTopic("plain"))
+    assert [(row.before, row.after) for row in plan.rows] == [(None, "4 partitions, 2 replicas each")]
+    assert plan.command == ("topics", "create", "plain")
+    outcome = await carry_out(session, plan)
+    assert (outcome.doubt, len(cluster.logged["plain"].logs)) == ("", 4)
+    whole = NewTopic("-odd", 3, 1, {"retention.ms": "-1", "cleanup.policy": ""})
+    plan = await plan_create_topic(session, whole)
+    assert plan.line == (
+        "topics", "create", "--partitions", "3", "--replication-factor", "1", "--config", "retention.ms=-1",
+        "--config", "cleanup.policy=", "--yes", "--", "-odd",
+    )  # fmt: skip
+    assert (await carry_out(session, plan)).doubt == ""
+    assert cluster.logged["-odd"].settings == {"retention.ms": "-1", "cleanup.policy": ""}
+
+
+async def test_what_the_controller_would_refuse_is_a_problem_of_the_plan(
+    session: Session, cluster: FakeCluster
+) -> None:
+    for new in (NewTopic("a b"), NewTopic("new", replication_factor=9), NewTopic("empty")):
+        plan = await plan_create_topic(session, new)
+        assert plan.problems
+        with pytest.raises(type(plan.problems[0])):
+            await carry_out(session, plan)
+    cluster.failures["draft_topic"] = Unreachable("the controller does not answer")
+    assert (await plan_create_topic(session, NewTopic("new"))).problems[0].exit_code == 3
+    assert set(cluster.logged) == {"empty"}
+    assert not await session.journal.entries()
+
+
+async def test_a_topic_that_somebody_made_meanwhile_is_not_taken_for_ours(
+    session: Session, cluster: FakeCluster
+) -> None:
+    plan = await plan_create_topic(session, NewTopic("new", 2))
+    cluster.add_topic("new", 5)
+    with pytest.raises(PlanNoLongerHolds, match="There is a topic new meanwhile"):
+        await carry_out(session, plan)
+    del cluster.logged["new"]
+    cluster.failures["draft_topic"] = RefusedByPolicy("not today")
+    with pytest.raises(RefusedByPolicy):
+        await carry_out(session, plan)
+
+
+async def test_what_a_topic_cannot_do_is_said_before(session: Session, cluster: FakeCluster) -> None:
+    plan = await plan_create_topic(session, NewTopic("new", 1, 1, {"min.insync.replicas": "2"}))
+    assert "lost with one broker" in words(plan)
+    assert "acks=all cannot write" in words(plan)
+    assert (await plan_create_topic(session, NewTopic("new", 1, 2))).cautions == ()
+    assert "new" not in cluster.logged
+
+
+# Undo
+
+
+async def test_a_creation_is_undone_while_the_topic_is_empty_and_the_same(
+    session: Session, cluster: FakeCluster
+) -> None:
+    entry = (await carry_out(session, await plan_create_topic(session, NewTopic("new", 2)))).journal_id
+    cluster.add_record("new", b"v")
+    with pytest.raises(PlanNoLongerHolds, match="holds records by now"):
+        await carry_out(session, await plan_undo_of_topic(session, entry))
+    cluster.add_topic("new", 2)
+    with pytest.raises(PlanNoLongerHolds, match="made anew since"):
+        await carry_out(session, await plan_undo_of_topic(session, entry))
+    entry = (await carry_out(session, await plan_create_topic(session, NewTopic("newer")))).journal_id
+    plan = await plan_undo(session, entry)
+    assert (plan.line, plan.destroys) == (("topics", "undo", str(entry), "--yes"), False)
+    assert (await carry_out(session, plan)).doubt == ""
+    assert set(cluster.logged) == {"empty", "new"}
+    with pytest.raises(UnknownTopicOrPartition):
+        await plan_undo(session, entry)
+
+
+async def test_a_creation_whose_topic_was_not_seen_is_not_undone(session: Session, cluster: FakeCluster) -> None:
+    plan = await plan_create_topic(session, NewTopic("new"))
+    cluster.failures["partition_table"] = Unreachable("no broker answers")
+    entry = (await carry_out(session, plan)).journal_id
+    cluster.failures.clear()
+    (problem,) = (await plan_undo(session, entry)).problems
+    assert "its id was not seen" in problem.message
+
+
+async def test_what_has_no_undo_is_refused_by_each_verb(session: Session) -> None:
+    entry = (await carry_out(session, await plan_delete_topic(session, "empty"))).journal_id
+    for undo in (plan_undo, plan_undo_of_topic, plan_undo_of_offsets):
+        with pytest.raises(RefusedHere):
+            await undo(session, entry)
+        with pytest.raises(RefusedHere, match="no entry 99"):
+            await undo(session, 99)

@@ -63,6 +63,19 @@ def delete_topic(topic: TopicName) -> Write:
     return Write(lambda session: plan_delete_topic(session, topic))
 
 
+@topics_app.command("add-partitions")
+@write_verb
+def add_partitions(
+    topic: TopicName,
+    *,
+    to: Annotated[int, typer.Option("--to", min=1, help="how many it shall have in all")],
+) -> Write:
+    """Give a topic more partitions. The records of a key go to another one from then on."""
+    from kafkaview.writes.topics.partitions import plan_add_partitions
+
+    return Write(lambda session: plan_add_partitions(session, topic, to))
+
+
 @topics_app.command("undo")
 @write_verb
 def undo_topic_change(

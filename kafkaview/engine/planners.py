@@ -25,6 +25,7 @@ OF_SESSION: Final = {
     "plan_delete_group": "writes.offsets.planner",
     "plan_create_topic": "writes.topics.creation",
     "plan_delete_topic": "writes.topics.deletion",
+    "plan_add_partitions": "writes.topics.partitions",
 }
 OF_CLUSTER: Final = {
     "plan_add_voter": "coordination.voter_plans",

@@ -325,6 +325,10 @@ class Planning(Protocol):
         """Plans to delete a topic with its records."""
         ...
 
+    async def plan_add_partitions(self, topic: str, to: int) -> ChangePlan:
+        """Plans to give a topic `to` partitions in all."""
+        ...
+
     async def read_skipped(
         self, spans: Mapping[TopicPartition, tuple[int, int]], limit: int = 20
     ) -> Mapping[TopicPartition, SkippedRecords]:

@@ -25,6 +25,7 @@ from kafkaview.writes.offsets.undo import plan_undo as plan_undo_of_offsets
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.topics.creation import NewTopic, plan_create_topic
 from kafkaview.writes.topics.deletion import plan_delete_topic
+from kafkaview.writes.topics.partitions import plan_add_partitions
 from kafkaview.writes.topics.undo import plan_undo_of_topic
 from kafkaview.writes.undo import plan_undo
 from tests.kit.fake_cluster import FakeCluster, FakeMember
@@ -238,3 +239,43 @@ async def test_what_has_no_undo_is_refused_by_each_verb(session: Session) -> Non
             await undo(session, entry)
         with pytest.raises(RefusedHere, match="no entry 99"):
             await undo(session, 99)
+
+
+# More partitions
+
+
+async def test_partitions_are_added_and_the_plan_says_what_that_does(session: Session, cluster: FakeCluster) -> None:
+    cluster.commit("billing", PLACE, 0)
+    plan = await plan_add_partitions(session, "empty", 5)
+    assert (plan.title, plan.line) == (
+        "Add 3 partitions to empty",
+        ("topics", "add-partitions", "empty", "--to", "5", "--yes"),
+    )
+    assert [(row.what, row.before, row.after) for row in plan.rows] == [
+        ("empty", "2 partitions", "5 partitions"),
+        ("Group billing", "lag 0, 0 members", "reads the new ones once its members see them"),
+    ]
+    for said in ("go to another partition", "billing reads it", "auto.offset.reset=latest", "cannot be undone"):
+        assert said in words(plan)
+    assert (await carry_out(session, plan)).doubt == ""
+    assert len(cluster.logged["empty"].logs) == 5
+
+
+async def test_partitions_that_are_there_or_refused_are_not_added(session: Session, cluster: FakeCluster) -> None:
+    for to, said in ((2, "empty has 2 partitions already"), (1, "and Kafka removes none")):
+        (problem,) = (await plan_add_partitions(session, "empty", to)).problems
+        assert said in problem.message
+        assert problem.exit_code == 4
+    cluster.topic_changes.denied = {Operation.ALTER}
+    (problem,) = (await plan_add_partitions(session, "empty", 3)).problems
+    assert isinstance(problem, NotAuthorized)
+    cluster.add_topic("__transaction_state")
+    assert isinstance((await plan_add_partitions(session, "__transaction_state", 3)).problems[0], RefusedHere)
+
+
+async def test_partitions_that_somebody_added_meanwhile_stop_the_plan(session: Session, cluster: FakeCluster) -> None:
+    plan = await plan_add_partitions(session, "empty", 5)
+    cluster.add_logs("empty", 3)
+    with pytest.raises(PlanNoLongerHolds, match="3 partitions meanwhile, not 2"):
+        await carry_out(session, plan)
+    assert len(cluster.logged["empty"].logs) == 3

@@ -76,6 +76,29 @@ def add_partitions(
     return Write(lambda session: plan_add_partitions(session, topic, to))
 
 
+@topics_app.command("empty")
+@write_verb
+def empty_topic(
+    topic: TopicName,
+    *,
+    partition: Annotated[
+        list[int] | None, typer.Option("--partition", metavar="N", min=0, help="only this one; may be repeated")
+    ] = None,
+    before: Annotated[
+        str, typer.Option("--before", metavar="OFFSET|@TIME|end", help="delete the records before this")
+    ] = "end",
+) -> Write:
+    """Delete the records of a topic before an offset or a time, or all of them."""
+    from kafkaview.writes.topics.emptying import EmptyingRequest, parse_before, plan_empty_topic
+
+    try:
+        place = parse_before(before)
+    except ValueError as error:
+        raise BadUsage(str(error)) from error
+    request = EmptyingRequest(topic, place, tuple(sorted(set(partition))) if partition else None)
+    return Write(lambda session: plan_empty_topic(session, request))
+
+
 @topics_app.command("undo")
 @write_verb
 def undo_topic_change(

@@ -26,6 +26,7 @@ OF_SESSION: Final = {
     "plan_create_topic": "writes.topics.creation",
     "plan_delete_topic": "writes.topics.deletion",
     "plan_add_partitions": "writes.topics.partitions",
+    "plan_empty_topic": "writes.topics.emptying",
 }
 OF_CLUSTER: Final = {
     "plan_add_voter": "coordination.voter_plans",

@@ -54,6 +54,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.writes.plan import ChangePlan, Plan
     from kafkaview.writes.steps import WriteStep
     from kafkaview.writes.topics.creation import NewTopic
+    from kafkaview.writes.topics.emptying import EmptyingRequest
 
 
 class Looking(Protocol):
@@ -327,6 +328,10 @@ class Planning(Protocol):
 
     async def plan_add_partitions(self, topic: str, to: int) -> ChangePlan:
         """Plans to give a topic `to` partitions in all."""
+        ...
+
+    async def plan_empty_topic(self, request: EmptyingRequest) -> ChangePlan:
+        """Plans to delete the records of a topic before an offset or a time. Raises OffsetOutOfRange."""
         ...
 
     async def read_skipped(

@@ -30,6 +30,7 @@ VERBS = {
     "topics": ("topics",),
     "topics create": ("topics", "create", "t", "--yes"),
     "topics delete": ("topics", "delete", "t", "--yes"),
+    "topics empty": ("topics", "empty", "t", "--yes"),
     "topics add-partitions": ("topics", "add-partitions", "t", "--to", "5", "--yes"),
     "topic": ("topic", "t"),
     "groups": ("groups",),

@@ -46,6 +46,7 @@ LINES: Final = {
     "topics create": ["topics create new --partitions 3 --config retention.ms=60000 --dry-run"],
     "topics delete": ["topics delete bills --dry-run"],
     "topics add-partitions": ["topics add-partitions bills --to 3 --dry-run"],
+    "topics empty": ["topics empty bills --partition 0 --before 20 --dry-run"],
     "topics undo": ["topics undo 1 --dry-run"],
     "groups": ["groups"],
     "groups delete": ["groups delete ledgers --dry-run"],

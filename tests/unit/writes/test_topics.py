@@ -10,6 +10,8 @@ import pytest
 from kafkaview.cluster.errors import (
     ClusterError,
     NotAuthorized,
+    OffsetOutOfRange,
+    OutcomeUnknown,
     PlanNoLongerHolds,
     RefusedByPolicy,
     RefusedHere,
@@ -25,6 +27,7 @@ from kafkaview.writes.offsets.undo import plan_undo as plan_undo_of_offsets
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.topics.creation import NewTopic, plan_create_topic
 from kafkaview.writes.topics.deletion import plan_delete_topic
+from kafkaview.writes.topics.emptying import EmptyingRequest, parse_before, plan_empty_topic
 from kafkaview.writes.topics.partitions import plan_add_partitions
 from kafkaview.writes.topics.undo import plan_undo_of_topic
 from kafkaview.writes.undo import plan_undo
@@ -279,3 +282,117 @@ async def test_partitions_that_somebody_added_meanwhile_stop_the_plan(session: S
     with pytest.raises(PlanNoLongerHolds, match="3 partitions meanwhile, not 2"):
         await carry_out(session, plan)
     assert len(cluster.logged["empty"].logs) == 3
+
+
+# Records deleted
+
+
+def fill(cluster: FakeCluster, count: int = 10) -> None:
+    for partition in range(2):
+        for _ in range(count):
+            cluster.add_record("empty", b"v", partition=partition)
+
+
+def starts(cluster: FakeCluster) -> list[int]:
+    return [log.start for log in cluster.logged["empty"].logs]
+
+
+async def test_a_topic_is_emptied_and_the_plan_says_who_has_not_read_it(session: Session, cluster: FakeCluster) -> None:
+    fill(cluster)
+    cluster.commit("billing", PLACE, 4)
+    cluster.commit("audit", PLACE, 10)
+    plan = await plan_empty_topic(session, EmptyingRequest("empty"))
+    assert (plan.title, plan.destroys) == ("Delete about 20 records of empty", True)
+    assert plan.line == ("topics", "empty", "empty", "--before", "end", "--yes")
+    assert [(row.what, row.before, row.after) for row in plan.rows] == [
+        ("empty:0", "starts at 0", "starts at 10"),
+        ("empty:1", "starts at 0", "starts at 10"),
+        ("Group billing", "about 6 records unread", "lost to it"),
+    ]
+    assert "billing has not read all of them" in words(plan)
+    cluster.add_record("empty", b"later")
+    assert (await carry_out(session, plan)).doubt == ""
+    assert starts(cluster) == [10, 10]
+    assert cluster.log(TopicPartition("empty", 0)).end == 11, "what came after the plan stays"
+
+
+async def test_records_before_an_offset_or_a_time_are_deleted_on_the_partitions_that_are_named(
+    session: Session, cluster: FakeCluster
+) -> None:
+    fill(cluster)
+    plan = await plan_empty_topic(session, EmptyingRequest("empty", parse_before("7"), (1,)))
+    assert plan.line == ("topics", "empty", "empty", "--partition", "1", "--before", "7", "--yes")
+    await carry_out(session, plan)
+    assert starts(cluster) == [0, 7]
+    first = cluster.log(TopicPartition("empty", 0)).entries[3]
+    assert first is not None
+    at = parse_before(f"@{first.timestamp_ms}")
+    plan = await plan_empty_topic(session, EmptyingRequest("empty", at))
+    assert [(row.before, row.after) for row in plan.rows] == [("starts at 0", "starts at 3"), ("starts at 7",) * 2]
+    await carry_out(session, plan)
+    assert starts(cluster) == [3, 7]
+    with pytest.raises(OffsetOutOfRange):
+        await plan_empty_topic(session, EmptyingRequest("empty", parse_before("99")))
+    with pytest.raises(UnknownTopicOrPartition):
+        await plan_empty_topic(session, EmptyingRequest("empty", partitions=(5,)))
+
+
+@pytest.mark.parametrize("text", ["beginning", "-5", "group:g", "soon"])
+def test_what_is_no_place_to_delete_up_to_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no"):
+        parse_before(text)
+
+
+async def test_what_cannot_be_deleted_is_a_problem_of_the_plan(session: Session, cluster: FakeCluster) -> None:
+    async def problem() -> ClusterError:
+        return (await plan_empty_topic(session, EmptyingRequest("empty"))).problems[0]
+
+    assert "there is nothing to delete" in (await problem()).message
+    fill(cluster)
+    cluster.down = {2}
+    silent = await problem()
+    assert ("empty:1 does not answer" in silent.message, silent.exit_code) == (True, 3)
+    cluster.down = set()
+    cluster.logged["empty"].settings["cleanup.policy"] = "compact"
+    compacted = await problem()
+    assert ("POLICY_VIOLATION" in compacted.message, compacted.exit_code) == (True, 5)
+    cluster.logged["empty"].settings["cleanup.policy"] = "compact,delete"
+    cluster.topic_changes.denied = {Operation.DELETE}
+    assert isinstance(await problem(), NotAuthorized)
+    cluster.topic_changes.denied = set()
+    cluster.failures["topic_settings"] = NotAuthorized("no right")
+    assert (await plan_empty_topic(session, EmptyingRequest("empty"))).problems == ()
+
+
+async def test_what_an_open_transaction_holds_back_stays(session: Session, cluster: FakeCluster) -> None:
+    fill(cluster, 3)
+    with cluster.open_transaction(PLACE):
+        plan = await plan_empty_topic(session, EmptyingRequest("empty"))
+        assert "What an open transaction holds back on empty:1 stays" in words(plan)
+        assert (await carry_out(session, plan)).doubt == ""
+        assert starts(cluster) == [3, 3]
+
+
+async def test_a_log_that_is_another_by_then_is_left_and_one_that_refuses_is_named(
+    session: Session, cluster: FakeCluster
+) -> None:
+    fill(cluster)
+    plan = await plan_empty_topic(session, EmptyingRequest("empty"))
+    cluster.down = {1}
+    with pytest.raises(Unreachable, match="empty:0 does not answer meanwhile"):
+        await carry_out(session, plan)
+    cluster.down = set()
+    del cluster.log(PLACE).entries[5:]
+    with pytest.raises(PlanNoLongerHolds, match="ends at 5 meanwhile, before 10"):
+        await carry_out(session, plan)
+    assert starts(cluster) == [0, 0]
+    fill(cluster, 5)
+    cluster.topic_changes.refused = {PLACE: RefusedByPolicy("not this one")}
+    outcome = await carry_out(session, await plan_empty_topic(session, EmptyingRequest("empty")))
+    assert outcome.doubt == "empty:1: not this one"
+    assert starts(cluster) == [15, 0]
+    with pytest.raises(RefusedByPolicy):
+        await carry_out(session, await plan_empty_topic(session, EmptyingRequest("empty")))
+    cluster.topic_changes.refused = {PLACE: Unreachable("silence")}
+    with pytest.raises(OutcomeUnknown):
+        await carry_out(session, await plan_empty_topic(session, EmptyingRequest("empty")))

@@ -1,4 +1,4 @@
-"""`kafkaview topics`, `topic NAME` and `topics create|delete|undo`: the topics, one in full, and its writes."""
+"""`kafkaview topics`, `topic NAME` and `topics create|delete|set|...`: the topics, one in full, its writes."""
 
 from __future__ import annotations
 
@@ -99,12 +99,38 @@ def empty_topic(
     return Write(lambda session: plan_empty_topic(session, request))
 
 
+@topics_app.command("set")
+@write_verb
+def set_settings(
+    topic: TopicName,
+    settings: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="settings with their new values")],
+) -> Write:
+    """Change settings of a topic. `kafkaview configs topic TOPIC` lists them with Kafka's documentation."""
+    from kafkaview.writes.topics.settings import plan_set_settings
+
+    values = _settings(settings)
+    return Write(lambda session: plan_set_settings(session, topic, values))
+
+
+@topics_app.command("reset")
+@write_verb
+def reset_settings(
+    topic: TopicName,
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="the settings")],
+) -> Write:
+    """Take a topic's own values away: those of the cluster hold then."""
+    from kafkaview.writes.topics.settings import plan_reset_settings
+
+    wanted = tuple(dict.fromkeys(names))
+    return Write(lambda session: plan_reset_settings(session, topic, wanted))
+
+
 @topics_app.command("undo")
 @write_verb
 def undo_topic_change(
     entry: Annotated[int, typer.Argument(metavar="ID", help="the number of the journal entry")],
 ) -> Write:
-    """Undo a creation, while the topic is empty."""
+    """Undo a creation, while the topic is empty, or a change of settings, while they stand as written."""
     from kafkaview.writes.topics.undo import plan_undo_of_topic
 
     return Write(lambda session: plan_undo_of_topic(session, entry))

@@ -27,6 +27,8 @@ OF_SESSION: Final = {
     "plan_delete_topic": "writes.topics.deletion",
     "plan_add_partitions": "writes.topics.partitions",
     "plan_empty_topic": "writes.topics.emptying",
+    "plan_set_settings": "writes.topics.settings",
+    "plan_reset_settings": "writes.topics.settings",
 }
 OF_CLUSTER: Final = {
     "plan_add_voter": "coordination.voter_plans",

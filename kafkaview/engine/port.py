@@ -334,6 +334,14 @@ class Planning(Protocol):
         """Plans to delete the records of a topic before an offset or a time. Raises OffsetOutOfRange."""
         ...
 
+    async def plan_set_settings(self, topic: str, values: Mapping[str, str]) -> ChangePlan:
+        """Plans to set settings of a topic."""
+        ...
+
+    async def plan_reset_settings(self, topic: str, names: Collection[str]) -> ChangePlan:
+        """Plans to reset settings of a topic to the cluster's."""
+        ...
+
     async def read_skipped(
         self, spans: Mapping[TopicPartition, tuple[int, int]], limit: int = 20
     ) -> Mapping[TopicPartition, SkippedRecords]:

@@ -30,6 +30,8 @@ VERBS = {
     "topics": ("topics",),
     "topics create": ("topics", "create", "t", "--yes"),
     "topics delete": ("topics", "delete", "t", "--yes"),
+    "topics set": ("topics", "set", "t", "retention.ms=1", "--yes"),
+    "topics reset": ("topics", "reset", "t", "retention.ms", "--yes"),
     "topics empty": ("topics", "empty", "t", "--yes"),
     "topics add-partitions": ("topics", "add-partitions", "t", "--to", "5", "--yes"),
     "topic": ("topic", "t"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import TopicPartition
+
+_OF_A_TOPIC: Final = "DYNAMIC_TOPIC_CONFIG"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,20 @@ class Setting:
     read_only: bool
     documentation: str | None
     synonyms: tuple[Synonym, ...] = ()
+
+    @property
+    def of_the_topic(self) -> bool:
+        """Whether it is a topic's own value, set for that topic alone."""
+        return self.source == _OF_A_TOPIC
+
+    @property
+    def inherited(self) -> str | None:
+        """The value that holds for a topic without an own one: the cluster's, or Kafka's default; None where the broker
+        did not say.
+        """
+        if not self.of_the_topic:
+            return self.value
+        return next((one.value for one in self.synonyms if one.source != _OF_A_TOPIC), None)
 
 
 @dataclass(frozen=True, slots=True)

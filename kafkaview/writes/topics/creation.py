@@ -14,6 +14,7 @@ from kafkaview.writes.kind import DirectExecution
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
 from kafkaview.writes.topic_ids import read_topic_ids
+from kafkaview.writes.topics.facts import refuse_sensitive
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -56,10 +57,11 @@ class TopicCreation(DirectExecution):
 
 async def plan_create_topic(session: Session, new: NewTopic) -> ChangePlan:
     """Plans to create a topic, as the controller would make it now (CreateTopics with validateOnly); its refusal is the
-    plan's problem.
+    plan's problem. Raises RefusedHere for a sensitive setting.
     """
     draft = await attempt(lambda: _draft(session.cluster, new))
     made = TopicDraft(new.replication_factor, partitions=new.partitions) if isinstance(draft, ClusterError) else draft
+    refuse_sensitive(new.settings, [one.name for one in made.settings if one.sensitive])
 
     async def write(cluster: Cluster) -> None:
         await cluster.create_topic(new.name, new.partitions, new.replication_factor, new.settings)

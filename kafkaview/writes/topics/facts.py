@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -113,6 +113,16 @@ def problems_of_kafkas_own(topic: Topic) -> tuple[ClusterError, ...]:
     if not topic.internal:
         return ()
     return (RefusedHere(f"{topic.name} is Kafka's own: brokers keep their state in it", "Leave it to them."),)
+
+
+def refuse_sensitive(names: Collection[str], sensitive: Collection[str]) -> None:
+    """Raises RefusedHere for a sensitive setting: a plan shows what it writes, and the journal keeps it."""
+    for name in names:
+        if name in sensitive:
+            raise RefusedHere(
+                f"{name} is sensitive: its value would stand in the plan, the journal and the command line",
+                "Kafka's own tool changes it: kafka-configs --alter.",
+            )
 
 
 def records_text(records: Sum) -> str:

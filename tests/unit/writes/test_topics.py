@@ -29,6 +29,7 @@ from kafkaview.writes.topics.creation import NewTopic, plan_create_topic
 from kafkaview.writes.topics.deletion import plan_delete_topic
 from kafkaview.writes.topics.emptying import EmptyingRequest, parse_before, plan_empty_topic
 from kafkaview.writes.topics.partitions import plan_add_partitions
+from kafkaview.writes.topics.settings import plan_reset_settings, plan_set_settings
 from kafkaview.writes.topics.undo import plan_undo_of_topic
 from kafkaview.writes.undo import plan_undo
 from tests.kit.fake_cluster import FakeCluster, FakeMember
@@ -396,3 +397,93 @@ async def test_a_log_that_is_another_by_then_is_left_and_one_that_refuses_is_nam
     cluster.topic_changes.refused = {PLACE: Unreachable("silence")}
     with pytest.raises(OutcomeUnknown):
         await carry_out(session, await plan_empty_topic(session, EmptyingRequest("empty")))
+
+
+# Settings
+
+
+async def test_settings_are_changed_reset_and_given_back_exactly(session: Session, cluster: FakeCluster) -> None:
+    own = cluster.logged["empty"].settings
+    own |= {"cleanup.policy": "compact"}
+    plan = await plan_set_settings(session, "empty", {"retention.ms": "60000", "cleanup.policy": "delete"})
+    assert (plan.title, plan.deed) == ("Change retention.ms and cleanup.policy of empty", "Change 2 settings")
+    assert plan.line == ("topics", "set", "empty", "retention.ms=60000", "cleanup.policy=delete", "--yes")
+    assert [(row.what, row.before, row.after) for row in plan.rows] == [
+        ("retention.ms", "604800000 (the cluster's)", "60000"),
+        ("cleanup.policy", "compact", "delete"),
+    ]
+    assert "Older records are deleted soon" in words(plan)
+    first = await carry_out(session, plan)
+    assert (first.doubt, own) == ("", {"retention.ms": "60000", "cleanup.policy": "delete"})
+
+    plan = await plan_reset_settings(session, "empty", ["cleanup.policy"])
+    assert plan.line == ("topics", "reset", "empty", "cleanup.policy", "--yes")
+    assert [(row.before, row.after) for row in plan.rows] == [("delete", "delete (the cluster's)")]
+    second = await carry_out(session, plan)
+    assert own == {"retention.ms": "60000"}
+
+    (problem,) = (await plan_undo(session, first.journal_id)).problems
+    assert "cleanup.policy of empty was changed since: it is the cluster's" in problem.message
+    for entry in (second, first):
+        undo = await plan_undo(session, entry.journal_id)
+        assert undo.line == ("topics", "undo", str(entry.journal_id), "--yes")
+        assert (await carry_out(session, undo)).doubt == ""
+    assert own == {"cleanup.policy": "compact"}
+
+
+async def test_what_does_not_fit_or_changes_nothing_is_a_problem_of_the_plan(
+    session: Session, cluster: FakeCluster
+) -> None:
+    for values in ({"no.such": "1"}, {"retention.ms": "soon"}):
+        assert isinstance((await plan_set_settings(session, "empty", values)).problems[0], RefusedByPolicy)
+    cluster.logged["empty"].settings["retention.ms"] = "5"
+    (problem,) = (await plan_set_settings(session, "empty", {"retention.ms": "5"})).problems
+    assert problem.message == "empty has this value already for retention.ms"
+    (problem,) = (await plan_reset_settings(session, "empty", ["cleanup.policy"])).problems
+    assert problem.message == "empty has no value of its own for cleanup.policy"
+    cluster.topic_changes.denied = {Operation.ALTER_CONFIGS}
+    assert isinstance((await plan_set_settings(session, "empty", {"retention.ms": "6"})).problems[0], NotAuthorized)
+
+
+async def test_a_sensitive_setting_is_neither_shown_nor_journalled(session: Session, cluster: FakeCluster) -> None:
+    cluster.topic_changes.sensitive = {"retention.ms"}
+    with pytest.raises(RefusedHere, match="is sensitive"):
+        await plan_set_settings(session, "empty", {"retention.ms": "1234567"})
+    assert not await session.journal.entries()
+
+
+async def test_settings_that_were_changed_meanwhile_stop_the_plan(session: Session, cluster: FakeCluster) -> None:
+    plan = await plan_set_settings(session, "empty", {"retention.ms": "5"})
+    cluster.logged["empty"].settings["retention.ms"] = "7"
+    with pytest.raises(PlanNoLongerHolds, match=r"retention\.ms of empty was changed meanwhile: it is 7"):
+        await carry_out(session, plan)
+    done = await carry_out(session, await plan_set_settings(session, "empty", {"retention.ms": "8"}))
+    cluster.add_topic("empty", settings={"retention.ms": "8"})
+    (problem,) = (await plan_undo(session, done.journal_id)).problems
+    assert "made anew since" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("retention.bytes", "5", "Older records are deleted soon"),
+        ("retention.ms", "-1", ""),
+        ("cleanup.policy", "compact", "Records without a key are refused"),
+        ("min.insync.replicas", "2", "acks=all can no longer write"),
+        ("max.message.bytes", "10", "Producers of larger records are refused"),
+        ("max.message.bytes", "10000000", ""),
+    ],
+)
+async def test_what_a_setting_leads_to_is_said(session: Session, name: str, value: str, said: str) -> None:
+    plan = await plan_set_settings(session, "empty", {name: value})
+    assert said in words(plan)
+    assert bool(plan.cautions) == bool(said)
+
+
+async def test_kafkas_own_topics_may_have_other_settings_but_that_is_said(
+    session: Session, cluster: FakeCluster
+) -> None:
+    cluster.add_topic("__consumer_offsets")
+    plan = await plan_set_settings(session, "__consumer_offsets", {"segment.bytes": "1048576"})
+    assert plan.problems == ()
+    assert "Kafka's own" in words(plan)

@@ -83,8 +83,8 @@ async def test_settings_are_set_and_reset_and_the_draft_changes_none(world: Worl
     async with asyncio.timeout(patience(10)):
         while (after := await settings_of(world.cluster, topic))["segment.bytes"].value != "1048576":  # noqa: ASYNC110
             await asyncio.sleep(0.05)
-    assert after["retention.ms"].value == before["retention.ms"].synonyms[1].value
-    assert after["segment.bytes"].source == "DYNAMIC_TOPIC_CONFIG"
+    assert (after["retention.ms"].value, before["retention.ms"].inherited) == ("604800000", None)
+    assert (after["segment.bytes"].of_the_topic, after["segment.bytes"].inherited) == (True, "1073741824")
     assert after["segment.bytes"].documentation
 
 

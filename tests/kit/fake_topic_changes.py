@@ -31,6 +31,7 @@ DEFAULTS: Final = {
     "retention.ms": "604800000",
     "segment.bytes": "1073741824",
 }
+UNSAID: Final = ("DEFAULT_CONFIG", "retention.ms")  # brokers have it in hours, and do not say so
 OF_A_TOPIC, OF_ALL = "DYNAMIC_TOPIC_CONFIG", "DEFAULT_CONFIG"
 
 
@@ -102,7 +103,7 @@ class FakeTopicChanges:
                 synonyms=tuple(
                     Synonym(name, value, source)
                     for value, source in ((own.get(name), OF_A_TOPIC), (inherited.get(name), OF_ALL))
-                    if value is not None and name not in self.sensitive
+                    if value is not None and name not in self.sensitive and (source, name) != UNSAID
                 ),
             )
             for name in sorted(inherited.keys() | own.keys())

@@ -93,7 +93,7 @@ class KafkaTopicChanges:
             return ()
         with reading(doing):
             (row,) = answer.topics
-            allowed = row.topic_authorized_operations
+            allowed = row.authorized_operations
         if row.error_code or not allowed or operation.code in allowed:
             return ()
         right = f"{operation.name} on Topic {topic}"

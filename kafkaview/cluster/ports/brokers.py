@@ -10,6 +10,7 @@ from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import TopicPartition
 
 _OF_A_TOPIC: Final = "DYNAMIC_TOPIC_CONFIG"
+_UNITS_MS: Final = {"hours": 3_600_000, "minutes": 60_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,16 @@ class Synonym:
     value: str | None
     source: str
 
+    @property
+    def in_milliseconds(self) -> str | None:
+        """Returns the value in the unit of a topic's setting: brokers take some in hours or minutes too
+        (`log.retention.hours`), of which a negative number is no limit.
+        """
+        unit = _UNITS_MS.get(self.name.rpartition(".")[2])
+        if unit is None or self.value is None or not self.value.lstrip("-").isdecimal():
+            return self.value
+        return str(max(-1, int(self.value) * unit))
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -70,12 +81,13 @@ class Setting:
 
     @property
     def inherited(self) -> str | None:
-        """The value that holds for a topic without an own one: the cluster's, or Kafka's default; None where the broker
-        did not say.
+        """The value that holds for a topic without an own one: the cluster's, or Kafka's default. None where the broker
+        does not say: where a topic has its own `retention.ms`, no broker tells a default that is written in hours.
         """
         if not self.of_the_topic:
             return self.value
-        return next((one.value for one in self.synonyms if one.source != _OF_A_TOPIC), None)
+        first = next((one for one in self.synonyms if one.source != _OF_A_TOPIC), None)
+        return None if first is None else first.in_milliseconds
 
 
 @dataclass(frozen=True, slots=True)

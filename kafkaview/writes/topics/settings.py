@@ -171,6 +171,10 @@ def _caution(topic: Topic, name: str, before: str | None, after: str | None) -> 
             "Older records are deleted soon, for good.",
             f"{name} gets smaller: brokers delete what lies beyond it within minutes, and an undo brings none back.",
         )
+    if name in _RETENTION and after is None:
+        return Caution(
+            "Older records may be deleted soon, for good.", f"What the cluster has for {name} is not known here."
+        )
     if name == "cleanup.policy" and after is not None and before is not None:
         gained = set(after.split(",")) - set(before.split(","))
         if "compact" in gained:

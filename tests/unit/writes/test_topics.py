@@ -422,7 +422,10 @@ async def test_settings_are_changed_reset_and_given_back_exactly(session: Sessio
     second = await carry_out(session, plan)
     assert own == {"retention.ms": "60000"}
 
-    (problem,) = (await plan_undo(session, first.journal_id)).problems
+    undo = await plan_undo(session, first.journal_id)
+    assert ("60000", "the cluster's") in [(row.before, row.after) for row in undo.rows], "no broker tells it"
+    assert "Older records may be deleted soon" in words(undo)
+    (problem,) = undo.problems
     assert "cleanup.policy of empty was changed since: it is the cluster's" in problem.message
     for entry in (second, first):
         undo = await plan_undo(session, entry.journal_id)

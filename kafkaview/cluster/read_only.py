@@ -243,6 +243,10 @@ class ReadOnlyCluster:
         """Raises ReadOnly."""
         _refuse("No record was written and no group moved")
 
+    async def produce(self, copies: Sequence[Copy]) -> tuple[RecordId, ...]:  # noqa: ARG002
+        """Raises ReadOnly."""
+        _refuse("No record was written")
+
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:  # noqa: ARG002
         """Raises ReadOnly."""
         _refuse(f"No member of {group.group} was removed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import uuid
 from collections.abc import Awaitable, Callable
 
@@ -188,3 +189,28 @@ async def test_a_transaction_that_may_be_made_is_refused_nothing_and_nothing_com
     assert len(await world.cluster.transact(ours, [plain(name)], [], fine)) == 1
     assert await world.cluster.transactions.refusals(ours, [name], [group]) == ()
     assert len(await world.cluster.transact(ours, [plain(name)], [], fine)) == 1
+
+
+async def test_records_are_produced_outside_a_transaction_byte_for_byte(world: World) -> None:
+    target = await world.topic()
+    copies = [
+        Copy(target, 0, None, None, (), 1_000),
+        Copy(target, 0, b"", b"", ODD, 1_234_567_890_123),
+        Copy(target, 0, b"k\x00", b"\xff" * 100, (), None),
+    ]
+    written = await world.cluster.produce(copies)
+    assert written == tuple(RecordId(target, 0, offset) for offset in range(3))
+    found = await read_stable(world.cluster, TopicPartition(target, 0), 3)
+    assert [(r.key, r.value, r.headers) for r in found] == [(c.key, c.value, c.headers) for c in copies]
+    assert [r.timestamp_ms for r in found[:2]] == [1_000, 1_234_567_890_123]
+
+
+async def test_what_a_topic_does_not_take_is_not_produced(world: World) -> None:
+    target = await world.topic(max_message_bytes="1000")
+    with pytest.raises(RecordTooLarge):
+        await world.cluster.produce([plain(target, random.randbytes(5_000))])
+    with pytest.raises(UnknownTopicOrPartition):
+        await world.cluster.produce([plain(f"{target}-missing")])
+    with pytest.raises(UnknownTopicOrPartition):
+        await world.cluster.produce([Copy(target, 7, None, b"v", (), None)])
+    assert await records(world.cluster, {TopicPartition(target, 0): 0}) == []

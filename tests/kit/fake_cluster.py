@@ -531,6 +531,12 @@ class FakeCluster:
             )
         return written
 
+    async def produce(self, copies: Sequence[Copy]) -> tuple[RecordId, ...]:
+        """As the port says."""
+        await self.asked("produce")
+        self._check_copies(copies)
+        return tuple(self._append(copy, copy.partition or 0) for copy in copies)
+
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:  # noqa: ARG002 - told to nobody here
         """As the port says; the consumers rejoin at the next tick."""
         await self.asked("remove_members")

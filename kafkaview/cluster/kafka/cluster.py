@@ -349,10 +349,18 @@ class KafkaCluster:
         check: Callable[[TransactionStage], Awaitable[None]],
     ) -> tuple[RecordId, ...]:
         """Runs one transaction of copies and offsets. A CancelledError means that the transaction was aborted."""
-        from kafkaview.cluster.kafka.reroute_transaction import Transaction, check_targets, transact
+        from kafkaview.cluster.kafka.record_producer import check_targets
+        from kafkaview.cluster.kafka.reroute_transaction import Transaction, transact
 
         await check_targets(self._wire, copies)
         return await transact(Transaction(self._settings, transactional_id), copies, moves, check)
+
+    async def produce(self, copies: Sequence[Copy]) -> tuple[RecordId, ...]:
+        """Produces records by an idempotent producer."""
+        from kafkaview.cluster.kafka.record_producer import RecordProducer, check_targets, produce
+
+        await check_targets(self._wire, copies)
+        return await produce(RecordProducer(self._settings), copies)
 
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:
         """Removes the members that the group has now."""

@@ -6,9 +6,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
+from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
 
 from kafkaview.cluster.errors import (
@@ -16,26 +16,18 @@ from kafkaview.cluster.errors import (
     FencedTransaction,
     OutcomeUnknown,
     RefusedHere,
-    UnknownTopicOrPartition,
     Unreachable,
 )
 from kafkaview.cluster.kafka.client_settings import ClientSettings
-from kafkaview.cluster.kafka.client_thread import ClientThread
-from kafkaview.cluster.kafka.error_codes import DROPPED, FATAL, FENCED, NOT_DELIVERED
-from kafkaview.cluster.kafka.librdkafka_errors import as_cluster_error, kafka_error
+from kafkaview.cluster.kafka.error_codes import DROPPED, FENCED
+from kafkaview.cluster.kafka.librdkafka_errors import kafka_error
 from kafkaview.cluster.kafka.librdkafka_log import LOG, Complaints
-from kafkaview.cluster.kafka.requests import BrokerRequests
-from kafkaview.cluster.kafka.topics import describe_topics
+from kafkaview.cluster.kafka.record_producer import SLICE_SECONDS, STEP_SECONDS, RecordProducer, delivery_settings
 from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
 from kafkaview.cluster.ports.group_ids import fits_transaction
 from kafkaview.terms import RecordId
 from kafkaview.words import name_text
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-STEP_SECONDS: Final = 10.0
-SLICE_SECONDS: Final = 0.25
 PAUSE_SECONDS: Final = 0.02
 OFFSETS_SLICE_SECONDS: Final = 2.0  # unlike the other steps, adding offsets starts anew with every call
 COMMIT_SECONDS: Final = 20.0
@@ -46,7 +38,6 @@ _NO_COORDINATOR: Final = (
     "Nothing was written. Look at the topic __transaction_state: without it, without its leaders or with too few of its"
     " replicas in sync, a cluster keeps no transactions."
 )
-CLIENT_LIMIT_BYTES: Final = 1_000_000_000  # the client's own limit out of the way: the topic's is the one that counts
 
 
 def producer_settings(settings: ClientSettings, complaints: Complaints, transactional_id: str) -> dict[str, Any]:
@@ -56,13 +47,7 @@ def producer_settings(settings: ClientSettings, complaints: Complaints, transact
         transactional_id=transactional_id,
         transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
         socket_timeout_ms=TRANSACTION_TIMEOUT_MS,  # the profile's own may be longer, which librdkafka refuses
-        message_timeout_ms=int(STEP_SECONDS * 1000),
-        message_max_bytes=CLIENT_LIMIT_BYTES,
-        # The topic's limit counts for a batch, so records that fit alone must not fail together.
-        batch_num_messages=1,
-        linger_ms=0,
-        # A record that lies compressed in its own topic may be over the limit without.
-        compression_type="lz4",
+        **delivery_settings(),
     )
 
 
@@ -89,47 +74,13 @@ async def transact(
         await transaction.close()
 
 
-async def check_targets(wire: BrokerRequests, copies: Sequence[Copy]) -> None:
-    """Raises ClusterError for a timestamp of 0 and for a missing topic, which the producer would create."""
-    for copy in copies:
-        if copy.timestamp_ms == 0:
-            raise ClusterError(
-                f"A copy for {copy.topic} has the timestamp 0, which the client would replace by the present time.",
-                "Let the producer set the timestamp, and keep the original one in a header.",
-            )
-    names = {copy.topic for copy in copies}
-    try:
-        known = await describe_topics(wire, names)
-    except Unreachable:  # the connection may have died while nobody looked, and was given up now
-        known = await describe_topics(wire, names)
-    for name, topic in known.items():
-        if isinstance(topic, ClusterError):
-            raise topic
-        numbers = {partition.partition for partition in topic.partitions}
-        missing = {copy.partition for copy in copies if copy.topic == name} - numbers - {None}
-        if missing:
-            raise UnknownTopicOrPartition(f"There is no partition {name}:{min(p for p in missing if p is not None)}.")
-
-
-class Transaction:
-    """A producer on its own thread, for one transaction. The steps block and run on that thread."""
+class Transaction(RecordProducer):
+    """A producer for one transaction."""
 
     def __init__(self, settings: ClientSettings, transactional_id: str) -> None:
-        self._settings = settings
+        super().__init__(settings)
         self._id = transactional_id
-        self._complaints = Complaints()
-        self._thread = ClientThread("kafkaview-transaction")
-        self._made: Producer | None = None
         self._open = False
-        self._stopping = False
-
-    async def run(self, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs a step; a cancelled step ends after its present slice."""
-        try:
-            return await self._thread.run(step, *args, **kwargs)
-        except asyncio.CancelledError:
-            self._stopping = True
-            raise
 
     async def end(self, step: Callable[[], None]) -> None:
         """Runs commit or abort to its end. A cancellation meanwhile is raised at the caller's next await, so that the
@@ -147,17 +98,9 @@ class Transaction:
             task.cancel()
         ending.result()
 
-    async def close(self) -> None:
-        """Closes the producer. Records that it still holds are dropped."""
-        await self._thread.close(self._forget)
-
     def begin(self) -> None:
         """Initializes the transactional id: an earlier producer is fenced, and its open transaction aborted."""
-        settings = producer_settings(self._settings, self._complaints, self._id)
-        try:
-            self._made = self._settings.authenticate(Producer(settings))
-        except KafkaException as failure:
-            raise as_cluster_error(failure, "opening a producer") from failure
+        self.open()
         try:
             self._until_done("opening the transaction", lambda: self._producer.init_transactions(SLICE_SECONDS))
         except Unreachable as error:  # by what came before, brokers answer: it is their coordinator that does not
@@ -165,28 +108,6 @@ class Transaction:
             raise
         self._until_done("opening the transaction", self._producer.begin_transaction)
         self._open = True
-
-    def produce(self, copies: Sequence[Copy]) -> tuple[RecordId, ...]:
-        """Produces the copies and waits until the broker has all; returns the place of each, in order."""
-        delivered: dict[int, Message] = {}
-        for number, copy in enumerate(copies):
-            self._send(number, copy, delivered)
-        deadline = time.monotonic() + STEP_SECONDS
-        try:
-            while self._producer.flush(SLICE_SECONDS) and not self._stopping and time.monotonic() < deadline:
-                pass
-        except (KafkaException, SystemError) as failure:
-            raise self._translate(_fatal(failure), "writing the copies") from failure
-        written = []
-        for number, copy in enumerate(copies):
-            message = delivered.get(number)
-            if message is None:
-                raise self._translate(KafkaException(KafkaError(NOT_DELIVERED)), f"writing to {copy.topic}")
-            error = message.error()
-            if error is not None:
-                raise self._translate(self._delivery_error(error), f"writing to {copy.topic}")
-            written.append(RecordId(copy.topic, message.partition() or 0, message.offset() or 0))
-        return tuple(written)
 
     def add_offsets(self, moves: Sequence[GroupMove]) -> None:
         """Adds each group's new offsets, as from outside the group: no member id, no generation."""
@@ -233,37 +154,6 @@ class Transaction:
             with suppress(ClusterError):
                 self._until_done("aborting", lambda: self._producer.abort_transaction(SLICE_SECONDS))
 
-    @property
-    def _producer(self) -> Producer:
-        assert self._made is not None
-        return self._made
-
-    def _poll_callbacks(self) -> None:
-        """Polls the client's callbacks. A fatal error that it raises again is dropped, because the caller has it
-        already.
-        """
-        with suppress(KafkaException, SystemError):
-            self._producer.poll(0)
-
-    def _forget(self) -> None:
-        if self._made is not None:
-            self._made.purge(blocking=False)
-            self._made = None
-
-    def _send(self, number: int, copy: Copy, delivered: dict[int, Message]) -> None:
-        try:
-            self._producer.produce(
-                copy.topic,
-                value=copy.value,
-                key=copy.key,
-                partition=-1 if copy.partition is None else copy.partition,
-                headers=[(header.key, header.value) for header in copy.headers],
-                timestamp=copy.timestamp_ms or 0,
-                on_delivery=lambda _error, message: delivered.__setitem__(number, message),
-            )
-        except KafkaException as failure:
-            raise self._translate(failure, f"writing to {copy.topic}") from failure
-
     def _delivery_error(self, error: KafkaError) -> KafkaException:
         """Returns why a copy was not delivered. A copy dropped with its failed transaction has no reason of its own; a
         commit, which the client refuses locally, has it.
@@ -281,6 +171,9 @@ class Transaction:
             f"moving the group {group}",
             lambda: self._producer.send_offsets_to_transaction(positions, identity, OFFSETS_SLICE_SECONDS),
         )
+
+    def _client_settings(self) -> dict[str, Any]:
+        return producer_settings(self._settings, self._complaints, self._id)
 
     def _until_done(self, doing: str, call: Callable[[], None]) -> None:
         deadline = time.monotonic() + STEP_SECONDS
@@ -306,8 +199,7 @@ class Transaction:
         error = kafka_error(failure)
         if error is not None and error.code() in FENCED:
             return FencedTransaction(f"{self._say_fenced()}; nothing was written.", _AFTER_FENCING)
-        self._poll_callbacks()
-        return as_cluster_error(failure, doing, self._complaints.since(0))
+        return super()._translate(failure, doing)
 
 
 def _identity_of(group: str) -> bytes:
@@ -327,16 +219,6 @@ def _identity_of(group: str) -> bytes:
     before, named, after = identity.partition(_ANY_GROUP)
     assert named, "librdkafka writes a group's identity in another form"
     return before + group.encode() + after
-
-
-def _fatal(failure: KafkaException | SystemError) -> KafkaException:
-    """Returns the fatal error that the client raised, or the one that Python wrapped because it came
-    out of a callback.
-    """
-    if isinstance(failure, KafkaException):
-        return failure
-    cause = failure.__cause__ or failure.__context__
-    return cause if isinstance(cause, KafkaException) else KafkaException(KafkaError(FATAL))
 
 
 def _position_of(move: GroupMove) -> ClientPartition:

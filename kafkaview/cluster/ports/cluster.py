@@ -399,6 +399,13 @@ class Cluster(Protocol):
         """
         ...
 
+    async def produce(self, copies: Sequence[Copy]) -> tuple[RecordId, ...]:
+        """Writes records outside a transaction (acks=all, an idempotent producer), each once. Returns the place of
+        each, in order. An error of one raises, and others may have been written. Raises OutcomeUnknown where no broker
+        said whether a record was taken; a cancellation leaves it unknown too.
+        """
+        ...
+
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:
         """Removes every member that the group has now (LeaveGroup v3+); they rejoin and read the committed offset.
         Returns their member ids. Streams and share groups raise UnsupportedByBroker.

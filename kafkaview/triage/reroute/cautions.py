@@ -128,7 +128,7 @@ def _replicas(queue: Queue) -> list[Caution]:
 
 
 def _timestamp(copies: Sequence[CopyPlan], queue: Queue) -> list[Caution]:
-    if queue.value("message.timestamp.type") == "LogAppendTime":
+    if queue.limits.stamps:
         return [
             Caution("The copy gets a new timestamp", "from the broker (LogAppendTime); its own is kept in a header")
         ]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from kafkaview.cluster.errors import ClusterError, RefusedByPolicy, UnknownTopicOrPartition, Unreachable
-from kafkaview.cluster.ports.cluster import Cluster, TopicSetting
+from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.command_words import option_words
 from kafkaview.terms import Topic
 from kafkaview.triage.reroute.queue_names import other_name, refusal_of_name
+from kafkaview.writes.topic_limits import TopicLimits, read_limits
 
 # Copies keep their timestamps, and retention goes by those: a dead letter older than the cluster's default (seven days)
 # would be removed within minutes of being written.
@@ -21,16 +21,16 @@ _OTHERWISE: Final = "Choose another queue, or ask whoever runs the brokers to ma
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A dead letter queue; it has no topic if it does not exist yet. `settings` are its present or future settings, as
-    far as they can be read; `changes` are the settings that a new queue gets. `problem` is why it cannot exist, and
-    `other` is a name that is possible.
+    """A dead letter queue; it has no topic if it does not exist yet. `limits` are those of its present or future
+    settings, as far as they can be read; `changes` are the settings that a new queue gets. `problem` is why it cannot
+    exist, and `other` is a name that is possible.
     """
 
     name: str
     source: Topic
     topic: Topic | None = None
     replication_factor: int | None = None
-    settings: Mapping[str, TopicSetting] = field(default_factory=dict)
+    limits: TopicLimits = field(default_factory=TopicLimits)
     changes: tuple[tuple[str, str], ...] = ()
     problem: ClusterError | None = None
     other: str | None = None
@@ -39,16 +39,6 @@ class Queue:
     def partitions(self) -> int:
         """The number of its partitions; a new queue gets as many as the records' own topic."""
         return len((self.topic or self.source).partitions)
-
-    def value(self, setting: str) -> str | None:
-        """Returns the value of a setting; None if it is unknown, or the release has no such setting."""
-        found = self.settings.get(setting)
-        return None if found is None else found.value
-
-    def number(self, setting: str) -> int | None:
-        """Returns the value of a numeric setting."""
-        value = self.value(setting)
-        return None if value is None else int(value)
 
     def advise(self, setting: str, change: str) -> str:
         """Returns how to change a setting: a missing queue with another value can only be created by hand."""
@@ -75,7 +65,7 @@ async def look_at_queue(cluster: Cluster, name: str, source: Topic, *, create: b
         raise
     except ClusterError as error:
         return Queue(name, source, problem=error)
-    return Queue(name, source, topic, topic.replication_factor, await _settings(cluster, name))
+    return Queue(name, source, topic, topic.replication_factor, await read_limits(cluster, name))
 
 
 async def _draft_queue(cluster: Cluster, name: str, source: Topic) -> Queue:
@@ -87,20 +77,13 @@ async def _draft_queue(cluster: Cluster, name: str, source: Topic) -> Queue:
     except ClusterError as error:
         error.hint = error.hint or _OTHERWISE
         return Queue(name, source, changes=changes, problem=error)
-    settings = {setting.name: setting for setting in draft.settings}
-    return Queue(name, source, None, draft.replication_factor, settings, changes)
+    limits = TopicLimits({setting.name: setting for setting in draft.settings})
+    return Queue(name, source, None, draft.replication_factor, limits, changes)
 
 
 async def _changes(cluster: Cluster, source: Topic) -> tuple[tuple[str, str], ...]:
     """Returns the settings of a new queue: unlimited retention, and records as large as the source topic takes."""
-    limit = (await _settings(cluster, source.name)).get(_LIMIT)
+    limit = (await read_limits(cluster, source.name)).settings.get(_LIMIT)
     if limit is None or limit.is_default or limit.value is None:
         return (KEPT_FOR_EVER,)
     return (KEPT_FOR_EVER, (_LIMIT, limit.value))
-
-
-async def _settings(cluster: Cluster, topic: str) -> Mapping[str, TopicSetting]:
-    try:
-        return {setting.name: setting for setting in await cluster.topic_settings(topic)}
-    except ClusterError:  # without DESCRIBE_CONFIGS the broker's own refusal has to do
-        return {}

@@ -16,6 +16,7 @@ from kafkaview.journal.fields import ENTRY_FIELDS, LISTED_ENTRY_FIELDS
 from kafkaview.journal.store import Journal
 from kafkaview.records.positions import Anchor, parse_position
 from kafkaview.records.record_document import record_document
+from kafkaview.terms import Record
 from kafkaview.words import utc_iso
 
 journal_app = typer.Typer(help="List the writes made by kafkaview for this user.", add_completion=False)
@@ -53,14 +54,15 @@ def show(
             raise BadUsage(f"The journal has no entry {entry}")
         payloads = await store.payloads(entry)
         if output.json:
-            records = [record_document(record) for record in payloads]
+            records = [{**record_document(record), "offset": _offset(record)} for record in payloads]
             output.document({**row_document(ENTRY_FIELDS, found), "records": records})
             return
         output.say(f"{found.intent.title}: {found.state.value}", "bold")
         output.say(f"{utc_iso(found.begun_at_ms)}  {shell_line(found.intent.command)}")
         for record in payloads:
             size = "null" if record.value is None else f"{len(record.value):,} bytes"
-            output.say(f"  {record.id}  {size}")
+            where = record.topic_partition if _offset(record) is None else record.id
+            output.say(f"  {where}  {size}")
 
     _run(context, work, json=json)
 
@@ -77,6 +79,11 @@ def _run(context: typer.Context, work: Callable[[Journal, Output], Awaitable[Non
             await store.close()
 
     raise typer.Exit(settle(output, lambda: asyncio.run(with_journal())))
+
+
+def _offset(record: Record) -> int | None:
+    """Returns the record's offset; None of one that had none before it was produced."""
+    return record.offset if record.offset >= 0 else None
 
 
 def _milliseconds(text: str) -> int:

@@ -1,4 +1,4 @@
-"""`kafkaview records`: reads records of a topic, filters, follows and exports them."""
+"""`kafkaview records TOPIC`: reads records of a topic, filters, follows, exports. The verbs below it write records."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from typer.core import TyperGroup
 
 from kafkaview.cli.documents import records_summary
 from kafkaview.cli.execution import Common, Json, run
 from kafkaview.cli.output import Output
+from kafkaview.cli.produce import produce
 from kafkaview.cli.reading import note_omissions, progress_bar
 from kafkaview.decode.registry import RULES, parse_rule
 from kafkaview.records.decoding import ValueReading, value_reader
@@ -37,6 +39,33 @@ _POSITION = "beginning, end, -N, OFFSET, @TIME or group:GROUP"
 _SHOWN = 300  # characters of a value on its line
 
 
+class RecordsGroup(TyperGroup):
+    """`records TOPIC` reads a topic, unless the first word is one of the verbs below."""
+
+    allow_interspersed_args = True
+    allow_extra_args = False
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Typer's: the topic has no place in the usage of a verb below."""
+        params = super().get_params(ctx)
+        return params if ctx.command is self else [one for one in params if one.param_type_name != "argument"]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Typer's: a verb stands in the place of the topic."""
+        if not args or args[0] not in self.commands:
+            return super().parse_args(ctx, args)
+        super().parse_args(ctx, args[:1])
+        ctx._protected_args, ctx.args = args[:1], args[1:]  # noqa: SLF001  # as typer's own group sets them
+        return args[1:]
+
+
+records_app = typer.Typer(
+    cls=RecordsGroup, help="Read records of a topic: browse, filter, follow, export; produce one.", add_completion=False
+)
+records_app.command("produce")(produce)
+
+
+@records_app.callback(invoke_without_command=True)
 def records_verb(
     context: typer.Context,
     topic: Annotated[str, typer.Argument(help="the topic")],
@@ -73,6 +102,8 @@ def records_verb(
     json: Json = False,
 ) -> None:
     """Read records of a topic: browse, filter, follow, export. No group is joined, nothing is committed."""
+    if context.invoked_subcommand is not None:
+        return
     decoder = _read(parse_rule, decode) if decode is not None else None
     begin = start or ("end" if follow else "beginning")
     for position in (begin, end):

@@ -152,7 +152,9 @@ class ChangePrinter:
         } | self._secret_document(plan)
 
     def say_outcome(self, output: Output, plan: ChangePlan, outcome: ChangeOutcome) -> None:
-        """Prints the doubt, what to do, and the secret."""
+        """Prints what came of it, the doubt, what to do, and the secret."""
+        if outcome.detail:
+            output.say(outcome.detail)
         if outcome.doubt:
             output.say(outcome.doubt)
         for line in dict.fromkeys(line for group in outcome.groups for line in group.advice):

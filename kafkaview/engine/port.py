@@ -52,6 +52,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.writes.offsets.request import MemberWays, OffsetsRequest
     from kafkaview.writes.outcome import ChangeEnd, ChangeOutcome
     from kafkaview.writes.plan import ChangePlan, Plan
+    from kafkaview.writes.records.request import ProductionRequest
     from kafkaview.writes.steps import WriteStep
     from kafkaview.writes.topics.creation import NewTopic
     from kafkaview.writes.topics.emptying import EmptyingRequest
@@ -340,6 +341,12 @@ class Planning(Protocol):
 
     async def plan_reset_settings(self, topic: str, names: Collection[str]) -> ChangePlan:
         """Plans to reset settings of a topic to the cluster's."""
+        ...
+
+    async def plan_produce_record(self, request: ProductionRequest) -> ChangePlan:
+        """Plans one record: where it goes, its bytes, and why the topic would not take it. Raises ClusterError where
+        there is no such topic, partition or source record.
+        """
         ...
 
     async def read_skipped(

@@ -16,20 +16,21 @@ def record_document(record: Record) -> dict[str, Any]:
         "offset": record.offset,
         "timestamp_ms": record.timestamp_ms,
         "timestamp_type": record.timestamp_type.value,
-        "key": _text(record.key),
-        "key_b64": _base64(record.key),
-        "value": _text(record.value),
-        "value_b64": _base64(record.value),
+        "key": text_of_bytes(record.key),
+        "key_b64": base64_of(record.key),
+        "value": text_of_bytes(record.value),
+        "value_b64": base64_of(record.value),
         "headers": None
         if record.headers is None
         else [
-            {"key": header.key, "value": _text(header.value), "value_b64": _base64(header.value)}
+            {"key": header.key, "value": text_of_bytes(header.value), "value_b64": base64_of(header.value)}
             for header in record.headers
         ],
     }
 
 
-def _text(data: bytes | None) -> str | None:
+def text_of_bytes(data: bytes | None) -> str | None:
+    """Returns the text of bytes that are UTF-8; None of others, and of null."""
     if data is None:
         return None
     try:
@@ -38,5 +39,6 @@ def _text(data: bytes | None) -> str | None:
         return None
 
 
-def _base64(data: bytes | None) -> str | None:
+def base64_of(data: bytes | None) -> str | None:
+    """Returns bytes in base64; None of null."""
     return None if data is None else binascii.b2a_base64(data, newline=False).decode()

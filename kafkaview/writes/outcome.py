@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from kafkaview.journal.entry import EntryState
@@ -49,7 +49,8 @@ class GroupOutcome:
 @dataclass(frozen=True, slots=True)
 class ChangeOutcome:
     """A write that the cluster took. `doubt` names what did not read back as planned, or did not hold; empty if all
-    did. `groups` has each partition of a change of committed offsets.
+    did. `groups` has each partition of a change of committed offsets, `detail` says what else came of it, and `result`
+    the same as fields of the JSON.
     """
 
     journal_id: int
@@ -57,6 +58,8 @@ class ChangeOutcome:
     doubt: str = ""
     groups: tuple[GroupOutcome, ...] = ()
     offsets: OffsetPlan | None = None  # the plan that was carried out: made anew where it waited
+    detail: str = ""
+    result: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def state(self) -> EntryState:
@@ -82,7 +85,7 @@ class ChangeOutcome:
 
     def document(self) -> Mapping[str, Any]:
         """Returns the outcome as JSON, for the journal and `--json`."""
-        document = {"message": self.message, "effective": self.effective, "doubt": self.doubt or None}
+        document = {"message": self.message, "effective": self.effective, "doubt": self.doubt or None, **self.result}
         return {**document, "groups": [group.document() for group in self.groups]} if self.groups else document
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, Self
 
 from kafkaview.cluster.errors import ClusterError, RefusedHere
 from kafkaview.cluster.ports.cluster import Cluster
@@ -170,9 +170,8 @@ class ChangePlan:
     carrier: Carrier = field(default=DirectExecution, repr=False)  # of a kind without `write`, `check` and `verify`
     destroys: bool = False  # whether records are lost for good: the window has the subject typed on every profile
     undoable: bool = False  # whether an undo can be planned from its journal entry, without a question
+    payloads: tuple[Record, ...] = field(default=(), repr=False)  # the records that the journal keeps with their bytes
     id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
-
-    payloads: ClassVar[tuple[Record, ...]] = ()
 
     @property
     def line(self) -> tuple[str, ...]:
@@ -201,7 +200,9 @@ class ChangePlan:
         """None: what writes has gone with its process."""
 
     def copy_for_window(self) -> ChangePlan:
-        """Returns the plan without what writes, checks and reads back. Carried out, the copy raises RefusedHere."""
+        """Returns the plan without what writes, checks and reads back, and without the bytes of records, which may be
+        many. Carried out, the copy raises RefusedHere.
+        """
         return replace(
             self,
             write=_elsewhere,
@@ -210,6 +211,7 @@ class ChangePlan:
             given=None,
             waiting=_elsewhere,
             carrier=_elsewhere,
+            payloads=(),
         )
 
 

@@ -24,10 +24,11 @@ def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None) -> Result
     if outcome.offsets is not None:
         return _offsets_result(outcome, outcome.offsets)
     if not outcome.doubt:
-        return Result("ok", "Done: the cluster reads back as planned", secret=secret, journal_id=outcome.journal_id)
+        title = "Done: the cluster reads back as planned"
+        return Result("ok", title, outcome.detail, secret=secret, journal_id=outcome.journal_id)
     advice = ("Look again in a moment: a broker learns of a change after the controller took it",)
     title = "Written, but it does not read back as planned"
-    return Result("warn", title, outcome.doubt, advice, secret, outcome.journal_id)
+    return Result("warn", title, _sentences(outcome.detail, outcome.doubt), advice, secret, outcome.journal_id)
 
 
 def _offsets_result(outcome: ChangeOutcome, plan: OffsetPlan) -> Result:

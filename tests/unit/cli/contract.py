@@ -39,4 +39,4 @@ def options_of(command: Any) -> set[str]:
 
 def options_in(text: str) -> set[str]:
     """The options that a text names."""
-    return set(re.findall(r"(?<![\w-])(--[a-z][a-z-]*|-X)", text))
+    return set(re.findall(r"(?<![\w-])(--[a-z][a-z0-9-]*|-X)", text))

@@ -31,7 +31,7 @@ EXPLAINED_ONCE: Final = {"--json", "--timeout", "--dry-run", "--yes"}
 
 def explained_in(section: Section) -> set[str]:
     """The options that begin an item of a list."""
-    return set(re.findall(r"^- `(--[a-z][a-z-]*|-X)", section.prose, re.MULTILINE))
+    return set(re.findall(r"^- `(--[a-z][a-z0-9-]*|-X)", section.prose, re.MULTILINE))
 
 
 def test_the_page_names_exactly_the_verbs() -> None:

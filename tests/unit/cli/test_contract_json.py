@@ -56,6 +56,10 @@ LINES: Final = {
     "stuck": ["stuck --seconds 2"],
     "scan": ["scan orders --rule json"],
     "records": ["records bills", "records bills --where value.no", "records held"],
+    "records produce": [
+        "records produce orders --key o-1 --value {} --header trace=7 --timestamp @2027-01-15T08:00:00Z --dry-run",
+        "records produce bills --value {} --yes",
+    ],
     "reroute": [
         "reroute bills:0:20 --to dlq --create-dlq --group ledgers --skip-between --dry-run",
         "reroute payments:0:0 --to dlq --create-dlq --group ledger --yes",

@@ -8,14 +8,17 @@ from hypothesis import strategies as st
 
 from kafkaview.cli.acls import _acls_of_options
 from kafkaview.cli.offsets import _request
+from kafkaview.cli.produce import request_of
 from kafkaview.cli.quotas import _entity
 from kafkaview.cluster.ports.security import Acl, Operation, PatternType, Permission, QuotaEntity, ResourceType
 from kafkaview.command_words import command_words
 from kafkaview.security.documents import acl_options, entity_options
-from kafkaview.terms import CommittedOffset, GroupType, Record, RecordId, TimestampType, TopicPartition
+from kafkaview.terms import CommittedOffset, GroupType, Header, Record, RecordId, TimestampType, TopicPartition
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.writes.offsets.planner import _command
 from kafkaview.writes.plan import command_line
+from kafkaview.writes.records.production_line import production_words
+from kafkaview.writes.records.request import ProductionRequest
 from tests.unit.cli.lines import PROFILE, line_of, read_line
 
 _ODD = [
@@ -70,6 +73,27 @@ def test_a_reroute_is_the_same_reroute(sources: list[str], dlq: str, groups: lis
     assert (found["record"], found["to"]) == ([str(record.id) for record in records], dlq)
     assert ([RecordId.parse(text).topic for text in found["record"]], found["group"]) == (sources, groups)
     assert (found["create_dlq"], found["skip"]) == (True, bool(groups))
+
+
+_BYTES = st.one_of(st.none(), st.binary(max_size=12), names.map(str.encode))
+_HEADERS = st.lists(st.builds(Header, st.one_of(names, st.just("")), _BYTES), max_size=3).map(tuple)
+
+
+@thorough
+@given(topics, _BYTES, _BYTES, _HEADERS, st.one_of(st.none(), st.integers(1, 5_000_000_000_000_000)))
+def test_a_record_that_is_produced_is_the_same_record(
+    topic: str, key: bytes | None, value: bytes | None, headers: tuple[Header, ...], timestamp_ms: int | None
+) -> None:
+    words = production_words(topic, 3, key, value, headers, timestamp_ms)
+    found = read_line(line_of(words))
+    request = request_of(
+        found["topic"],
+        partition=found["partition"],
+        keys=(found["key"], found["key_b64"], found["key_file"]),
+        values=(found["value"], found["value_b64"], found["value_file"]),
+        **{name: found[name] for name in ("tombstone", "header", "headers", "timestamp")},
+    )
+    assert request == ProductionRequest(topic, key, value, headers, 3, timestamp_ms)
 
 
 @thorough

@@ -65,6 +65,12 @@ class Output:
         """Prints JSON lines."""
         self.lines(_escape_unseen(_json_text(document)) + "\n" for document in documents)
 
+    def raw(self, data: bytes) -> None:
+        """Prints bytes as they are."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
     def chunks(self, chunks: Iterable[bytes]) -> None:
         """Prints one JSON document part by part."""
         stream = getattr(sys.stdout, "buffer", None)

@@ -18,7 +18,7 @@ from kafkaview.cli.produce import produce
 from kafkaview.cli.reading import note_omissions, progress_bar
 from kafkaview.decode.registry import RULES, parse_rule
 from kafkaview.records.decoding import ValueReading, value_reader
-from kafkaview.records.export import ExportFormat, csv_head, csv_line, json_lines
+from kafkaview.records.export import ExportFormat, JoinedValues, csv_head, csv_line, json_lines, parse_delimiter
 from kafkaview.records.filter import FilterError
 from kafkaview.records.follow import Arrival
 from kafkaview.records.partitioners import Partitioner
@@ -99,6 +99,10 @@ def records_verb(
     neutralize: Annotated[
         bool, typer.Option("--neutralize-formulas", help="in CSV, an apostrophe before what a spreadsheet calculates")
     ] = False,
+    delimiter: Annotated[
+        str,
+        typer.Option("--delimiter", metavar="TEXT", help="in raw, what stands behind each value"),
+    ] = "\\n",
     json: Json = False,
 ) -> None:
     """Read records of a topic: browse, filter, follow, export. No group is joined, nothing is committed."""
@@ -123,11 +127,12 @@ def records_verb(
         isolation,
         most,
     )
+    joined = JoinedValues(_read(parse_delimiter, delimiter)) if format_ is ExportFormat.RAW else None
     csv = format_ is ExportFormat.CSV
-    as_json = json or format_ is ExportFormat.JSON
+    as_json = (json or format_ is ExportFormat.JSON) and not csv and joined is None
 
     async def work(session: Session, output: Output) -> None:
-        printer = _Printer(output, csv=csv, neutralize=neutralize)
+        printer = _Printer(output, csv=csv, neutralize=neutralize, joined=joined)
         reader = await value_reader(session, topic, decoder)
         if follow:
             wished = FollowRequest(topic, begin, request.partitions, key, where, decode or "", isolation)
@@ -136,7 +141,7 @@ def records_verb(
             await _read_range(output, printer, reader, records_of(session, request))
 
     common: Common = context.obj
-    run(context, work, json=as_json and not csv, bounded=common.timeout is not None)  # a read may take an hour
+    run(context, work, json=as_json, bounded=common.timeout is not None)  # a read may take an hour
 
 
 async def _read_range(
@@ -191,12 +196,13 @@ async def _follow(
 
 
 class _Printer:
-    """Prints records as JSON lines, CSV or for the eye, and the summary behind them."""
+    """Prints records as JSON lines, CSV, joined values or for the eye, and the summary behind them."""
 
-    def __init__(self, output: Output, *, csv: bool, neutralize: bool) -> None:
+    def __init__(self, output: Output, *, csv: bool, neutralize: bool, joined: JoinedValues | None) -> None:
         self._output = output
         self._csv = csv
         self._neutralize = neutralize
+        self._joined = joined
         self.printed = 0
         if csv:
             output.lines([csv_head()])
@@ -204,7 +210,9 @@ class _Printer:
     def print(self, records: Sequence[Record], readings: Sequence[ValueReading]) -> None:
         """Prints records, each on a line."""
         self.printed += len(records)
-        if self._csv:
+        if self._joined is not None:
+            self._output.raw(self._joined.join(records))
+        elif self._csv:
             documents = json_lines(records, readings)
             self._output.lines(csv_line(one, neutralize_formulas=self._neutralize) for one in documents)
         elif self._output.json:
@@ -215,6 +223,8 @@ class _Printer:
     def summarize(self, progress: ReadProgress) -> None:
         """Prints what was left out, and how much was read."""
         note_omissions(self._output, progress, "read")
+        for note in self._joined.notes if self._joined is not None else ():
+            self._output.note(note, "yellow")
         if progress.failed:
             failed = plural(progress.failed, "record")
             self._output.note(f"The filter failed on {failed} that may match: {progress.failure}", "yellow")

@@ -1,7 +1,8 @@
-"""Records as lines of a file or of the command line: JSON lines, exact to the byte, or CSV."""
+"""Records as lines of a file or of the command line: JSON lines, exact to the byte, CSV, or values as they are."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Final
@@ -11,6 +12,7 @@ import orjson
 from kafkaview.records.decoding import ValueReading
 from kafkaview.records.record_document import record_document
 from kafkaview.terms import Record
+from kafkaview.words import plural
 
 COLUMNS: Final = (
     "topic", "partition", "offset", "timestamp_ms", "timestamp_type", "key", "key_b64", "value", "value_b64",
@@ -18,6 +20,9 @@ COLUMNS: Final = (
 )  # fmt: skip
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _QUOTED: Final = frozenset('",\r\n')
+NEWLINE: Final = b"\n"
+_ESCAPE: Final = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|.|$)", re.DOTALL)
+_ESCAPED: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"0": b"\0", b"\\": b"\\"}
 
 
 class ExportFormat(StrEnum):
@@ -25,6 +30,7 @@ class ExportFormat(StrEnum):
 
     JSON = "json"
     CSV = "csv"
+    RAW = "raw"
 
 
 def line_document(record: Record, reading: ValueReading) -> dict[str, Any]:
@@ -50,6 +56,53 @@ def csv_line(document: dict[str, Any], *, neutralize_formulas: bool = False) -> 
     headers are JSON. With `neutralize_formulas` a text that a spreadsheet would calculate gets an apostrophe before it.
     """
     return ",".join(_field(document[column], neutralize=neutralize_formulas) for column in COLUMNS) + "\r\n"
+
+
+class JoinedValues:
+    """Values as they are, each with a delimiter behind it, as kcat prints them. It counts what cannot be told from what
+    is written.
+    """
+
+    def __init__(self, delimiter: bytes = NEWLINE) -> None:
+        self._delimiter = delimiter
+        self._nulls = 0
+        self._divided = 0
+
+    def join(self, records: Sequence[Record]) -> bytes:
+        """Returns the values of records; a null value is nothing before its delimiter."""
+        values = [record.value for record in records]
+        self._nulls += values.count(None)
+        if self._delimiter:
+            self._divided += sum(value is not None and self._delimiter in value for value in values)
+        return b"".join((value or b"") + self._delimiter for value in values)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about what was joined so far."""
+        said = []
+        if self._divided:
+            said.append(f"{plural(self._divided, 'value holds', 'values hold')} the delimiter: they look like several")
+        if self._nulls:
+            said.append(f"{plural(self._nulls, 'value is', 'values are')} null: they look like empty ones")
+        return tuple(said)
+
+
+def parse_delimiter(text: str) -> bytes:
+    r"""Returns the bytes of a delimiter, in which `\n`, `\r`, `\t`, `\0`, `\\` and `\xNN` stand for one byte. Raises
+    ValueError for another escape.
+    """
+    found = _ESCAPE.sub(_unescape, text.encode())
+    return bytes(found)
+
+
+def _unescape(escape: re.Match[bytes]) -> bytes:
+    if escape[1] is not None:
+        return bytes([int(escape[1], 16)])
+    try:
+        return _ESCAPED[escape[0][1:]]
+    except KeyError:
+        shown = escape[0].decode(errors="replace")
+        raise ValueError(f"'{shown}' is no escape: write \\n, \\r, \\t, \\0, \\\\ or \\xNN") from None
 
 
 def _field(value: Any, *, neutralize: bool) -> str:

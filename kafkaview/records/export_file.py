@@ -14,7 +14,7 @@ import orjson
 
 from kafkaview.decode.registry import parse_rule
 from kafkaview.records.decoding import ValueReading, value_reader
-from kafkaview.records.export import ExportFormat, csv_head, csv_line, json_lines
+from kafkaview.records.export import ExportFormat, JoinedValues, csv_head, csv_line, json_lines
 from kafkaview.records.progress import ReadProgress
 from kafkaview.records.read import records_of
 from kafkaview.records.request import ReadRequest
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """The records to export, their values by the rule of `records.decode`, and the file, which is replaced."""
+    """The records to export, their values by the rule of `records.decode`, and the file, which is replaced. Raw values
+    are lines.
+    """
 
     records: ReadRequest
     path: Path
@@ -36,7 +38,9 @@ class ExportRequest:
 
 @dataclass(frozen=True, slots=True)
 class ExportProgress:
-    """The progress of an export. The file is there once it is `ended`."""
+    """The progress of an export. The file is there once it is `ended`. `notes` are sentences for the user, at the end
+    those about what was written.
+    """
 
     read: ReadProgress
     written: int = 0
@@ -53,19 +57,19 @@ async def export_records(session: Session, request: ExportRequest) -> AsyncGener
     reader = await value_reader(session, request.records.topic, decoder)
     part = request.path.with_name(f".{request.path.name}.part")
     progress = ExportProgress(ReadProgress())
-    written = 0
+    joined, written = JoinedValues(), 0
     file = await asyncio.to_thread(part.open, "wb")
     try:
         if request.format is ExportFormat.CSV:
             file.write(csv_head().encode())
         async with aclosing(records_of(session, request.records)) as steps:
             async for read, records, notes in steps:
-                await asyncio.to_thread(_write, file, request, records, reader)
+                await asyncio.to_thread(_write, file, request, records, reader, joined)
                 written += len(records)
                 progress = ExportProgress(read, written, file.tell(), notes)
                 yield progress
         await asyncio.to_thread(_finish, file, part, request.path)
-        yield ExportProgress(progress.read, written, progress.size, ended=True)
+        yield ExportProgress(progress.read, written, progress.size, joined.notes, ended=True)
     finally:
         file.close()
         part.unlink(missing_ok=True)
@@ -76,7 +80,11 @@ def _write(
     request: ExportRequest,
     records: Sequence[Record],
     reader: Callable[[Sequence[Record]], list[ValueReading]],
+    joined: JoinedValues,
 ) -> None:
+    if request.format is ExportFormat.RAW:
+        file.write(joined.join(records))
+        return
     documents = json_lines(records, reader(records))
     if request.format is ExportFormat.CSV:
         lines = [csv_line(one, neutralize_formulas=request.neutralize_formulas).encode() for one in documents]

@@ -358,3 +358,17 @@ async def test_a_follower_gets_what_is_written_and_hears_of_partitions_and_delet
                 stage = 4
     assert values == ["first", "second"]
     assert notes == [f"{topic} has 2 partitions now: 1 more than before", f"The topic {topic} was deleted"]
+
+
+def test_raw_values_are_those_of_kcat(
+    kafka: EmbeddedKafka, broker: Broker, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    topic, chance = broker.topic(), random.Random("raw")
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    for _ in range(200):
+        producer.produce(topic, odd_bytes(chance))
+    assert producer.flush(10) == 0
+    assert main(["--bootstrap", kafka.bootstrap, "records", topic, "--format", "raw", "--delimiter", r"\x1e"]) == 0
+    said = capfdbinary.readouterr().out
+    command = ["kcat", "-C", "-b", broker.bootstrap, "-t", topic, "-e", "-q", "-D", r"\x1e"]
+    assert said == subprocess.run(command, capture_output=True, check=True, timeout=patience(60)).stdout

@@ -12,7 +12,15 @@ import pytest
 
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.records.decoding import ValueReading
-from kafkaview.records.export import COLUMNS, ExportFormat, csv_head, csv_line, line_document
+from kafkaview.records.export import (
+    COLUMNS,
+    ExportFormat,
+    JoinedValues,
+    csv_head,
+    csv_line,
+    line_document,
+    parse_delimiter,
+)
 from kafkaview.records.export_file import ExportProgress, ExportRequest, export_records
 from kafkaview.records.request import ReadRequest
 from kafkaview.session import Session
@@ -62,10 +70,51 @@ async def test_a_range_is_exported_whole(session: Session, tmp_path: Path, forma
     assert (progress.written, progress.ended, progress.read.complete) == (120, True, True)
     text = path.read_bytes().decode()
     assert progress.size == len(text.encode())
-    if format_ is ExportFormat.JSON:
+    if format_ is ExportFormat.RAW:
+        assert sorted(json.loads(line)["n"] for line in text.splitlines()) == list(range(120))
+        assert progress.notes == ()
+    elif format_ is ExportFormat.JSON:
         assert sorted(json.loads(json.loads(line)["value"])["n"] for line in text.splitlines()) == list(range(120))
     else:
         assert len(list(csv.reader(io.StringIO(text, newline="")))) == 121
+
+
+def values(*values: bytes | None) -> list[Record]:
+    return [Record("t", 0, 7, 5, TimestampType.CREATE_TIME, None, value) for value in values]
+
+
+def test_values_are_joined_byte_for_byte_and_what_cannot_be_told_apart_is_said() -> None:
+    joined = JoinedValues()
+    assert joined.join(values(b"\xff\x00", b"", b"a")) == b"\xff\x00\n\na\n"
+    assert not joined.notes
+    assert joined.join(values(b"a\nb", None)) == b"a\nb\n\n"
+    assert joined.notes == (
+        "1 value holds the delimiter: they look like several",
+        "1 value is null: they look like empty ones",
+    )
+    assert JoinedValues(b"").join(values(b"a", b"b")) == b"ab"
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        (r"\n", b"\n"),
+        (r"\r\n", b"\r\n"),
+        (r"\x1F", b"\x1f"),
+        (r"\\n", rb"\n"),
+        ("é", "é".encode()),
+        (r"\0\t", b"\0\t"),
+        ("", b""),
+    ],
+)
+def test_a_delimiter_is_written_with_escapes(text: str, delimiter: bytes) -> None:
+    assert parse_delimiter(text) == delimiter
+
+
+@pytest.mark.parametrize("text", [r"\q", r"\x1", "\\", r"\é"])
+def test_an_unknown_escape_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no escape"):
+        parse_delimiter(text)
 
 
 async def test_an_export_of_a_search_holds_the_matches(session: Session, tmp_path: Path) -> None:

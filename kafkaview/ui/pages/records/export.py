@@ -22,6 +22,7 @@ _KINDS: Final = {
     "JSON lines, every byte (*.jsonl)": (ExportFormat.JSON, ".jsonl", False),
     "CSV (*.csv)": (ExportFormat.CSV, ".csv", False),
     "CSV for spreadsheets, formulas as text (*.csv)": (ExportFormat.CSV, ".csv", True),
+    "Values as they are, a line each (*.txt)": (ExportFormat.RAW, ".txt", False),
 }
 
 
@@ -64,7 +65,7 @@ class Export(QObject):
                 if step.ended:
                     part = "" if read.complete else ", not all of the range could be read"
                     written = f"{plural(step.written, 'record')}, {size(step.size)}"
-                    self.told.emit(f"{written}, written to {request.path}{part}")
+                    self.told.emit(". ".join([f"{written}, written to {request.path}{part}", *step.notes]))
 
     def _report_error(self, error: Exception) -> None:
         if isinstance(error, ClusterError):

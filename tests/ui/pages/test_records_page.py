@@ -26,7 +26,7 @@ async def read(stage: Stage, what: str) -> RecordsPage:
     stage.grows = False
     page = records(stage)
     stage.window.go(Place("records", what))
-    await stage.until(lambda: page._rows and not page._running)
+    await stage.until(lambda: page.loaded.rows and not page.loaded.running)
     return page
 
 
@@ -46,9 +46,9 @@ async def test_a_topic_shows_its_newest_records_first(stage: Stage) -> None:
 async def test_older_records_are_added_without_a_gap(stage: Stage) -> None:
     page = await read(stage, "orders")
     page.foot.more.click()
-    await stage.until(lambda: len(page._rows) == 400)
+    await stage.until(lambda: len(page.loaded.rows) == 400)
     offsets: dict[int, list[int]] = {}
-    for row in page._rows.values():
+    for row in page.loaded.rows.values():
         offsets.setdefault(row.partition, []).append(row.offset)
     for own in offsets.values():
         assert sorted(own) == list(range(min(own), max(own) + 1))
@@ -112,12 +112,12 @@ async def test_a_cluster_that_does_not_answer_is_said_in_the_page(stage: Stage) 
 
 async def test_new_records_come_on_top_while_they_are_followed(stage: Stage) -> None:
     page = await read(stage, "payments")
-    count = len(page._rows)
+    count = len(page.loaded.rows)
     page.range.follow_button.click()
     await stage.until(lambda: "following" in page.foot.words.text() or "Waiting" in page.foot.words.text())
     assert page.range.follow_button.text().startswith("Pause")
     added = stage.world.cluster.add_record("payments", b'{"late":1}')
-    await stage.until(lambda: len(page._rows) == count + 1)
+    await stage.until(lambda: len(page.loaded.rows) == count + 1)
     assert page.model.rows[0].offset == added.offset
     page.range.follow_button.click()
     await stage.until(lambda: page.range.follow_button.text() == "Follow")
@@ -128,7 +128,7 @@ async def test_the_forms_of_a_copy_are_the_records_own(stage: Stage) -> None:
     await opened(stage, page)
     record = page.pane.record
     assert record is not None
-    forms = dict(page._copy_forms(record))
+    forms = dict(page.opened.copy_forms(record))
     assert f'"offset": {record.id.offset}' in (forms["JSON"] or "")
     place = TopicPartition("orders", 1)
     assert forms["kafkaview line"] is not None
@@ -186,12 +186,12 @@ async def test_an_expression_is_checked_while_it_is_typed_and_searches_the_range
     page.range.start.show_value("beginning")
     page.range.partitions.show_value("")
     page.filters.searched.emit()
-    await stage.until(lambda: not page._running)
+    await stage.until(lambda: not page.loaded.running)
     assert {row.offset for row in page.model.rows} == {7}
     assert page.foot.words.text().startswith("3 of ")
     page.filters.field.setText("value.amount > 60.0")
     page.filters.searched.emit()
-    await stage.until(lambda: not page._running and "failed on" in page.foot.words.text())
+    await stage.until(lambda: not page.loaded.running and "failed on" in page.foot.words.text())
     assert "the filter failed on 2 records" in page.foot.words.text()  # what is no JSON has no amount
 
 
@@ -204,7 +204,7 @@ async def test_a_search_that_finds_nothing_says_how_much_it_read(stage: Stage) -
     page.range.start.show_value("beginning")
     stage.window.go(Place("records"))
     page.filters.searched.emit()
-    await stage.until(lambda: not page._running and page.room.state.value == "empty")
+    await stage.until(lambda: not page.loaded.running and page.room.state.value == "empty")
     assert page.foot.words.text().startswith("0 of 20 records match")
 
 
@@ -225,10 +225,10 @@ async def test_the_palette_goes_to_a_record_that_is_typed(stage: Stage) -> None:
 
 async def test_a_format_that_is_chosen_is_kept_for_the_topic(stage: Stage) -> None:
     page = await read(stage, "payments")
-    assert not any(row.problem for row in page._rows.values())
+    assert not any(row.problem for row in page.loaded.rows.values())
     page.filters.value_format.show_value("msgpack")
     page.filters.decoded.emit()
-    await stage.until(lambda: not page._running and any(row.problem for row in page._rows.values()))
+    await stage.until(lambda: not page.loaded.running and any(row.problem for row in page.loaded.rows.values()))
     await stage.until(lambda: not stage.window.tasks.is_running("records.choice"))
     assert page.filters.choice.value == "msgpack"
     page.filters.value_format.show_value("max-bytes:many")

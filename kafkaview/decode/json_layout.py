@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 _TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
@@ -12,7 +13,23 @@ _DEEPEST: Final = 64  # levels that are indented: below that a document of 1,000
 
 def lay_out(text: str) -> str:
     """Returns a valid JSON text with each member and item on a line of its own."""
+    return "".join(_pieces(text))
+
+
+def lay_out_part(text: str, first: int, length: int) -> str:
+    """Returns characters of the laid out text, without laying out what follows them."""
     parts: list[str] = []
+    at = 0
+    for piece in _pieces(text):
+        if at >= first + length:
+            break
+        if at + len(piece) > first:
+            parts.append(piece[max(0, first - at) : first + length - at])
+        at += len(piece)
+    return "".join(parts)
+
+
+def _pieces(text: str) -> Iterator[str]:
     depth = 0
     before = ""
     for match in _TOKEN.finditer(text):
@@ -20,20 +37,19 @@ def lay_out(text: str) -> str:
         if piece in _OPENING:
             depth -= 1
             if before != _OPENING[piece]:
-                parts.append(_line(depth))
-            parts.append(piece)
+                yield _line(depth)
+            yield piece
         else:
             if before in _OPENING.values():
-                parts.append(_line(depth))
-            parts.append(piece)
+                yield _line(depth)
+            yield piece
             if piece in _OPENING.values():
                 depth += 1
             elif piece == ",":
-                parts.append(_line(depth))
+                yield _line(depth)
             elif piece == ":":
-                parts.append(" ")
+                yield " "
         before = piece
-    return "".join(parts)
 
 
 def _line(depth: int) -> str:

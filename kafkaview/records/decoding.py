@@ -9,13 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from kafkaview.decode.json_layout import lay_out_part
 from kafkaview.decode.registered import named_schemas, needs_latest
 from kafkaview.decode.registry import attach_schemas, load_guessed, parse_rule
 from kafkaview.decode.report import DecoderReport, try_decoders
 from kafkaview.decode.result import Decoded, Decoder, Surroundings, Undecodable, is_meant, within
 from kafkaview.decode.schemas import Schemas
 from kafkaview.decode.topics import TopicDecoder, find_problem
-from kafkaview.records.rows import RecordRow, preview, row_of
+from kafkaview.records.rows import RecordRow, row_of
 from kafkaview.terms import Record
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ _LARGE: Final = 1_048_576  # bytes; laying out the text of more takes seconds
 
 @dataclass(frozen=True, slots=True)
 class DecodedField:
-    """A key or value as a decoder reads it. `text` is its beginning, None where the decoder cannot read it;
-    `characters` is the length of all of it, None of a value of more than 1 MiB, whose text is not laid out. `problem`
+    """A key or value as a decoder reads it. `text` is its beginning, None where the decoder cannot read it, and of more
+    than 1 MiB that is no text as it stands; `characters` is the length of all of it, None of more than 1 MiB. `problem`
     says why not, with the bytes to mark, `decoder` whose reading it is.
     """
 
@@ -151,6 +152,38 @@ async def decode_record(session: Session, record: Record) -> tuple[DecodedField 
     return key, await asyncio.to_thread(_decode, record, "value", topic.decoder, schemas)
 
 
+async def text_part(session: Session, record: Record, first: int, length: int) -> str:
+    """Returns characters of the text of a record's value, where its decoder makes one."""
+    topic = await session.decoders.of(session.cluster, record.topic)
+    return await asyncio.to_thread(_text_part, record, topic.decoder, session.decoders.schemas, first, length)
+
+
+def _text_part(record: Record, decoder: Decoder | None, schemas: Schemas, first: int, length: int) -> str:
+    data, around = record.value or b"", Surroundings(record.topic, record.key, record.headers)
+    chosen = decoder or _meant(data, "value", around, schemas)
+    if chosen is None:
+        return ""
+    if len(data) > _LARGE:
+        return _large_text(chosen, data, first, length) or ""
+    result = within(chosen, around).decode(data)
+    return result.text[first : first + length] if isinstance(result, Decoded) else ""
+
+
+def _large_text(decoder: Decoder, data: bytes, first: int, length: int) -> str | None:
+    """Returns characters of the text of many bytes, without making all of it; None where it is not the bytes' own."""
+    if not _is_text(decoder):
+        return None
+    text = data.decode(errors="backslashreplace")
+    if decoder.name.startswith("json"):
+        return lay_out_part(text, first, length)
+    return text[first : first + length]
+
+
+def _meant(data: bytes, field: str, around: Surroundings, schemas: Schemas) -> Decoder | None:
+    """Returns the first format that bytes are likely meant as."""
+    return next((one for one in load_guessed(schemas) if is_meant(one, data, field, around)), None)
+
+
 def _decode(record: Record, field: str, decoder: Decoder | None, schemas: Schemas) -> DecodedField | None:
     data, around = (
         record.key if field == "key" else record.value,
@@ -160,13 +193,14 @@ def _decode(record: Record, field: str, decoder: Decoder | None, schemas: Schema
         return None
     reports = try_decoders(data, field, decoder, record=around, schemas=schemas)
     if decoder is None:
-        decoder = next((one for one in load_guessed(schemas) if is_meant(one, data, field, around)), None)
+        decoder = _meant(data, field, around, schemas)
     if decoder is None:
         return DecodedField(None, None, None, None, None, 0, reports)
     own, large = within(decoder, around), len(data) > _LARGE
     result = own.problem(data, field) if large else own.decode(data, field)
     if result is None:
-        return DecodedField(decoder.title, preview(data, SHOWN_CHARACTERS), None, None, None, 0, reports)
+        shown = _large_text(decoder, data, 0, SHOWN_CHARACTERS)
+        return DecodedField(decoder.title, shown, None, None, None, 0, reports)
     schema = str(result.schema) if result.schema is not None else None
     if isinstance(result, Decoded):
         text = result.text

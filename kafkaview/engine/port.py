@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.records.follow import Arrival
     from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
     from kafkaview.records.rows import RecordRow
+    from kafkaview.records.schema import FieldSchema
     from kafkaview.security.decision import Rules
     from kafkaview.terms import PartitionOffsets, TopicPartition
     from kafkaview.triage.neighbours import Around, SkippedRecords
@@ -145,6 +146,22 @@ class RecordCalls(Protocol):
         uncommitted: bool = False,
     ) -> bytes:
         """Returns some bytes of a record's key, value or header, which is named by its place among the headers."""
+        ...
+
+    async def record_text(
+        self, place: TopicPartition, offset: int, first: int, length: int, *, uncommitted: bool = False
+    ) -> str:
+        """Returns characters of the text that a decoder makes of a record's value."""
+        ...
+
+    async def record_schemas(
+        self, place: TopicPartition, offset: int, *, uncommitted: bool = False
+    ) -> tuple[FieldSchema, ...]:
+        """Returns the schemas that the value and the key of a record name; waits for the registry, some seconds."""
+        ...
+
+    async def save_value(self, place: TopicPartition, offset: int, path: Path, *, uncommitted: bool = False) -> int:
+        """Writes the bytes of a record's value into a file and returns how many. Raises OSError."""
         ...
 
     async def check_filter(

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from kafkaview.records.follow import Arrival
     from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
     from kafkaview.records.rows import RecordRow
+    from kafkaview.records.schema import FieldSchema
     from kafkaview.security.decision import Rules
     from kafkaview.session import Session
     from kafkaview.terms import PartitionOffsets, TopicPartition
@@ -190,6 +191,22 @@ class SessionService:
         return await self._record_details.part(
             place, offset, field, first, length, header=header, uncommitted=uncommitted
         )
+
+    async def record_text(
+        self, place: TopicPartition, offset: int, first: int, length: int, *, uncommitted: bool = False
+    ) -> str:
+        """Returns characters of the text that a decoder makes of a record's value."""
+        return await self._record_details.text(place, offset, first, length, uncommitted=uncommitted)
+
+    async def record_schemas(
+        self, place: TopicPartition, offset: int, *, uncommitted: bool = False
+    ) -> tuple[FieldSchema, ...]:
+        """Returns the schemas that the value and the key of a record name."""
+        return await self._record_details.schemas(place, offset, uncommitted=uncommitted)
+
+    async def save_value(self, place: TopicPartition, offset: int, path: Path, *, uncommitted: bool = False) -> int:
+        """Writes the bytes of a record's value into a file."""
+        return await self._record_details.save(place, offset, path, uncommitted=uncommitted)
 
     async def check_filter(
         self, where: str, place: TopicPartition | None = None, offset: int = 0, decode: str = ""

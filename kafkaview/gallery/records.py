@@ -26,9 +26,9 @@ async def take_records(window: Window, take: Take) -> None:
     await _rest(window, page)
     await take(window, "records")
     for view in ("hex", "decoders", "key"):
-        page.pane.views.choose(view)
+        page.pane.views.choice.choose(view)
         await take(window, f"records-{view}")
-    page.pane.views.choose("value")
+    page.pane.views.choice.choose("value")
     good = next(row for row in page.model.rows if not row.problem and not row.value_null)
     page.table.choose((good.partition, good.offset))
     await _rest(window, page)

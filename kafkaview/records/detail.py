@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from kafkaview.records.decoding import DecodedField, decode_record, filter_decoder
+from kafkaview.records.decoding import DecodedField, decode_record, filter_decoder, text_part
 from kafkaview.records.filter import EvaluationError, FilterError, RecordFilter
 from kafkaview.records.one_record import read_record
+from kafkaview.records.schema import FieldSchema, find_schemas
 from kafkaview.terms import Isolation, Record, RecordId, TimestampType, TopicPartition
 
 if TYPE_CHECKING:
@@ -128,6 +131,29 @@ class RecordDetails:
             data = (record.headers or ())[header].value
         return (data or b"")[first : first + length]
 
+    async def text(
+        self, place: TopicPartition, offset: int, first: int, length: int, *, uncommitted: bool = False
+    ) -> str:
+        """Returns characters of the text that the decoder makes of a value."""
+        record = await self._record(RecordId(place.topic, place.partition, offset), uncommitted=uncommitted)
+        return await text_part(self._session, record, first, length)
+
+    async def schemas(
+        self, place: TopicPartition, offset: int, *, uncommitted: bool = False
+    ) -> tuple[FieldSchema, ...]:
+        """Returns the schemas that the value and the key of a record name; waits for the registry."""
+        record = await self._record(RecordId(place.topic, place.partition, offset), uncommitted=uncommitted)
+        return await find_schemas(self._session, record)
+
+    async def save(self, place: TopicPartition, offset: int, path: Path, *, uncommitted: bool = False) -> int:
+        """Writes the bytes of a value into a file, which is there whole or not at all; returns how many. Raises
+        OSError.
+        """
+        record = await self._record(RecordId(place.topic, place.partition, offset), uncommitted=uncommitted)
+        data = record.value or b""
+        await asyncio.to_thread(_write, path, data)
+        return len(data)
+
     async def check_filter(self, where: str, place: TopicPartition | None, offset: int, decode: str) -> FilterCheck:
         """Compiles a filter, and evaluates it on a record if there is one, whose value is read by a rule, or as its
         topic's are. Raises ClusterError for the record, ValueError for the rule.
@@ -154,6 +180,18 @@ class RecordDetails:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
         return self._kept[key]
+
+
+def _write(path: Path, data: bytes) -> None:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _size(record: Record) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from codecs import getincrementaldecoder
 from typing import Final
 
+from PySide6.QtGui import QTextCursor, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from kafkaview.words import visible
@@ -12,6 +13,7 @@ from kafkaview.words import visible
 _MOST: Final = 64 * 1024
 _DECODER: Final = getincrementaldecoder("utf-8")
 _LINES: Final = "\n\t"
+_LONG_LINE: Final = 4_000  # characters: Qt breaks a line between words in a time that grows with its square
 
 
 def text_of(data: bytes | None, most: int = _MOST) -> str:
@@ -23,9 +25,11 @@ def text_of(data: bytes | None, most: int = _MOST) -> str:
     return _DECODER("surrogateescape").decode(data[:most], final=len(data) <= most)
 
 
-def readable(data: bytes | None) -> str:
-    """Returns the bytes as text of several lines; a byte that is not UTF-8 in hex, after a backslash and an x."""
-    return visible(text_of(data), keep=_LINES)
+def readable(data: bytes | None, most: int = _MOST) -> str:
+    """Returns the bytes, `most` of them, as text of several lines; a byte that is not UTF-8 in hex, after a backslash
+    and an x.
+    """
+    return visible(text_of(data, most), keep=_LINES)
 
 
 class CodeText(QPlainTextEdit):
@@ -37,3 +41,20 @@ class CodeText(QPlainTextEdit):
         self.setProperty("mono", "true")
         self.setProperty("size", "12")
         self.setReadOnly(True)
+
+    def show_code(self, text: str) -> None:
+        """Shows a text. Where a line is long, lines are broken anywhere."""
+        self._break(text)
+        self.setPlainText(text)
+
+    def add_code(self, text: str) -> None:
+        """Adds to the text; what is seen of it and what is selected stays."""
+        self._break(text)
+        end = QTextCursor(self.document())
+        end.movePosition(QTextCursor.MoveOperation.End)
+        end.insertText(text)
+
+    def _break(self, text: str) -> None:
+        mode = QTextOption.WrapMode
+        long = any(len(line) > _LONG_LINE for line in text.splitlines())
+        self.setWordWrapMode(mode.WrapAnywhere if long else mode.WrapAtWordBoundaryOrAnywhere)

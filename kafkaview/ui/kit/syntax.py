@@ -23,13 +23,23 @@ class JsonColours(QSyntaxHighlighter):
         super().__init__(document)
         self._theme = theme
         self.on = True
-        theme.changed.connect(self.rehighlight)
+        self._shapes: dict[str, QTextCharFormat] = {}
+        theme.changed.connect(self._repaint)
 
     def highlightBlock(self, text: str) -> None:
         """Qt's: colours one line."""
         if not self.on or len(text) > _LONGEST:
             return
         for found in _PARTS.finditer(text):
-            shape = QTextCharFormat()
-            shape.setForeground(self._theme.color(f"syntax_{found.lastgroup}"))
-            self.setFormat(found.start(), found.end() - found.start(), shape)
+            self.setFormat(found.start(), found.end() - found.start(), self._shape(found.lastgroup or ""))
+
+    def _shape(self, part: str) -> QTextCharFormat:
+        shape = self._shapes.get(part)
+        if shape is None:
+            shape = self._shapes[part] = QTextCharFormat()
+            shape.setForeground(self._theme.color(f"syntax_{part}"))
+        return shape
+
+    def _repaint(self) -> None:
+        self._shapes.clear()
+        self.rehighlight()

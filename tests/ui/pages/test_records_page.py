@@ -60,7 +60,7 @@ async def test_a_record_of_a_place_is_selected_and_shown_in_full(stage: Stage) -
     record = page.pane.record
     assert record is not None
     assert record.id == stage.world.poison
-    assert "not UTF-8" in page.pane.value.toPlainText()
+    assert "not UTF-8" in page.pane.views.value.toPlainText()
     assert [row.header.key for row in page.pane.headers._model.rows] == ["trace", "source", "source"]
     assert page.place().what == str(stage.world.poison)
     assert page.foot.failed.text() == "1 cannot be decoded"

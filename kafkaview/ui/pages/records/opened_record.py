@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Final
+from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.records.detail import FieldBytes, RecordDetail, RecordField
+from kafkaview.records.detail import PART_BYTES, FieldBytes, RecordDetail, RecordField
 from kafkaview.records.request import ReadRequest
 from kafkaview.records.rows import RecordRow
 from kafkaview.terms import Isolation, RecordId
@@ -18,8 +19,6 @@ from kafkaview.ui.kit.page import Context
 from kafkaview.ui.pages.records.copy_forms import copy_forms
 from kafkaview.ui.pages.records.record_pane import RecordPane
 from kafkaview.words import number, size
-
-_PART: Final = 262_144  # bytes of a large value that are added at once, at least
 
 
 class OpenedRecord(QObject):
@@ -36,7 +35,9 @@ class OpenedRecord(QObject):
         self._uncommitted = False
         self.pane = RecordPane(context.theme, self.copy_forms)
         self.pane.hide()
-        self.pane.more_wanted.connect(self._show_more)
+        self.pane.views.more_wanted.connect(self._show_more)
+        self.pane.views.save_wanted.connect(self._choose_file)
+        self.pane.views.schema_wanted.connect(self._show_schemas)
         self.pane.same_key.connect(self._find_same_key)
 
     def open(self, record: RecordId, *, uncommitted: bool) -> None:
@@ -72,16 +73,69 @@ class OpenedRecord(QObject):
 
     def _show_more(self) -> None:
         if self.pane.record is not None and self.pane.record.value is not None:
-            self._context.tasks.ask("records.one", self._read_more(self.pane.record), self._show_missing)
+            self._context.tasks.ask("records.one", self._read_more(self.pane.record), self._report_part)
 
     async def _read_more(self, record: RecordDetail) -> None:
+        """Reads the next part of the value, and of the text that is made of it."""
         assert record.value is not None
-        place, have = record.id.topic_partition, len(record.value.head)
-        part = await self._context.engine.record_bytes(
-            place, record.id.offset, RecordField.VALUE, have, max(have, _PART), uncommitted=self._uncommitted
-        )
+        place, offset, reading = record.id.topic_partition, record.id.offset, record.value_reading
+        engine, value = self._context.engine, record.value
+        if not value.complete:
+            have = len(value.head)
+            part = await engine.record_bytes(
+                place, offset, RecordField.VALUE, have, PART_BYTES, uncommitted=self._uncommitted
+            )
+            value = FieldBytes(value.head + part, value.size)
+        if reading is not None and reading.text is not None:
+            have = len(reading.text)
+            text = await engine.record_text(place, offset, have, PART_BYTES, uncommitted=self._uncommitted)
+            reading = replace(reading, text=reading.text + text)
         if self.pane.shows(record.id):
-            self.pane.show_record(replace(record, value=FieldBytes(record.value.head + part, record.value.size)))
+            self.pane.show_more(replace(record, value=value, value_reading=reading))
+
+    def _report_part(self, error: ClusterError) -> None:
+        self.told.emit(f"{error.message} {error.hint}".strip())
+
+    def _show_schemas(self) -> None:
+        if self.pane.record is not None:
+            schema = self.pane.views.schema
+            work = self._read_schemas(self.pane.record.id)
+            self._context.tasks.ask("records.schema", work, lambda error: schema.say(f"{error.message} {error.hint}"))
+
+    async def _read_schemas(self, record: RecordId) -> None:
+        schemas = await self._context.engine.record_schemas(
+            record.topic_partition, record.offset, uncommitted=self._uncommitted
+        )
+        if self.pane.shows(record):
+            self.pane.views.schema.show_schemas(schemas)
+
+    def _choose_file(self) -> None:
+        """Asks for the file that takes the bytes of the value."""
+        record = self.pane.record
+        if record is None:
+            return
+        dialog = QFileDialog(self._context.window, f"Save the value of {record.id}")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile(f"{record.id.partition}-{record.id.offset}.bin")
+        dialog.fileSelected.connect(lambda path: self.save(record.id, Path(path)))
+        dialog.open()
+
+    def save(self, record: RecordId, path: Path) -> None:
+        """Writes the bytes of a record's value into a file."""
+        work = self._save(record, path)
+        self._context.tasks.start("records.save", work, title=f"Saving {record}", on_error=self._report_save)
+
+    async def _save(self, record: RecordId, path: Path) -> None:
+        written = await self._context.engine.save_value(
+            record.topic_partition, record.offset, path, uncommitted=self._uncommitted
+        )
+        self.told.emit(f"{size(written)}, the value of {record}, written to {path}")
+
+    def _report_save(self, error: Exception) -> None:
+        if not isinstance(error, ClusterError | OSError):
+            raise error
+        self.told.emit(f"Not saved: {error.message if isinstance(error, ClusterError) else error}")
 
     def _find_same_key(self, way: int) -> None:
         """Shows the record before or after this one on its partition that has the same key."""

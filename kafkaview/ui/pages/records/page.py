@@ -69,7 +69,7 @@ class RecordsPage(Page):
         self.table: Table[RecordRow] = Table(theme, self.model, "Records", menu=menu)
         self._refusal = Text(size=12, tone="bad_text", wrap=True)
         self._refusal.hide()
-        self.splitter = Splitter("Records", (self.table, self.pane), (640, 420), across=True)
+        self.splitter = Splitter("Records", (self.table, self.pane), (620, 440), across=True)
         content = fill_widget(QWidget(), column(hairline(), self.splitter, hairline(), self.foot, grows=self.splitter))
         self.room = QueryView(theme, context.profile, _SUBJECT, content, again=self.read, why=context.why)
         head = column(self.range, self.filters, self._refusal, margins=(16, 10, 16, 10), gap=8)
@@ -82,7 +82,7 @@ class RecordsPage(Page):
         return (self.export_button,)
 
     def actions_of_page(self) -> tuple[Action, ...]:
-        """Returns the actions: read, follow."""
+        """Returns the actions: read, follow, compare."""
         return (
             Action("records.read", "Read the records", self.read, (), "list", "Records"),
             Action(
@@ -91,6 +91,14 @@ class RecordsPage(Page):
                 lambda: self._follow(follows=not self.reading.follows),
                 ("Ctrl+L",),
                 "play",
+                "Records",
+            ),
+            Action(
+                "records.compare",
+                "Pin the record to compare it with others, or let it go",
+                self.pane.views.turn_pin,
+                ("Ctrl+D",),
+                "list",
                 "Records",
             ),
         )

@@ -1,4 +1,4 @@
-"""One record at the right of the table: its facts, its value and key in every reading, its headers."""
+"""One record at the right of the table: its facts, the views of its value and key, its headers."""
 
 from __future__ import annotations
 
@@ -7,28 +7,23 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from kafkaview.decode.header_names import header_problem
-from kafkaview.decode.result import Undecodable
 from kafkaview.log_files import keep_traceback
 from kafkaview.records.decoding import DecodedField
 from kafkaview.records.detail import FieldBytes, RecordDetail
 from kafkaview.terms import Header, RecordId, TimestampType
-from kafkaview.ui.kit.bytes_text import CodeText, readable, text_of
-from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Segments, Text, ground, hairline
-from kafkaview.ui.kit.layout import Splitter, column, fill_widget, make_scroll_area
-from kafkaview.ui.kit.syntax import JsonColours
+from kafkaview.ui.kit.bytes_text import text_of
+from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Text, ground, hairline
+from kafkaview.ui.kit.layout import Splitter, column, fill_widget
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.record.bytes_view import BytesView
-from kafkaview.ui.record.decoders import DecodersTried
+from kafkaview.ui.pages.records.record_views import RecordViews
 from kafkaview.ui.record.headers import HeadersTable
 from kafkaview.words import clock, number, plural, size
 
 CopyForms = Callable[[RecordDetail], Sequence[tuple[str, str | None]]]  # a name and the text; None if it is not whole
-_VIEWS = ("value", "text", "hex", "key", "decoders")
 _STAMPS = {TimestampType.CREATE_TIME: "producer's clock", TimestampType.LOG_APPEND_TIME: "broker's clock"}
-_TOMBSTONE = "Tombstone: a null value deletes this key where the topic is compacted."
 
 
 class RecordPane(QWidget):
@@ -39,7 +34,6 @@ class RecordPane(QWidget):
     step = Signal(int)
     closed = Signal()
     same_key = Signal(int)
-    more_wanted = Signal()  # of a value that is shown in part
 
     def __init__(self, theme: Theme, copies: CopyForms) -> None:
         super().__init__()
@@ -50,27 +44,12 @@ class RecordPane(QWidget):
         self.place.setProperty("mono", "true")
         self.place.setProperty("weight", "600")
         self.facts = {name: Elided(size=12) for name in ("Created", "Key", "Decoded as", "Size")}
-        self.views = Segments(
-            (("value", "Value"), ("text", "Text"), ("hex", "Hex"), ("key", "Key"), ("decoders", "Decoders")),
-            low=True,
-            wraps=True,
-        )
-        self.value = CodeText()
-        self.text = CodeText()
-        self.hex = BytesView(theme)
-        self.key = BytesView(theme)
-        self.decoders = DecodersTried(theme)
+        self.views = RecordViews(theme)
         self.headers = HeadersTable(theme)
         self._headers_head = Text(size=12, weight=600)
-        self.stack = QStackedWidget()
-        self.colours = JsonColours(theme, self.value.document())
         self.foot = QWidget()
         self._copy_as = Button(theme, "Copy as", icon="chevron-down", clicked=self._open_copies)
-        self._more = Button(theme, kind=ButtonKind.LINK, clicked=self.more_wanted.emit)
-        self._more.hide()
         self._lay_out()
-        self.views.chosen.connect(lambda name: self.stack.setCurrentIndex(_VIEWS.index(name)))
-        self.decoders.picked.connect(self._mark)
 
     def shows(self, record: RecordId) -> bool:
         """Returns whether this record is shown."""
@@ -83,9 +62,7 @@ class RecordPane(QWidget):
 
     def show_missing(self, why: str) -> None:
         """Says why the record that was to be shown is not there."""
-        self.value.setPlainText(why)
-        self.colours.on = False
-        self.views.choose("value")
+        self.views.say(why)
 
     def show_record(self, record: RecordDetail) -> None:
         """Shows a record. Whatever fails is this record's alone, and nothing of another stays under its name."""
@@ -102,25 +79,19 @@ class RecordPane(QWidget):
     def _fill(self, record: RecordDetail) -> None:
         self.record = record
         self.foot.show()
-        self._show_part(record.value)
         key, value = record.key_reading, record.value_reading
         said = _STAMPS.get(record.timestamp_type)
         self.facts["Created"].setText(clock(record.timestamp_ms) + (f" ({said})" if said else ""))
         self.facts["Key"].setText(_text(record.key, key) if record.key is not None else "null")
         self.facts["Decoded as"].setText(_decoder(value) if record.value is not None else "tombstone")
         self.facts["Size"].setText(_sizes(record))
-        self.colours.on = value is not None and value.text is not None
-        self.value.setPlainText(_TOMBSTONE if record.value is None else _value(record.value, value))
-        self.text.setPlainText(readable(_head(record.value)))
-        self.hex.show_bytes(_head(record.value), _marked(value), _TOMBSTONE)
-        self.key.show_bytes(_head(record.key), _marked(key), "The key is null.")
-        self.decoders.show_tried(value.reports if value is not None else ())
+        self.views.show_record(record)
         self._show_headers(record)
 
-    def _show_part(self, value: FieldBytes | None) -> None:
-        if value is not None and not value.complete:
-            self._more.setText(f"{size(value.size)}, first {size(len(value.head))} shown. Show more")
-            self._more.show()
+    def show_more(self, record: RecordDetail) -> None:
+        """Shows the same record with more of its value."""
+        self.record = record
+        self.views.show_more(record)
 
     def _show_headers(self, record: RecordDetail) -> None:
         if record.unreadable_header is not None:
@@ -140,21 +111,11 @@ class RecordPane(QWidget):
     def _show_nothing(self) -> None:
         self.record = None
         self.foot.hide()
-        self._more.hide()
-        self.colours.on = True
+        self.views.show_nothing()
         for fact in self.facts.values():
             fact.setText("")
-        for text in (self.value, self.text):
-            text.setPlainText("")
-        for view in (self.hex, self.key):
-            view.show_bytes(None, null="")
-        self.decoders.show_tried(())
         self.headers.show_headers((), "")
         self._headers_head.setText("")
-
-    def _mark(self, position: int, length: int) -> None:
-        self.views.choose("hex")
-        self.hex.mark(position, length)
 
     def _copy_place(self) -> None:
         if self.record is not None:
@@ -175,8 +136,6 @@ class RecordPane(QWidget):
     def _lay_out(self) -> None:
         theme = self._theme
         ground(self, "surface")
-        for view in (self.value, self.text, self.hex, self.key, make_scroll_area(self.decoders)):
-            self.stack.addWidget(view)
         icons = (
             ("copy", "Copy the record's name", self._copy_place),
             ("arrow-up", "The record above", lambda: self.step.emit(-1)),
@@ -198,11 +157,8 @@ class RecordPane(QWidget):
         for place, (name, words) in enumerate(self.facts.items()):
             facts.addWidget(Text(name, size=12, tone="text_2"), place, 0)
             facts.addWidget(words, place, 1)
-        bytes_part = fill_widget(
-            QWidget(), column(self.views, self.stack, self._more, grows=self.stack, margins=(16, 10, 16, 8), gap=8)
-        )
         headers = fill_widget(QWidget(), column(self._headers_head, last=self.headers, margins=(16, 8, 16, 4), gap=4))
-        parts = Splitter("Record", (bytes_part, headers), (520, 130))
+        parts = Splitter("Record", (self.views, headers), (560, 110))
         foot = QHBoxLayout(self.foot)
         foot.setContentsMargins(16, 6, 12, 6)
         foot.addWidget(Text("Same key:", size=12, tone="text_2"))
@@ -225,12 +181,6 @@ def _head(data: FieldBytes | None) -> bytes | None:
     return None if data is None else data.head
 
 
-def _marked(field: DecodedField | None) -> Undecodable | None:
-    if field is None or field.problem is None:
-        return None
-    return Undecodable(field.decoder or "", field.problem, field.position, field.length)
-
-
 def _decoder(field: DecodedField | None) -> str:
     if field is None or field.decoder is None:
         return "no format is known"
@@ -240,14 +190,6 @@ def _decoder(field: DecodedField | None) -> str:
 
 def _text(data: FieldBytes, field: DecodedField | None) -> str:
     return field.text if field is not None and field.text is not None else text_of(data.head, 300)
-
-
-def _value(data: FieldBytes, field: DecodedField | None) -> str:
-    if field is not None and field.text is not None:
-        more = (field.characters or 0) - len(field.text)
-        return f"{field.text}\n… {number(more)} characters more" if more > 0 else field.text
-    reason = f"{field.problem}\n\n" if field is not None and field.problem else ""
-    return f"{reason}{readable(data.head)}"
 
 
 def _sizes(record: RecordDetail) -> str:

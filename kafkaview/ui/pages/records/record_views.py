@@ -1,0 +1,208 @@
+"""The views of one record's value and key: laid out text, tree, bytes, schema, decoders, and what differs from another
+record. The tree, the schema and the comparison are made when they are looked at.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+
+from kafkaview.decode.result import Undecodable
+from kafkaview.records.comparison import compare_records
+from kafkaview.records.decoding import DecodedField
+from kafkaview.records.detail import FieldBytes, RecordDetail
+from kafkaview.ui.kit.bytes_text import CodeText, readable
+from kafkaview.ui.kit.controls import Button, ButtonKind, Segments
+from kafkaview.ui.kit.layout import column, make_scroll_area
+from kafkaview.ui.kit.syntax import JsonColours
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.record.bytes_view import BytesView
+from kafkaview.ui.record.comparison_view import ComparisonView
+from kafkaview.ui.record.decoders import DecodersTried
+from kafkaview.ui.record.schema_view import SchemaView
+from kafkaview.ui.record.tree_view import ValueTree
+from kafkaview.words import size
+
+SHOWN_LENGTH: Final = 262_144  # bytes or characters of a value: a field of more text would hold the window up
+_TITLES: Final = (
+    ("value", "Value"),
+    ("tree", "Tree"),
+    ("text", "Text"),
+    ("hex", "Hex"),
+    ("key", "Key"),
+    ("schema", "Schema"),
+    ("decoders", "Decoders"),
+    ("compare", "Compare"),
+)
+_TOMBSTONE: Final = "Tombstone: a null value deletes this key where the topic is compacted."
+
+
+class RecordViews(QWidget):
+    """Shows one record in the view that was chosen last. `more_wanted` asks for more of a large value, `save_wanted`
+    for a file of it, `schema_wanted` for the schemas of the record that is shown.
+    """
+
+    more_wanted = Signal()
+    save_wanted = Signal()
+    schema_wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._record: RecordDetail | None = None
+        self._pinned: RecordDetail | None = None
+        self.choice = Segments(_TITLES, low=True, wraps=True)
+        self.value = CodeText()
+        self.colours = JsonColours(theme, self.value.document())
+        self.tree = ValueTree(theme)
+        self.text = CodeText()
+        self.hex = BytesView(theme)
+        self.key = BytesView(theme)
+        self.schema = SchemaView(theme)
+        self.decoders = DecodersTried(theme)
+        self.comparison = ComparisonView(theme)
+        self.stack = QStackedWidget()
+        decoders = make_scroll_area(self.decoders)
+        views = (self.value, self.tree, self.text, self.hex, self.key, self.schema, decoders, self.comparison)
+        for view in views:
+            self.stack.addWidget(view)
+        self.more = Button(theme, kind=ButtonKind.LINK, clicked=self.more_wanted.emit)
+        self.save = Button(theme, "Save to a file…", kind=ButtonKind.LINK, clicked=self.save_wanted.emit)
+        foot = QHBoxLayout()
+        foot.addWidget(self.more)
+        foot.addWidget(self.save)
+        foot.addStretch(1)
+        self.setLayout(column(self.choice, self.stack, foot, grows=self.stack, margins=(16, 10, 16, 8), gap=8))
+        self.choice.chosen.connect(self._choose)
+        self.decoders.picked.connect(self._mark)
+        self.comparison.turned.connect(self.turn_pin)
+        self.show_nothing()
+
+    def show_nothing(self) -> None:
+        """Shows no record."""
+        self._record = None
+        self.more.hide()
+        self.save.hide()
+        self.colours.on = True
+        for text in (self.value, self.text):
+            text.setPlainText("")
+        for view in (self.hex, self.key):
+            view.show_bytes(None, null="")
+        self.tree.show_text(None)
+        self.schema.say("")
+        self.decoders.show_tried(())
+        self._show_comparison()
+
+    def say(self, text: str) -> None:
+        """Says something in place of the value."""
+        self.colours.on = False
+        self.value.show_code(text)
+        self.stack.setCurrentIndex(0)
+        self.choice.choose("value")
+
+    def show_record(self, record: RecordDetail) -> None:
+        """Shows a record, compared with the pinned one if there is one."""
+        self._record = record
+        key, value = record.key_reading, record.value_reading
+        self.colours.on = value is not None and value.text is not None
+        self.value.show_code(_TOMBSTONE if record.value is None else _value(record.value, value))
+        self.key.show_bytes(_head(record.key), _marked(key), "The key is null.")
+        self.decoders.show_tried(value.reports if value is not None else ())
+        self._show_bytes(record)
+        self._choose(self.choice.current)
+
+    def show_more(self, record: RecordDetail) -> None:
+        """Shows the same record with more of its value; what is seen of the text stays where it is."""
+        before, now = self._record and self._record.value_reading, record.value_reading
+        self._record = record
+        if before and before.text is not None and now is not None and now.text is not None:
+            self.value.add_code(now.text[len(before.text) :])
+        elif record.value is not None:
+            self.value.show_code(_value(record.value, now))
+        self._show_bytes(record)
+        if self.choice.current == "tree":
+            self._show_tree()
+
+    def turn_pin(self) -> None:
+        """Pins the record that is shown, or lets the pinned one go."""
+        self._pinned = None if self._pinned is not None else self._record
+        self.choice.choose("compare")
+
+    def _show_bytes(self, record: RecordDetail) -> None:
+        data = record.value
+        self.text.show_code(readable(_head(data), SHOWN_LENGTH))
+        self.hex.show_bytes(_head(data), _marked(record.value_reading), _TOMBSTONE)
+        self.save.setVisible(data is not None)
+        self.more.setVisible(data is not None and is_cut(record))
+        if data is not None:
+            full = shown_length(record) >= SHOWN_LENGTH
+            rest = "the rest can be saved to a file" if full else "Show more"
+            self.more.setText(f"{size(data.size)}, shown in part. {rest}")
+            self.more.setEnabled(not full)
+
+    def _choose(self, name: str) -> None:
+        """Shows a view; what costs something is made now."""
+        self.stack.setCurrentIndex([title for title, _ in _TITLES].index(name))
+        if self._record is None:
+            return
+        if name == "tree":
+            self._show_tree()
+        elif name == "schema":
+            self.schema.say("The registry is being asked")
+            self.schema_wanted.emit()
+        elif name == "compare":
+            self._show_comparison()
+
+    def _show_tree(self) -> None:
+        reading = self._record.value_reading if self._record is not None else None
+        if reading is None:
+            self.tree.show_text(None, _TOMBSTONE)
+        elif reading.text is None:
+            self.tree.show_text(None, reading.problem or "No format is known that this value has.")
+        else:
+            self.tree.show_text(reading.text)
+
+    def _show_comparison(self) -> None:
+        pinned, shown = self._pinned, self._record
+        if pinned is None or shown is None or pinned.id == shown.id:
+            self.comparison.show_alone(None if pinned is None else str(pinned.id), shown=shown is not None)
+        else:
+            self.comparison.show_comparison(str(pinned.id), compare_records(pinned, shown))
+
+    def _mark(self, position: int, length: int) -> None:
+        self.choice.choose("hex")
+        self.hex.mark(position, length)
+
+
+def is_cut(record: RecordDetail) -> bool:
+    """Returns whether a value, or the text that is made of it, is here in part."""
+    value, reading = record.value, record.value_reading
+    if value is None:
+        return False
+    text_cut = reading is not None and reading.text is not None and (reading.characters or 0) > len(reading.text)
+    return text_cut or not value.complete
+
+
+def shown_length(record: RecordDetail) -> int:
+    """Returns how much of a value is here, in bytes or in characters of its text, whichever is more."""
+    reading = record.value_reading
+    text = reading.text if reading is not None else None
+    return max(len(_head(record.value) or b""), len(text or ""))
+
+
+def _head(data: FieldBytes | None) -> bytes | None:
+    return None if data is None else data.head
+
+
+def _marked(field: DecodedField | None) -> Undecodable | None:
+    if field is None or field.problem is None:
+        return None
+    return Undecodable(field.decoder or "", field.problem, field.position, field.length)
+
+
+def _value(data: FieldBytes, field: DecodedField | None) -> str:
+    if field is not None and field.text is not None:
+        return field.text
+    reason = f"{field.problem}\n\n" if field is not None and field.problem else ""
+    return f"{reason}{readable(data.head, SHOWN_LENGTH)}"

@@ -53,7 +53,7 @@ async def open_session(
     try:
         kept = Journal(journal)
         try:
-            yield Session(profile, cluster, TopicDecoders(schemas, _choices_of(profile)), kept, limit)
+            yield Session(profile, cluster, TopicDecoders(schemas, DecoderChoices(profile.kept_under)), kept, limit)
         finally:
             await schemas.close()
             await kept.close()
@@ -65,8 +65,3 @@ def _open_schemas(profile: ConnectionProfile, secrets: Secrets) -> Schemas:
     if profile.schema_registry is None:
         return Schemas()
     return Schemas(SchemaRegistryClient(profile.schema_registry, profile.security, secrets).schema)
-
-
-def _choices_of(profile: ConnectionProfile) -> DecoderChoices:
-    """Returns the kept choices of a saved connection, or of an address."""
-    return DecoderChoices(profile.id if profile.saved else profile.bootstrap)

@@ -27,15 +27,18 @@ from kafkaview.records.progress import ReadProgress, removal_text
 from kafkaview.records.read import arrivals_of, records_of
 from kafkaview.records.request import FollowRequest, ReadRequest
 from kafkaview.records.rows import preview
+from kafkaview.records.saved_filters import SavedFilters
 from kafkaview.records.search import RecordQuery, RecordSearch
 from kafkaview.terms import Isolation, Record
 from kafkaview.words import plural, utc_iso, visible
 
 if TYPE_CHECKING:
+    from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.session import Session
 
 T = TypeVar("T")
 _POSITION = "beginning, end, -N, OFFSET, @TIME or group:GROUP"
+_SAVED = "@"  # no expression begins with it
 _SHOWN = 300  # characters of a value on its line
 
 
@@ -79,7 +82,12 @@ def records_verb(
     ] = None,
     end: Annotated[str, typer.Option("--to", help=f"where to end: {_POSITION}")] = "end",
     most: Annotated[int | None, typer.Option("--max", min=1, help="stop after so many records")] = None,
-    where: Annotated[str, typer.Option("--where", metavar="CEL", help="only records for which this is true")] = "",
+    where: Annotated[
+        str,
+        typer.Option(
+            "--where", metavar="CEL", help="only records for which this is true; @NAME: a filter saved in the window"
+        ),
+    ] = "",
     key: Annotated[str | None, typer.Option("--key", metavar="TEXT", help="only records with this key")] = None,
     partitioner: Annotated[
         Partitioner | None,
@@ -114,7 +122,8 @@ def records_verb(
         _read(parse_position, position)
     if follow and end != "end":
         raise typer.BadParameter("--follow has no end: leave --to out")
-    _check_filter(where)
+    if not where.startswith(_SAVED):
+        _check_filter(where)
     request = ReadRequest(
         topic,
         begin,
@@ -132,13 +141,14 @@ def records_verb(
     as_json = (json or format_ is ExportFormat.JSON) and not csv and joined is None
 
     async def work(session: Session, output: Output) -> None:
+        found = _saved_filter(session.profile, topic, where) if where.startswith(_SAVED) else where
         printer = _Printer(output, csv=csv, neutralize=neutralize, joined=joined)
         reader = await value_reader(session, topic, decoder)
         if follow:
-            wished = FollowRequest(topic, begin, request.partitions, key, where, decode or "", isolation)
+            wished = FollowRequest(topic, begin, request.partitions, key, found, decode or "", isolation)
             await _follow(output, printer, reader, arrivals_of(session, wished), most)
         else:
-            await _read_range(output, printer, reader, records_of(session, request))
+            await _read_range(output, printer, reader, records_of(session, replace(request, where=found)))
 
     common: Common = context.obj
     run(context, work, json=as_json, bounded=common.timeout is not None)  # a read may take an hour
@@ -245,6 +255,17 @@ def _line(record: Record, reading: ValueReading) -> str:
     flaw = f"  ({reading.problem})" if reading.problem else ""
     time = utc_iso(record.timestamp_ms) or "\N{EN DASH}"
     return visible(f"{record.id}  {time}  {key}  {value[:_SHOWN]}{rest}{flaw}") + "\n"
+
+
+def _saved_filter(profile: ConnectionProfile, topic: str, name: str) -> str:
+    """Returns the expression of a saved filter. Raises BadParameter with the names that there are."""
+    saved = SavedFilters.of(profile).get(topic).saved
+    found = saved.get(name.removeprefix(_SAVED))
+    if found is None:
+        known = f"saved are {', '.join(saved)}" if saved else "none is saved"
+        raise typer.BadParameter(f"--where: no filter of {topic} has the name {name.removeprefix(_SAVED)}: {known}")
+    _check_filter(found)
+    return found
 
 
 def _check_filter(where: str) -> None:

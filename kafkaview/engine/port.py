@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.records.follow import Arrival
     from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
     from kafkaview.records.rows import RecordRow
+    from kafkaview.records.saved_filters import TopicFilters
     from kafkaview.records.schema import FieldSchema
     from kafkaview.security.decision import Rules
     from kafkaview.terms import PartitionOffsets, TopicPartition
@@ -178,6 +179,22 @@ class RecordCalls(Protocol):
         """Reads a topic's keys and values by these rules from now on. Raises ValueError for a rule that cannot be used,
         and ProfileError where the choice cannot be kept.
         """
+        ...
+
+    async def topic_filters(self, topic: str) -> TopicFilters:
+        """Returns the filters that are kept for a topic."""
+        ...
+
+    async def save_filter(self, topic: str, name: str, expression: str) -> None:
+        """Keeps a filter of a topic under a name. Raises StoreUnavailable, as the next two do."""
+        ...
+
+    async def forget_filter(self, topic: str, name: str) -> None:
+        """Deletes a filter of a topic."""
+        ...
+
+    async def use_filter(self, topic: str, expression: str) -> None:
+        """Keeps a filter among those used last on a topic."""
         ...
 
     def export_records(self, request: ExportRequest) -> AsyncGenerator[ExportProgress, None]:

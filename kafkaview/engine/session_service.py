@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from kafkaview.records.follow import Arrival
     from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
     from kafkaview.records.rows import RecordRow
+    from kafkaview.records.saved_filters import SavedFilters, TopicFilters
     from kafkaview.records.schema import FieldSchema
     from kafkaview.security.decision import Rules
     from kafkaview.session import Session
@@ -222,6 +223,22 @@ class SessionService:
         """Reads a topic's keys and values by these rules from now on."""
         await self._require_session().decoders.remember(topic, choice)
 
+    async def topic_filters(self, topic: str) -> TopicFilters:
+        """Returns the filters that are kept for a topic."""
+        return await asyncio.to_thread(self._filters.get, topic)
+
+    async def save_filter(self, topic: str, name: str, expression: str) -> None:
+        """Keeps a filter of a topic under a name."""
+        await asyncio.to_thread(self._filters.save, topic, name, expression)
+
+    async def forget_filter(self, topic: str, name: str) -> None:
+        """Deletes a filter of a topic."""
+        await asyncio.to_thread(self._filters.forget, topic, name)
+
+    async def use_filter(self, topic: str, expression: str) -> None:
+        """Keeps a filter among those used last on a topic."""
+        await asyncio.to_thread(self._filters.use, topic, expression)
+
     def export_records(self, request: ExportRequest) -> AsyncGenerator[ExportProgress, None]:
         """Writes the records of a range into a file."""
         from kafkaview.records.export_file import export_records
@@ -399,6 +416,12 @@ class SessionService:
     def _record_details(self) -> RecordDetails:
         self._require_session()
         return self._details
+
+    @property
+    def _filters(self) -> SavedFilters:
+        from kafkaview.records.saved_filters import SavedFilters
+
+        return SavedFilters.of(self._require_session().profile)
 
     @property
     def _cluster(self) -> Cluster:

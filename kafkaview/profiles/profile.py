@@ -68,6 +68,11 @@ class ConnectionProfile:
         return any(url.lower().startswith("https://") for url in (endpoint, registry))
 
     @property
+    def kept_under(self) -> str:
+        """The name under which what a user chooses for its topics is kept: a saved connection, or an address."""
+        return self.id if self.saved else self.bootstrap
+
+    @property
     def options(self) -> tuple[str, ...]:
         """The words that name this cluster on a `kafkaview` line. They hold no secret: `--config` brings those."""
         return self.named_by or (

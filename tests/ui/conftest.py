@@ -48,8 +48,9 @@ def _nothing_left(request: pytest.FixtureRequest, qapp: QApplication) -> Iterato
 
 
 @pytest.fixture(autouse=True)
-def _logs_of_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A task that fails has its traceback kept: not among the user's."""
+def _files_of_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The traceback of a task that fails is kept, and so are filters: not among the user's."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 

@@ -11,6 +11,7 @@ from kafkaview.cluster.errors import Unreachable
 from kafkaview.terms import TopicPartition
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.pages.records.filters_menu import FilterNameSheet
 from kafkaview.ui.pages.records.page import RecordsPage
 from kafkaview.ui.window.palette import Palette
 from tests.ui.pages.conftest import Stage
@@ -247,3 +248,30 @@ async def test_an_export_writes_the_whole_range_into_a_file(stage: Stage, tmp_pa
     assert len(lines) == 602
     page.export.begin(whole, tmp_path / "no" / "such.csv", "CSV (*.csv)")
     await stage.until(lambda: "Not exported" in page.foot.words.text())
+
+
+async def test_a_filter_is_saved_for_its_topic_and_put_back_from_the_menu(stage: Stage) -> None:
+    page = await read(stage, "orders")
+    page.filters.show_expression("value.amount > 40.0")
+    page.filters.searched.emit()
+    await stage.until(lambda: page.saved.filters.recent == ("value.amount > 40.0",))
+    page.saved._open_sheet()
+    sheet = Veil.over(stage.window)
+    assert isinstance(sheet, FilterNameSheet)
+    assert not sheet.save_button.isEnabled()
+    sheet.name.setText("large & late")
+    sheet.save_button.click()
+    await stage.until(lambda: page.saved.filters.saved == {"large & late": "value.amount > 40.0"})
+    assert page.saved.button.text() == "Saved filters 1"
+    page.filters.field.setText("")
+    entries = [action.text() for action in page.saved.menu().actions()]
+    assert entries[0] == "large && late    value.amount > 40.0"
+    assert "Save: write a CEL filter first" in entries
+    page.saved.menu().actions()[0].trigger()
+    assert page.filters.expression == "value.amount > 40.0"
+    stage.window.go(Place("records", "payments"))
+    await stage.until(lambda: page.saved.button.text() == "Saved filters")
+    stage.window.go(Place("records", "orders"))
+    await stage.until(lambda: page.saved.button.text() == "Saved filters 1")
+    page.saved.forget("large & late")
+    await stage.until(lambda: not page.saved.filters.saved)

@@ -36,6 +36,7 @@ def _error(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
         (["--bootstrap", "127.0.0.1:1", "scan", "--json"], "Missing argument"),
         (["--bootstrap", "127.0.0.1:1", "scan", "orders", "--rule", "xml", "--json"], "there is no rule 'xml'"),
         (["--bootstrap", "127.0.0.1:1", "records", "a", "--where", "1 +", "--json"], "(character 4)"),
+        (["--bootstrap", "127.0.0.1:1", "records", "a", "--where", "@late", "--json"], "none is saved"),
         (["--bootstrap", "127.0.0.1:1", "records", "a", "--from", "@1700000000", "--json"], "looks like seconds"),
         (["--bootstrap", "127.0.0.1:1", "records", "a", "--follow", "--to", "-1", "--json"], "--follow has no end"),
         (["--bootstrap", "127.0.0.1:1", "scan", "orders:x", "--json"], "neither a topic nor TOPIC:PARTITION"),

@@ -40,7 +40,7 @@ class FilterBar(QWidget):
     searched = Signal()
     decoded = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, saved: QWidget) -> None:
         super().__init__()
         self.kinds = Segments(((TEXT, "Text"), (CEL, "CEL")))
         self.field = FilterField(theme)
@@ -56,6 +56,7 @@ class FilterBar(QWidget):
         fields.setSpacing(8)
         fields.addWidget(self.kinds)
         fields.addWidget(self.field, 1)
+        fields.addWidget(saved)
         for words, field in (("key", self.key_format), ("value", self.value_format)):
             fields.addWidget(Text(words, tone="text_2"))
             fields.addWidget(field)
@@ -84,6 +85,12 @@ class FilterBar(QWidget):
             None if field.value in ("", _AUTO) else field.value for field in (self.key_format, self.value_format)
         )
         return DecoderChoice(key, value)
+
+    def show_expression(self, expression: str) -> None:
+        """Puts a CEL expression into the field."""
+        self.kinds.choose(CEL)
+        self.field.setText(expression)
+        self.field.setFocus()
 
     def show_choice(self, choice: DecoderChoice) -> None:
         """Shows the rules that are kept for a topic."""

@@ -25,6 +25,7 @@ from kafkaview.ui.kit.query_view import QueryView, Subject
 from kafkaview.ui.kit.tables import RowMenu, Table
 from kafkaview.ui.pages.records.export import Export
 from kafkaview.ui.pages.records.filter_bar import FilterBar
+from kafkaview.ui.pages.records.filters_menu import FiltersMenu
 from kafkaview.ui.pages.records.foot import RecordsFoot
 from kafkaview.ui.pages.records.loaded_records import LoadedRecords, row_key
 from kafkaview.ui.pages.records.opened_record import OpenedRecord
@@ -56,7 +57,8 @@ class RecordsPage(Page):
         self._request: ReadRequest | None = None
         self._wanted: RecordId | None = None  # what a place names; selected once it is read
         self.range = RangeBar(theme)
-        self.filters = FilterBar(theme)
+        self.saved = FiltersMenu(context, lambda: self.range.topic.text, lambda: self.filters.expression, self)
+        self.filters = FilterBar(theme, self.saved.button)
         self.reading = RecordReader(context, self)
         self.export = Export(context, self)
         self.export_button = Button(theme, "Export…", icon="download", clicked=self._export)
@@ -182,6 +184,10 @@ class RecordsPage(Page):
         if fresh:
             self._clear()
             self.context.tasks.ask("records.choice", self._show_choice(request.topic), lambda _error: None)
+            if request.where:
+                self.saved.note_use(request.where)
+            else:
+                self.saved.read()
             self.loaded.sort(newest_first=request.newest_first)
             self.room.show_loading()
         self._request = request
@@ -346,6 +352,8 @@ class RecordsPage(Page):
         self.filters.searched.connect(self.read)
         self.filters.checked.connect(self._check_filter)
         self.filters.decoded.connect(self._choose_decoders)
+        self.saved.wanted.connect(self.filters.show_expression)
+        self.saved.told.connect(self.foot.note)
         self.export.told.connect(self.foot.note)
         self.reading.arrived.connect(self._show_batch)
         self.reading.came.connect(self._show_arrival)

@@ -124,12 +124,13 @@ def records_verb(
         raise typer.BadParameter("--follow has no end: leave --to out")
     if not where.startswith(_SAVED):
         _check_filter(where)
+    wanted = None if key is None else key.encode()
     request = ReadRequest(
         topic,
         begin,
         end,
         tuple(partition) if partition else None,
-        key,
+        wanted,
         partitioner,
         where,
         decode or "",
@@ -145,7 +146,7 @@ def records_verb(
         printer = _Printer(output, csv=csv, neutralize=neutralize, joined=joined)
         reader = await value_reader(session, topic, decoder)
         if follow:
-            wished = FollowRequest(topic, begin, request.partitions, key, found, decode or "", isolation)
+            wished = FollowRequest(topic, begin, request.partitions, wanted, found, decode or "", isolation)
             await _follow(output, printer, reader, arrivals_of(session, wished), most)
         else:
             await _read_range(output, printer, reader, records_of(session, replace(request, where=found)))

@@ -25,7 +25,7 @@ async def find_key_partitions(
     """Returns the partitions to read for the request's key, and sentences that say why. Without a named partitioner it
     is the one that put the topic's records where they are; if none did, all partitions are read.
     """
-    key, count = (request.key or "").encode(), len(topic.partitions)
+    key, count = request.key or b"", len(topic.partitions)
     if request.partitions is not None or count == 1:
         return partitions, ()
     chosen = request.partitioner

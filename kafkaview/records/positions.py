@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from kafkaview.clock import is_time, parse_time
 from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange
 from kafkaview.terms import PartitionOffsets, TopicPartition
-from kafkaview.words import utc_iso
+from kafkaview.words import join_names, utc_iso
 
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.cluster import Cluster
@@ -105,6 +105,22 @@ async def committed(cluster: Cluster, group: str, partitions: Collection[TopicPa
             f"The group {group} has no committed offset on {topics}.", "Check the group's name, or begin elsewhere."
         )
     return found
+
+
+async def note_uncommitted(
+    cluster: Cluster, partitions: Collection[TopicPartition], start: Position, end: Position | None = None
+) -> tuple[str, ...]:
+    """Returns sentences about partitions on which the group of a position has committed nothing, and what that means
+    for them. Raises ClusterError where it has committed on none.
+    """
+    notes = []
+    for position, meaning in ((start, "read from the beginning"), (end, "nothing of them is read")):
+        if position is not None and position.anchor is Anchor.GROUP:
+            found = await committed(cluster, position.group, partitions)
+            places = [str(tp) for tp in sorted(partitions) if tp not in found]
+            if places:
+                notes.append(f"The group {position.group} has no committed offset on {join_names(places)}: {meaning}")
+    return tuple(notes)
 
 
 def _within(offset: int | None, first: int, end: int) -> int:

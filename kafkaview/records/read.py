@@ -14,7 +14,7 @@ from kafkaview.records.filter import FilterError
 from kafkaview.records.follow import Arrival, Follower
 from kafkaview.records.key_partition import find_key_partitions
 from kafkaview.records.passage import Passage
-from kafkaview.records.positions import parse_position
+from kafkaview.records.positions import note_uncommitted, parse_position
 from kafkaview.records.progress import ReadProgress
 from kafkaview.records.ranges import ReadRange, find_range, partitions_of
 from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
@@ -86,6 +86,7 @@ async def _resolve(
     if request.key is not None:
         partitions, notes = await find_key_partitions(session.cluster, topic, partitions, request)
     span = await find_range(session.cluster, partitions, start, end, request.isolation)
+    notes += await note_uncommitted(session.cluster, partitions, start, end)
     return search, topic, _resumed(span, request.resume, backwards=request.newest_first and search is None), notes
 
 
@@ -188,7 +189,7 @@ def _follower(
 
 
 async def _search_of(session: Session, request: ReadRequest | FollowRequest) -> RecordSearch:
-    query = RecordQuery(request.where, None if request.key is None else request.key.encode())
+    query = RecordQuery(request.where, request.key)
     decoder = await filter_decoder(session, request.topic, request.decode) if request.where else None
     try:
         return RecordSearch(query, decoder)

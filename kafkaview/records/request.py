@@ -25,7 +25,7 @@ class ReadRequest:
     start: str = "beginning"
     end: str = "end"
     partitions: tuple[int, ...] | None = None
-    key: str | None = None
+    key: bytes | None = None
     partitioner: Partitioner | None = None
     where: str = ""
     decode: str = ""
@@ -55,7 +55,7 @@ class FollowRequest:
     topic: str
     start: str = "end"
     partitions: tuple[int, ...] | None = None
-    key: str | None = None
+    key: bytes | None = None
     where: str = ""
     decode: str = ""
     isolation: Isolation = Isolation.READ_COMMITTED

@@ -319,7 +319,7 @@ async def test_the_records_of_a_key_are_read_from_its_partition_alone(broker: Br
     for number in range(500):
         producer.produce(topic, b"{}", b"k%d" % (number % 50))
     assert producer.flush(20) == 0
-    async with aclosing(read_records(session, ReadRequest(topic, key="k7"))) as batches:
+    async with aclosing(read_records(session, ReadRequest(topic, key=b"k7"))) as batches:
         found = [batch async for batch in batches]
     assert sum(len(batch.rows) for batch in found) == 10
     assert "murmur2 (Java clients)" in found[0].notes[0]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PySide6.QtGui import QGuiApplication
 
 from kafkaview.cluster.errors import Unreachable
-from kafkaview.terms import TopicPartition
+from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.records.filters_menu import FilterNameSheet
+from kafkaview.ui.pages.records.jump import JumpSheet, parse_jump
 from kafkaview.ui.pages.records.page import RecordsPage
 from kafkaview.ui.window.palette import Palette
 from tests.ui.pages.conftest import Stage
@@ -275,3 +277,64 @@ async def test_a_filter_is_saved_for_its_topic_and_put_back_from_the_menu(stage:
     await stage.until(lambda: page.saved.button.text() == "Saved filters 1")
     page.saved.forget("large & late")
     await stage.until(lambda: not page.saved.filters.saved)
+
+
+@pytest.mark.parametrize(
+    ("typed", "partition", "wanted"),
+    [
+        ("1442", 3, RecordId("t", 3, 1442)),
+        ("1442", None, "1442"),
+        (" 5:1442 ", 3, RecordId("t", 5, 1442)),
+        ("-100", 3, "-100"),
+        ("2026-01-31T14:02:11Z", None, "@2026-01-31T14:02:11Z"),
+        ("@1769868131000", None, "@1769868131000"),
+        ("group:billing", None, "group:billing"),
+    ],
+)
+def test_an_offset_a_record_and_a_time_are_places_to_go_to(
+    typed: str, partition: int | None, wanted: RecordId | str
+) -> None:
+    assert parse_jump(typed, "t", partition) == wanted
+
+
+@pytest.mark.parametrize("typed", ["", "noon", "3:", "@"])
+def test_what_is_no_place_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match="is no time"):
+        parse_jump(typed, "t", 0)
+
+
+async def test_a_jump_opens_the_record_or_reads_from_the_time(stage: Stage) -> None:
+    page = await read(stage, "payments")
+    page._open_jump()
+    sheet = Veil.over(stage.window)
+    assert isinstance(sheet, JumpSheet)
+    sheet.field.setText("noon")
+    sheet.field.returnPressed.emit()
+    assert "'noon' is no time" in sheet.problem.text()
+    sheet.field.setText("7")
+    sheet.field.returnPressed.emit()
+    await stage.until(lambda: page.pane.record is not None and page.pane.record.id == RecordId("payments", 0, 7))
+    page._jump("-5")
+    await stage.until(lambda: not page.loaded.running and len(page.loaded.rows) == 5)
+
+
+async def test_the_record_before_with_the_same_key_is_found_where_the_key_is_no_text(stage: Stage) -> None:
+    stage.grows = False
+    first = stage.world.cluster.add_record("payments", b"1", key=b"\xff\x00\x01")
+    stage.world.cluster.add_record("payments", b"2", key=b"\xff\x00\x02")
+    last = stage.world.cluster.add_record("payments", b"3", key=b"\xff\x00\x01")
+    page = await read(stage, str(last))
+    await opened(stage, page)
+    page.pane.same_key.emit(-1)
+    await stage.until(lambda: page.pane.record is not None and page.pane.record.id == first)
+    page.pane.same_key.emit(1)
+    await stage.until(lambda: page.pane.record is not None and page.pane.record.id == last)
+
+
+async def test_a_partition_on_which_the_group_has_committed_nothing_is_said(stage: Stage) -> None:
+    page = await read(stage, "orders")
+    page.range.start.show_value("group:billing")
+    page.read()
+    await stage.until(lambda: not page.loaded.running)
+    said = page.foot.words.text()
+    assert "The group billing has no committed offset on orders:0 and orders:2: read from the beginning" in said

@@ -157,7 +157,7 @@ class OpenedRecord(QObject):
             start="beginning" if way < 0 else str(record.offset + 1),
             end=str(record.offset) if way < 0 else "end",
             partitions=(record.partition,),
-            key=key.decode(),
+            key=key,
             isolation=Isolation.READ_UNCOMMITTED if self._uncommitted else Isolation.READ_COMMITTED,
             limit=None if way < 0 else 1,  # a search goes forwards: the one before is the last that it finds
         )
@@ -171,9 +171,6 @@ class OpenedRecord(QObject):
             self.found.emit(found)
 
     def _report_same_key(self, error: Exception) -> None:
-        if isinstance(error, UnicodeDecodeError):
-            self.told.emit("The key is no text: records are found by keys that are UTF-8")
-        elif isinstance(error, ClusterError):
-            self.told.emit(f"{error.message} {error.hint}".strip())
-        else:
+        if not isinstance(error, ClusterError):
             raise error
+        self.told.emit(f"{error.message} {error.hint}".strip())

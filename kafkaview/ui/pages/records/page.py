@@ -27,6 +27,7 @@ from kafkaview.ui.pages.records.export import Export
 from kafkaview.ui.pages.records.filter_bar import FilterBar
 from kafkaview.ui.pages.records.filters_menu import FiltersMenu
 from kafkaview.ui.pages.records.foot import RecordsFoot
+from kafkaview.ui.pages.records.jump import JumpSheet
 from kafkaview.ui.pages.records.loaded_records import LoadedRecords, row_key
 from kafkaview.ui.pages.records.opened_record import OpenedRecord
 from kafkaview.ui.pages.records.range_bar import NEWEST, RangeBar
@@ -84,7 +85,7 @@ class RecordsPage(Page):
         return (self.export_button,)
 
     def actions_of_page(self) -> tuple[Action, ...]:
-        """Returns the actions: read, follow, compare."""
+        """Returns the actions: read, follow, jump, compare."""
         return (
             Action("records.read", "Read the records", self.read, (), "list", "Records"),
             Action(
@@ -94,6 +95,15 @@ class RecordsPage(Page):
                 ("Ctrl+L",),
                 "play",
                 "Records",
+            ),
+            Action(
+                "records.jump",
+                "Go to an offset or a time…",
+                self._open_jump,
+                ("Ctrl+G",),
+                "list",
+                "Records",
+                lambda: "" if self.range.topic.text else "Choose a topic first",
             ),
             Action(
                 "records.compare",
@@ -291,6 +301,28 @@ class RecordsPage(Page):
         if not self.table.choose(row_key(row)):
             self.table.clearSelection()
         self.opened.open(self._id(row), uncommitted=self._uncommitted)
+
+    def _open_jump(self) -> None:
+        """Asks for an offset or a time. A plain offset is one of the partition in question, if there is one."""
+        topic, opened = self.range.topic.text, self.opened.id
+        try:
+            chosen = self.range.chosen_partitions
+        except ValueError:
+            chosen = ()
+        one = chosen[0] if len(chosen) == 1 else 0 if self.range.count == 1 else None
+        if one is None and opened is not None and opened.topic == topic:
+            one = opened.partition
+        sheet = JumpSheet(self.context, topic, one)
+        sheet.wanted.connect(self._jump)
+        sheet.open()
+
+    def _jump(self, wanted: RecordId | str) -> None:
+        if isinstance(wanted, RecordId):
+            self.go_to(Place(self.id, str(wanted)))
+        else:
+            self.range.start.show_value(wanted)
+            self.range.stop.show_value("end")
+            self.read()
 
     def _step(self, way: int) -> None:
         row = self.table.selected

@@ -48,6 +48,7 @@ class RangeBar(QWidget):
         self.follow_button = Button(theme, "Follow", icon="play", clicked=self._toggle)
         self.read_button = Button(theme, "Read", kind=ButtonKind.PRIMARY, clicked=self.read.emit)
         self._follows = False
+        self.count: int | None = None  # of the topic's partitions, as far as known
         row = make_flow(
             self.topic,
             self.partitions,
@@ -83,6 +84,7 @@ class RangeBar(QWidget):
 
     def show_count(self, partitions: int | None) -> None:
         """Says how many partitions the topic has."""
+        self.count = partitions
         count = "All partitions" if partitions is None else f"All {plural(partitions, 'partition')}"
         self.partitions.setItemText(0, "The one partition" if partitions == 1 else count)
 

@@ -7,9 +7,8 @@ it is a JSON object or array; bytes where it is no UTF-8), `value` (what a JSON 
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
@@ -18,28 +17,16 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from kafkaview.clock import in_utc, is_time
-from kafkaview.records.cel_text import (
-    EXACT,
-    find_bound,
-    find_bounds,
-    find_members,
-    find_names,
-    find_needles,
-    read_tokens,
-)
+from kafkaview.records.cel_text import find_bound, find_members, find_names, read_condition, read_tokens
+from kafkaview.records.condition import Places, RecordSieve, text_of
+from kafkaview.records.record_columns import ListedRecords, RecordColumns, RecordView
+from kafkaview.terms import Header
 
 if TYPE_CHECKING:
     from kafkaview.decode.result import Decoder
     from kafkaview.terms import Record
 
-_Column = Callable[[], Sequence[bytes | None]]
-
 _LONGEST: Final = 4_000  # characters of an expression
-_SIGNS: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
-_NUMBERS: Final = (int, float)
-_ESCAPE: Final = b"\\u"  # any character may be written so in JSON
 _SYNTAX_ERROR: Final = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 
 
@@ -64,47 +51,21 @@ class RecordFilter:
         tokens = read_tokens(expression)
         self._execute = _compile(expression, find_bound(tokens))
         self._makers = _variables(find_names(tokens), find_members(tokens, "value"), decoder)
-        self._needles = find_needles(tokens)
-        self._bounds = [(path, _SIGNS[sign], number) for path, sign, number in find_bounds(tokens)]
-        if decoder is not None:  # its values need not stand in the bytes
-            self._needles = tuple(one for one in self._needles if all(needle.field == "key" for needle in one))
-            self._bounds = []
+        self._sieve = RecordSieve(read_condition(tokens, decoded=decoder is not None))
 
-    def sift(self, keys: _Column, values: _Column) -> list[int] | None:
-        """Returns the places of the records that may match, from their keys and values alone; None where all may. One
-        on which the expression fails is left out only where its bytes have not what the expression looks for.
+    def sift(self, columns: RecordColumns) -> Places:
+        """Returns the places of the records that may match. One on which the expression fails is left out only where
+        its bytes have not what the expression looks for.
         """
-        kept: list[int] | None = None
-        columns = {"key": keys, "value": values}
-        for needles in self._needles:
-            fields = {needle.field for needle in needles}
-            if len(fields) > 1:
-                continue
-            kept = _keep(columns[fields.pop()](), [needle.data for needle in needles], kept)
-            if not kept:
-                return kept
-        if self._bounds:
-            column = values()
-            places = range(len(column)) if kept is None else kept
-            kept = [place for place in places if self._may_hold(column[place])]
-        return kept
-
-    def _may_hold(self, data: bytes | None) -> bool:
-        """Returns whether every comparison with a number may be true of a value."""
-        try:
-            document = orjson.loads(data or b"null")
-        except orjson.JSONDecodeError:
-            return True
-        for path, compare, number in self._bounds:
-            found = document
-            for name in path:
-                found = found.get(name) if type(found) is dict else None
-            if type(found) in _NUMBERS and -EXACT < found < EXACT and not compare(found, number):
-                return False
-        return True
+        return self._sieve.keep(columns)
 
     def matches(self, record: Record) -> bool:
         """Returns whether a record matches. Raises EvaluationError where the expression fails on it."""
+        return self.matches_at(RecordColumns(ListedRecords([record]), 1), 0)
+
+    def matches_at(self, columns: RecordColumns, place: int) -> bool:
+        """Returns whether one of the records matches. Raises EvaluationError where the expression fails on it."""
+        record = RecordView(columns, place)
         try:
             result = self._execute({name: make(record) for name, make in self._makers})
         except (KeyboardInterrupt, SystemExit):
@@ -114,17 +75,6 @@ class RecordFilter:
         if not isinstance(result, bool):
             raise EvaluationError(f"it gives {_kind(result)}, neither true nor false")
         return result
-
-
-def _keep(column: Sequence[bytes | None], needles: Sequence[bytes], among: list[int] | None) -> list[int]:
-    """Returns the places of the values that hold a needle, or an escape that may stand for it."""
-    joined = b"\n".join([value or b"" for value in column])
-    wanted = [needle for needle in (*needles, _ESCAPE) if needle in joined]
-    places = range(len(column)) if among is None else among
-    kept: set[int] = set()
-    for needle in wanted:  # mostly none, or one
-        kept.update([place for place in places if needle in (column[place] or b"")])
-    return sorted(kept)
 
 
 def _compile(expression: str, bound: Collection[str]) -> Callable[[dict[str, Any]], Any]:
@@ -185,44 +135,37 @@ def _kind(value: object) -> str:
     return kinds.get(type(value), f"a {type(value).__name__}")
 
 
-def _key(record: Record) -> object:
+def _key(record: RecordView) -> object:
     if record.key is None:
         return None
     if record.key[:1] in (b"{", b"["):
         return _json(record.key)
-    return _text(record.key)
+    return text_of(record.key)
 
 
 def _json(data: bytes) -> object:
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
-        return _text(data)
+        return text_of(data)
 
 
-def _text(data: bytes | None) -> object:
-    try:
-        return data if data is None else data.decode()
-    except UnicodeDecodeError:
-        return data
-
-
-def _value(record: Record) -> object:
+def _value(record: RecordView) -> object:
     return None if record.value is None else _json(record.value)
 
 
-def _headers(record: Record) -> object:
+def _headers(record: RecordView) -> object:
     if record.headers is None:
         raise EvaluationError("the name of a header is not UTF-8")
-    return {header.key: _text(header.value) for header in record.headers}
+    return {name: text_of(data) for name, data in record.headers}
 
 
-def _timestamp(record: Record) -> object:
+def _timestamp(record: RecordView) -> object:
     ms = record.timestamp_ms
     return in_utc(ms) if ms is not None and is_time(ms) else None
 
 
-_MAKERS: Final[dict[str, Callable[[Record], object]]] = {
+_MAKERS: Final[dict[str, Callable[[RecordView], object]]] = {
     "topic": lambda record: record.topic,
     "partition": lambda record: record.partition,
     "offset": lambda record: record.offset,
@@ -238,7 +181,7 @@ VARIABLES: Final = tuple(_MAKERS)
 
 def _variables(
     names: set[str], members: frozenset[str] | None, decoder: Decoder | None
-) -> list[tuple[str, Callable[[Record], object]]]:
+) -> list[tuple[str, Callable[[RecordView], object]]]:
     """Returns what makes the variables that an expression uses; of `value` only the members that it uses, because the
     conversion of a whole document costs more than all else.
     """
@@ -249,12 +192,13 @@ def _variables(
     return [(name, make) for name, make in makers.items() if name in names]
 
 
-def _decode(record: Record, decoder: Decoder) -> object:
+def _decode(record: RecordView, decoder: Decoder) -> object:
     from kafkaview.decode.result import Decoded, Surroundings, within
 
     if record.value is None:
         return None
-    result = within(decoder, Surroundings(record.topic, record.key, record.headers)).decode(record.value)
+    headers = None if record.headers is None else tuple(Header(name, data) for name, data in record.headers)
+    result = within(decoder, Surroundings(record.topic, record.key, headers)).decode(record.value)
     if isinstance(result, Decoded):
         return result.value
     raise EvaluationError(result.reason)

@@ -10,8 +10,10 @@ from typing import Any, Final
 from kafkaview.decode.registered import Registered
 from kafkaview.decode.registry import describe_rule
 from kafkaview.decode.result import Decoder
+from kafkaview.records.condition import Places
 from kafkaview.records.filter import EvaluationError, RecordFilter
 from kafkaview.records.passage import Instructions, PassageResult
+from kafkaview.records.record_columns import ListedRecords, RecordColumns
 from kafkaview.terms import Header, Record, TimestampType
 
 _WORKER: Final = "kafkaview.records.search_worker"
@@ -51,31 +53,19 @@ class RecordSearch:
 
     def look(self, records: Sequence[Record], stop: Callable[[], bool] = lambda: False) -> PassageResult:
         """Returns the records that match, and on how many the filter failed."""
-        return self.select(
-            lambda: [record.key for record in records],
-            lambda: [record.value for record in records],
-            len(records),
-            records.__getitem__,
-            stop,
-        )
+        return self.select(RecordColumns(ListedRecords(records), len(records)), records.__getitem__, stop)
 
     def select(
-        self,
-        keys: Callable[[], Sequence[bytes | None]],
-        values: Callable[[], Sequence[bytes | None]],
-        count: int,
-        record_at: Callable[[int], Record],
-        stop: Callable[[], bool] = lambda: False,
+        self, columns: RecordColumns, record_at: Callable[[int], Record], stop: Callable[[], bool] = lambda: False
     ) -> PassageResult:
-        """Returns the records that match. A record is made only where its bytes may match."""
-        kept = self._filter.sift(keys, values) if self._filter is not None else None
-        places: Sequence[int] = range(count) if kept is None else kept
+        """Returns the records that match. Only those are made."""
+        places: Places = self._filter.sift(columns) if self._filter is not None else range(columns.count)
         if self._query.key is not None and places:
-            all_keys = keys()
-            places = [place for place in places if all_keys[place] == self._query.key]
+            keys = columns.keys
+            places = [place for place in places if keys[place] == self._query.key]
         if self._filter is None:
             return PassageResult([record_at(place) for place in places])
-        return _evaluate(self._filter, places, record_at, stop)
+        return _evaluate(self._filter, columns, places, record_at, stop)
 
     def restore(self, thing: Sequence[Any]) -> Record:
         """Returns a record that another process found."""
@@ -83,20 +73,23 @@ class RecordSearch:
 
 
 def _evaluate(
-    chosen: RecordFilter, places: Sequence[int], record_at: Callable[[int], Record], stop: Callable[[], bool]
+    chosen: RecordFilter,
+    columns: RecordColumns,
+    places: Places,
+    record_at: Callable[[int], Record],
+    stop: Callable[[], bool],
 ) -> PassageResult:
     found: list[Record] = []
     failed, failure = 0, ""
     for number, place in enumerate(places):
         if not number % _LOOKS and stop():
             break
-        record = record_at(place)
         try:
-            if chosen.matches(record):
-                found.append(record)
+            if chosen.matches_at(columns, place):
+                found.append(record_at(place))
         except EvaluationError as error:
             failed += 1
-            failure = failure or f"{record.id}: {error}"
+            failure = failure or f"{record_at(place).id}: {error}"
     return PassageResult(found, failed, failure)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from kafkaview.cluster.kafka.records import record_of
+from kafkaview.cluster.kafka.records import MessageFields
 from kafkaview.cluster.kafka.span_reader import Slice
 from kafkaview.decode.registry import attach_schemas, parse_rule
+from kafkaview.records.record_columns import RecordColumns
 from kafkaview.records.search import RecordQuery, RecordSearch, pack_record
 from kafkaview.records.worker import Look, Parent, Sight, run_worker
 
@@ -20,8 +21,8 @@ def make_search(parameters: dict[str, Any], parent: Parent) -> Look:
     search = RecordSearch(query, None if decode is None else attach_schemas(parse_rule(*decode), parent.schemas()))
 
     def look(records: Slice) -> Sight:
-        messages = records.messages
-        found = search.select(records.keys, records.values, len(messages), lambda place: record_of(messages[place]))
+        fields = MessageFields(records)
+        found = search.select(RecordColumns(fields, len(records.messages)), fields.record)
         return Sight([pack_record(record) for record in found.things], found.failed, found.failure)
 
     return look

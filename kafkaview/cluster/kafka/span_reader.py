@@ -60,6 +60,18 @@ class Slice:
         """Returns the topic of each record."""
         return [message.topic() or "" for message in self.messages]
 
+    def partitions(self) -> list[int]:
+        """Returns the partition of each record."""
+        return [message.partition() or 0 for message in self.messages]
+
+    def offsets(self) -> list[int]:
+        """Returns the offset of each record."""
+        return [message.offset() or 0 for message in self.messages]
+
+    def timestamps(self) -> list[int | None]:
+        """Returns the timestamp of each record in milliseconds; None where it has none."""
+        return list(map(time_of, self.messages))
+
     def keys(self) -> list[bytes | None]:
         """Returns the key of each record."""
         return list(map(Message.key, self.messages))

@@ -29,7 +29,6 @@ OF_SESSION: Final = {
     "plan_empty_topic": "writes.topics.emptying",
     "plan_set_settings": "writes.topics.settings",
     "plan_reset_settings": "writes.topics.settings",
-    "plan_delete_topic": "writes.topic_deletion",
     "plan_produce_record": "writes.records.production",
 }
 OF_CLUSTER: Final = {

@@ -10,19 +10,20 @@ from PySide6.QtWidgets import QWidget
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.brokers import Reassignment, Setting
 from kafkaview.coordination.balance import Balance, DirectorySize
+from kafkaview.coordination.setting_words import count_settings, describe_setting
 from kafkaview.security.grant_line import DESCRIBE_CLUSTER, DESCRIBE_CONFIGS_OF_CLUSTER
 from kafkaview.security.hidden_rows import TOPICS
 from kafkaview.ui.kit.actions import RowLink
 from kafkaview.ui.kit.controls import Button, Text
+from kafkaview.ui.kit.explained_table import ExplainedTable
 from kafkaview.ui.kit.layout import column, fill_widget, head, make_scroll_area
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import QueryView, Subject
 from kafkaview.ui.kit.tab_stack import TabStack
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
-from kafkaview.ui.pages.coordination.broker_columns import DIRECTORIES, REASSIGNMENTS
+from kafkaview.ui.pages.coordination.broker_columns import DIRECTORIES, REASSIGNMENTS, SETTINGS
 from kafkaview.ui.pages.coordination.broker_rows import BrokerRow
-from kafkaview.ui.pages.coordination.broker_settings import BrokerSettings
 from kafkaview.ui.pages.coordination.load_picture import LoadPicture
 from kafkaview.words import number
 
@@ -73,9 +74,14 @@ class BrokerDetail(QWidget):
         self._turn("balance")
 
     @cached_property
-    def settings(self) -> BrokerSettings:
+    def settings(self) -> ExplainedTable[Setting]:
         """The selected broker's settings."""
-        return BrokerSettings(self._context.theme, RowMenu(self._settings_line))
+        theme = self._context.theme
+        model: TableModel[Setting] = TableModel(SETTINGS, lambda row: row.name)
+        table: Table[Setting] = Table(theme, model, "Settings of the broker", menu=RowMenu(self._settings_line))
+        return ExplainedTable(
+            theme, table, "Filter settings", describe_setting, lambda rows: count_settings(rows.rows, rows.total)
+        )
 
     @cached_property
     def moves_table(self) -> Table[Reassignment]:
@@ -120,7 +126,7 @@ class BrokerDetail(QWidget):
 
     def show_settings(self, settings: Sequence[Setting]) -> None:
         """Shows the selected broker's settings."""
-        self.settings.show_settings(settings)
+        self.settings.show_rows(sorted(settings, key=lambda one: (one.is_default, one.name)))
         self.of_settings.show_content()
 
     def await_settings(self) -> None:

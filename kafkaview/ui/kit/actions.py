@@ -44,10 +44,11 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class RowLink:
-    """A place that a row leads to: "Go to the group billing"."""
+    """A place that a row leads to, or a plan: "Go to the group billing". With a `why_not` it is shown greyed."""
 
     title: str
     go: Callable[[], object]
+    why_not: str = ""
 
 
 def bind(widget: QWidget, actions: tuple[Action, ...], allowed: Callable[[], bool]) -> tuple[QShortcut, ...]:

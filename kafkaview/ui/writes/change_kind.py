@@ -33,9 +33,13 @@ class ChangeKind(PlanKind[ChangePlan]):
             return OffsetsPreview(context)
         return ChangePreview(context.theme, context.profile)
 
-    def result_of(self, _plan: ChangePlan, end: ChangeEnd, _done: StepTimes) -> Result:
+    def destroys(self, plan: ChangePlan) -> bool:
+        """Whether records are lost for good."""
+        return plan.destroys
+
+    def result_of(self, plan: ChangePlan, end: ChangeEnd, _done: StepTimes) -> Result:
         """Returns the outcome of a write that the cluster took."""
-        return result_of(end.outcome, end.secret)
+        return result_of(end.outcome, end.secret, undoable=plan.undoable)
 
 
 def change_dialog(

@@ -19,16 +19,18 @@ def describe_step(step: WriteStepName | None) -> str:
     return "It is written. Closing lets it be read back."
 
 
-def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None) -> Result:
+def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None, *, undoable: bool = False) -> Result:
     """Returns the outcome of a write that the cluster took, with the secret that it returned."""
     if outcome.offsets is not None:
         return _offsets_result(outcome, outcome.offsets)
+    entry = outcome.journal_id
     if not outcome.doubt:
         title = "Done: the cluster reads back as planned"
-        return Result("ok", title, outcome.detail, secret=secret, journal_id=outcome.journal_id)
+        return Result("ok", title, outcome.detail, secret=secret, journal_id=entry, undoable=undoable)
     advice = ("Look again in a moment: a broker learns of a change after the controller took it",)
     title = "Written, but it does not read back as planned"
-    return Result("warn", title, _sentences(outcome.detail, outcome.doubt), advice, secret, outcome.journal_id)
+    doubt = _sentences(outcome.detail, outcome.doubt)
+    return Result("warn", title, doubt, advice, secret, entry, undoable=undoable)
 
 
 def _offsets_result(outcome: ChangeOutcome, plan: OffsetPlan) -> Result:
@@ -36,11 +38,11 @@ def _offsets_result(outcome: ChangeOutcome, plan: OffsetPlan) -> Result:
     entry, undoable = outcome.journal_id, bool(plan.rows)
     if outcome.effective is None:
         title = "Written, whether it holds was not seen"
-        return Result("unknown", title, outcome.doubt, advice, journal_id=entry, undoable=undoable)
+        return Result("unknown", title, outcome.doubt, advice, journal_id=entry, undoable=undoable, asks_members=True)
     if not outcome.effective:
         title = "Written, but it did not hold"
-        return Result("warn", title, outcome.doubt, advice, journal_id=entry, undoable=undoable)
-    return Result("ok", outcome.message, "", advice, journal_id=entry, undoable=undoable)
+        return Result("warn", title, outcome.doubt, advice, journal_id=entry, undoable=undoable, asks_members=True)
+    return Result("ok", outcome.message, "", advice, journal_id=entry, undoable=undoable, asks_members=True)
 
 
 def result_of_error(error: ClusterError) -> Result:

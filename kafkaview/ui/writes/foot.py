@@ -52,8 +52,11 @@ class Foot(QWidget):
         self._show("Cancel", confirm=True)
         self.confirm.setEnabled(False)
 
-    def ask(self, deed: str, word: str | None, why_not: str) -> None:
-        """Asks for the confirmation. `word` has to be typed first; `why_not` says why the plan is not possible."""
+    def ask(self, deed: str, subject: str, why_typed: str, why_not: str) -> None:
+        """Asks for the confirmation. The `subject` has to be typed first if `why_typed` says why; `why_not` says why
+        the plan is not possible.
+        """
+        word = subject if why_typed else None
         first = not self._asked or word != self._word
         self._asked, self._word, self._why_not = True, word, why_not
         self._show("Cancel", confirm=True)
@@ -61,9 +64,7 @@ class Foot(QWidget):
         self.confirm.setToolTip(escape_tip(why_not))
         self.field.setVisible(word is not None and not why_not)
         if word is not None and not why_not:
-            asked = (
-                escape_text(f"This is production. Type {self._named}, ") + bold_text(word) + escape_text(", to go on:")
-            )
+            asked = escape_text(f"{why_typed} Type {self._named}, ") + bold_text(word) + escape_text(", to go on:")
             self._said.setText(asked)
         if why_not:
             self._said.setText(escape_text(why_not))

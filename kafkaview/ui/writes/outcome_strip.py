@@ -46,6 +46,7 @@ class OutcomeStrip(QWidget):
         self.undo = Button(theme, "Undo…", kind=ButtonKind.LINK, clicked=self._undo)
         self.remove = Button(theme, kind=ButtonKind.LINK, clicked=self._remove)
         self._entry: int | None = None
+        self._asks_members = False
         self._empty_queue: str | None = None
         self.dismiss = Button(theme, kind=ButtonKind.ICON, icon="x", tip="Dismiss", clicked=self._dismiss)
         self._lay_out()
@@ -71,7 +72,7 @@ class OutcomeStrip(QWidget):
         repolish(self)
         self._group.setVisible(moved is not None)
         self._group.setText(escape_button(f"Open {name_text(moved.group)} in Groups") if moved else "")
-        self._entry = result.journal_id
+        self._entry, self._asks_members = result.journal_id, result.asks_members
         self.entry.setText(self.words.entry.text())
         self.entry.setVisible(self._entry is not None)
         self.words.entry.hide()  # beside the links, to keep the strip low
@@ -97,8 +98,10 @@ class OutcomeStrip(QWidget):
 
     def _undo(self) -> None:
         entry = self._entry
-        if entry is not None:
+        if entry is not None and self._asks_members:
             UndoSheet(self._context, lambda make: change_dialog(self._context, make).open(), entry).open()
+        elif entry is not None:
+            change_dialog(self._context, lambda engine: engine.plan_undo(entry)).open()
 
     def _remove(self) -> None:
         queue = self._empty_queue

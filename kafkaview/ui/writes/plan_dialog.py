@@ -110,8 +110,13 @@ class PlanDialog(Sheet, Generic[P]):
             self._show(self.preview)
         self.place()
         self.box.setUpdatesEnabled(True)
-        production = self._context.profile.environment is Environment.PRODUCTION
-        self.ask.ask(plan.deed, plan.subject if production else None, self._why_not(plan))
+        self.ask.ask(plan.deed, plan.subject, self._why_typed(plan), self._why_not(plan))
+
+    def _why_typed(self, plan: P) -> str:
+        """Returns why the plan's name has to be typed; empty if one click will do."""
+        if self._context.profile.environment is Environment.PRODUCTION:
+            return "This is production."
+        return "It cannot be undone." if self._kind.destroys(plan) else ""
 
     def _why_not(self, plan: P) -> str:
         if self._context.profile.read_only:

@@ -50,6 +50,10 @@ class PlanKind(ABC, Generic[P]):
         """Returns the words below the title of a plan."""
         return UNWRITTEN
 
+    def destroys(self, _plan: P) -> bool:
+        """Whether a plan loses records for good, so that its name is typed on every profile."""
+        return False
+
     def running(self, plan: P) -> tuple[str, str]:
         """Returns title and subtitle while it runs."""
         return plan.title, ""

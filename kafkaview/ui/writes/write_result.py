@@ -29,7 +29,8 @@ class Result:
     journal_id: int | None = None
     moved: MovedGroup | None = None
     empty_queue: str | None = None  # a topic that was made before nothing came of the write: it may be removed
-    undoable: bool = False  # whether the journal's entry holds committed offsets that can be given back
+    undoable: bool = False  # whether the journal's entry holds what stood before
+    asks_members: bool = False  # whether its undo asks what is done with the members of a group
 
     @property
     def good(self) -> bool:

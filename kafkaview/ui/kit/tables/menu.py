@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
 from kafkaview.ui.kit.actions import RowLink
-from kafkaview.ui.kit.controls import escape_button
+from kafkaview.ui.kit.controls import escape_button, escape_tip
 from kafkaview.ui.kit.tables.copying import FORMATS, as_tsv
 from kafkaview.words import plural
 
@@ -36,8 +36,7 @@ def row_menu(table: Table[Any], index: QModelIndex) -> QMenu:
     model, about = table.rows, table.menu
     if index.isValid():
         row, column = model.row_at(index.row()), model.columns[index.column()]
-        for link in about.links(row) if about.links is not None else ():
-            menu.addAction(escape_button(link.title)).triggered.connect(link.go)
+        _add_links(menu, about.links(row) if about.links is not None else ())
         menu.addSeparator()
         _copy(menu, "Copy cell", partial(column.copies, row))
         _copy(menu, "Copy row", partial(as_tsv, model.columns, [row]))
@@ -47,6 +46,13 @@ def row_menu(table: Table[Any], index: QModelIndex) -> QMenu:
     rows = table.selection or model.rows
     for name, write in FORMATS.items():
         _copy(menu, f"Copy {plural(len(rows), 'row')} as {name}", partial(write, model.columns, rows))
+    return menu
+
+
+def link_menu(parent: QWidget, links: Sequence[RowLink]) -> QMenu:
+    """Returns a menu of a row's links alone, for a button."""
+    menu = _menu(parent)
+    _add_links(menu, links)
     return menu
 
 
@@ -70,7 +76,16 @@ def column_menu(head: QHeaderView) -> QMenu:
 def _menu(parent: QWidget) -> QMenu:
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.setToolTipsVisible(True)
     return menu
+
+
+def _add_links(menu: QMenu, links: Sequence[RowLink]) -> None:
+    for link in links:
+        action = menu.addAction(escape_button(link.title))
+        action.triggered.connect(link.go)
+        action.setEnabled(not link.why_not)
+        action.setToolTip(escape_tip(link.why_not))
 
 
 def _copy(menu: QMenu, title: str, write: Callable[[], str]) -> None:

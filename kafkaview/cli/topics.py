@@ -148,16 +148,12 @@ def topic(
 
 
 def _settings(texts: Sequence[str]) -> dict[str, str]:
-    """Returns the values of NAME=VALUE texts by name; a value may be empty."""
-    found = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not name or not equals:
-            raise BadUsage(f"A setting is written NAME=VALUE, not '{text}'")
-        if name in found:
-            raise BadUsage(f"{name} is set twice")
-        found[name] = value
-    return found
+    from kafkaview.writes.topics.settings import parse_settings
+
+    try:
+        return parse_settings(texts)
+    except ValueError as error:
+        raise BadUsage(str(error)) from error
 
 
 async def _topics(session: Session, output: Output) -> None:

@@ -13,7 +13,7 @@ from kafkaview.cluster.ports.feature_levels import feature_word
 from kafkaview.cluster.ports.zookeeper import ZooKeeperBroker, ZooKeeperServer
 from kafkaview.coordination.balance import DirectorySize
 from kafkaview.coordination.brokers import BrokerState
-from kafkaview.fields import FieldKind, RowField, row_documents
+from kafkaview.fields import FieldKind, RowField, pick, row_documents
 
 _COUNT: Final = FieldKind.COUNT
 _NO_TOPIC: Final = "no topic is seen: there is none, or none that you may describe"
@@ -144,6 +144,19 @@ BROKER_SETTING_FIELDS: Final[tuple[RowField[Setting], ...]] = (
         listed=False,
     ),
     RowField("synonyms", lambda row: [_synonym(one) for one in row.synonyms]),
+)
+
+# What the window shows of a topic's settings.
+SETTING_OF_TOPIC_FIELDS: Final[tuple[RowField[Setting], ...]] = (
+    *pick(BROKER_SETTING_FIELDS, "name", "value"),
+    RowField(
+        "inherited",
+        lambda row: None if row.sensitive else row.inherited,
+        "Default",
+        width=130,
+        unknown="the broker does not say what holds without the topic's own value",
+    ),
+    *pick(BROKER_SETTING_FIELDS, "source", "default", "sensitive", "read_only", "documentation", "synonyms"),
 )
 
 # A table shows levels as Kafka's own tools name them.

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.cluster.errors import ClusterError
     from kafkaview.cluster.ports.brokers import BrokerDescription, Reassignment, Setting
-    from kafkaview.cluster.ports.cluster import TopicSetting
     from kafkaview.cluster.ports.security import (
         Acl,
         DelegationToken,
@@ -99,8 +98,8 @@ class Looking(Protocol):
         """Returns the bounds of logs as they were last sampled."""
         ...
 
-    async def topic_settings(self, topic: str) -> tuple[TopicSetting, ...]:
-        """Reads the configuration of a topic."""
+    async def topic_settings(self, topic: str) -> tuple[Setting, ...]:
+        """Reads the configuration of a topic, with documentation."""
         ...
 
     async def records_around(self, place: TopicPartition, offset: int, *, uncommitted: bool) -> Around:

@@ -23,7 +23,7 @@ from kafkaview.writes.steps import WriteStep
 
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.brokers import BrokerDescription, Reassignment, Setting
-    from kafkaview.cluster.ports.cluster import Cluster, TopicSetting
+    from kafkaview.cluster.ports.cluster import Cluster
     from kafkaview.cluster.ports.security import (
         DelegationToken,
         ListenerCertificate,
@@ -142,9 +142,9 @@ class SessionService:
         self._require_session()
         return {partition: self._watch.bounds(partition) for partition in partitions}
 
-    async def topic_settings(self, topic: str) -> tuple[TopicSetting, ...]:
-        """Reads the configuration of a topic."""
-        return await self._cluster.topic_settings(topic)
+    async def topic_settings(self, topic: str) -> tuple[Setting, ...]:
+        """Reads the configuration of a topic, with documentation."""
+        return await self._cluster.brokers.topic_settings(topic)
 
     async def records_around(self, place: TopicPartition, offset: int, *, uncommitted: bool) -> Around:
         """Reads the records around an offset."""

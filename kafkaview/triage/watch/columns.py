@@ -96,10 +96,11 @@ class GroupDetail:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A group on one topic, with its offsets and lag over all partitions."""
+    """A group on one topic, with its offsets and lag over all partitions. `members` are all of the group's."""
 
     group: str
     state: GroupState | None
+    members: int | None
     partitions: int
     lag: int | None
     complete: bool

@@ -131,6 +131,9 @@ PARTITION_FIELDS: Final[tuple[RowField[PartitionRow], ...]] = (
 READER_FIELDS: Final[tuple[RowField[Reader], ...]] = (
     RowField("group", lambda row: row.group, "Group", text=name_text, width=160),
     RowField("state", lambda row: row.state.value if row.state else None, "State", width=130),
+    RowField(
+        "members", lambda row: row.members, "Members", _COUNT, width=90, unknown="brokers list no members of this group"
+    ),
     RowField("partitions", lambda row: row.partitions, "Partitions", _COUNT, width=92),
     RowField("lag", lambda row: Sum(row.lag, row.complete), "Lag here", _COUNT, width=110),
 )

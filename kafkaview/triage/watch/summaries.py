@@ -261,6 +261,7 @@ def _reader(group: KnownGroup, places: range, topic: str, bounds: KnownBounds, s
     return Reader(
         group=group.name,
         state=group.state,
+        members=group.members,
         partitions=len(here),
         lag=int(np.maximum(0, ends - np.maximum(committed, bounds.start[here]))[known].sum()) if known.any() else None,
         complete=bool(known.all()) and group.error is None,

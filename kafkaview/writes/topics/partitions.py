@@ -56,10 +56,7 @@ async def plan_add_partitions(session: Session, topic: str, to: int) -> ChangePl
         return f"{leaderless[0]} has no leader yet." if leaderless else ""
 
     added = max(0, to - now)
-    readers = (
-        ChangeRow(f"Group {name_text(one.group)}", str(one), "reads the new ones once its members see them")
-        for one in facts.readers
-    )
+    readers = (ChangeRow(f"Group {name_text(one.group)}", str(one), "reads the new ones too") for one in facts.readers)
     return ChangePlan(
         kind="topics.add_partitions",
         title=f"Add {plural(added, 'partition')} to {topic}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -45,6 +45,19 @@ class SettingChange:
     def back(self) -> SettingChange:
         """The change that undoes this one."""
         return SettingChange(self.name, self.after, self.before)
+
+
+def parse_settings(texts: Iterable[str]) -> dict[str, str]:
+    """Returns the values of NAME=VALUE texts by name; a value may be empty. Raises ValueError."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise ValueError(f"A setting is written NAME=VALUE, not '{text}'")
+        if name in found:
+            raise ValueError(f"{name} is set twice")
+        found[name] = value
+    return found
 
 
 async def plan_set_settings(session: Session, topic: str, values: Mapping[str, str]) -> ChangePlan:

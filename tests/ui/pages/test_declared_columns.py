@@ -28,7 +28,7 @@ from tests.ui.pages.samples import group_view, topic, view
 TABLES: Final[dict[str, tuple[tuple[Column[Any], ...], tuple[RowField[Any], ...]]]] = {
     "topics": (topics.TOPICS, watch.TOPIC_FIELDS),
     "partitions": (topics.PARTITIONS, watch.PARTITION_FIELDS),
-    "topic settings": (topics.SETTINGS, coordination.TOPIC_SETTING_FIELDS),
+    "topic settings": (topics.SETTINGS, coordination.SETTING_OF_TOPIC_FIELDS),
     "readers": (topics.READERS, watch.READER_FIELDS),
     "groups": (group_columns(lambda _group: ()), watch.GROUP_FIELDS),
     "offsets": (OFFSETS, watch.LAG_FIELDS),

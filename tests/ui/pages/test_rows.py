@@ -159,8 +159,8 @@ def test_a_topic_counts_its_readers_and_names_those_that_stand() -> None:
 
 
 def test_the_reader_that_is_furthest_behind_comes_first() -> None:
-    near = Reader("analytics", GroupState.STABLE, 1, 9, True, None, None)
-    far = Reader("billing", GroupState.STABLE, 1, 41_207, True, Verdict.POISON, None)
+    near = Reader("analytics", GroupState.STABLE, 2, 1, 9, True, None, None)
+    far = Reader("billing", GroupState.STABLE, 3, 1, 41_207, True, Verdict.POISON, None)
     bounds = PartitionOffsets(0, 59_649, 59_649)
     detail = TopicDetail(topic("orders", 1), (bounds,), (None,), (near, far))
     assert [reader.group for reader in reader_rows(detail)] == ["billing", "analytics"]

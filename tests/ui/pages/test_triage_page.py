@@ -190,9 +190,9 @@ async def test_topics_show_settings_when_they_are_looked_at(stage: Stage) -> Non
     await stage.choose("billing")
     stage.window.go(Place("topics", "orders"))
     await stage.until(lambda: stage.topics.table.selected)
-    assert stage.topics.detail.settings.total == 0
+    assert stage.topics.detail.settings.model.total == 0
     stage.topics.detail.tabs.choose("settings")
-    await stage.until(lambda: stage.topics.detail.settings.total > 0)
+    await stage.until(lambda: stage.topics.detail.settings.model.total > 0)
 
 
 async def test_a_scan_finds_both_records_and_leads_to_a_copy_without_groups(stage: Stage) -> None:

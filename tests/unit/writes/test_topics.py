@@ -257,7 +257,7 @@ async def test_partitions_are_added_and_the_plan_says_what_that_does(session: Se
     )
     assert [(row.what, row.before, row.after) for row in plan.rows] == [
         ("empty", "2 partitions", "5 partitions"),
-        ("Group billing", "lag 0, 0 members", "reads the new ones once its members see them"),
+        ("Group billing", "lag 0, 0 members", "reads the new ones too"),
     ]
     for said in ("go to another partition", "billing reads it", "auto.offset.reset=latest", "cannot be undone"):
         assert said in words(plan)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kafkaview.cluster.ports.cluster import TopicSetting
-from kafkaview.coordination.fields import TOPIC_SETTING_FIELDS
+from kafkaview.cluster.ports.brokers import Setting
+from kafkaview.coordination.fields import SETTING_OF_TOPIC_FIELDS
 from kafkaview.terms import Partition
 from kafkaview.triage.watch.columns import Reader
 from kafkaview.triage.watch.fields import PARTITION_FIELDS, READER_FIELDS, TOPIC_FIELDS, PartitionRow
@@ -70,16 +70,17 @@ PARTITIONS: tuple[Column[PartitionRow], ...] = (
     *row_columns(PARTITION_FIELDS, {"isr": Look[PartitionRow](stretch=True)}),
 )
 
-SETTINGS: tuple[Column[TopicSetting], ...] = row_columns(
-    TOPIC_SETTING_FIELDS,
+SETTINGS: tuple[Column[Setting], ...] = row_columns(
+    SETTING_OF_TOPIC_FIELDS,
     {
-        "name": Look[TopicSetting](mono=True),
-        "value": Look[TopicSetting](
+        "name": Look[Setting](mono=True, elide_middle=True),
+        "value": Look[Setting](
             mono=True,
-            stretch=True,
-            italic=lambda row: row.sensitive,
+            italic=lambda row: row.sensitive or not row.value,
             tone=lambda row: None if row.is_default else "accent",
         ),
+        "inherited": Look[Setting](mono=True),
+        "documentation": Look[Setting](stretch=True),
     },
 )
 

@@ -2,61 +2,57 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from kafkaview.cluster.ports.cluster import TopicSetting
+from kafkaview.cluster.ports.brokers import Setting
 from kafkaview.triage.watch.columns import Reader, TopicDetail
 from kafkaview.triage.watch.fields import PartitionRow
-from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.controls import Button, Text
 from kafkaview.ui.kit.layout import column, fill_widget, head
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context, Place
-from kafkaview.ui.kit.query_view import QueryView, Subject
 from kafkaview.ui.kit.tab_stack import TabStack
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
-from kafkaview.ui.pages.topics.columns import PARTITIONS, READERS, SETTINGS
+from kafkaview.ui.pages.topics.columns import PARTITIONS, READERS
 from kafkaview.ui.pages.topics.rows import TopicRow, partition_rows, reader_rows
+from kafkaview.ui.pages.topics.settings_tab import SettingsTab
 from kafkaview.words import number
-
-_SETTINGS_OF = Subject(
-    "the settings",
-    "Asking the brokers for the topic's settings",
-    "DESCRIBE_CONFIGS on Topic",
-    ("--operation", "DescribeConfigs", "--topic", "*"),
-)
 
 
 class TopicPane(QWidget):
     """Shows one topic. Its settings are read when they are looked at."""
+
+    change_setting = Signal(str, object)  # the topic, and its Setting
+    reset_setting = Signal(str, object)
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         theme = context.theme
         self._context = context
         self._topic = ""
-        self._settings_of = ""  # the topic whose settings were asked for
         self._name = Text(size=15, weight=600)
         self.chip = Chip(theme, Mark.OK, "Healthy")
         self.partitions: TableModel[PartitionRow] = TableModel(PARTITIONS, lambda row: row.topic_partition)
-        self.settings: TableModel[TopicSetting] = TableModel(SETTINGS, lambda row: row.name)
+        self.writes = Button(theme, "Change topic…", icon="chevron-down")
         self.readers: TableModel[Reader] = TableModel(READERS, lambda row: row.group)
         self.tabs: TabStack[QWidget] = TabStack(
             {
                 "partitions": ("Partitions", self._partitions_table),
-                "settings": ("Settings", self._settings_room),
+                "settings": ("Settings", self._settings_tab),
                 "groups": ("Groups", self._readers_table),
             }
         )
-        heading = head(self._name, self.chip, right=(self.tabs.segments,))
+        heading = head(self._name, self.chip, right=(self.tabs.segments, self.writes))
         fill_widget(self, column(heading, last=self.tabs))
         self.tabs.turned.connect(lambda _name: self._fill_settings())
 
     @property
-    def of_settings(self) -> QueryView:
+    def settings(self) -> SettingsTab:
         """The tab of the settings."""
-        room = self.tabs.tabs["settings"]
-        assert isinstance(room, QueryView)
-        return room
+        tab = self.tabs.tabs["settings"]
+        assert isinstance(tab, SettingsTab)
+        return tab
 
     def show_topic(self, row: TopicRow | None) -> None:
         """Shows the state of a topic at once, its partitions and readers when the engine has answered."""
@@ -85,29 +81,24 @@ class TopicPane(QWidget):
         self.readers.set_rows(reader_rows(detail))
         self.tabs.set_title("groups", f"Groups {number(len(detail.readers))}")
 
+    def reread_settings(self) -> None:
+        """Reads the settings again, if they were read."""
+        if "settings" in self.tabs.tabs.made and self._topic:
+            self.settings.read()
+
     def _fill_settings(self) -> None:
-        """Reads the settings if they are looked at, once for each topic."""
-        if self.tabs.current == "settings" and self._topic and self._settings_of != self._topic:
-            self._settings_of = self._topic
-            self.of_settings.show_loading()
-            self._read_settings()
+        """Shows the settings if they are looked at."""
+        if self.tabs.current == "settings" and self._topic:
+            self.settings.show_topic(self._topic)
 
-    def _read_settings(self) -> None:
-        self._context.tasks.ask("topics.settings", self._show_settings(self._topic), self.of_settings.show_error)
+    def _settings_tab(self) -> QWidget:
+        return SettingsTab(self._context, self._change_setting, self._reset_setting)
 
-    async def _show_settings(self, topic: str) -> None:
-        settings = await self._context.engine.topic_settings(topic)
-        if topic == self._topic:
-            self.settings.set_rows(sorted(settings, key=lambda s: (s.is_default, s.name)))
-            self.of_settings.show_content()
+    def _change_setting(self, setting: Setting) -> None:
+        self.change_setting.emit(self._topic, setting)
 
-    def _settings_room(self) -> QueryView:
-        theme, profile = self._context.theme, self._context.profile
-        settings = Table(theme, self.settings, "Settings of the topic", menu=RowMenu(self._settings_line))
-        return QueryView(theme, profile, _SETTINGS_OF, settings, again=self._read_settings)
-
-    def _settings_line(self, _row: TopicSetting) -> str:
-        return self._context.command_line("configs", "topic", self._topic, options=["--all"])
+    def _reset_setting(self, setting: Setting) -> None:
+        self.reset_setting.emit(self._topic, setting)
 
     def _partitions_table(self) -> QWidget:
         menu: RowMenu[PartitionRow] = RowMenu(lambda _row: self._context.command_line("topic", self._topic))

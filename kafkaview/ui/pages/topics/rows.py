@@ -26,6 +26,7 @@ class TopicRow:
 
     cells: Cells
     name: str
+    internal: bool
     partitions: int
     under_replicated: int  # -1 where it is unknown whether replicas are missing or being added
     moving: int
@@ -76,6 +77,7 @@ class TopicRows(ColumnSource[TopicRow]):
         return TopicRow(
             cells=Cells(self._cells, place),
             name=name,
+            internal=bool(of.internal[place]),
             partitions=int(of.partitions[place]),
             under_replicated=int(of.under_replicated[place]),
             moving=int(of.moving[place]),

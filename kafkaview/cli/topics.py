@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kafkaview.cli.execution import BadUsage, Json, Timeout, run
+from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.groups import say_unseen
 from kafkaview.cli.output import Output
 from kafkaview.cli.writes import Write, write_verb
@@ -94,7 +94,7 @@ def empty_topic(
     try:
         place = parse_before(before)
     except ValueError as error:
-        raise BadUsage(str(error)) from error
+        raise typer.BadParameter(str(error)) from error
     request = EmptyingRequest(topic, place, tuple(sorted(set(partition))) if partition else None)
     return Write(lambda session: plan_empty_topic(session, request))
 
@@ -153,7 +153,7 @@ def _settings(texts: Sequence[str]) -> dict[str, str]:
     try:
         return parse_settings(texts)
     except ValueError as error:
-        raise BadUsage(str(error)) from error
+        raise typer.BadParameter(str(error)) from error
 
 
 async def _topics(session: Session, output: Output) -> None:

@@ -149,7 +149,9 @@ def _own_text(value: str | None) -> str:
 
 
 def _inherited_text(setting: Setting | None) -> str:
-    value = setting.inherited if setting is not None else None
+    if setting is None:
+        return "unknown"
+    value = setting.inherited
     return "the cluster's" if value is None else f"{value or 'empty'} (the cluster's)"
 
 

@@ -12,6 +12,7 @@ from kafkaview.cli.output import Output, cell_text
 from kafkaview.words import utc_iso, visible
 
 ACLS = ["--bootstrap", "127.0.0.1:1", "acls", "create", "--principal", "User:a"]
+TOPICS = ["--bootstrap", "127.0.0.1:1", "topics"]
 pytestmark = pytest.mark.usefixtures("tmp_home")
 
 
@@ -47,6 +48,10 @@ def _error(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
         ([*ACLS, "--preset", "producer", "--topic", "t", "--group", "g", "--json"], "takes no --group"),
         ([*ACLS, "--preset", "producer", "--topic", "t", "--operation", "READ", "--json"], "takes no --operation"),
         ([*ACLS, "--topic", "t", "--json"], "A single ACL takes no --topic"),
+        ([*TOPICS, "create", "t", "--config", "retention.ms", "--json"], "written NAME=VALUE, not 'retention.ms'"),
+        ([*TOPICS, "set", "t", "a=1", "a=2", "--json"], "a is set twice"),
+        ([*TOPICS, "empty", "t", "--before", "beginning", "--json"], "is no place to delete up to"),
+        ([*TOPICS, "empty", "t", "--before", "@noon", "--json"], "noon"),
         (["journal", "show", "7", "--json"], "The journal has no entry 7"),
         (["journal", "--since", "noon", "--json"], "'noon' is no time"),
     ],

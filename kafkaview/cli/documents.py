@@ -34,7 +34,7 @@ def summary_document(progress: ScanProgress) -> dict[str, Any]:
         "found": progress.found,
         "seconds": round(progress.seconds, 3),
         "complete": progress.complete,
-        **_omission_fields(progress),
+        **omission_fields(progress),
     }
 
 
@@ -49,12 +49,12 @@ def records_summary(progress: ReadProgress, matched: int) -> dict[str, Any]:
             "without_record": progress.without_record,
             "failed": progress.failed,
             "failure": progress.failure or None,
-            **_omission_fields(progress),
+            **omission_fields(progress),
         }
     }
 
 
-def _omission_fields(progress: ReadProgress) -> dict[str, Any]:
+def omission_fields(progress: ReadProgress) -> dict[str, Any]:
     """Returns the fields about what a read left out."""
     return {
         "skipped": [str(partition) for partition in progress.skipped],

@@ -1,4 +1,4 @@
-"""`kafkaview topics`, `topic NAME` and `topics create|delete|set|...`: the topics, one in full, its writes."""
+"""`kafkaview topics`, `topic NAME` and `topics statistics|create|delete|...`: the topics, one in full, its writes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.groups import say_unseen
 from kafkaview.cli.output import Output
+from kafkaview.cli.topic_statistics import topic_statistics_verb
 from kafkaview.cli.writes import Write, write_verb
 from kafkaview.cluster.errors import ClusterError, attempt
 from kafkaview.fields import row_documents
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from kafkaview.session import Session
 
 
-topics_app = typer.Typer(help="List the topics; create, change and delete one.", add_completion=False)
+topics_app = typer.Typer(help="List the topics; count, create, change and delete one.", add_completion=False)
 
 TopicName = Annotated[str, typer.Argument(help="the topic")]
 
@@ -134,6 +135,9 @@ def undo_topic_change(
     from kafkaview.writes.topics.undo import plan_undo_of_topic
 
     return Write(lambda session: plan_undo_of_topic(session, entry))
+
+
+topics_app.command("statistics")(topic_statistics_verb)
 
 
 def topic(

@@ -49,7 +49,7 @@ VERBS: Final = (
         "doctor",
         "Find out why a connection fails.",
     ),
-    Verb("topics", "topics", "topics_app", "List the topics; create, change and delete one."),
+    Verb("topics", "topics", "topics_app", "List the topics; count, create, change and delete one."),
     Verb("topic", "topics", "topic", "Show one topic with its partitions and settings."),
     Verb("records", "records", "records_app", "Read records of a topic: browse, filter, follow, export; produce one."),
     Verb("groups", "groups", "groups_app", "List the consumer groups; delete one."),

@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.records.rows import RecordRow
     from kafkaview.records.saved_filters import TopicFilters
     from kafkaview.records.schema import FieldSchema
+    from kafkaview.records.statistics import StatisticsRequest, TopicStatistics
     from kafkaview.security.decision import Rules
     from kafkaview.terms import PartitionOffsets, TopicPartition
     from kafkaview.triage.neighbours import Around, SkippedRecords
@@ -194,6 +195,10 @@ class RecordCalls(Protocol):
 
     async def use_filter(self, topic: str, expression: str) -> None:
         """Keeps a filter among those used last on a topic."""
+        ...
+
+    def topic_statistics(self, request: StatisticsRequest) -> AsyncGenerator[TopicStatistics, None]:
+        """Reads a range of a topic through and yields what was counted so far. Raises ValueError for a position."""
         ...
 
     def export_records(self, request: ExportRequest) -> AsyncGenerator[ExportProgress, None]:

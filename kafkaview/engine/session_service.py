@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from kafkaview.records.rows import RecordRow
     from kafkaview.records.saved_filters import SavedFilters, TopicFilters
     from kafkaview.records.schema import FieldSchema
+    from kafkaview.records.statistics import StatisticsRequest, TopicStatistics
     from kafkaview.security.decision import Rules
     from kafkaview.session import Session
     from kafkaview.terms import PartitionOffsets, TopicPartition
@@ -238,6 +239,12 @@ class SessionService:
     async def use_filter(self, topic: str, expression: str) -> None:
         """Keeps a filter among those used last on a topic."""
         await asyncio.to_thread(self._filters.use, topic, expression)
+
+    def topic_statistics(self, request: StatisticsRequest) -> AsyncGenerator[TopicStatistics, None]:
+        """Reads a range of a topic through and yields what was counted so far."""
+        from kafkaview.records.statistics import topic_statistics
+
+        return topic_statistics(self._require_session(), request)
 
     def export_records(self, request: ExportRequest) -> AsyncGenerator[ExportProgress, None]:
         """Writes the records of a range into a file."""

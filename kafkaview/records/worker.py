@@ -13,7 +13,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, Protocol, cast, runtime_checkable
 
 from kafkaview.cluster.kafka.span_reader import Slice, SpanReader, Token, remote_client
 from kafkaview.failure import Failure
@@ -42,6 +42,19 @@ class Sight(NamedTuple):
 
 
 Look = Callable[[Slice], Sight]
+
+
+@runtime_checkable
+class CollectingLook(Protocol):
+    """A look that keeps some of what it finds for later."""
+
+    def __call__(self, records: Slice) -> Sight:
+        """Returns what is to be said now."""
+        ...
+
+    def rest(self) -> Sight:
+        """Returns what it has kept."""
+        ...
 
 
 class Parent:
@@ -106,7 +119,7 @@ class Parent:
         os._exit(0)
 
 
-def run_worker(make_look: Callable[[dict[str, Any], Parent], Look]) -> None:
+def run_worker(make_look: Callable[[dict[str, Any], Parent], Look | CollectingLook]) -> None:
     """Executes one order and ends. `make_look` makes the work of the order's parameters; it may ask the parent."""
     if sys.platform != "win32":
         os.nice(_NICE)
@@ -126,7 +139,7 @@ def run_worker(make_look: Callable[[dict[str, Any], Parent], Look]) -> None:
     os._exit(0)  # the client has nothing to say good-bye for
 
 
-def _carry_out(order: dict[str, Any], look: Look, parent: Parent) -> None:
+def _carry_out(order: dict[str, Any], look: Look | CollectingLook, parent: Parent) -> None:
     gc.set_threshold(_UNTRACKED)
     settings, login = order["settings"], order["login"]
     if order["in_order"]:
@@ -145,6 +158,8 @@ def _carry_out(order: dict[str, Any], look: Look, parent: Parent) -> None:
         while not reader.ended:
             records = reader.slice()
             report.add(len(records.messages), look(records))
+        if isinstance(look, CollectingLook):
+            report.add(0, look.rest())
     finally:
         report.send()
 

@@ -43,6 +43,7 @@ BEFORE: Final = {  # what has to be there first
 LINES: Final = {
     "topics": ["topics"],
     "topic": ["topic orders"],
+    "topics statistics": ["topics statistics bills", "topics statistics bills --from -5"],
     "topics create": ["topics create new --partitions 3 --config retention.ms=60000 --dry-run"],
     "topics delete": ["topics delete bills --dry-run"],
     "topics add-partitions": ["topics add-partitions bills --to 3 --dry-run"],

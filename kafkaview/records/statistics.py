@@ -1,0 +1,206 @@
+"""The statistics of a topic, found by reading a range of it through: sizes, nulls, keys, times, schemas, headers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from kafkaview.cluster.ports.schemas import SchemaReference
+from kafkaview.decode.registered import latest_subject
+from kafkaview.decode.schemas import KnownSchema
+from kafkaview.records.passage import Instructions, Passage, PassageResult
+from kafkaview.records.positions import note_uncommitted, parse_position
+from kafkaview.records.progress import ReadProgress
+from kafkaview.records.ranges import find_range, partitions_of
+from kafkaview.records.size_counts import SizeSummary
+from kafkaview.terms import Isolation, Record
+
+if TYPE_CHECKING:
+    from kafkaview.records.statistics_counts import StatisticsCounts
+    from kafkaview.session import Session
+
+_WORKER: Final = "kafkaview.records.statistics_worker"
+_NAMED: Final = 50  # schemas and header names that are shown, those of most records
+_SCHEMAS_S: Final = 5.0  # for the registry's answers
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsRequest:
+    """The range to read: `start` and `end` are positions as `--from` and `--to` take them, `partitions` numbers (None:
+    all).
+    """
+
+    topic: str
+    start: str = "beginning"
+    end: str = "end"
+    partitions: tuple[int, ...] | None = None
+    isolation: Isolation = Isolation.READ_COMMITTED
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaUse:
+    """A schema that keys or values (`field`) name, and on how many records. `label` says what the registry has under
+    the id, None where it gave no answer.
+    """
+
+    field: str
+    id: int
+    records: int
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicStatistics:
+    """What was counted so far; `ended` at the end. `spans` are the offsets to be read of each partition, the last not
+    included. `distinct_keys` is an estimate with a standard error of about 1 %, None where no record has a key. `hours`
+    are begins of hours in Unix milliseconds with their records; `other_hours` records lie in hours beyond the most that
+    are counted, `without_time` have no timestamp. `schemas` are those of most records, None where the topic is not read
+    by a registry; `headers` are names with the records that have them.
+    """
+
+    topic: str
+    progress: ReadProgress
+    spans: tuple[tuple[int, int, int], ...]
+    records: int
+    null_keys: int
+    null_values: int
+    tombstones: int
+    keys: SizeSummary
+    values: SizeSummary
+    distinct_keys: int | None
+    first_ms: int | None
+    last_ms: int | None
+    hours: tuple[tuple[int, int], ...]
+    other_hours: int
+    without_time: int
+    headers: tuple[tuple[str, int], ...]
+    with_headers: int
+    unreadable_headers: int
+    schemas: tuple[SchemaUse, ...] | None
+    notes: tuple[str, ...] = ()
+    ended: bool = False
+
+
+async def topic_statistics(session: Session, request: StatisticsRequest) -> AsyncGenerator[TopicStatistics, None]:
+    """Reads a range of a topic through, by several processes where it is long, and yields what was counted so far, at
+    least every 250 ms. Closing the iterator ends the read. Raises ClusterError, and ValueError for a position.
+    """
+    from kafkaview.records.statistics_counts import StatisticsCounts  # heavy: the sketch
+
+    start, end = parse_position(request.start), parse_position(request.end)
+    topic = await session.cluster.topic(request.topic)
+    partitions = partitions_of(topic, request.partitions)
+    span = await find_range(session.cluster, partitions, start, end, request.isolation)
+    notes = await note_uncommitted(session.cluster, partitions, start, end)
+    decoder = await session.decoders.of(session.cluster, topic.name)
+    by_schema = decoder.names_schemas
+    counts = StatisticsCounts(by_schema=by_schema)
+    spans = tuple(sorted((tp.partition, *ends) for tp, ends in span.spans.items()))
+    progress = ReadProgress()
+    passage = Passage(session.cluster, (topic,), span, _StatisticsWork(by_schema=by_schema), request.isolation)
+    async with aclosing(passage.steps(progress)) as steps:
+        async for progress, parts in steps:
+            for part in parts:
+                counts.merge(part)
+            yield _describe(topic.name, progress, spans, counts, notes)
+    labels = await _labels(session, topic.name, counts)
+    yield _describe(topic.name, progress, spans, counts, notes, labels, ended=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _StatisticsWork:
+    """The work: all records are counted."""
+
+    by_schema: bool
+
+    def instructions(self) -> Instructions | None:
+        """Returns what another process needs to know."""
+        return Instructions(_WORKER, {"by_schema": self.by_schema})
+
+    def look(self, records: Sequence[Record], _stop: Callable[[], bool]) -> PassageResult:
+        """Counts records."""
+        from kafkaview.records.statistics_counts import StatisticsCounts
+
+        counts = StatisticsCounts(by_schema=self.by_schema)
+        counts.add(_RecordsAsColumns(records))
+        return PassageResult([counts])
+
+    def restore(self, thing: Any) -> StatisticsCounts:
+        """Returns the counts that another process reported."""
+        from kafkaview.records.statistics_counts import StatisticsCounts
+
+        return StatisticsCounts.unpack(thing)
+
+
+@dataclass(frozen=True, slots=True)
+class _RecordsAsColumns:
+    records: Sequence[Record]
+
+    def keys(self) -> list[bytes | None]:
+        return [record.key for record in self.records]
+
+    def values(self) -> list[bytes | None]:
+        return [record.value for record in self.records]
+
+    def timestamps(self) -> list[int | None]:
+        return [record.timestamp_ms for record in self.records]
+
+    def header_names(self) -> list[Sequence[str] | None]:
+        return [
+            None if record.headers is None else [header.key for header in record.headers] for record in self.records
+        ]
+
+
+def _describe(
+    topic: str,
+    progress: ReadProgress,
+    spans: tuple[tuple[int, int, int], ...],
+    counts: StatisticsCounts,
+    notes: tuple[str, ...],
+    labels: dict[int, str] | None = None,
+    *,
+    ended: bool = False,
+) -> TopicStatistics:
+    schemas = tuple(
+        SchemaUse(field, id_, many, (labels or {}).get(id_))
+        for (field, id_), many in counts.schemas.most_common(_NAMED)
+    )
+    return TopicStatistics(
+        topic,
+        progress,
+        spans,
+        counts.records,
+        counts.null_keys,
+        counts.null_values,
+        counts.tombstones,
+        counts.key_sizes.summary(),
+        counts.value_sizes.summary(),
+        counts.distinct_keys if counts.records > counts.null_keys else None,
+        counts.first_ms,
+        counts.last_ms,
+        tuple(sorted(counts.hours.items())),
+        counts.other_hours,
+        counts.without_time,
+        tuple(counts.headers.most_common(_NAMED)),
+        counts.with_headers,
+        counts.unreadable_headers,
+        schemas if counts.by_schema else None,
+        notes,
+        ended,
+    )
+
+
+async def _labels(session: Session, topic: str, counts: StatisticsCounts) -> dict[int, str]:
+    """Returns what the registry has under the ids that most records name."""
+    schemas = session.decoders.schemas
+    found: dict[int, str] = {}
+    named = [name for name, _ in counts.schemas.most_common(_NAMED)]
+    await schemas.learn([SchemaReference(id_) for _, id_ in named], _SCHEMAS_S)
+    for field, id_ in named:
+        reference = SchemaReference(id_)
+        known = schemas.find(reference)
+        if isinstance(known, KnownSchema):
+            found[id_] = str(known.label(reference, latest_subject(topic, field)))
+    return found

@@ -1,4 +1,6 @@
-"""Pictures of Records: the newest of a topic, a record that cannot be decoded, a record in full, what it refuses."""
+"""Pictures of Records: the newest of a topic, a record that cannot be decoded, a record in full and compared, what it
+refuses; and of the statistics of a topic.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,8 @@ from typing import Final
 from kafkaview.gallery.tour_parts import Take, page_of, wait_until
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.pages.records.page import RecordsPage
+from kafkaview.ui.pages.topics.page import TopicsPage
+from kafkaview.ui.pages.topics.statistics import StatisticsTab
 from kafkaview.ui.window.window import Window
 
 _REST_S: Final = 0.3
@@ -33,11 +37,36 @@ async def take_records(window: Window, take: Take) -> None:
     page.table.choose((good.partition, good.offset))
     await _rest(window, page)
     await take(window, "records-json")
+    page.pane.views.choice.choose("tree")
+    await take(window, "records-tree")
+    page.pane.views.turn_pin()
+    other = next(row for row in page.model.rows if not row.problem and not row.value_null and row != good)
+    page.table.choose((other.partition, other.offset))
+    await _rest(window, page)
+    await take(window, "records-compare")
+    page.pane.views.turn_pin()
+    page.pane.views.choice.choose("value")
     page.range.start.show_value("@yesterday")
     page.read()
     await _rest(window, page)
     await take(window, "records-refused")
     page.range.start.show_value("newest")
+
+
+async def take_statistics(window: Window, take: Take) -> None:
+    """Takes what a topic holds, counted."""
+    pane = page_of(window, TopicsPage).detail
+    window.go(Place("topics", _TOPIC))
+    await asyncio.sleep(_REST_S)
+    pane.tabs.choose("statistics")
+    tab = pane.tabs.front
+    assert isinstance(tab, StatisticsTab)
+    await take(window, "statistics-none")
+    tab.count()
+    await wait_until(lambda: not window.tasks.is_running("topics.statistics"))
+    await asyncio.sleep(_REST_S)
+    await take(window, "statistics")
+    pane.tabs.choose("partitions")
 
 
 async def _rest(window: Window, page: RecordsPage) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from kafkaview.cluster.ports.schemas import SchemaReference
 from kafkaview.decode.registered import latest_subject
@@ -20,6 +20,8 @@ from kafkaview.terms import Isolation, Record
 if TYPE_CHECKING:
     from kafkaview.records.statistics_counts import StatisticsCounts
     from kafkaview.session import Session
+
+K = TypeVar("K", str, tuple[str, int])
 
 _WORKER: Final = "kafkaview.records.statistics_worker"
 _NAMED: Final = 50  # schemas and header names that are shown, those of most records
@@ -164,8 +166,7 @@ def _describe(
     ended: bool = False,
 ) -> TopicStatistics:
     schemas = tuple(
-        SchemaUse(field, id_, many, (labels or {}).get(id_))
-        for (field, id_), many in counts.schemas.most_common(_NAMED)
+        SchemaUse(field, id_, many, (labels or {}).get(id_)) for (field, id_), many in _most(counts.schemas)
     )
     return TopicStatistics(
         topic,
@@ -183,7 +184,7 @@ def _describe(
         tuple(sorted(counts.hours.items())),
         counts.other_hours,
         counts.without_time,
-        tuple(counts.headers.most_common(_NAMED)),
+        tuple(_most(counts.headers)),
         counts.with_headers,
         counts.unreadable_headers,
         schemas if counts.by_schema else None,
@@ -192,11 +193,16 @@ def _describe(
     )
 
 
+def _most(counts: Mapping[K, int]) -> list[tuple[K, int]]:
+    """Returns the names of most records, those of as many in the order of their names: the same each time."""
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_NAMED]
+
+
 async def _labels(session: Session, topic: str, counts: StatisticsCounts) -> dict[int, str]:
     """Returns what the registry has under the ids that most records name."""
     schemas = session.decoders.schemas
     found: dict[int, str] = {}
-    named = [name for name, _ in counts.schemas.most_common(_NAMED)]
+    named = [name for name, _ in _most(counts.schemas)]
     await schemas.learn([SchemaReference(id_) for _, id_ in named], _SCHEMAS_S)
     for field, id_ in named:
         reference = SchemaReference(id_)

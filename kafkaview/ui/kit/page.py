@@ -47,8 +47,8 @@ class Context:
     why: Callable[[], object] | None = None  # lets the doctor say why nobody answers
 
     def command_line(self, verb: str, *arguments: str, options: Sequence[str] = ()) -> str:
-        """Returns the `kafkaview` line that shows the same."""
-        return shell_line(printed_line(*self.profile.options, *command_words([verb], arguments, options)))
+        """Returns the `kafkaview` line that shows the same; a verb may have two words."""
+        return shell_line(printed_line(*self.profile.options, *command_words(verb.split(), arguments, options)))
 
     def link(self, title: str, page: str, what: str) -> RowLink:
         """Returns a link from a row to another place."""

@@ -17,6 +17,7 @@ from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.topics.columns import PARTITIONS, READERS
 from kafkaview.ui.pages.topics.rows import TopicRow, partition_rows, reader_rows
 from kafkaview.ui.pages.topics.settings_tab import SettingsTab
+from kafkaview.ui.pages.topics.statistics import StatisticsTab
 from kafkaview.words import number
 
 
@@ -41,11 +42,13 @@ class TopicPane(QWidget):
                 "partitions": ("Partitions", self._partitions_table),
                 "settings": ("Settings", self._settings_tab),
                 "groups": ("Groups", self._readers_table),
+                "statistics": ("Statistics", lambda: StatisticsTab(context)),
             }
         )
         heading = head(self._name, self.chip, right=(self.tabs.segments, self.writes))
         fill_widget(self, column(heading, last=self.tabs))
         self.tabs.turned.connect(lambda _name: self._fill_settings())
+        self.tabs.turned.connect(lambda _name: self._fill_statistics())
 
     @property
     def settings(self) -> SettingsTab:
@@ -67,6 +70,7 @@ class TopicPane(QWidget):
         self.chip.set_state(row.mark, row.state[:1].upper() + row.state[1:])
         self.tabs.set_title("partitions", f"Partitions {number(row.partitions)}")
         self._fill_settings()
+        self._fill_statistics()
         self._context.tasks.ask("topics.detail", self._read(row.name))
 
     async def _read(self, topic: str) -> None:
@@ -99,6 +103,13 @@ class TopicPane(QWidget):
 
     def _reset_setting(self, setting: Setting) -> None:
         self.reset_setting.emit(self._topic, setting)
+
+    def _fill_statistics(self) -> None:
+        """Shows what was counted of the topic, if that is looked at."""
+        if self.tabs.current == "statistics":
+            tab = self.tabs.front
+            assert isinstance(tab, StatisticsTab)
+            tab.show_topic(self._topic)
 
     def _partitions_table(self) -> QWidget:
         menu: RowMenu[PartitionRow] = RowMenu(lambda _row: self._context.command_line("topic", self._topic))

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from kafkaview.cli.documents import records_summary
 from kafkaview.cli.execution import Common, Json, run
+from kafkaview.cli.import_records import import_records
 from kafkaview.cli.output import Output
 from kafkaview.cli.produce import produce
 from kafkaview.cli.reading import note_omissions, progress_bar
@@ -63,9 +64,12 @@ class RecordsGroup(TyperGroup):
 
 
 records_app = typer.Typer(
-    cls=RecordsGroup, help="Read records of a topic: browse, filter, follow, export; produce one.", add_completion=False
+    cls=RecordsGroup,
+    help="Read, filter, follow and export records of a topic; produce and import.",
+    add_completion=False,
 )
 records_app.command("produce")(produce)
+records_app.command("import")(import_records)
 
 
 @records_app.callback(invoke_without_command=True)

@@ -51,7 +51,9 @@ VERBS: Final = (
     ),
     Verb("topics", "topics", "topics_app", "List the topics; count, create, change and delete one."),
     Verb("topic", "topics", "topic", "Show one topic with its partitions and settings."),
-    Verb("records", "records", "records_app", "Read records of a topic: browse, filter, follow, export; produce one."),
+    Verb(
+        "records", "records", "records_app", "Read, filter, follow and export records of a topic; produce and import."
+    ),
     Verb("groups", "groups", "groups_app", "List the consumer groups; delete one."),
     Verb("lag", "groups", "lag", "Show the committed offsets of groups and their lag."),
     Verb("offsets", "offsets", "offsets_app", "Change a group's committed offsets; undo a change."),

@@ -52,11 +52,12 @@ class PlanPrinter(Protocol):
 @dataclass(frozen=True, slots=True)
 class Write:
     """A write as a verb describes it: what makes its plan, and how that is printed (a ChangePlan where nothing is
-    named).
+    named). Where making it is not `bounded`, only --timeout limits it.
     """
 
     make: Callable[[Session], Awaitable[AnyPlan]]
     printer: PlanPrinter | None = None
+    bounded: bool = True
 
 
 def write_verb(verb: Callable[..., Write]) -> Callable[..., None]:
@@ -86,7 +87,7 @@ def _carry(context: typer.Context, write: Write, *, dry_run: bool, yes: bool, js
 
     async def work(session: Session, output: Output) -> int:
         planning = write.make(session)  # asks for what has to be typed, such as a password: that is not counted
-        async with limit_time(session, common.timeout or TIMEOUT_S):
+        async with limit_time(session, common.timeout or (TIMEOUT_S if write.bounded else None)):
             plan = await planning
         rest = session.limit.rest
         if dry_run:

@@ -30,6 +30,7 @@ OF_SESSION: Final = {
     "plan_set_settings": "writes.topics.settings",
     "plan_reset_settings": "writes.topics.settings",
     "plan_produce_record": "writes.records.production",
+    "plan_import_records": "writes.records.import_plan",
 }
 OF_CLUSTER: Final = {
     "plan_add_voter": "coordination.voter_plans",

@@ -54,7 +54,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.writes.offsets.request import MemberWays, OffsetsRequest
     from kafkaview.writes.outcome import ChangeEnd, ChangeOutcome
     from kafkaview.writes.plan import ChangePlan, Plan
-    from kafkaview.writes.records.request import ProductionRequest
+    from kafkaview.writes.records.request import ImportRequest, ProductionRequest
     from kafkaview.writes.steps import WriteStep
     from kafkaview.writes.topics.creation import NewTopic
     from kafkaview.writes.topics.emptying import EmptyingRequest
@@ -384,6 +384,12 @@ class Planning(Protocol):
     async def plan_produce_record(self, request: ProductionRequest) -> ChangePlan:
         """Plans one record: where it goes, its bytes, and why the topic would not take it. Raises ClusterError where
         there is no such topic, partition or source record.
+        """
+        ...
+
+    async def plan_import_records(self, request: ImportRequest) -> ChangePlan:
+        """Plans the import of a file, which is read from end to end. Raises ClusterError where there is no such topic,
+        or the file cannot be read.
         """
         ...
 

@@ -91,6 +91,10 @@ class Journal:
         """Stores the committed offsets of an entry again before its write is made: a live group had moved on."""
         await self._run(lambda db: _replace_offsets(db, entry_id, offsets))
 
+    async def note(self, entry_id: int, outcome: Mapping[str, Any]) -> None:
+        """Stores how far a write has come that is not at its end."""
+        await self._run(lambda db: _note(db, entry_id, outcome))
+
     async def end(self, entry_id: int, state: EntryState, outcome: Mapping[str, Any]) -> None:
         """Stores the outcome of a write."""
         await self._run(lambda db: _finish(db, entry_id, state, outcome))
@@ -218,6 +222,12 @@ def _finish(db: sqlite3.Connection, entry_id: int, state: EntryState, outcome: M
         "UPDATE entry SET ended_at_ms = ?, state = ?, outcome = ? WHERE id = ?",
         (_now_ms(), state, orjson.dumps(outcome).decode(), entry_id),
     )
+
+
+def _note(db: sqlite3.Connection, entry_id: int, outcome: Mapping[str, Any]) -> None:
+    import orjson
+
+    db.execute("UPDATE entry SET outcome = ? WHERE id = ?", (orjson.dumps(outcome).decode(), entry_id))
 
 
 _FIELDS = "id, begun_at_ms, ended_at_ms, kind, title, command, profile, cluster_id, plan, state, outcome"

@@ -141,8 +141,9 @@ async def _settle(session: Session, entry: JournalEntry) -> ChangeOutcome:
             await session.journal.end(entry.id, EntryState.ABORTED, {"message": "It was cut off before it was written"})
             raise RefusedHere("It was cut off before it was written", "Nothing was written. Make the plan again.")
     if entry.state is EntryState.BEGUN:
-        await session.journal.end(entry.id, EntryState.UNKNOWN, {"message": "kafkaview ended while it was written"})
+        ended = {**outcome, "message": "kafkaview ended while it was written"}
+        await session.journal.end(entry.id, EntryState.UNKNOWN, ended)
     raise OutcomeUnknown(
         f"It was cut off while it was written: whether it stands is not known. Journal entry {entry.id}",
-        "Look at what stands now.",
+        outcome.get("hint") or "Look at what stands now.",
     )

@@ -170,6 +170,7 @@ class ChangePlan:
     carrier: Carrier = field(default=DirectExecution, repr=False)  # of a kind without `write`, `check` and `verify`
     destroys: bool = False  # whether records are lost for good: the window has the subject typed on every profile
     undoable: bool = False  # whether an undo can be planned from its journal entry, without a question
+    stop: Callable[[], None] | None = field(default=None, repr=False)  # of a write that can end in its middle
     payloads: tuple[Record, ...] = field(default=(), repr=False)  # the records that the journal keeps with their bytes
     id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
 
@@ -185,8 +186,10 @@ class ChangePlan:
 
     @property
     def bounded(self) -> bool:
-        """Whether it is only read back: a change of committed offsets waits and watches, with limits of its own."""
-        return self.offsets is None
+        """Whether it is only read back: a change of committed offsets waits and watches, with limits of its own, and
+        what can be stopped takes as long as it takes.
+        """
+        return self.offsets is None and self.stop is None
 
     async def prepare(self, progress: Progress) -> ChangePlan:
         """Waits, and returns the plan made anew."""
@@ -211,6 +214,7 @@ class ChangePlan:
             given=None,
             waiting=_elsewhere,
             carrier=_elsewhere,
+            stop=_elsewhere if self.stop is not None else None,
             payloads=(),
         )
 

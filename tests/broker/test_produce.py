@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import base64
 import random
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import pytest
@@ -15,13 +20,20 @@ from confluent_kafka import Producer
 from kafkaview.cli.main import main
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.terms import Header
+from kafkaview.writes.records import import_scan
 from kafkaview.writes.topic_limits import batch_size
 from tests.broker.material import Broker
-from tests.broker.test_records import kcat
+from tests.broker.test_records import COMMITTED, kcat, odd_bytes
+from tests.kit.patience import patience
 
 Say = Callable[..., tuple[int, list[dict[str, Any]]]]
 
-ODD: list[tuple[str, bytes | None]] = [("a", None), ("a", b""), ("\xe9=", b"\xff\x00"), ("a", b"x")]
+ODD: list[tuple[str, str | bytes | None]] = [("a", None), ("a", b""), ("\xe9=", b"\xff\x00"), ("a", b"x")]
+FOR_EVER: Final = {"retention.ms": "-1"}  # the records are older than what a broker keeps by default
+
+# The program, with transactions of 50 records, so that there is a middle to be cut off in.
+_SMALL: Final = "from kafkaview.writes.records import import_scan; import_scan.BATCH_RECORDS = 50"
+_PROGRAM: Final = f"{_SMALL}\nimport sys; from kafkaview.cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +52,9 @@ def say(kafka: EmbeddedKafka, tmp_home: Path, capsys: pytest.CaptureFixture[str]
     return run
 
 
-def headers_json(headers: list[tuple[str, bytes | None]]) -> str:
+def headers_json(headers: list[tuple[str, str | bytes | None]]) -> str:
     documents = [
-        {"key": name, "value_b64": None if value is None else base64.b64encode(value).decode()}
+        {"key": name, "value_b64": base64.b64encode(value).decode() if isinstance(value, bytes) else None}
         for name, value in headers
     ]
     return orjson.dumps(documents).decode()
@@ -120,3 +132,94 @@ def test_a_read_only_connection_produces_nothing(broker: Broker, say: Say) -> No
     code, (document,) = say("-X", "read.only=true", "records", "produce", topic, "--value", "v", "--yes")
     assert (code, document["error"]["kind"]) == (4, "read_only")
     assert kcat(broker.bootstrap, topic) == []
+
+
+def exported(
+    broker: Broker, say: Say, file: Path, *, records: int = 900, partitions: int = 3
+) -> tuple[str, list[bytes]]:
+    """A topic of odd records, exported to a file; its name and what kcat reads of it."""
+    topic, chance = broker.topic(partitions=partitions, settings=FOR_EVER), random.Random(records)
+    producer = Producer({"bootstrap.servers": broker.bootstrap, "compression.type": "lz4", "linger.ms": 5})
+    for number in range(records):
+        producer.produce(
+            topic,
+            odd_bytes(chance),
+            odd_bytes(chance),
+            number % partitions,
+            timestamp=1_790_000_000_000 + number,
+            headers=list(ODD) if number % 7 == 0 else [],
+        )
+    assert producer.flush(10) == 0
+    code, documents = say("records", topic)
+    assert code == 0
+    file.write_bytes(b"".join(orjson.dumps(one) + b"\n" for one in documents))
+    return topic, kcat(broker.bootstrap, topic)
+
+
+def without_offsets(lines: list[bytes]) -> list[tuple[bytes, bytes]]:
+    """Partition and content: the offsets of an import have gaps where its transactions end."""
+    return [(line.split(b" ", 2)[0], line.split(b" ", 2)[2]) for line in lines]
+
+
+def test_an_import_is_what_was_exported_byte_for_byte(broker: Broker, say: Say, tmp_path: Path) -> None:
+    file = tmp_path / "orders.jsonl"
+    _, original = exported(broker, say, file)
+    target = broker.topic(partitions=3, settings=FOR_EVER)
+    code, (plan,) = say("records", "import", str(file), "--to", target, "--dry-run")
+    assert (code, plan["plan"]["records"], plan["plan"]["bad"]) == (0, 900, 0)
+    assert plan["plan"]["by_partition"] == [{"partition": one, "records": 300} for one in range(3)]
+    code, (done,) = say("records", "import", str(file), "--to", target, "--yes")
+    assert (code, done["outcome"]["read_back"], done["outcome"]["doubt"]) == (0, 900, None)
+    assert without_offsets(kcat(broker.bootstrap, target)) == without_offsets(original)
+
+
+def test_an_import_that_was_killed_goes_on_without_a_second_copy(
+    broker: Broker, say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "orders.jsonl"
+    _, original = exported(broker, say, file, records=3_000)
+    target = broker.topic(partitions=3, settings=FOR_EVER)
+    monkeypatch.setattr(import_scan, "BATCH_RECORDS", 50)
+    line = ["--bootstrap", broker.bootstrap, "records", "import", str(file), "--to", target, "--yes"]
+    for cut in range(3):
+        killed = subprocess.Popen([sys.executable, "-c", _PROGRAM, *line], stderr=subprocess.DEVNULL, text=True)
+        wait_for(partial(has_more, broker, target, cut * 300 + 50, killed))
+        time.sleep(cut / 50)  # somewhere in a transaction
+        killed.kill()
+        killed.wait()
+        assert len(broker.read_committed(target)) < 3_000, "it was killed in the middle"
+    code, (done,) = say("records", "import", str(file), "--to", target, "--yes")
+    assert code == 0, done["outcome"]
+    assert done["plan"]["already"] > 0
+    assert without_offsets(kcat(broker.bootstrap, target, *COMMITTED)) == without_offsets(original)
+
+
+def test_an_interrupted_import_says_what_stands_and_goes_on(broker: Broker, say: Say, tmp_path: Path) -> None:
+    file = tmp_path / "orders.jsonl"
+    _, original = exported(broker, say, file, records=3_001)
+    target = broker.topic(partitions=3, settings=FOR_EVER)
+    line = ["--bootstrap", broker.bootstrap, "records", "import", str(file), "--to", target, "--yes"]
+    process = subprocess.Popen([sys.executable, "-c", _PROGRAM, *line], stderr=subprocess.PIPE, text=True)
+    wait_for(partial(has_more, broker, target, 100, process))
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=patience(30))[1]
+    assert process.returncode == 130, said
+    assert "Ended: it was interrupted" in said
+    stands = len(broker.read_committed(target))
+    assert 100 < stands < 3_001
+    assert f"{stands:,} of 3,001 records" in said
+    code, (done,) = say("records", "import", str(file), "--to", target, "--yes")
+    assert (code, done["plan"]["already"]) == (0, stands)
+    assert without_offsets(kcat(broker.bootstrap, target, *COMMITTED)) == without_offsets(original)
+
+
+def has_more(broker: Broker, topic: str, records: int, process: subprocess.Popen[str]) -> bool:
+    """Whether a topic has more committed records than that, or the process has ended."""
+    return len(broker.read_committed(topic)) > records or process.poll() is not None
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + patience(30)
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
+from pathlib import Path
 
 from kafkaview.terms import Header, RecordId
 
@@ -31,3 +32,30 @@ class ProductionRequest:
     uncommitted: bool = False
     key_file: str = ""
     value_file: str = ""
+
+
+class ImportPartitions(StrEnum):
+    """How the partition of an imported record is chosen."""
+
+    KEEP = "keep"  # that of the exported record
+    BY_KEY = "by-key"  # murmur2, as Java clients do; a record without a key keeps its own, modulo the topic's number
+
+
+class ImportTimestamps(StrEnum):
+    """Which timestamp an imported record gets."""
+
+    KEEP = "keep"
+    NOW = "now"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """A file of JSON lines, as `records` exports them, to import into a topic. Lines that cannot be read refuse the
+    plan, unless `skip_bad` leaves them out.
+    """
+
+    path: Path
+    topic: str
+    partitions: ImportPartitions = ImportPartitions.KEEP
+    timestamps: ImportTimestamps = ImportTimestamps.KEEP
+    skip_bad: bool = False

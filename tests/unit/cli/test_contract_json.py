@@ -61,6 +61,10 @@ LINES: Final = {
         "records produce orders --key o-1 --value {} --header trace=7 --timestamp @2027-01-15T08:00:00Z --dry-run",
         "records produce bills --value {} --yes",
     ],
+    "records import": [
+        "records import RECORDS --to bills --dry-run",
+        "records import RECORDS --to bills --skip-bad --timestamps now --yes",
+    ],
     "reroute": [
         "reroute bills:0:20 --to dlq --create-dlq --group ledgers --skip-between --dry-run",
         "reroute payments:0:0 --to dlq --create-dlq --group ledger --yes",
@@ -121,6 +125,9 @@ sasl.mechanism=PLAIN
 sasl.username=alice
 client.id=a
 """
+RECORDS: Final = """{"partition": 0, "timestamp_ms": 1, "key_b64": null, "value_b64": "e30=", "headers": []}
+{"partition": 0}
+"""
 
 
 filled_cluster: Final = filled.filled_cluster
@@ -160,7 +167,7 @@ def cluster_of_contract() -> FakeCluster:
 
 def printed(line: str, capsys: pytest.CaptureFixture[str], file: str) -> list[Any]:
     """The documents that a line prints with --json."""
-    words = line.replace("FILE", file).split()
+    words = line.replace("FILE", file).replace("RECORDS", str(Path(file).with_name("records.jsonl"))).split()
     elsewhere = words[0] in ("journal", "profiles", "--bootstrap")
     where = ["--bootstrap", "127.0.0.1:1" if "doctor" in words else "broker:9092"]
     main([*([] if elsewhere else where), *words, "--json"])
@@ -230,6 +237,7 @@ def test_a_verb_prints_the_fields_of_the_page_and_no_others(
     verb: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "client.properties").write_text(PROPERTIES)
+    (tmp_path / "records.jsonl").write_text(RECORDS)
     monkeypatch.setattr("kafkaview.session.open_session", filled.fake_session)
     monkeypatch.setattr("kafkaview.cli.profile_secrets._open_keyring", lambda: keyring(MemoryRing()))
     cluster = cluster_of_contract()

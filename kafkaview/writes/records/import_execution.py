@@ -1,0 +1,348 @@
+"""Sends the records of a file in transactions of bounded size, and reads them back.
+
+Before each transaction the journal gets what stands, and which records are being sent. So whoever goes on after a cut
+knows all but whether the last transaction was committed, and that is found out from the topic: its records lie there in
+their order behind the log ends of before, or they do not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds, RefusedHere, Unreachable
+from kafkaview.cluster.ports.cluster import Batch, Copy, TransactionStage
+from kafkaview.terms import Record, Topic, TopicPartition
+from kafkaview.words import number, plural
+from kafkaview.writes.kind import UNWAITED, Execution
+from kafkaview.writes.outcome import ChangeOutcome
+from kafkaview.writes.records.import_lines import ImportTarget, read_lines
+from kafkaview.writes.records.import_progress import AGAIN, IMPORTED, ImportProgress, SentBatch
+from kafkaview.writes.records.import_scan import BatchRoom, FileState, ImportScan
+from kafkaview.writes.records.production_execution import check_topic, is_as_written
+from kafkaview.writes.steps import Progress, WriteStepName
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+    from kafkaview.writes.plan import ChangePlan
+
+_LOOKS, _PAUSE_S = 50, 0.1  # five seconds, for a marker to be in every log
+
+
+class Stopping:
+    """Whether the user wants an import to end after the present transaction."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+
+    def ask(self) -> None:
+        """Ends it there."""
+        self.wanted = True
+
+
+@dataclass(slots=True)
+class _OffsetRun:
+    """The offsets of one partition that were written one behind the other."""
+
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class _Written:
+    """What was written to one partition, in its order: the runs of offsets, and a digest of their bytes."""
+
+    runs: list[_OffsetRun] = field(default_factory=list)
+    records: int = 0
+    digest: Any = field(default_factory=hashlib.blake2b)
+
+    def add(self, offset: int, copy: Copy) -> None:
+        self.records += 1
+        if self.runs and self.runs[-1].last + 1 == offset:
+            self.runs[-1].last = offset
+        else:
+            self.runs.append(_OffsetRun(offset, offset))
+        _add_bytes(self.digest, copy)
+
+
+class ImportExecution(Execution[ChangeOutcome]):
+    """One execution of an import. `done` is what an earlier one had committed, `stamped` whether brokers set the
+    timestamps.
+    """
+
+    checking = "File and topic as planned"
+
+    def __init__(
+        self,
+        session: Session,
+        plan: ChangePlan,
+        journal_id: int,
+        progress: Progress,
+        *,
+        path: Path,
+        topic: Topic,
+        target: ImportTarget,
+        scan: ImportScan,
+        done: ImportProgress,
+        stamped: bool,
+        stopping: Stopping,
+        transactional_id: str,
+    ) -> None:
+        super().__init__(session, journal_id, progress)
+        self._plan = plan
+        self._path = path
+        self._topic = topic
+        self._target = target
+        self._scan = scan
+        self._done = done
+        self._stamped = stamped
+        self._stopping = stopping
+        self._transactional_id = transactional_id
+        self._begun_at = done.records
+        self._written: dict[int, _Written] = {}
+        self._ended_by = ""  # why it ended before the end of the file
+
+    async def check(self) -> None:
+        """Raises PlanNoLongerHolds if the file or the topic was changed, and finds out whether the last transaction of
+        an import that was cut off stands.
+        """
+        if await asyncio.to_thread(FileState.of, self._path) != self._scan.state:
+            raise PlanNoLongerHolds(f"{self._path} was changed meanwhile", "Nothing was written. Make a new plan.")
+        await check_topic(self.session, self._topic, set(self._scan.by_partition))
+        sending = self._done.sending
+        if sending is None:
+            return
+        await self.session.cluster.transact(self._transactional_id, (), (), _check_nothing)  # ends what is open
+        stands = await self._stands(sending)
+        self._done = self._done.after(sending) if stands else replace(self._done, sending=None)
+        self._begun_at = self._done.records
+
+    async def write(self) -> None:
+        """Sends the rest of the file, a transaction after the other. What ends it once one is committed is no error:
+        `follow` says what stands.
+        """
+        self.progress.begin(WriteStepName.WRITE, "Sending", self._words())
+        try:
+            while not self._done.complete:
+                if self._stopping.wanted:
+                    self._end_early("it was stopped")
+                    return
+                await self._send_next()
+        except ClusterError as error:
+            if self._done.records == self._begun_at:
+                raise
+            self._end_early(error.message)
+        except asyncio.CancelledError:
+            if self._done.records == self._begun_at:
+                raise
+            self._end_early("it was interrupted")
+            _cancel_again()
+
+    async def follow(self) -> ChangeOutcome:
+        """Reads back what was written here, and compares it byte for byte."""
+        self.progress.begin(WriteStepName.VERIFY, "Read back")
+        try:
+            found, doubts = await self._read_back()
+        except ClusterError as error:
+            found, doubts = 0, [f"the records could not be read back: {error.message}"]
+        if self._ended_by:
+            doubts.insert(0, self._ending)
+        self.progress.end(detail=plural(found, "record"), failed=bool(doubts))
+        return self._outcome("; ".join(doubts), found)
+
+    def unfollowed(self) -> ChangeOutcome:
+        """Returns what was committed; it was not read back."""
+        return self._outcome("; ".join(filter(None, [self._ended_by and self._ending, UNWAITED])), None)
+
+    def may_stand(self, error: BaseException) -> bool:
+        """Whether the first transaction may be committed: no clear answer came."""
+        return isinstance(error, OutcomeUnknown)
+
+    async def refusal(self, error: BaseException) -> dict[str, Any]:
+        """Returns the error with how far it had come, from which the next import goes on."""
+        if isinstance(error, asyncio.CancelledError):
+            self._done = replace(self._done, sending=None)  # it was aborted
+        return {"message": str(error) or "cancelled", "hint": AGAIN, IMPORTED: self._done.document()}
+
+    async def _send_next(self) -> None:
+        """Sends the next transaction. Until its outcome is known, `sending` has it."""
+        copies, line, position, ended = await asyncio.to_thread(self._next_copies, self._done, None)
+        if not copies:
+            self._done = replace(self._done, line=line, position=position, complete=ended)
+            return
+        batch = SentBatch(len(copies), line, position, await self._ends({copy.partition or 0 for copy in copies}))
+        self._done = replace(self._done, sending=batch)
+        await self._note()
+        try:
+            places = await self.session.cluster.transact(self._transactional_id, copies, (), _check_nothing)
+        except ClusterError as error:
+            if not isinstance(error, OutcomeUnknown):
+                self._done = replace(self._done, sending=None)
+            raise
+        for place, copy in zip(places, copies, strict=True):
+            self._written.setdefault(place.partition, _Written()).add(place.offset, copy)
+        self._done = replace(self._done.after(batch), complete=ended)
+        self.progress.update(self._words())
+
+    def _next_copies(self, done: ImportProgress, most: int | None) -> tuple[list[Copy], int, int, bool]:
+        """Reads the records of the next transaction, or the next `most`: with them the lines and bytes of the file
+        behind them, and whether it ends there.
+        """
+        copies: list[Copy] = []
+        room, line, position = BatchRoom(), done.line, done.position
+        try:
+            with self._path.open("rb") as file:
+                for one in read_lines(file, self._target, done.line, done.position):
+                    if one.copy is not None:
+                        if len(copies) == most or (most is None and not room.takes(one.copy)):
+                            return copies, line, position, False
+                        copies.append(one.copy)
+                    line, position = one.number, one.end
+        except OSError as error:
+            raise RefusedHere(f"{self._path} cannot be read: {error.strerror or error}", AGAIN) from error
+        return copies, line, position, True
+
+    async def _ends(self, partitions: set[int]) -> dict[int, int]:
+        bounds = await self.session.cluster.offsets([TopicPartition(self._topic.name, one) for one in partitions])
+        ends = {place.partition: of.log_end_offset for place, of in bounds.items()}
+        silent = sorted(one for one in partitions if ends.get(one) is None)
+        if silent:
+            raise Unreachable(f"The leader of {self._topic.name}:{silent[0]} does not answer")
+        return {one: end for one, end in ends.items() if end is not None}
+
+    async def _note(self) -> None:
+        document = {"hint": AGAIN, IMPORTED: self._done.document()}
+        await self.session.journal.note(self.journal_id, document)
+
+    async def _stands(self, sending: SentBatch) -> bool:
+        """Returns whether a transaction whose outcome nobody saw is committed. Raises RefusedHere where that cannot be
+        told.
+        """
+        copies, _, position, _ = await asyncio.to_thread(self._next_copies, self._done, sending.records)
+        by_partition: dict[int, list[Copy]] = {}
+        for copy in copies:
+            by_partition.setdefault(copy.partition or 0, []).append(copy)
+        if by_partition.keys() != sending.ends.keys() or position != sending.position:
+            raise RefusedHere("The partitions of the topic were changed since the import was cut off", _LOOK)
+        await self._until_settled(by_partition)
+        found = 0
+        for partition, own in by_partition.items():
+            found += await self._count_found(TopicPartition(self._topic.name, partition), sending.ends[partition], own)
+        if 0 < found < len(copies):
+            told = f"{number(found)} of {number(len(copies))} records of its last transaction are found"
+            raise RefusedHere(f"What stands of the import that was cut off cannot be told: {told}", _LOOK)
+        return found > 0
+
+    async def _count_found(self, place: TopicPartition, start: int, copies: Sequence[Copy]) -> int:
+        """Returns how many of the records lie behind an offset, in their order; records of others may lie between."""
+        found = 0
+        first = (await self.session.cluster.offsets([place]))[place].log_start_offset
+        opened = self.session.cluster.read({place: max(start, first or 0)})
+        async with aclosing(cast("AsyncGenerator[Batch, None]", opened)) as batches:
+            async for batch in batches:
+                for record in batch.records:
+                    if is_as_written(record, copies[found], stamped=self._stamped):
+                        found += 1
+                        if found == len(copies):
+                            return found
+        return found
+
+    async def _until_settled(self, partitions: dict[int, list[Copy]]) -> None:
+        """Waits until no transaction that is open now hides records. Raises RefusedHere."""
+        places = [TopicPartition(self._topic.name, one) for one in partitions]
+        ends = {place: of.log_end_offset for place, of in (await self.session.cluster.offsets(places)).items()}
+        for _ in range(_LOOKS):
+            now = await self.session.cluster.offsets(places)
+            hidden = [place for place in places if (now[place].last_stable_offset or 0) < (ends[place] or 0)]
+            if not hidden and None not in ends.values():
+                return
+            await asyncio.sleep(_PAUSE_S)
+        raise RefusedHere("What stands cannot be seen: a transaction is open on the topic", "Wait until it has ended.")
+
+    async def _read_back(self) -> tuple[int, list[str]]:
+        """Returns how many records were read back, and what does not fit."""
+        if not self._written:
+            return 0, []
+        await self._until_settled({one: [] for one in self._written})
+        found, doubts = 0, []
+        for partition, written in sorted(self._written.items()):
+            place = TopicPartition(self._topic.name, partition)
+            count, digest = await self._read_runs(place, written)
+            found += count
+            self.progress.update(plural(found, "record"))
+            if count < written.records:
+                doubts.append(f"{number(written.records - count)} records of {place} are not there any more")
+            elif digest != written.digest.digest():
+                doubts.append(f"the records of {place} do not read back as they were written")
+        return found, doubts
+
+    async def _read_runs(self, place: TopicPartition, written: _Written) -> tuple[int, bytes]:
+        runs, at, count, digest = written.runs, 0, 0, hashlib.blake2b()
+        first = (await self.session.cluster.offsets([place]))[place].log_start_offset
+        start, end = max(runs[0].first, first or 0), runs[-1].last + 1
+        if start >= end:
+            return 0, b""
+        opened = self.session.cluster.read({place: start}, {place: end})
+        async with aclosing(cast("AsyncGenerator[Batch, None]", opened)) as batches:
+            async for batch in batches:
+                for record in batch.records:
+                    while at < len(runs) and runs[at].last < record.offset:
+                        at += 1
+                    if at < len(runs) and record.offset >= runs[at].first:
+                        count += 1
+                        _add_bytes(digest, record)
+        return count, digest.digest()
+
+    def _end_early(self, why: str) -> None:
+        self._ended_by = why
+        self.progress.end(f"Ended: {why}", self._words(), failed=True)
+
+    @property
+    def _ending(self) -> str:
+        sending = self._done.sending
+        unsure = f", and of {number(sending.records)} more it is not known" if sending is not None else ""
+        return f"{self._ended_by}: {self._words()} stand{unsure}. {AGAIN}"
+
+    def _words(self) -> str:
+        return f"{number(self._done.records)} of {plural(self._scan.records, 'record')}"
+
+    def _outcome(self, doubt: str, read_back: int | None) -> ChangeOutcome:
+        result = {IMPORTED: self._done.document(), "read_back": read_back, "hint": AGAIN if self._ended_by else None}
+        said = f"{self._words()} stand in {self._topic.name}"
+        if read_back and not doubt:
+            said = f"{said}, {number(read_back)} of them read back byte for byte"
+        return ChangeOutcome(self.journal_id, self._plan.title, doubt, detail=said, result=result)
+
+
+_LOOK: Final = "Look at the end of the topic; a copy of the file without the records that stand can be imported."
+
+
+async def _check_nothing(_stage: TransactionStage) -> None:
+    """Accepts the transaction: what it holds needs no second look."""
+
+
+def _cancel_again() -> None:
+    """Lets a cancellation that was caught be raised at the next await."""
+    task = asyncio.current_task()
+    assert task is not None
+    task.uncancel()
+    task.cancel()
+
+
+def _add_bytes(digest: Any, record: Copy | Record) -> None:
+    """Adds the bytes of a record, each part behind its length."""
+    for part in (record.key, record.value):
+        _add_part(digest, part)
+    for header in record.headers or ():
+        _add_part(digest, header.key.encode())
+        _add_part(digest, header.value)
+
+
+def _add_part(digest: Any, part: bytes | None) -> None:
+    digest.update(b"-" if part is None else b"%d:" % len(part))
+    digest.update(part or b"")

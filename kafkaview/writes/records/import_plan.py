@@ -1,0 +1,227 @@
+"""The plan of an import: what the file holds, where it goes, what cannot be read, and what stands already."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from kafkaview.clock import now_ms
+from kafkaview.cluster.errors import ClusterError, RecordTooLarge, RefusedByPolicy, RefusedHere
+from kafkaview.cluster.in_sync import MIN_IN_SYNC, write_refusal
+from kafkaview.command_words import command_words, option_words
+from kafkaview.journal.entry import JournalEntry
+from kafkaview.terms import Topic
+from kafkaview.words import duration, number, plural, size, utc_iso
+from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
+from kafkaview.writes.records.import_execution import ImportExecution, Stopping
+from kafkaview.writes.records.import_lines import ImportTarget
+from kafkaview.writes.records.import_progress import KIND, ImportProgress, find_progress
+from kafkaview.writes.records.import_scan import ImportScan, scan_file
+from kafkaview.writes.records.request import ImportPartitions, ImportRequest, ImportTimestamps
+from kafkaview.writes.topic_limits import TopicLimits, read_limits
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+_VERB: Final = ("records", "import")
+_MOST_ROWS: Final = 20  # partitions, and lines that cannot be read, that are shown one by one
+_MOST_CAUTIONS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a plan is made from. `earlier` is the last import of the same file, `progress` how far it came; both are
+    None where the journal knows none.
+    """
+
+    request: ImportRequest
+    topic: Topic
+    limits: TopicLimits
+    scan: ImportScan
+    earlier: JournalEntry | None = None
+    progress: ImportProgress = field(default_factory=ImportProgress)
+
+    @property
+    def left(self) -> int:
+        return self.scan.records - self.progress.records
+
+
+async def plan_import_records(session: Session, request: ImportRequest) -> ChangePlan:
+    """Plans the import of a file, which is read from end to end first. Raises ClusterError where there is no such
+    topic, or the file cannot be read.
+    """
+    topic = await session.cluster.topic(request.topic)
+    limits = await read_limits(session.cluster, topic.name)
+    target = ImportTarget.of(request, len(topic.partitions))
+    scan = await asyncio.to_thread(scan_file, request.path, target, limits)
+    cluster_id = (await session.cluster.describe()).cluster_id
+    found = await find_progress(session.journal, scan.fingerprint, cluster_id)
+    facts = _Facts(request, topic, limits, scan)
+    if found is not None:
+        entry, progress = found
+        facts = _Facts(request, topic, limits, scan, entry, ImportProgress() if progress.complete else progress)
+    rights = await session.cluster.transactions.refusals(transactional_id(scan), [topic.name], [])
+    stopping = Stopping()
+    return ChangePlan(
+        kind=KIND,
+        title=_title(facts),
+        deed=f"Import {plural(facts.left, 'record')}",
+        subject=topic.name,
+        rows=tuple(_rows(facts)),
+        command=_command(request),
+        document=_document(facts),
+        cautions=tuple(_cautions(facts))[:_MOST_CAUTIONS],
+        problems=(*_problems(facts), *rights),
+        stop=stopping.ask,
+        carrier=lambda session_, plan, entry, progress: ImportExecution(
+            session_,
+            plan,
+            entry,
+            progress,
+            path=request.path,
+            topic=topic,
+            target=target,
+            scan=scan,
+            done=facts.progress,
+            stamped=limits.stamps,
+            stopping=stopping,
+            transactional_id=transactional_id(scan),
+        ),
+    )
+
+
+def transactional_id(scan: ImportScan) -> str:
+    """Returns the transactional id. It is the same for everyone who imports the file so, so that a second one fences
+    the first.
+    """
+    return f"kafkaview-import-{scan.fingerprint}"
+
+
+def _title(facts: _Facts) -> str:
+    whole = plural(facts.scan.records, "record")
+    if facts.progress.records:
+        return f"Import the other {number(facts.left)} of {whole} into {facts.topic.name}"
+    return f"Import {whole} into {facts.topic.name}"
+
+
+def _command(request: ImportRequest) -> tuple[str, ...]:
+    options = [*option_words("--to", request.topic)]
+    if request.partitions is not ImportPartitions.KEEP:
+        options += option_words("--partitions", request.partitions.value)
+    if request.timestamps is not ImportTimestamps.KEEP:
+        options += option_words("--timestamps", request.timestamps.value)
+    if request.skip_bad:
+        options.append("--skip-bad")
+    return command_words(_VERB, [str(request.path)], options)
+
+
+def _rows(facts: _Facts) -> list[ChangeRow]:
+    scan = facts.scan
+    transactions = plural(scan.transactions, "transaction")
+    rows = [ChangeRow("The file", None, f"{plural(scan.records, 'record')}, {size(scan.size)}, {transactions}")]
+    if facts.progress.records:
+        already = f"{plural(facts.progress.records, 'record')}, to line {number(facts.progress.line)}"
+        rows.append(ChangeRow("Of an import that was cut off", already, already))
+    by = sorted(scan.by_partition.items())
+    rows += [ChangeRow(f"{facts.topic.name}:{one}", None, plural(count, "record")) for one, count in by[:_MOST_ROWS]]
+    if len(by) > _MOST_ROWS:
+        rest = sum(count for _, count in by[_MOST_ROWS:])
+        rows.append(ChangeRow(plural(len(by) - _MOST_ROWS, "other partition"), None, plural(rest, "record")))
+    rows += [ChangeRow(f"Line {number(line)}", why, "not sent") for line, why in scan.bad_lines[:_MOST_ROWS]]
+    if scan.bad > _MOST_ROWS:
+        rows.append(ChangeRow(plural(scan.bad - _MOST_ROWS, "other line"), "cannot be read", "not sent"))
+    return rows
+
+
+def _document(facts: _Facts) -> dict[str, Any]:
+    scan, request = facts.scan, facts.request
+    return {
+        "file": str(request.path),
+        "to": facts.topic.name,
+        "partitions": request.partitions.value,
+        "timestamps": request.timestamps.value,
+        "skip_bad": request.skip_bad,
+        "records": scan.records,
+        "bytes": scan.size,
+        "transactions": scan.transactions,
+        "by_partition": [{"partition": one, "records": scan.by_partition[one]} for one in sorted(scan.by_partition)],
+        "bad": scan.bad,
+        "bad_lines": [{"line": line, "reason": reason} for line, reason in scan.bad_lines],
+        "already": facts.progress.records,
+        "earlier_entry": facts.earlier.id if facts.earlier is not None else None,
+        "fingerprint": scan.fingerprint,
+    }
+
+
+def _problems(facts: _Facts) -> list[ClusterError]:
+    topic, limits, scan, request = facts.topic, facts.limits, facts.scan, facts.request
+    found: list[ClusterError] = []
+    if scan.bad and not request.skip_bad:
+        line, reason = scan.bad_lines[0]
+        message = f"{plural(scan.bad, 'line')} cannot be read, the first is line {number(line)}: {reason}"
+        found.append(RefusedHere(message, "Mend the file, or leave such lines out with --skip-bad."))
+    if not scan.records:
+        found.append(RefusedHere(f"{request.path} holds no record", "It takes JSON lines, as `records --json` prints."))
+    if topic.internal:
+        found.append(RefusedHere(f"{topic.name} is Kafka's own", "Choose another topic."))
+    if scan.keyless and limits.compacts:
+        message = (
+            f"{topic.name} is compacted and takes no record without a key: "
+            f"{plural(scan.keyless, 'record has', 'records have')} none, the first is line {number(scan.keyless_line)}"
+        )
+        found.append(RefusedByPolicy(message, "Choose another topic."))
+    if scan.too_large:
+        message = (
+            f"{plural(scan.too_large, 'record is', 'records are')} too large: line {number(scan.largest_line)} has "
+            f"{number(scan.largest)} bytes, {topic.name} takes {number(limits.largest)}"
+        )
+        found.append(RecordTooLarge(message, f"Raise max.message.bytes of {topic.name}."))
+    found += _problems_of_time(facts)
+    return [*found, *_problems_of_partitions(topic, limits, scan.by_partition)]
+
+
+def _problems_of_time(facts: _Facts) -> list[ClusterError]:
+    now = now_ms()
+    for at_ms in (facts.scan.oldest_ms, facts.scan.newest_ms):
+        found = facts.limits.timestamp_violation(at_ms, now) if at_ms is not None else None
+        if found is not None:
+            message = (
+                f"{facts.topic.name} does not take the timestamp {utc_iso(at_ms)}: it lies {duration(found.away_ms)} "
+                f"{found.side} now, and {duration(found.limit_ms)} are allowed ({found.setting}={found.limit_ms})"
+            )
+            return [RefusedByPolicy(message, "Give the records the present time with --timestamps now.")]
+    return []
+
+
+def _problems_of_partitions(topic: Topic, limits: TopicLimits, used: Collection[int]) -> list[ClusterError]:
+    least = limits.number(MIN_IN_SYNC)
+    refusals = (write_refusal(topic.partitions[one], least) for one in sorted(used))
+    return [one for one in refusals if one is not None]
+
+
+def _cautions(facts: _Facts) -> list[Caution]:
+    scan, limits, name = facts.scan, facts.limits, facts.topic.name
+    found = []
+    if facts.earlier is not None and facts.progress == ImportProgress():
+        why = f"Journal entry {facts.earlier.id} has imported this file into {name} already."
+        found.append(Caution("Its records will be there twice.", why))
+    sending = facts.progress.sending
+    if sending is not None and facts.earlier is not None:
+        entry = facts.earlier.id
+        why = f"They were being sent when the last import was cut off (journal entry {entry})."
+        found.append(Caution(f"{plural(sending.records, 'record')} may stand already: they are looked for first.", why))
+    if scan.bad and facts.request.skip_bad:
+        found.append(Caution(f"{plural(scan.bad, 'line is', 'lines are')} left out.", "They cannot be read."))
+    kept = facts.request.timestamps is ImportTimestamps.KEEP
+    if kept and limits.stamps:
+        found.append(Caution("The timestamps are not kept.", f"Brokers stamp the records of {name} (LogAppendTime)."))
+    elif kept and scan.unstamped:
+        why = "The file has none that can be written (none, 0, or before 1970)."
+        found.append(Caution(f"{plural(scan.unstamped, 'record gets', 'records get')} the present time.", why))
+    oldest = scan.oldest_ms
+    if oldest is not None and not limits.compacts and limits.is_expired(oldest, now_ms()):
+        why = f"{name} keeps records for {duration(limits.number('retention.ms'))} by their timestamp."
+        found.append(Caution(f"Records from {utc_iso(oldest)} on may be removed at once.", why))
+    return found

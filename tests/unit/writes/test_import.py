@@ -1,0 +1,431 @@
+"""An import of exported records: what the plan says of the file, what is sent, and what goes on after a cut."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from kafkaview.cluster.errors import (
+    ClusterError,
+    OutcomeUnknown,
+    PlanNoLongerHolds,
+    RecordTooLarge,
+    RefusedByPolicy,
+    RefusedHere,
+    Unreachable,
+)
+from kafkaview.cluster.ports.cluster import Copy
+from kafkaview.decode.topics import TopicDecoders
+from kafkaview.journal.entry import EntryState
+from kafkaview.journal.store import Journal
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.records.record_document import record_document
+from kafkaview.session import Session
+from kafkaview.terms import Header, Record, TimestampType, TopicPartition
+from kafkaview.writes.execution import carry_out, settle
+from kafkaview.writes.outcome import ChangeOutcome
+from kafkaview.writes.plan import ChangePlan
+from kafkaview.writes.records import import_lines, import_scan
+from kafkaview.writes.records.import_lines import ImportTarget, read_lines
+from kafkaview.writes.records.import_plan import plan_import_records
+from kafkaview.writes.records.request import ImportPartitions, ImportRequest, ImportTimestamps
+from kafkaview.writes.steps import WriteStep
+from tests.kit.fake_cluster import FakeCluster
+
+ODD = (Header("a", None), Header("a", b""), Header("é", b"\xff\x00"), Header("a", b"x"))
+
+
+@pytest.fixture
+def cluster() -> FakeCluster:
+    cluster = FakeCluster()
+    cluster.add_topic("copy", 3)
+    return cluster
+
+
+@pytest.fixture
+async def session(cluster: FakeCluster, tmp_path: Path) -> AsyncGenerator[Session, None]:
+    journal = Journal(tmp_path / "journal.sqlite3")
+    yield Session(ConnectionProfile("fake", "fake:9092"), cluster, TopicDecoders(), journal)
+    await journal.close()
+
+
+@pytest.fixture
+def tens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Transactions of ten records."""
+    monkeypatch.setattr(import_scan, "BATCH_RECORDS", 10)
+
+
+def numbered(count: int) -> list[Record]:
+    return [
+        Record(
+            "orders",
+            number % 3,
+            number // 3,
+            1_790_000_000_000 + number,
+            TimestampType.CREATE_TIME,
+            b"k%d" % number,
+            b"v",
+        )
+        for number in range(count)
+    ]
+
+
+def written(path: Path, records: Sequence[Record], *more: str) -> ImportRequest:
+    """An export of records, with further lines behind them."""
+    lines = [json.dumps({**record_document(one), "decoder": None}) for one in records]
+    path.write_text("\n".join([*lines, *more, '{"summary": {"read": 5}}']) + "\n")
+    return ImportRequest(path, "copy")
+
+
+def held(cluster: FakeCluster) -> list[Record]:
+    """What a read_committed consumer gets, by partition."""
+    found = []
+    for partition in range(3):
+        log = cluster.log(TopicPartition("copy", partition))
+        found += [one for one in log.entries if one is not None and one.offset not in log.aborted]
+    return found
+
+
+def content(records: Sequence[Record]) -> list[Any]:
+    return sorted((one.partition, one.timestamp_ms, one.key, one.value, one.headers) for one in records)
+
+
+async def imported(session: Session, request: ImportRequest) -> ChangeOutcome:
+    return await carry_out(session, await plan_import_records(session, request))
+
+
+async def problem(session: Session, request: ImportRequest) -> ClusterError:
+    plan = await plan_import_records(session, request)
+    with pytest.raises(ClusterError) as raised:
+        await carry_out(session, plan)
+    assert raised.value is plan.problems[0]
+    return plan.problems[0]
+
+
+async def test_every_byte_comes_back_as_it_was_exported(session: Session, cluster: FakeCluster, tmp_path: Path) -> None:
+    kind = TimestampType.CREATE_TIME
+    records = [
+        Record("orders", 0, 4, 1_790_000_000_000, kind, None, None, ()),
+        Record("orders", 0, 5, 1_790_000_000_001, kind, b"", b"", ODD),
+        Record("orders", 2, 5, 1_790_000_000_002, kind, b"\xff\x00", b'{"a": 1}\n', (Header("", b"x"),)),
+    ]
+    outcome = await imported(session, written(tmp_path / "orders.jsonl", records))
+    assert content(held(cluster)) == content(records)
+    assert outcome.succeeded
+    assert outcome.detail == "3 of 3 records stand in copy, 3 of them read back byte for byte"
+
+
+@pytest.mark.usefixtures("tens")
+async def test_a_file_is_sent_in_transactions_and_the_journal_knows_how_far_it_came(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    records = numbered(25)
+    plan = await plan_import_records(session, written(tmp_path / "orders.jsonl", records))
+    assert (plan.document["records"], plan.document["transactions"], plan.title) == (
+        25, 3, "Import 25 records into copy",
+    )  # fmt: skip
+    steps: list[str] = []
+    outcome = await carry_out(session, plan, lambda step: steps.append(step.detail))
+    assert cluster.calls["transact"] == 3
+    assert content(held(cluster)) == content(records)
+    assert [one for one in steps if " of 25" in one] == [f"{done} of 25 records" for done in (0, 10, 20, 25)]
+    (entry,) = await session.journal.entries()
+    assert entry.state is EntryState.COMMITTED
+    assert outcome.document()["imported"] == {
+        "records": 25, "line": 26, "position": (tmp_path / "orders.jsonl").stat().st_size, "complete": True,
+        "sending": None,
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("tens")
+async def test_an_import_that_is_cut_off_goes_on_without_a_second_copy(
+    session: Session, monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    records, transact, calls = numbered(35), cluster.transact, 0
+
+    async def cut(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise Unreachable("broker 2 does not answer")
+        return await transact(*arguments)
+
+    monkeypatch.setattr(cluster, "transact", cut)
+    request = written(tmp_path / "orders.jsonl", records)
+    outcome = await imported(session, request)
+    assert not outcome.succeeded
+    assert outcome.doubt.startswith("broker 2 does not answer: 20 of 35 records stand. Import the file again")
+    again = await plan_import_records(session, request)
+    assert again.title == "Import the other 15 of 35 records into copy"
+    assert (again.document["already"], again.document["earlier_entry"]) == (20, 1)
+    assert (await carry_out(session, again)).succeeded
+    assert content(held(cluster)) == content(records)
+    third = await plan_import_records(session, request)
+    assert third.cautions[0].consequence == "Its records will be there twice."
+    assert third.document["already"] == 0
+
+
+@pytest.mark.usefixtures("tens")
+@pytest.mark.parametrize("stands", [True, False])
+async def test_a_transaction_of_which_nobody_saw_whether_it_stands_is_looked_for(
+    session: Session, monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster, tmp_path: Path, *, stands: bool
+) -> None:
+    records, transact, calls = numbered(25), cluster.transact, 0
+
+    async def unanswered(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            if stands:
+                await transact(*arguments)
+            raise OutcomeUnknown("The commit was sent and no clear answer came")
+        return await transact(*arguments)
+
+    monkeypatch.setattr(cluster, "transact", unanswered)
+    request = written(tmp_path / "orders.jsonl", records)
+    first = await imported(session, request)
+    assert "10 of 25 records stand, and of 10 more it is not known" in first.doubt
+    cluster.add_record("copy", b"of somebody else")
+    plan = await plan_import_records(session, request)
+    assert plan.cautions[0].consequence == "10 records may stand already: they are looked for first."
+    second = await carry_out(session, plan)
+    assert second.succeeded
+    assert second.document()["read_back"] == (5 if stands else 15)
+    mine = [one for one in held(cluster) if one.value != b"of somebody else"]
+    assert content(mine) == content(records)
+
+
+@pytest.mark.usefixtures("tens")
+async def test_what_cannot_be_told_is_not_guessed(
+    session: Session, monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    async def unanswered(_id: str, copies: Sequence[Copy], *_rest: Any) -> Any:
+        if copies:
+            cluster._append(copies[0], copies[0].partition or 0)
+            raise OutcomeUnknown("The commit was sent and no clear answer came")
+        return ()
+
+    monkeypatch.setattr(cluster, "transact", unanswered)
+    request = written(tmp_path / "orders.jsonl", numbered(5))
+    with pytest.raises(OutcomeUnknown):
+        await imported(session, request)
+    with pytest.raises(RefusedHere, match="1 of 5 records of its last transaction are found"):
+        await imported(session, request)
+    states = [entry.state for entry in await session.journal.entries()]
+    assert states == [EntryState.ABORTED, EntryState.UNKNOWN]
+    plan = await plan_import_records(session, request)
+    assert plan.cautions[0].consequence.startswith("5 records may stand already"), "it is still not known"
+
+
+@pytest.mark.usefixtures("tens")
+async def test_an_import_ends_between_transactions_where_it_is_stopped(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(35))
+    plan = await plan_import_records(session, request)
+    assert plan.stop is not None
+    stop = plan.stop
+
+    def stop_then(step: WriteStep) -> None:
+        if step.detail == "10 of 35 records":
+            stop()
+
+    outcome = await carry_out(session, plan, stop_then)
+    assert outcome.doubt.startswith("it was stopped: 10 of 35 records stand.")
+    assert len(held(cluster)) == 10
+    assert (await imported(session, request)).succeeded
+    assert content(held(cluster)) == content(numbered(35))
+
+
+@pytest.mark.usefixtures("tens")
+async def test_a_cancelled_import_leaves_whole_transactions_and_says_what_stands(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(35))
+    plan = await plan_import_records(session, request)
+    cluster.delays["commit"] = 0.02
+
+    def cancel_then(step: WriteStep) -> None:
+        if step.detail == "20 of 35 records":
+            work.cancel()
+
+    work = asyncio.ensure_future(carry_out(session, plan, cancel_then))
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    (entry,) = await session.journal.entries()
+    assert entry.state is EntryState.COMMITTED
+    assert entry.outcome is not None
+    assert entry.outcome["imported"]["records"] == len(held(cluster)) == 20
+    assert (await imported(session, request)).succeeded
+    assert content(held(cluster)) == content(numbered(35))
+
+
+@pytest.mark.usefixtures("tens")
+async def test_what_a_process_that_was_killed_had_sent_is_kept_when_its_end_is_noticed(
+    session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cluster: FakeCluster
+) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(35))
+    plan = await plan_import_records(session, request)
+    note, notes = session.journal.note, 0
+
+    async def killed(entry_id: int, outcome: Any) -> None:
+        nonlocal notes
+        notes += 1
+        await note(entry_id, outcome)
+        if notes == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(session.journal, "note", killed)
+    with pytest.raises(KeyboardInterrupt):
+        await carry_out(session, plan)
+    monkeypatch.undo()
+    monkeypatch.setattr(import_scan, "BATCH_RECORDS", 10)
+    with pytest.raises(OutcomeUnknown) as told:
+        await settle(session, plan, 0)
+    assert told.value.hint == "Import the file again: it goes on behind the last record that stands."
+    assert (await imported(session, request)).succeeded
+    assert content(held(cluster)) == content(numbered(35))
+
+
+GOOD: dict[str, Any] = {"partition": 0, "timestamp_ms": 5, "key_b64": None, "value_b64": "dg==", "headers": []}
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "it is no JSON: "),
+        ("[]", "it is no object"),
+        ('{"error": {"kind": "unreachable"}}', "it has no key_b64"),
+        (json.dumps({**GOOD, "value_b64": 7}), "its value_b64 is no text"),
+        (json.dumps({**GOOD, "key_b64": "e3"}), "its key_b64 is no base64: "),
+        (json.dumps({**GOOD, "partition": "0"}), "it has no partition"),
+        (json.dumps({**GOOD, "partition": True}), "it has no partition"),
+        (json.dumps({**GOOD, "partition": -1}), "its partition is -1"),
+        (json.dumps({**GOOD, "partition": 3}), "its partition is 3, copy has 0 to 2"),
+        (json.dumps({**GOOD, "timestamp_ms": "now"}), "it has no timestamp_ms"),
+        (json.dumps({**GOOD, "headers": None}), "its headers could not be read when it was exported"),
+        (json.dumps({**GOOD, "headers": [{"value_b64": ""}]}), "a header has no key"),
+        (json.dumps({**GOOD, "headers": [{"key": "a"}]}), "it has no value_b64"),
+        (json.dumps({**GOOD, "headers": [{"key": "a\0", "value_b64": ""}]}), "the name of a header holds NUL"),
+    ],
+)
+async def test_a_line_that_cannot_be_read_is_named_with_the_reason_and_nothing_is_sent(
+    session: Session, cluster: FakeCluster, tmp_path: Path, line: str, reason: str
+) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(2), "", line)
+    plan = await plan_import_records(session, request)
+    ((number, found),) = [(one["line"], one["reason"]) for one in plan.document["bad_lines"]]
+    assert number == 4
+    assert found.startswith(reason)
+    assert "1 line cannot be read, the first is line 4" in (await problem(session, request)).message
+    assert not held(cluster)
+    outcome = await imported(session, replace(request, skip_bad=True))
+    assert outcome.succeeded
+    assert len(held(cluster)) == 2
+
+
+async def test_a_longer_line_than_is_read_is_one_bad_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_lines, "LONGEST_LINE", 300)
+    path = tmp_path / "orders.jsonl"
+    path.write_bytes(b"x" * 1_000 + b"\n" + orjson.dumps(GOOD) + b"\n")
+    with path.open("rb") as file:
+        found = list(read_lines(file, ImportTarget("copy", 3, False, False)))
+    assert [(one.number, bool(one.copy), one.end) for one in found] == [
+        (1, False, 1_001),
+        (2, True, path.stat().st_size),
+    ]
+
+
+async def test_keys_may_choose_the_partitions_and_the_present_time_may_be_given(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    records = [replace(one, partition=7) for one in numbered(3)] + [replace(numbered(1)[0], key=None, partition=5)]
+    request = replace(
+        written(tmp_path / "orders.jsonl", records),
+        partitions=ImportPartitions.BY_KEY,
+        timestamps=ImportTimestamps.NOW,
+    )
+    plan = await plan_import_records(session, request)
+    assert plan.command == (
+        "records", "import", str(request.path), "--to", "copy", "--partitions", "by-key", "--timestamps", "now",
+    )  # fmt: skip
+    assert (await carry_out(session, plan)).succeeded
+    found = held(cluster)
+    assert [one.partition for one in found if one.key is None] == [2]
+    assert all((one.timestamp_ms or 0) < records[0].timestamp_ms + 10_000 for one in found)  # type: ignore[operator]
+    assert len(found) == 4
+
+
+async def test_what_the_topic_would_not_take_is_refused_before_anything_is_sent(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    path = tmp_path / "orders.jsonl"
+    keyless = [replace(one, key=None) for one in numbered(2)]
+    cluster.add_topic("state", 3, settings={"cleanup.policy": "compact"})
+    assert "the first is line 1" in (await problem(session, replace(written(path, keyless), topic="state"))).message
+    cluster.add_topic("small", 3, settings={"max.message.bytes": "50", "compression.type": "uncompressed"})
+    large = await problem(session, replace(written(path, numbered(2)), topic="small"))
+    assert type(large) is RecordTooLarge
+    cluster.add_topic("strict", 3, settings={"message.timestamp.before.max.ms": "1000"})
+    old = [replace(one, timestamp_ms=1_000) for one in numbered(2)]
+    assert type(await problem(session, replace(written(path, old), topic="strict"))) is RefusedByPolicy
+    assert type(await problem(session, written(path, []))) is RefusedHere
+    cluster.log(TopicPartition("copy", 1)).leader = None
+    assert type(await problem(session, written(path, numbered(3)))) is Unreachable
+    assert type(await refused(session, ImportRequest(tmp_path / "nowhere", "copy"))) is RefusedHere
+    assert not cluster.calls["transact"]
+
+
+async def refused(session: Session, request: ImportRequest) -> ClusterError:
+    with pytest.raises(ClusterError) as raised:
+        await plan_import_records(session, request)
+    return raised.value
+
+
+async def test_timestamps_that_are_not_kept_are_said(session: Session, cluster: FakeCluster, tmp_path: Path) -> None:
+    old = [replace(one, timestamp_ms=stamp) for one, stamp in zip(numbered(3), (None, 0, 7), strict=True)]
+    cluster.add_topic("short", 3, settings={"retention.ms": "1000"})
+    plan = await plan_import_records(session, replace(written(tmp_path / "orders.jsonl", old), topic="short"))
+    assert [one.consequence for one in plan.cautions] == [
+        "2 records get the present time.",
+        "Records from 1970-01-01T00:00:00.007Z on may be removed at once.",
+    ]
+
+
+async def test_a_file_that_was_changed_since_the_plan_is_not_sent(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(3))
+    plan = await plan_import_records(session, request)
+    written(tmp_path / "orders.jsonl", numbered(4))
+    with pytest.raises(PlanNoLongerHolds, match="was changed meanwhile"):
+        await carry_out(session, plan)
+    assert not held(cluster)
+
+
+async def test_records_that_do_not_read_back_as_sent_are_a_doubt(
+    session: Session, cluster: FakeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = await plan_import_records(session, written(tmp_path / "orders.jsonl", numbered(6)))
+    append = cluster._append
+
+    def other(copy: Copy, partition: int) -> Any:
+        return append(replace(copy, value=b"other") if copy.key == b"k4" else copy, partition)
+
+    monkeypatch.setattr(cluster, "_append", other)
+    outcome = await carry_out(session, plan)
+    assert outcome.doubt == "the records of copy:1 do not read back as they were written"
+
+
+def test_a_plan_that_can_be_stopped_says_so_to_the_window() -> None:
+    plan = ChangePlan("records.import", "Import", "Import", "t", (), (), {}, stop=lambda: None)
+    assert plan.copy_for_window().stop is not None
+    assert not plan.bounded
+    assert replace(plan, stop=None).copy_for_window().stop is None

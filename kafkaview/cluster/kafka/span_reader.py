@@ -81,10 +81,6 @@ class Slice:
         """Returns the value of each record."""
         return list(map(Message.value, self.messages))
 
-    def timestamps(self) -> list[int | None]:
-        """Returns the timestamp of each record; None where it has none."""
-        return list(map(time_of, self.messages))
-
     def header_names(self) -> list[Sequence[str] | None]:
         """Returns the names of each record's headers; None where one is not UTF-8. Headers can be read once only."""
         found: list[Any] = []

@@ -30,5 +30,5 @@ def describe_end(progress: ReadProgress, shown: int, *, searches: bool) -> str:
     parts = [said]
     if progress.failed:
         why = f": {progress.failure}" if progress.failure else ""
-        parts.append(f"the filter failed on {plural(progress.failed, 'record')}{why}")
+        parts.append(f"the filter failed on {plural(progress.failed, 'record')} that may match{why}")
     return ". ".join([*parts, *describe_left_out(progress, "the read")])

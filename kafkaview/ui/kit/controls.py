@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import StrEnum
 from html import escape
 
@@ -195,6 +195,18 @@ class Segments(QWidget):
     def set_title(self, name: str, title: str) -> None:
         """Changes a segment's title, with its count."""
         self._buttons[name].setText(title)
+
+    def show_only(self, names: Collection[str]) -> None:
+        """Shows these segments and hides the others. If the chosen one is among those, the first one is chosen."""
+        shown = [name for name in self._buttons if name in names]
+        if self.current not in shown:
+            self.choose(shown[0])
+        for name, button in self._buttons.items():
+            button.setVisible(name in shown)
+            edge = _edge(shown.index(name), len(shown)) if name in shown else button.property("edge")
+            if edge != button.property("edge"):
+                button.setProperty("edge", edge)
+                button.style().polish(button)
 
 
 def _edge(place: int, count: int) -> str:

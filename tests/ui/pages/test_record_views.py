@@ -117,10 +117,16 @@ async def test_a_registry_that_is_down_is_said_and_the_bytes_are_shown(stage: St
     assert views.hex.currentIndex() == 0
 
 
-async def test_a_record_without_a_schema_says_so(stage: Stage) -> None:
-    views = await show(stage, b"{}")
+async def test_a_view_of_which_a_record_has_nothing_is_not_offered(stage: Stage) -> None:
+    views = await show(stage, b"\x00\x00\x00\x00\x07\x0e")
     views.choice.choose("schema")
-    await stage.until(lambda: "Neither the value nor the key" in views.schema.facts.text())
+    views = await show(stage, b"{}")
+    shown = {name: button.isVisibleTo(views) for name, button in views.choice._buttons.items()}
+    assert (shown["schema"], shown["text"], views.choice.current) == (False, True, "value")
+    assert views.stack.currentWidget() is views.value
+    views = await show(stage, b"\x00\x00\x00\x00\x07\x0e")
+    shown = {name: button.isVisibleTo(views) for name, button in views.choice._buttons.items()}
+    assert (shown["schema"], shown["text"]) == (True, False)
 
 
 async def test_two_records_are_compared_by_the_keyboard(stage: Stage) -> None:

@@ -131,6 +131,9 @@ class RecordPane(QWidget):
             action = menu.addAction(name if text is not None else f"{name}: too large, export it")
             action.setEnabled(text is not None)
             action.triggered.connect(partial(QGuiApplication.clipboard().setText, text or ""))
+        save = menu.addAction("Save the value to a file…")
+        save.setEnabled(self.record.value is not None)
+        save.triggered.connect(self.views.save_wanted.emit)
         menu.popup(self._copy_as.mapToGlobal(self._copy_as.rect().topLeft()) - QPoint(0, menu.sizeHint().height()))
 
     def _lay_out(self) -> None:

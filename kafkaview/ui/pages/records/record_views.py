@@ -36,6 +36,8 @@ _TITLES: Final = (
     ("decoders", "Decoders"),
     ("compare", "Compare"),
 )
+_BY_ID: Final = b"\x00"  # the first byte where a schema id stands in front
+_SCHEMA_HEADERS: Final = ("__value_schema_id", "__key_schema_id")
 _TOMBSTONE: Final = "Tombstone: a null value deletes this key where the topic is compacted."
 
 
@@ -110,6 +112,7 @@ class RecordViews(QWidget):
         self.key.show_bytes(_head(record.key), _marked(key), "The key is null.")
         self.decoders.show_tried(value.reports if value is not None else ())
         self._show_bytes(record)
+        self.choice.show_only(_views_of(record))
         self._choose(self.choice.current)
 
     def show_more(self, record: RecordDetail) -> None:
@@ -133,8 +136,8 @@ class RecordViews(QWidget):
         data = record.value
         self.text.show_code(readable(_head(data), SHOWN_LENGTH))
         self.hex.show_bytes(_head(data), _marked(record.value_reading), _TOMBSTONE)
-        self.save.setVisible(data is not None)
-        self.more.setVisible(data is not None and is_cut(record))
+        self.save.setVisible(is_cut(record))
+        self.more.setVisible(is_cut(record))
         if data is not None:
             full = shown_length(record) >= SHOWN_LENGTH
             rest = "the rest can be saved to a file" if full else "Show more"
@@ -173,6 +176,13 @@ class RecordViews(QWidget):
     def _mark(self, position: int, length: int) -> None:
         self.choice.choose("hex")
         self.hex.mark(position, length)
+
+
+def _views_of(record: RecordDetail) -> set[str]:
+    """Returns the views that show something of a record: bytes behind the id of a schema are no text."""
+    named = any(header.key in _SCHEMA_HEADERS for header in record.headers or ())
+    named = named or any(data is not None and data.head[:1] == _BY_ID for data in (record.value, record.key))
+    return {name for name, _ in _TITLES} - {"text" if named else "schema"}
 
 
 def is_cut(record: RecordDetail) -> bool:

@@ -144,6 +144,20 @@ async def test_records_are_deleted_before_an_offset_on_one_partition(stage: Stag
     assert stage.world.cluster.log(TopicPartition("orders", 0)).start == 2
 
 
+async def test_what_could_go_wrong_stands_above_rows_that_are_many(stage: Stage) -> None:
+    stage.world.cluster.add_topic("wide", 40)
+    await on_topic(stage)
+    await stage.until(lambda: "wide" in [row.name for row in stage.topics.model.rows])
+    for topic, above in (("orders", False), ("wide", True), ("orders", False)):
+        await on_topic(stage, topic)
+        run_action(stage, "topics.empty")
+        sheet_of(stage, EmptyingSheet).go.click()
+        dialog = await plan_of(stage)
+        assert isinstance(dialog.preview, ChangePreview)
+        assert (dialog.preview.cautions.y() < dialog.preview.rows.y()) is above
+        dialog.lift()
+
+
 async def test_settings_are_shown_with_kafkas_words_changed_reset_and_given_back(stage: Stage) -> None:
     own = stage.world.cluster.logged["orders"].settings
     own["retention.ms"] = "60000"

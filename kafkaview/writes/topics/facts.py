@@ -147,17 +147,21 @@ async def _read_readers(
     alive = [one for one in listed.listings if one.state not in _NOBODY]
     names = [one.group for one in listed.listings if one.type is not GroupType.SHARE]
     commits, described = await asyncio.gather(cluster.commits(names, table), cluster.describe_groups(alive))
-    readers = []
+    readers, unclear = [], []
     for name in sorted(one.group for one in listed.listings):
         committed = _committed(commits.get(name), table, topic.name)
-        members = _members(described.get(name), topic.name) if name in described else 0
+        members = _members(described[name], topic.name) if name in described else 0
         if committed or members:
             lag = sum_of([_lag(bounds[one], offset) for one, offset in committed.items() if one in bounds])
             readers.append(TopicReader(name, committed, lag, members))
+        elif members is None:
+            unclear.append(name_text(name))
     failed = [*listed.errors, *(one for one in commits.values() if isinstance(one, ClusterError))]
     hidden = [one.as_error() for one in omissions if not one.of_topics]
-    reasons = dict.fromkeys(error.message for error in (*failed, *hidden))
-    return tuple(readers), "; ".join(list(reasons)[:_NAMED])
+    reasons = list(dict.fromkeys(error.message for error in (*failed, *hidden)))[:_NAMED]
+    if unclear:
+        reasons.append(f"What {join_names(unclear, _NAMED)} {'reads' if len(unclear) == 1 else 'read'} is not known")
+    return tuple(readers), "; ".join(reasons)
 
 
 def _committed(
@@ -172,9 +176,11 @@ def _committed(
     return {TopicPartition(topic, place - int(table.first[at])): offset for place, offset in rows}
 
 
-def _members(group: Group | ClusterError | None, topic: str) -> int | None:
-    """Returns how many members own partitions of a topic; None where a member's assignment is unknown."""
-    if not isinstance(group, Group) or group.type is GroupType.SHARE:
+def _members(group: Group | ClusterError, topic: str) -> int | None:
+    """Returns how many members own partitions of a topic; None where a member's assignment is unknown, as it is of a
+    share group.
+    """
+    if isinstance(group, ClusterError) or group.type is GroupType.SHARE:
         return None
     owned = [member.assignment for member in group.members]
     if None in owned:

@@ -21,7 +21,7 @@ from kafkaview.cluster.errors import (
 from kafkaview.cluster.ports.cluster import Omission
 from kafkaview.cluster.ports.security import Operation
 from kafkaview.session import Session
-from kafkaview.terms import TopicPartition
+from kafkaview.terms import GroupState, GroupType, TopicPartition
 from kafkaview.writes.execution import carry_out
 from kafkaview.writes.offsets.undo import plan_undo as plan_undo_of_offsets
 from kafkaview.writes.plan import ChangePlan
@@ -114,6 +114,17 @@ async def test_groups_that_may_not_be_seen_are_said_to_be_possible(session: Sess
     assert "More groups may read it. You may not see all groups" in words(await plan_delete_topic(session, "empty"))
     cluster.failures["groups"] = Unreachable("no coordinator answers")
     assert "could not be read: no coordinator answers" in words(await plan_delete_topic(session, "empty"))
+
+
+async def test_a_group_of_which_nobody_says_what_it_reads_is_said_to_be_possible(
+    session: Session, cluster: FakeCluster
+) -> None:
+    cluster.add_group("shared", GroupType.SHARE, GroupState.STABLE)
+    assert "More groups may read it. What shared reads is not known" in words(await plan_delete_topic(session, "empty"))
+    cluster.join("far", FakeMember("m1", ()))
+    cluster.grouped["far"].coordinator = 3
+    cluster.down = {3}
+    assert "listing the groups of broker 3" in words(await plan_delete_topic(session, "empty"))
 
 
 async def test_kafkas_own_topics_and_those_that_may_not_be_deleted_are_left(

@@ -22,6 +22,8 @@ _UNWANTED: Final = frozenset(
         KafkaError.UNACCEPTABLE_CREDENTIAL,
         KafkaError.RESOURCE_NOT_FOUND,
         KafkaError.INVALID_PRINCIPAL_TYPE,
+        KafkaError.TOPIC_DELETION_DISABLED,
+        KafkaError.REASSIGNMENT_IN_PROGRESS,
     }
 )
 

@@ -36,6 +36,13 @@ def test_the_brokers_own_words_are_kept() -> None:
     assert error.message.endswith("The only valid name is kafka-cluster")
 
 
+@pytest.mark.parametrize("code", [KafkaError.TOPIC_DELETION_DISABLED, KafkaError.REASSIGNMENT_IN_PROGRESS])
+def test_what_the_cluster_does_not_do_with_a_topic_now_is_refused_there(code: int) -> None:
+    error = refusal(code, "deleting the topic orders", "DELETE on Topic orders")
+    assert isinstance(error, RefusedByPolicy)
+    assert error.exit_code == 5
+
+
 async def test_tokens_that_are_switched_off_are_unsupported() -> None:
     class Off:
         async def send_any(self, _request: Any, _doing: str) -> Any:

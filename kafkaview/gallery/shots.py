@@ -22,6 +22,7 @@ from kafkaview.gallery.coordination_tabs import take_tabs
 from kafkaview.gallery.offsets import take_offsets
 from kafkaview.gallery.records import take_records, take_statistics
 from kafkaview.gallery.security import take_security
+from kafkaview.gallery.topic_writes import take_topic_writes
 from kafkaview.gallery.tour_parts import page_of, wait_until
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.watch.verdict import Stuck, Verdict
@@ -115,6 +116,7 @@ class _Tour:
         for mode in MODES:
             camera.wear(mode)
             await take_offsets(window, camera.take)
+            await take_topic_writes(window, camera.take)
             await take_records(window, camera.take)
             await take_statistics(window, camera.take)
         window.tasks.cancel("watch")

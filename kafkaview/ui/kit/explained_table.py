@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kafkaview.ui.kit.controls import Text, hairline
@@ -36,6 +37,8 @@ class ExplainedTable(QWidget, Generic[T]):
         self.table = table
         self.model = table.rows
         self.about = Text(size=12, tone="text_2", wrap=True)
+        self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.about.setMinimumHeight(theme.px(52))  # of most rows: a selected one would be pushed out of sight
         self.about.setMaximumHeight(theme.px(96))
         self._count = Text(size=12, tone="text_2")
         self._explain = explain

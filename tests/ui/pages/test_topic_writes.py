@@ -21,6 +21,7 @@ from kafkaview.writes.plan import ChangePlan
 from tests.ui.pages.conftest import PROFILE, Stage
 
 S = TypeVar("S", bound=Sheet)
+WRITES = ["Change settings…", "Add partitions…", "Delete records…", "Delete the topic…"]
 
 
 async def on_topic(stage: Stage, topic: str = "orders") -> None:
@@ -196,18 +197,12 @@ async def test_the_menus_of_a_topic_offer_its_writes(stage: Stage) -> None:
     await on_topic(stage)
     table = stage.topics.table
     menu = row_menu(table, table.rows.index(0, 1))
-    assert [action.text() for action in menu.actions()][:3] == [
-        "Add partitions…",
-        "Delete records…",
-        "Delete the topic…",
-    ]
+    assert [action.text() for action in menu.actions()][:4] == WRITES
     stage.topics.detail.writes.click()
     (opened,) = stage.topics.detail.writes.findChildren(QMenu)
-    assert [action.text() for action in opened.actions()] == [
-        "Add partitions…",
-        "Delete records…",
-        "Delete the topic…",
-    ]
+    assert [action.text() for action in opened.actions()] == WRITES
+    opened.actions()[0].trigger()
+    assert stage.topics.detail.tabs.current == "settings"
     opened.close()
     menu.deleteLater()
 
@@ -223,7 +218,7 @@ async def test_kafkas_own_topics_are_left_alone(stage: Stage) -> None:
     )
     await on_topic(stage, "__consumer_offsets")
     refused = {one.id: one.why_not() for one in stage.topics.actions_of_page()}
-    assert refused.pop("topics.create") == ""
+    assert (refused.pop("topics.create"), refused.pop("topics.settings")) == ("", "")
     assert set(refused.values()) == {"This topic is Kafka's own"}
 
 
@@ -238,7 +233,9 @@ class TestReadOnly:
         await on_topic(stage)
         assert not stage.topics.create_button.isEnabled()
         assert stage.topics.create_button.toolTip() == "This profile is read-only"
-        assert {one.why_not() for one in stage.topics.actions_of_page()} == {"This profile is read-only"}
+        refused = {one.id: one.why_not() for one in stage.topics.actions_of_page()}
+        assert refused.pop("topics.settings") == "", "they may be looked at"
+        assert set(refused.values()) == {"This profile is read-only"}
         row = stage.topics.table.selected
         assert row is not None
-        assert {link.why_not for link in stage.topics.topic_actions.links(row)} == {"This profile is read-only"}
+        assert {link.why_not for link in stage.topics.topic_actions.links(row)[1:]} == {"This profile is read-only"}

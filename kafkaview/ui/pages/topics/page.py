@@ -52,7 +52,7 @@ class TopicsPage(MasterPage):
         )
         self.table: Table[TopicRow] = Table(theme, self.model, "Topics", menu=menu)
         self.detail = TopicPane(context)
-        self.topic_actions = TopicActions(context, lambda: self.table.selected, self.detail.reread_settings)
+        self.topic_actions = TopicActions(context, lambda: self.table.selected, self.detail)
         self.create_button = Button(theme, "Create a topic…", icon="plus", clicked=self.topic_actions.create)
         self.master = MasterDetail(theme, self.table, self.detail, self.detail.show_topic, text_of=lambda row: row.name)
         self.room = QueryView(theme, context.profile, _SUBJECT, self.master, why=context.why)

@@ -7,7 +7,8 @@ from functools import partial
 
 from kafkaview.cluster.ports.brokers import Setting
 from kafkaview.ui.kit.actions import Action, RowLink
-from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.page import Context, Place
+from kafkaview.ui.pages.topics.detail import TopicPane
 from kafkaview.ui.pages.topics.rows import TopicRow
 from kafkaview.ui.pages.topics.topic_sheets import CreateTopicSheet, EmptyingSheet, PartitionsSheet, SettingSheet
 from kafkaview.ui.writes.change_kind import change_dialog
@@ -17,18 +18,19 @@ _READ_ONLY = "This profile is read-only"
 
 
 class TopicActions:
-    """Each opens a sheet of fields or a plan. When a plan has ended, the cluster is asked again, and `reread` reads
-    what only the page shows.
+    """Each opens a sheet of fields or a plan, or leads to the settings. When a plan has ended, the cluster is asked
+    again.
     """
 
-    def __init__(self, context: Context, selected: Callable[[], TopicRow | None], reread: Callable[[], object]) -> None:
+    def __init__(self, context: Context, selected: Callable[[], TopicRow | None], pane: TopicPane) -> None:
         self._context = context
         self._selected = selected
-        self._reread = reread
+        self._pane = pane
         self._deeds = {
-            "topics.add-partitions": ("Add partitions…", self.add_partitions, "plus"),
-            "topics.empty": ("Delete records…", self.empty, "trash-2"),
-            "topics.delete": ("Delete the topic…", self.delete, "trash-2"),
+            "topics.settings": ("Change settings…", self.show_settings, "list", _why_no_row),
+            "topics.add-partitions": ("Add partitions…", self.add_partitions, "plus", self._why_not),
+            "topics.empty": ("Delete records…", self.empty, "trash-2", self._why_not),
+            "topics.delete": ("Delete the topic…", self.delete, "trash-2", self._why_not),
         }
 
     def actions(self) -> tuple[Action, ...]:
@@ -37,15 +39,14 @@ class TopicActions:
             "topics.create", "Create a topic…", self.create, icon="plus", where="Topics", why_not=self.why_not_create
         )
         on_selected = (
-            Action(name, title, partial(self._on_selected, deed), (), icon, "Topics", self._why_not_selected)
-            for name, (title, deed, icon) in self._deeds.items()
+            Action(name, title, partial(self._on_selected, deed), (), icon, "Topics", partial(self._ask, why_not))
+            for name, (title, deed, icon, why_not) in self._deeds.items()
         )
         return (create, *on_selected)
 
     def links(self, row: TopicRow) -> Sequence[RowLink]:
         """Returns the writes on a topic for its menu."""
-        why = self._why_not(row)
-        return [RowLink(title, partial(deed, row), why) for title, deed, _icon in self._deeds.values()]
+        return [RowLink(title, partial(deed, row), why_not(row)) for title, deed, _, why_not in self._deeds.values()]
 
     def why_not_create(self) -> str:
         """Returns why no topic can be created; empty if one can."""
@@ -54,6 +55,11 @@ class TopicActions:
     def create(self) -> None:
         """Asks for the name of a new topic and what is to be said of it."""
         CreateTopicSheet(self._context, self._plan).open()
+
+    def show_settings(self, row: TopicRow) -> None:
+        """Leads to the settings of a topic, which are changed and reset there."""
+        self._context.go(Place("topics", row.name))
+        self._pane.tabs.choose("settings")
 
     def add_partitions(self, row: TopicRow) -> None:
         """Asks how many partitions a topic shall have."""
@@ -80,16 +86,20 @@ class TopicActions:
         if row is not None:
             deed(row)
 
-    def _why_not_selected(self) -> str:
-        row = self._selected()
-        return self.why_not_create() or ("No topic is selected" if row is None else self._why_not(row))
+    def _ask(self, why_not: Callable[[TopicRow | None], str]) -> str:
+        return why_not(self._selected())
 
-    def _why_not(self, row: TopicRow) -> str:
-        return self.why_not_create() or ("This topic is Kafka's own" if row.internal else "")
+    def _why_not(self, row: TopicRow | None) -> str:
+        own = "This topic is Kafka's own" if row is not None and row.internal else ""
+        return self.why_not_create() or _why_no_row(row) or own
 
     def _plan(self, make: Make) -> None:
         change_dialog(self._context, make, lambda _result: self._refresh()).open()
 
     def _refresh(self) -> None:
         self._context.tasks.start("topics.refresh", self._context.engine.refresh())
-        self._reread()
+        self._pane.reread_settings()
+
+
+def _why_no_row(row: TopicRow | None) -> str:
+    return "" if row is not None else "No topic is selected"

@@ -14,6 +14,7 @@ from kafkaview.records.passage import Instructions, Passage, PassageResult
 from kafkaview.records.positions import note_uncommitted, parse_position
 from kafkaview.records.progress import ReadProgress
 from kafkaview.records.ranges import find_range, partitions_of
+from kafkaview.records.record_columns import ListedRecords
 from kafkaview.records.size_counts import SizeSummary
 from kafkaview.terms import Isolation, Record
 
@@ -126,7 +127,7 @@ class _StatisticsWork:
         from kafkaview.records.statistics_counts import StatisticsCounts
 
         counts = StatisticsCounts(by_schema=self.by_schema)
-        counts.add(_RecordsAsColumns(records))
+        counts.add(ListedRecords(records))
         return PassageResult([counts])
 
     def restore(self, thing: Any) -> StatisticsCounts:
@@ -134,25 +135,6 @@ class _StatisticsWork:
         from kafkaview.records.statistics_counts import StatisticsCounts
 
         return StatisticsCounts.unpack(thing)
-
-
-@dataclass(frozen=True, slots=True)
-class _RecordsAsColumns:
-    records: Sequence[Record]
-
-    def keys(self) -> list[bytes | None]:
-        return [record.key for record in self.records]
-
-    def values(self) -> list[bytes | None]:
-        return [record.value for record in self.records]
-
-    def timestamps(self) -> list[int | None]:
-        return [record.timestamp_ms for record in self.records]
-
-    def header_names(self) -> list[Sequence[str] | None]:
-        return [
-            None if record.headers is None else [header.key for header in record.headers] for record in self.records
-        ]
 
 
 def _describe(

@@ -8,11 +8,12 @@ import base64
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 from datasketches import hll_sketch, hll_union, tgt_hll_type  # type: ignore[import-untyped]
 
+from kafkaview.records.record_columns import FieldSource, HeaderPairs
 from kafkaview.records.size_counts import Counts, SizeCounts
 
 _HOUR_MS: Final = 3_600_000
@@ -21,26 +22,6 @@ _MOST_NAMES: Final = 1_000  # of headers, and of schemas
 _PRECISION: Final = 14  # 2^14 registers of 6 bits: a standard error of 0.8 %
 _PREFIX: Final = 5  # bytes of the wire format: 0 and the id
 _NONE: Final = -1
-
-
-class RecordColumns(Protocol):
-    """Some records as columns."""
-
-    def keys(self) -> list[bytes | None]:
-        """Returns the key of each record."""
-        ...
-
-    def values(self) -> list[bytes | None]:
-        """Returns the value of each record."""
-        ...
-
-    def timestamps(self) -> list[int | None]:
-        """Returns the timestamp of each record, Unix milliseconds; None where it has none."""
-        ...
-
-    def header_names(self) -> list[Sequence[str] | None]:
-        """Returns the names of each record's headers; None where they cannot be read."""
-        ...
 
 
 class StatisticsCounts:
@@ -59,9 +40,9 @@ class StatisticsCounts:
         self.last_ms: int | None = None
         self._distinct = _new_sketch()
 
-    def add(self, columns: RecordColumns) -> None:
+    def add(self, records: FieldSource) -> None:
         """Counts some records."""
-        keys, values = columns.keys(), columns.values()
+        keys, values = records.keys(), records.values()
         key_sizes, value_sizes = _sizes(keys), _sizes(values)
         no_key, no_value = key_sizes == _NONE, value_sizes == _NONE
         self.records += len(keys)
@@ -71,8 +52,8 @@ class StatisticsCounts:
         self.key_sizes.add(key_sizes[~no_key])
         self.value_sizes.add(value_sizes[~no_value])
         self._add_keys(keys)
-        self._add_times(columns.timestamps())
-        self._add_headers(columns.header_names())
+        self._add_times(records.timestamps())
+        self._add_headers(records.headers())
         if self.by_schema:
             for field, column in (("value", values), ("key", keys)):
                 ids = Counter(int.from_bytes(one[1:_PREFIX], "big") for one in column if one and _is_framed(one))
@@ -146,9 +127,9 @@ class StatisticsCounts:
             self.other_hours += _count(self.hours, found, _MOST_HOURS)
             self._widen([int(known.min()), int(known.max())])
 
-    def _add_headers(self, names: Sequence[Sequence[str] | None]) -> None:
-        self.unreadable_headers += sum(one is None for one in names)
-        with_some = [set(one) for one in names if one]
+    def _add_headers(self, headers: Sequence[HeaderPairs | None]) -> None:
+        self.unreadable_headers += sum(one is None for one in headers)
+        with_some = [{name for name, _ in one} for one in headers if one]
         self.with_headers += len(with_some)
         self.other_headers += _count(self.headers, Counter(chain.from_iterable(with_some)))
 

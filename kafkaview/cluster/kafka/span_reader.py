@@ -44,8 +44,6 @@ LOGIN_SECONDS: Final = 3.0
 _BOUNDS_SECONDS: Final = 1.0  # for one question about both ends of a log; asked again with the next slice
 _SILENCE_TO_LOOK: Final = 3.0  # seconds without a record, before it is asked whether the topics are still there
 _TIMED: Final = (TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME)
-_UNREADABLE: Final = object()  # stands for headers with a name that is not UTF-8
-
 # Where a header's name is not UTF-8 the client sets an exception and returns a list with a hole in it. Python's own
 # loop, once it is warm, takes the list and crashes; a call from C sees the exception and raises SystemError.
 ask_headers: Final = methodcaller("headers")
@@ -80,19 +78,6 @@ class Slice:
     def values(self) -> list[bytes | None]:
         """Returns the value of each record."""
         return list(map(Message.value, self.messages))
-
-    def header_names(self) -> list[Sequence[str] | None]:
-        """Returns the names of each record's headers; None where one is not UTF-8. Headers can be read once only."""
-        found: list[Any] = []
-        rest = iter(self.messages)
-        while True:
-            try:
-                found.extend(map(ask_headers, rest))  # keeps what came before a failure
-            except SystemError as failure:
-                unreadable_name(failure)
-                found.append(_UNREADABLE)
-            else:
-                return [None if one is _UNREADABLE else [name for name, _ in one or ()] for one in found]
 
     def unreadable_headers(self) -> dict[int, bytes]:
         """Returns the header name that is not UTF-8, by the record that has it. Headers can be read once only."""

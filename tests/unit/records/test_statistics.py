@@ -17,33 +17,37 @@ from kafkaview.cli.topic_statistics import statistics_document
 from kafkaview.cluster.ports.schemas import RegisteredSchema
 from kafkaview.decode.registered import Registered
 from kafkaview.decode.schemas import Schemas
+from kafkaview.records.record_columns import ListedRecords
 from kafkaview.records.size_counts import SizeCounts
 from kafkaview.records.statistics import StatisticsRequest, TopicStatistics, topic_statistics
 from kafkaview.records.statistics_counts import StatisticsCounts
 from kafkaview.session import Session
-from kafkaview.terms import Header, TopicPartition
+from kafkaview.terms import Header, Record, TimestampType, TopicPartition
 from tests.kit.fake_cluster import FIRST_TIMESTAMP_MS, FakeCluster
 
 HOUR = 3_600_000
 
 
-class Columns:
-    """Some records: keys, values, timestamps, names of headers."""
+Row = tuple[bytes | None, bytes | None, int | None, Sequence[str] | None]
 
-    def __init__(self, rows: Sequence[tuple[bytes | None, bytes | None, int | None, Sequence[str] | None]]) -> None:
-        self.rows = rows
 
-    def keys(self) -> list[bytes | None]:
-        return [row[0] for row in self.rows]
-
-    def values(self) -> list[bytes | None]:
-        return [row[1] for row in self.rows]
-
-    def timestamps(self) -> list[int | None]:
-        return [row[2] for row in self.rows]
-
-    def header_names(self) -> list[Sequence[str] | None]:
-        return [row[3] for row in self.rows]
+def listed(rows: Sequence[Row]) -> ListedRecords:
+    """Records of keys, values, timestamps and the names of headers."""
+    return ListedRecords(
+        [
+            Record(
+                "orders",
+                0,
+                place,
+                time,
+                TimestampType.CREATE_TIME,
+                key,
+                value,
+                None if names is None else tuple(Header(name, b"") for name in names),
+            )
+            for place, (key, value, time, names) in enumerate(rows)
+        ]
+    )
 
 
 async def read(session: Session, request: StatisticsRequest) -> TopicStatistics:
@@ -92,10 +96,10 @@ def test_counts_that_were_made_apart_add_up_to_those_made_at_once() -> None:
         for _ in range(2_000)
     ]
     whole, parts = StatisticsCounts(by_schema=True), StatisticsCounts(by_schema=True)
-    whole.add(Columns(rows))
+    whole.add(listed(rows))
     for first in range(0, 2_000, 300):
         part = StatisticsCounts(by_schema=True)
-        part.add(Columns(rows[first : first + 300]))
+        part.add(listed(rows[first : first + 300]))
         parts.merge(StatisticsCounts.unpack(json.loads(json.dumps(part.pack()))))
     one, other = whole.pack(), parts.pack()
     for packed in (one, other):
@@ -114,7 +118,7 @@ def test_counts_that_were_made_apart_add_up_to_those_made_at_once() -> None:
 
 def test_very_many_names_and_hours_are_counted_together() -> None:
     counts = StatisticsCounts(by_schema=True)
-    counts.add(Columns([(None, b"", number * HOUR, (f"h{number}",)) for number in range(60_000)]))
+    counts.add(listed([(None, b"", number * HOUR, (f"h{number}",)) for number in range(60_000)]))
     assert (len(counts.hours), counts.other_hours) == (50_000, 10_000)
     assert (len(counts.headers), counts.other_headers) == (1_000, 59_000)
 
@@ -123,7 +127,7 @@ def test_very_many_names_and_hours_are_counted_together() -> None:
 def test_different_keys_are_about_as_many_as_there_are(distinct: int) -> None:
     counts = StatisticsCounts(by_schema=False)
     for repeat in range(2):
-        counts.add(Columns([(b"\xff%d" % number, None, repeat, ()) for number in range(distinct)]))
+        counts.add(listed([(b"\xff%d" % number, None, repeat, ()) for number in range(distinct)]))
     assert abs(counts.distinct_keys - distinct) <= distinct * 0.03
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from kafkaview.terms import Record
 
 _LONGEST: Final = 4_000  # characters of an expression
+_DEEPEST: Final = 200  # levels of a value: the library goes 1 KiB down its stack with each, and ends the process there
+_CONTAINERS: Final = (dict, list)
 _SYNTAX_ERROR: Final = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 
 
@@ -154,6 +156,21 @@ def _value(record: RecordView) -> object:
     return None if record.value is None else _json(record.value)
 
 
+def _may_be_deep(data: bytes | None) -> bool:
+    return data is not None and data.count(b"[") + data.count(b"{") > _DEEPEST
+
+
+def _check_depth(value: object) -> object:
+    """Returns a value that is not nested too deeply for the library, else raises EvaluationError."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        below = (one.values() if type(one) is dict else one for one in level if type(one) in _CONTAINERS)
+        level = [one for ones in below for one in ones if type(one) in _CONTAINERS]  # type: ignore[attr-defined]
+        if not level:
+            return value
+    raise EvaluationError(f"it is nested deeper than {_DEEPEST} levels")
+
+
 def _headers(record: RecordView) -> object:
     if record.headers is None:
         raise EvaluationError("the name of a header is not UTF-8")
@@ -171,7 +188,7 @@ _MAKERS: Final[dict[str, Callable[[RecordView], object]]] = {
     "offset": lambda record: record.offset,
     "timestamp": _timestamp,
     "timestamp_ms": lambda record: record.timestamp_ms,
-    "key": _key,
+    "key": lambda record: _check_depth(_key(record)) if _may_be_deep(record.key) else _key(record),
     "value": _value,
     "headers": _headers,
     "size": lambda record: len(record.key or b"") + len(record.value or b""),
@@ -186,9 +203,13 @@ def _variables(
     conversion of a whole document costs more than all else.
     """
     read = _value if decoder is None else lambda record: _decode(record, decoder)
-    makers = {**_MAKERS, "value": read}
-    if members is not None:
-        makers["value"] = lambda record: _some(read(record), members)
+
+    def value(record: RecordView) -> object:
+        whole = read(record)
+        used = whole if members is None else _some(whole, members)
+        return _check_depth(used) if decoder is not None or _may_be_deep(record.value) else used
+
+    makers = {**_MAKERS, "value": value}
     return [(name, make) for name, make in makers.items() if name in names]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -354,3 +356,40 @@ def test_a_record_comes_back_from_another_process_as_it_was(
 ) -> None:
     record = replace(RECORD, key=key, value=value, headers=tuple(Header(*pair) for pair in headers))
     assert unpack_record(json.loads(json.dumps(pack_record(record)))) == record
+
+
+_DEEP_PROGRAM = """
+import sys, threading
+from kafkaview.records.filter import EvaluationError, RecordFilter
+from kafkaview.terms import Record, TimestampType
+
+def look():
+    deep = b"[" * 1_000 + b"]" * 1_000
+    whole, keyed = (b"k", deep, "value == 1"), (deep, b"", "key == 1")
+    member = (b"k", b'{"a":' + deep + b"}", "value.a == 1")
+    for key, value, where in (whole, member, keyed):
+        record = Record("t", 0, 0, 0, TimestampType.CREATE_TIME, key, value, (), None, None)
+        try:
+            RecordFilter(where).matches(record)
+        except EvaluationError as error:
+            print(error)
+
+threading.stack_size(512 * 1024)
+thread = threading.Thread(target=look)
+thread.start()
+thread.join()
+"""
+
+
+def test_a_value_of_many_levels_fails_and_does_not_end_the_process() -> None:
+    ended = subprocess.run([sys.executable, "-c", _DEEP_PROGRAM], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (0, "it is nested deeper than 200 levels\n" * 3)
+
+
+@pytest.mark.parametrize("levels", [150, 250])
+def test_a_value_of_some_levels_is_seen(levels: int) -> None:
+    value = b'{"a":' * levels + b"1" + b"}" * levels
+    chosen = RecordFilter("has(value.a) && value.b == 1")
+    with pytest.raises(EvaluationError, match="nested deeper" if levels > 200 else "there is no b"):
+        chosen.matches(replace(RECORD, value=value))
+    assert RecordFilter("value.b == 1").matches(replace(RECORD, value=b'{"b":1,"a":' + value + b"}"))

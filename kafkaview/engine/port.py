@@ -129,6 +129,12 @@ class RecordCalls(Protocol):
         """
         ...
 
+    async def rows_again(self, topic: str, places: Sequence[tuple[int, int]]) -> tuple[RecordRow, ...] | None:
+        """Returns the rows at some places (partition and offset), as the topic's formats read them now, without a read;
+        None where not all of their records are at hand.
+        """
+        ...
+
     async def record_at(self, place: TopicPartition, offset: int, *, uncommitted: bool = False) -> RecordDetail:
         """Reads one record, of large fields only their heads. Raises OffsetOutOfRange with the reason why there is
         none.

@@ -90,12 +90,14 @@ class SessionService:
         """Sets the session for all later calls."""
         from kafkaview.coordination.watch import CoordinationWatch
         from kafkaview.records.detail import RecordDetails
+        from kafkaview.records.shelf import RecordShelf
         from kafkaview.triage.watch.watch import Watch
 
         self._session = session
         self._watch = Watch(session, interval=self._interval, window=self._window)
         self._coordinating = CoordinationWatch(session)
         self._details = RecordDetails(session)
+        self._shelf = RecordShelf()
 
     def views(self) -> Newest:
         """Yields the newest sample whenever there is one; only what changed is sent."""
@@ -166,13 +168,23 @@ class SessionService:
         """Yields the rows of a read and its progress."""
         from kafkaview.records.read import read_records
 
-        return read_records(self._require_session(), request)
+        return read_records(self._require_session(), request, self._shelf)
 
     def follow_records(self, request: FollowRequest) -> AsyncGenerator[Arrival[RecordRow], None]:
         """Yields the rows of records as they come in."""
         from kafkaview.records.read import follow_records
 
-        return follow_records(self._require_session(), request)
+        return follow_records(self._require_session(), request, self._shelf)
+
+    async def rows_again(self, topic: str, places: Sequence[tuple[int, int]]) -> tuple[RecordRow, ...] | None:
+        """Returns rows of records that were read last, as the topic's formats read them now."""
+        from kafkaview.records.decoding import row_maker
+
+        records = self._shelf.find(topic, places)
+        if records is None:
+            return None
+        make = await row_maker(self._require_session(), topic)
+        return tuple(await asyncio.to_thread(make, records))
 
     async def record_at(self, place: TopicPartition, offset: int, *, uncommitted: bool = False) -> RecordDetail:
         """Reads one record, of large fields only their heads."""

@@ -20,6 +20,7 @@ from kafkaview.records.ranges import ReadRange, find_range, partitions_of
 from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
 from kafkaview.records.rows import RecordRow
 from kafkaview.records.search import RecordQuery, RecordSearch
+from kafkaview.records.shelf import RecordShelf, RowMaker
 from kafkaview.terms import Record, Topic
 
 if TYPE_CHECKING:
@@ -29,13 +30,15 @@ T = TypeVar("T")
 D = TypeVar("D", bound=Dated)
 
 
-async def read_records(session: Session, request: ReadRequest) -> AsyncGenerator[RecordsBatch, None]:
+async def read_records(
+    session: Session, request: ReadRequest, shelf: RecordShelf | None = None
+) -> AsyncGenerator[RecordsBatch, None]:
     """Yields rows: a page of records in the order of their timestamps, newest or oldest first; or, with a filter or a
-    key, the matches in the order of partitions and offsets. Closing the iterator ends the read. Raises ClusterError,
-    and ValueError for a position or a filter that cannot be parsed.
+    key, the matches in the order of partitions and offsets. A `shelf` keeps their records. Closing the iterator ends
+    the read. Raises ClusterError, and ValueError for a position or a filter that cannot be parsed.
     """
     search, topic, span, notes = await _resolve(session, request)
-    rows = await row_maker(session, topic.name)
+    rows = await _row_maker(session, topic.name, shelf)
     if search is None:
         pages = _browse(session, request, topic, span, rows)
     else:
@@ -44,6 +47,11 @@ async def read_records(session: Session, request: ReadRequest) -> AsyncGenerator
         async for page in pages:
             yield RecordsBatch(page.records, page.progress, notes, page.ended, page.resume)
             notes = ()
+
+
+async def _row_maker(session: Session, topic: str, shelf: RecordShelf | None) -> RowMaker:
+    rows = await row_maker(session, topic)
+    return rows if shelf is None else shelf.noting(topic, rows)
 
 
 async def _rows_of(
@@ -150,11 +158,13 @@ def _resumed(span: ReadRange, resume: Mapping[int, int] | None, *, backwards: bo
     return replace(span, spans=spans)
 
 
-async def follow_records(session: Session, request: FollowRequest) -> AsyncGenerator[Arrival[RecordRow], None]:
+async def follow_records(
+    session: Session, request: FollowRequest, shelf: RecordShelf | None = None
+) -> AsyncGenerator[Arrival[RecordRow], None]:
     """Yields rows of the records that come in. While nobody takes a batch nothing is read; whoever falls far behind
     gets the newest, and is told what was left out. Raises ClusterError, and ValueError for what cannot be parsed.
     """
-    rows = await row_maker(session, request.topic)
+    rows = await _row_maker(session, request.topic, shelf)
     follower = _follower(session, request, await _search_of(session, request), rows, request.most)
     async with aclosing(follower.arrivals()) as arrivals:
         async for arrival in arrivals:

@@ -226,17 +226,33 @@ async def test_the_palette_goes_to_a_record_that_is_typed(stage: Stage) -> None:
     assert page.pane.record.id == stage.world.poison
 
 
-async def test_a_format_that_is_chosen_is_kept_for_the_topic(stage: Stage) -> None:
+async def test_a_format_that_is_chosen_is_kept_and_reads_what_is_there_without_another_read(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = await read(stage, "payments")
+    page.table.choose(page.model.key_at(0))
+    await opened(stage, page)
     assert not any(row.problem for row in page.loaded.rows.values())
+    monkeypatch.setattr(page.reading, "read", lambda _request: pytest.fail("the records are at hand"))
     page.filters.value_format.show_value("msgpack")
     page.filters.decoded.emit()
-    await stage.until(lambda: not page.loaded.running and any(row.problem for row in page.loaded.rows.values()))
-    await stage.until(lambda: not stage.window.tasks.is_running("records.choice"))
+    await stage.until(lambda: all(row.problem for row in page.loaded.rows.values()))
+    assert page.foot.failed.text() == "20 cannot be decoded"
+    await stage.until(lambda: page.pane.facts["Decoded as"].text() != "JSON")
     assert page.filters.choice.value == "msgpack"
     page.filters.value_format.show_value("max-bytes:many")
     page.filters.decoded.emit()
     await stage.until(lambda: "max-bytes" in page._refusal.text())
+
+
+async def test_what_a_search_found_is_searched_again_in_another_format(stage: Stage) -> None:
+    page = await read(stage, "payments")
+    page.filters.show_expression("value.amount > 10.0")
+    page.filters.searched.emit()
+    await stage.until(lambda: not page.loaded.running and 0 < len(page.loaded.rows) < 20)
+    page.filters.value_format.show_value("msgpack")
+    page.filters.decoded.emit()
+    await stage.until(lambda: not page.loaded.running and not page.loaded.rows)
 
 
 async def test_an_export_writes_the_whole_range_into_a_file(stage: Stage, tmp_path: Path) -> None:

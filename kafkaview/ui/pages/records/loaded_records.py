@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -69,6 +69,12 @@ class LoadedRecords(QObject):
         self._notes = (*self._notes, *batch.notes)
         if batch.rows:
             table.set_rows(tuple(self.rows.values()))
+        self.say(request)
+
+    def replace_rows(self, rows: Sequence[RecordRow], table: Table[RecordRow], request: ReadRequest) -> None:
+        """Shows the same records as another format reads them."""
+        self.rows |= {row_key(row): row for row in rows if row_key(row) in self.rows}
+        table.set_rows(tuple(self.rows.values()))
         self.say(request)
 
     def add_arrival(self, arrival: Arrival[RecordRow], table: Table[RecordRow]) -> None:

@@ -49,6 +49,11 @@ class OpenedRecord(QObject):
         self.pane.show_loading(f"{record.topic_partition} @ {number(record.offset)}")
         self._context.tasks.ask("records.one", self._read(record), self._show_missing)
 
+    def read_again(self) -> None:
+        """Shows the record as the topic's formats read it now."""
+        if self.id is not None:
+            self._context.tasks.ask("records.one", self._read(self.id), self._show_missing)
+
     def close(self) -> None:
         """Shows no record."""
         self.id = None

@@ -9,10 +9,7 @@ from typing import Final
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.decode.choices import DecoderChoice
-from kafkaview.failure import Failure
 from kafkaview.records.follow import Arrival
-from kafkaview.records.positions import parse_position
 from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
 from kafkaview.records.rows import RecordRow
 from kafkaview.terms import Isolation, RecordId
@@ -23,10 +20,12 @@ from kafkaview.ui.kit.layout import Splitter, column, fill_widget
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.query_view import QueryView, Subject
 from kafkaview.ui.kit.tables import RowMenu, Table
+from kafkaview.ui.pages.records.asking import request_of
 from kafkaview.ui.pages.records.export import Export
 from kafkaview.ui.pages.records.filter_bar import FilterBar
 from kafkaview.ui.pages.records.filters_menu import FiltersMenu
 from kafkaview.ui.pages.records.foot import RecordsFoot
+from kafkaview.ui.pages.records.formats import TopicFormats
 from kafkaview.ui.pages.records.jump import JumpSheet
 from kafkaview.ui.pages.records.loaded_records import LoadedRecords, row_key
 from kafkaview.ui.pages.records.opened_record import OpenedRecord
@@ -38,8 +37,6 @@ from kafkaview.words import rate
 _SUBJECT: Final = Subject(
     "the records", "Asking the leaders for records", "READ on Topic", ("--operation", "Read", "--topic", "*")
 )
-_PAGE: Final = 200
-_MATCHES: Final = 1_000  # of a search, until more are asked for
 _OVERLAP: Final = 20  # of each partition, where following begins: what came since the last read is not passed over
 _FINDING: Final = "Reading joins no group and commits nothing"
 
@@ -60,6 +57,7 @@ class RecordsPage(Page):
         self.range = RangeBar(theme)
         self.saved = FiltersMenu(context, lambda: self.range.topic.text, lambda: self.filters.expression, self)
         self.filters = FilterBar(theme, self.saved.button)
+        self.formats = TopicFormats(context, self.filters, self)
         self.reading = RecordReader(context, self)
         self.export = Export(context, self)
         self.export_button = Button(theme, "Export…", icon="download", clicked=self._export)
@@ -168,32 +166,17 @@ class RecordsPage(Page):
         if not topic:
             self._show_start()
             return None
-        start = self.range.start.value
         try:
-            partitions = self.range.chosen_partitions
-            for position in (start, self.range.stop.value):
-                if position != NEWEST:
-                    parse_position(position)
+            return request_of(self.range, self.filters)
         except ValueError as error:
             self._refuse(f"{error}.")
             return None
-        isolation = Isolation.READ_UNCOMMITTED if self.range.uncommitted.isChecked() else Isolation.READ_COMMITTED
-        return ReadRequest(
-            topic,
-            start="beginning" if start == NEWEST else start,
-            end=self.range.stop.value,
-            partitions=partitions or None,
-            where=self.filters.expression,
-            isolation=isolation,
-            limit=_MATCHES if self.filters.expression else _PAGE,
-            newest_first=start == NEWEST and not self.filters.expression,
-        )
 
     def _begin(self, request: ReadRequest, *, fresh: bool) -> None:
         self._refuse("")
         if fresh:
             self._clear()
-            self.context.tasks.ask("records.choice", self._show_choice(request.topic), lambda _error: None)
+            self.formats.show(request.topic)
             if request.where:
                 self.saved.note_use(request.where)
             else:
@@ -347,23 +330,23 @@ class RecordsPage(Page):
         if request is not None:
             self.export.choose_file(replace(request, limit=None, newest_first=False))
 
-    async def _show_choice(self, topic: str) -> None:
-        choice = await self.context.engine.decoder_choice(topic)
-        self.filters.show_choice(choice)
-
-    def _choose_decoders(self) -> None:
+    def _choose_formats(self) -> None:
+        """Keeps the formats that were chosen. What a search found, and a read that still runs, has to be read again."""
+        request, follows = self._request, self.reading.follows
+        again = request is not None and not request.where and (follows or not self.loaded.running)
         if topic := self.range.topic.text:
-            work = self._read_decoded(topic, self.filters.choice)
-            self.context.tasks.start("records.decoders", work, on_error=self._report_choice)
+            same = again and request is not None and request.topic == topic
+            self.formats.choose(topic, tuple(self.loaded.rows) if same else ())
 
-    async def _read_decoded(self, topic: str, choice: DecoderChoice) -> None:
-        await self.context.engine.choose_decoders(topic, choice)
-        self.read()
-
-    def _report_choice(self, error: Exception) -> None:
-        if not isinstance(error, Failure | ValueError):
-            raise error
-        self._refuse(f"{error.message} {error.hint}".strip() if isinstance(error, Failure) else f"{error}.")
+    def _show_again(self, rows: Sequence[RecordRow] | None) -> None:
+        if rows is None or self._request is None:
+            self.read()
+            return
+        self._refuse("")
+        self.loaded.replace_rows(rows, self.table, self._request)
+        self.opened.read_again()
+        if self.reading.follows:
+            self._follow(follows=True)
 
     def _check_filter(self) -> None:
         if self.filters.expression:
@@ -383,7 +366,9 @@ class RecordsPage(Page):
         self.filters.filtered.connect(self.model.set_filter)
         self.filters.searched.connect(self.read)
         self.filters.checked.connect(self._check_filter)
-        self.filters.decoded.connect(self._choose_decoders)
+        self.filters.decoded.connect(self._choose_formats)
+        self.formats.chosen.connect(self._show_again)
+        self.formats.refused.connect(self._refuse)
         self.saved.wanted.connect(self.filters.show_expression)
         self.saved.told.connect(self.foot.note)
         self.export.told.connect(self.foot.note)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.profiles.last_read import Shelf
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import SecretField, Secrets
+    from kafkaview.records.decoding import DecodedField
     from kafkaview.records.detail import FilterCheck, RecordDetail, RecordField
     from kafkaview.records.export_file import ExportProgress, ExportRequest
     from kafkaview.records.follow import Arrival
@@ -43,7 +44,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.records.schema import FieldSchema
     from kafkaview.records.statistics import StatisticsRequest, TopicStatistics
     from kafkaview.security.decision import Rules
-    from kafkaview.terms import PartitionOffsets, TopicPartition
+    from kafkaview.terms import Header, PartitionOffsets, TopicPartition
     from kafkaview.triage.neighbours import Around, SkippedRecords
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
@@ -169,6 +170,12 @@ class RecordCalls(Protocol):
 
     async def save_value(self, place: TopicPartition, offset: int, path: Path, *, uncommitted: bool = False) -> int:
         """Writes the bytes of a record's value into a file and returns how many. Raises OSError."""
+        ...
+
+    async def decode_bytes(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[Header] = ()
+    ) -> tuple[DecodedField | None, DecodedField | None]:
+        """Returns what a topic's decoders say of a key and a value that it might get; None of null."""
         ...
 
     async def check_filter(

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from kafkaview.engine.connection_service import ConnectionService
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import Secrets
+    from kafkaview.records.decoding import DecodedField
     from kafkaview.records.detail import FilterCheck, RecordDetail, RecordDetails, RecordField
     from kafkaview.records.export_file import ExportProgress, ExportRequest
     from kafkaview.records.follow import Arrival
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from kafkaview.records.statistics import StatisticsRequest, TopicStatistics
     from kafkaview.security.decision import Rules
     from kafkaview.session import Session
-    from kafkaview.terms import PartitionOffsets, TopicPartition
+    from kafkaview.terms import Header, PartitionOffsets, TopicPartition
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.scan.scan import ScanProgress
@@ -221,6 +222,16 @@ class SessionService:
     async def save_value(self, place: TopicPartition, offset: int, path: Path, *, uncommitted: bool = False) -> int:
         """Writes the bytes of a record's value into a file."""
         return await self._record_details.save(place, offset, path, uncommitted=uncommitted)
+
+    async def decode_bytes(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[Header] = ()
+    ) -> tuple[DecodedField | None, DecodedField | None]:
+        """Returns what a topic's decoders say of a key and a value that it might get."""
+        from kafkaview.records.decoding import decode_record
+        from kafkaview.terms import Record, TimestampType
+
+        draft = Record(topic, 0, 0, None, TimestampType.NOT_AVAILABLE, key, value, tuple(headers))
+        return await decode_record(self._require_session(), draft)
 
     async def check_filter(
         self, where: str, place: TopicPartition | None = None, offset: int = 0, decode: str = ""

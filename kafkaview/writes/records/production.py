@@ -21,7 +21,6 @@ from kafkaview.decode.header_names import header_problem
 from kafkaview.records.decoding import decode_record
 from kafkaview.records.one_record import read_record
 from kafkaview.records.partitioners import Partitioner
-from kafkaview.records.rows import preview
 from kafkaview.terms import Header, Isolation, Record, TimestampType, Topic
 from kafkaview.words import duration, number, plural, utc_iso
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
@@ -154,13 +153,14 @@ def _rows(draft: _Draft) -> list[ChangeRow]:
     ]
     for before, after in zip_longest(headers, draft.headers):
         rows.append(_header_row(before, after))
-    limit = f", the topic takes {number(draft.limits.largest)} (max.message.bytes)" if draft.limits.largest else ""
+    limit = f" (the topic takes {number(draft.limits.largest)})" if draft.limits.largest else ""
+    was = None if source is None or source.headers is None else batch_size(source.key, source.value, source.headers)
     at_ms = source.timestamp_ms if source is not None else None
     after_time = "the present time" if draft.timestamp_ms is None else _time(draft.timestamp_ms)
     return [
         *rows,
         ChangeRow("Timestamp", _time(at_ms) if at_ms is not None else None, after_time),
-        ChangeRow("Size", None, f"{plural(draft.size, 'byte')} without compression{limit}"),
+        ChangeRow(f"Size{limit}", None if was is None else plural(was, "byte"), plural(draft.size, "byte")),
     ]
 
 
@@ -179,14 +179,17 @@ def _header_row(before: Header | None, after: Header | None) -> ChangeRow:
 
 
 def _words(data: bytes | None) -> str:
-    """Returns bytes in short: their text or escapes, and how many there are where not all are shown."""
+    """Returns bytes in short: their text, and how many there are where that does not say all."""
     if data is None:
         return "null"
     if not data:
         return "(empty, 0 bytes)"
-    text = preview(data, _SHOWN)
-    whole = text.encode() == data
-    return text if whole else f"{text} ({plural(len(data), 'byte')})"
+    text = data.decode(errors="replace")
+    shown = " ".join(text[:_SHOWN].split())
+    if shown.encode() == data:
+        return shown
+    flaw = "" if text.encode() == data else ", not UTF-8"
+    return f"{shown}{'…' * (len(text) > _SHOWN)} ({plural(len(data), 'byte')}{flaw})"
 
 
 def _time(ms: int) -> str:

@@ -112,7 +112,7 @@ async def test_what_is_kept_of_a_source_is_its_bytes_and_the_plan_shows_what_dif
     request = ProductionRequest("orders", KEPT, KEPT, KEPT, 3, source=source)
     plan = await plan_produce_record(session, request)
     rows = {row.what: (row.before, row.after) for row in plan.rows}
-    assert rows["Value"] == ("\\xff\x00 (2 bytes)", "\\xff\x00 (2 bytes)")
+    assert rows["Value"] == ("\ufffd\x00 (2 bytes, not UTF-8)", "\ufffd\x00 (2 bytes, not UTF-8)")
     await carry_out(session, plan)
     record = newest(cluster, TopicPartition("orders", 3))
     assert (record.key, record.value, record.headers) == (b"k", b"\xff\x00", ODD)

@@ -54,6 +54,11 @@ class OpenedRecord(QObject):
         if self.id is not None:
             self._context.tasks.ask("records.one", self._read(self.id), self._show_missing)
 
+    @property
+    def source(self) -> tuple[RecordId, bool] | None:
+        """The record, and whether it may be uncommitted; None while none is shown."""
+        return (self.id, self._uncommitted) if self.id is not None and self.pane.shows(self.id) else None
+
     def close(self) -> None:
         """Shows no record."""
         self.id = None

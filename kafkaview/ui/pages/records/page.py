@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from PySide6.QtWidgets import QWidget
@@ -14,7 +15,7 @@ from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
 from kafkaview.records.rows import RecordRow
 from kafkaview.terms import Isolation, RecordId
 from kafkaview.triage.watch.view import View
-from kafkaview.ui.kit.actions import Action
+from kafkaview.ui.kit.actions import Action, RowLink
 from kafkaview.ui.kit.controls import Button, Text, hairline
 from kafkaview.ui.kit.layout import Splitter, column, fill_widget
 from kafkaview.ui.kit.page import Context, Page, Place
@@ -31,6 +32,7 @@ from kafkaview.ui.pages.records.loaded_records import LoadedRecords, row_key
 from kafkaview.ui.pages.records.opened_record import OpenedRecord
 from kafkaview.ui.pages.records.range_bar import NEWEST, RangeBar
 from kafkaview.ui.pages.records.reading import RecordReader
+from kafkaview.ui.pages.records.sending import Sending
 from kafkaview.ui.pages.records.words import describe_end
 from kafkaview.words import rate
 
@@ -66,7 +68,9 @@ class RecordsPage(Page):
         self.model = self.loaded.model
         self.opened = OpenedRecord(context, self)
         self.pane = self.opened.pane
-        menu: RowMenu[RecordRow] = RowMenu(lambda row: self.opened.command_line(self._id(row)))
+        self.sending = Sending(context, self, lambda: self.range.topic.text, self._topics, lambda: self.opened.source)
+        self.pane.add_action(self.sending.again_button)
+        menu: RowMenu[RecordRow] = RowMenu(lambda row: self.opened.command_line(self._id(row)), self._links)
         self.table: Table[RecordRow] = Table(theme, self.model, "Records", menu=menu)
         self._refusal = Text(size=12, tone="bad_text", wrap=True)
         self._refusal.hide()
@@ -79,11 +83,11 @@ class RecordsPage(Page):
         self._show_start()
 
     def head_actions(self) -> Sequence[QWidget]:
-        """Returns the button that exports."""
-        return (self.export_button,)
+        """Returns the buttons that send and export."""
+        return (*self.sending.head_actions, self.export_button)
 
     def actions_of_page(self) -> tuple[Action, ...]:
-        """Returns the actions: read, follow, jump, compare."""
+        """Returns the actions: read, follow, jump, compare, send."""
         return (
             Action("records.read", "Read the records", self.read, (), "list", "Records"),
             Action(
@@ -111,6 +115,7 @@ class RecordsPage(Page):
                 "list",
                 "Records",
             ),
+            *self.sending.actions,
         )
 
     def show_view(self, view: View) -> None:
@@ -285,6 +290,15 @@ class RecordsPage(Page):
             self.table.clearSelection()
         self.opened.open(self._id(row), uncommitted=self._uncommitted)
 
+    def _topics(self) -> Sequence[str]:
+        return self._view.topics.names if self._view is not None and self._view.topics is not None else ()
+
+    def _links(self, row: RecordRow) -> Sequence[RowLink]:
+        if self.context.profile.read_only:
+            return ()
+        send = partial(self.sending.send_again, self._id(row), uncommitted=self._uncommitted)
+        return (RowLink("Send again…", send),)
+
     def _open_jump(self) -> None:
         """Asks for an offset or a time. A plain offset is one of the partition in question, if there is one."""
         topic, opened = self.range.topic.text, self.opened.id
@@ -372,6 +386,8 @@ class RecordsPage(Page):
         self.saved.wanted.connect(self.filters.show_expression)
         self.saved.told.connect(self.foot.note)
         self.export.told.connect(self.foot.note)
+        self.sending.told.connect(self.foot.note)
+        self.sending.sent.connect(self.refresh)
         self.reading.arrived.connect(self._show_batch)
         self.reading.came.connect(self._show_arrival)
         self.reading.ended.connect(self._end)

@@ -51,6 +51,12 @@ class RecordPane(QWidget):
         self._copy_as = Button(theme, "Copy as", icon="chevron-down", clicked=self._open_copies)
         self._lay_out()
 
+    def add_action(self, button: QWidget) -> None:
+        """Adds a button to the foot, before the copies."""
+        foot = self.foot.layout()
+        assert isinstance(foot, QHBoxLayout)
+        foot.insertWidget(foot.count() - 1, button)
+
     def shows(self, record: RecordId) -> bool:
         """Returns whether this record is shown."""
         return self.record is not None and self.record.id == record

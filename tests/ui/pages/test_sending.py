@@ -1,0 +1,222 @@
+"""Sending a record from the Records page: the editor, what it keeps byte for byte, and its plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kafkaview.cluster.errors import RefusedByPolicy
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.records.detail import FieldBytes
+from kafkaview.terms import Header, Record, TopicPartition
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.records.bytes_editor import BytesEditor
+from kafkaview.ui.pages.records.field_bytes import Notation, read_bytes, write_bytes
+from kafkaview.ui.pages.records.headers_editor import HeadersEditor
+from kafkaview.ui.pages.records.page import RecordsPage
+from kafkaview.ui.pages.records.record_editor import RecordEditor
+from kafkaview.ui.writes.plan_dialog import PlanDialog
+from kafkaview.writes.plan import ChangePlan
+from kafkaview.writes.records.request import SourcePart
+from tests.ui.pages.conftest import PROFILE, Stage
+from tests.ui.pages.test_records_page import opened, read, records
+
+KEPT = SourcePart.KEPT
+LARGE = b"\xff" + b"x" * 300_000
+
+
+async def editor(stage: Stage) -> RecordEditor:
+    await stage.until(lambda: isinstance(Veil.over(stage.window), RecordEditor))
+    sheet = Veil.over(stage.window)
+    assert isinstance(sheet, RecordEditor)
+    return sheet
+
+
+async def plan_of(stage: Stage, sheet: RecordEditor) -> tuple[PlanDialog[ChangePlan], ChangePlan]:
+    """The dialog above the editor, once its plan is shown."""
+    assert sheet.go.isEnabled(), sheet.why_not()
+    sheet.go.click()
+    await stage.until(lambda: isinstance(Veil.over(stage.window), PlanDialog))
+    dialog = Veil.over(stage.window)
+    assert isinstance(dialog, PlanDialog)
+    await stage.until(lambda: dialog.plan is not None and not stage.window.tasks.is_running("change.plan"))
+    assert isinstance(dialog.plan, ChangePlan)
+    return dialog, dialog.plan
+
+
+async def carry_out(stage: Stage, dialog: PlanDialog[ChangePlan]) -> None:
+    dialog.ask.confirm.click()
+    await stage.until(dialog.outcome.isVisible)
+
+
+def newest(stage: Stage, topic: str, partition: int) -> Record:
+    record = stage.world.cluster.log(TopicPartition(topic, partition)).entries[-1]
+    assert record is not None
+    return record
+
+
+async def test_a_record_is_sent_again_byte_for_byte_unless_it_is_edited(stage: Stage) -> None:
+    page = await read(stage, str(stage.world.poison))
+    await opened(stage, page)
+    page.sending.again_button.click()
+    sheet = await editor(stage)
+    source = newest_of(stage)
+    assert (sheet.request.key, sheet.request.value, sheet.request.headers) == (KEPT, KEPT, KEPT)
+    assert sheet.request.partition == 1
+    assert sheet.value.modes.current == "hex", "it is no text"
+    await stage.until(lambda: "cannot be read: byte 50 of the value is not UTF-8" in sheet.reading.text())
+    dialog, plan = await plan_of(stage, sheet)
+    assert plan.cautions[0].consequence == "A reader of orders may stop on it."
+    await carry_out(stage, dialog)
+    sent = newest(stage, "orders", 1)
+    assert (sent.key, sent.value, sent.headers) == (source.key, source.value, source.headers)
+    assert "It is orders:1 at offset" in dialog.outcome.text.text()
+    await stage.until(lambda: not sheet_is_open(sheet))
+    dialog.lift()
+
+
+def newest_of(stage: Stage) -> Record:
+    """The poison record."""
+    found = stage.world.cluster.log(stage.world.poison.topic_partition).entries[stage.world.poison.offset]
+    assert found is not None
+    return found
+
+
+def sheet_is_open(sheet: RecordEditor) -> bool:
+    try:
+        return sheet.isVisible()
+    except RuntimeError:  # Qt has deleted it
+        return False
+
+
+async def test_an_edited_value_is_checked_while_it_is_typed_and_the_rest_is_kept(stage: Stage) -> None:
+    page = await read(stage, str(stage.world.poison))
+    await opened(stage, page)
+    page.sending.send_opened()
+    sheet = await editor(stage)
+    sheet.value.text.setPlainText("7b 7")
+    assert not sheet.go.isEnabled()
+    assert "The value: This is no hex." in sheet._why.text()
+    sheet.value.text.setPlainText("7b 7d")
+    sheet.value.modes.choose("text")
+    assert sheet.value.text.toPlainText() == "{}"
+    await stage.until(lambda: sheet.reading.text() == "JSON reads the value")
+    rows = sheet.headers.rows
+    rows[2].kind.setCurrentIndex(rows[2].kind.findData("text"))
+    rows[2].kind.activated.emit(0)
+    rows[2].raised.emit()
+    sheet.partition.show_value("")
+    dialog, plan = await plan_of(stage, sheet)
+    assert not plan.cautions
+    assert plan.document["chosen_by"] == "key"
+    await carry_out(stage, dialog)
+    sent = newest(stage, "orders", plan.document["partition"])
+    names = [header.key for header in newest_of(stage).headers or ()]
+    assert (sent.key, sent.value) == (b"c-0731", b"{}")
+    assert sent.headers == (Header(names[0], b"7f3c9e0a"), Header("source", b""), Header("source", b"checkout"))
+    dialog.lift()
+
+
+async def test_a_plan_that_is_refused_leaves_the_editor_with_all_that_was_typed(stage: Stage) -> None:
+    stage.world.cluster.add_topic("state", settings={"cleanup.policy": "compact"})
+    page = await read(stage, "payments")
+    page.sending.send_button.click()
+    sheet = await editor(stage)
+    assert sheet.request.key is None
+    sheet.topic.setEditText("state")
+    sheet.value.text.setPlainText("typed")
+    dialog, plan = await plan_of(stage, sheet)
+    assert isinstance(plan.problems[0], RefusedByPolicy)
+    assert not dialog.ask.confirm.isEnabled()
+    dialog.lift()
+    assert Veil.over(stage.window) is sheet
+    assert sheet.value.text.toPlainText() == "typed"
+    sheet.key.modes.choose("text")
+    sheet.key.text.setPlainText("k")
+    dialog, _ = await plan_of(stage, sheet)
+    await carry_out(stage, dialog)
+    assert (newest(stage, "state", 0).key, newest(stage, "state", 0).value) == (b"k", b"typed")
+    dialog.lift()
+
+
+async def test_a_value_too_large_to_edit_is_sent_as_it_is_or_replaced(stage: Stage) -> None:
+    stage.grows = False
+    place = stage.world.cluster.add_record("payments", LARGE, key=b"large")
+    page = await read(stage, str(place))
+    page.sending.send_again(place, uncommitted=False)
+    sheet = await editor(stage)
+    assert sheet.value.modes.current == "kept"
+    assert "293.0 KiB: sent as they are" in sheet.value.said.text()
+    assert sheet.request.value is KEPT
+    dialog, _ = await plan_of(stage, sheet)
+    await carry_out(stage, dialog)
+    assert newest(stage, "payments", 0).value == LARGE
+    dialog.lift()
+    page.sending.send_again(place, uncommitted=False)
+    sheet = await editor(stage)
+    sheet.value.modes.choose("text")
+    sheet.value.text.setPlainText("small")
+    assert sheet.request.value == b"small"
+    sheet.lift()
+
+
+async def test_what_cannot_be_read_again_is_said_in_the_foot(stage: Stage) -> None:
+    page = await read(stage, "payments")
+    stage.world.cluster.log(TopicPartition("payments", 0)).truncate_before(5)
+    page.sending.send_again(replace(stage.world.poison, topic="payments", partition=0, offset=1), uncommitted=False)
+    await stage.until(lambda: page.foot.words.text().startswith("Not sent: There is no"))
+
+
+@pytest.mark.parametrize("profile", [replace(PROFILE, read_only=True)])
+async def test_a_read_only_profile_sends_nothing(stage: Stage, profile: ConnectionProfile) -> None:
+    page = records(stage)
+    assert isinstance(page, RecordsPage)
+    assert profile.read_only
+    assert not page.sending.send_button.isEnabled()
+    assert not page.sending.again_button.isEnabled()
+    assert {action.why_not() for action in page.sending.actions} == {"This profile is read-only"}
+
+
+@pytest.mark.parametrize("data", [b"", b"a\nb", "é\U0001f600\t".encode(), b"\xff", b"a\r\nb", b"\0", b"\xe2\x80\xa8"])
+def test_bytes_come_back_from_every_notation(theme: Theme, data: bytes) -> None:
+    for notation in Notation:
+        shown = write_bytes(data, notation)
+        assert shown is None or read_bytes(shown, notation) == data
+    field = BytesEditor(theme, height=40)
+    field.show_source(FieldBytes(data, len(data)))
+    assert field.content is KEPT
+    for notation in Notation:
+        field.modes.choose(str(notation))
+        field.text.setPlainText(field.text.toPlainText() + " ")
+        field.text.setPlainText(field.text.toPlainText().removesuffix(" "))
+        assert field.content is KEPT, "the same bytes again"
+
+
+def test_null_is_not_empty(theme: Theme) -> None:
+    field = BytesEditor(theme, height=40)
+    field.show_source(None)
+    assert (field.modes.current, field.content, field.said.text()) == ("null", KEPT, "null, not empty")
+    field.modes.choose("text")
+    assert (field.content, field.said.text()) == (b"", "empty, 0 bytes")
+
+
+def test_headers_that_nobody_edits_stay_as_they_are(theme: Theme) -> None:
+    odd = (Header("a", None), Header("a", b""), Header("b\nc", b"\xff\n"), Header("", b"two\nlines"))
+    field = HeadersEditor(theme)
+    field.show_headers(odd)
+    assert field.headers == odd
+    field.rows[1].dropped.emit()
+    field.add.click()
+    assert field.headers == (*odd[:1], *odd[2:], Header("", b""))
+    last = field.rows[-1]
+    last.name.setText("n")
+    last.name.setModified(True)
+    last.kind.setCurrentIndex(last.kind.findData("hex"))
+    last.value.setText("f")
+    last.value.textEdited.emit("f")
+    assert field.problem == "Header n: This is no hex"
+    last.value.setText("ff 00")
+    assert field.headers[-1] == Header("n", b"\xff\x00")
+    field.deleteLater()

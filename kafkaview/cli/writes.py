@@ -156,8 +156,8 @@ class ChangePrinter:
         """Prints what came of it, the doubt, what to do, and the secret."""
         if outcome.detail:
             output.say(outcome.detail)
-        if outcome.doubt:
-            output.say(outcome.doubt)
+        for line in filter(None, (outcome.doubt, outcome.hint)):
+            output.say(line)
         for line in dict.fromkeys(line for group in outcome.groups for line in group.advice):
             output.say(f"  {line}")
         secret = plan.given.take() if plan.given else None

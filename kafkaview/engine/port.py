@@ -416,6 +416,10 @@ class Planning(Protocol):
         """Drops a plan that was not executed: it may hold a password for the broker."""
         ...
 
+    async def stop_write(self) -> None:
+        """Ends the plan that is being carried out after what is on its way, if it has a `stop`."""
+        ...
+
     def carry_out(self, plan: Plan[ChangeOutcome]) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
         """Executes a plan that the engine has made; yields every step, and the outcome at the end. Closing the stream
         cancels it: while `step.name.may_cancel` nothing is written.

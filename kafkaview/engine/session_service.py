@@ -74,6 +74,7 @@ class SessionService:
         self._window = window
         self._session: Session | None = None
         self._plan: AnyPlan | None = None  # the newest that nobody has carried out yet
+        self._stop: Callable[[], None] | None = None  # of the one that was carried out last
         self._ending = AsyncExitStack()
 
     async def open(self, profile: ConnectionProfile, typed: Secrets, journal: Path | None = None) -> None:
@@ -401,11 +402,18 @@ class SessionService:
         """Drops a plan that was not executed: it may hold a password for the broker."""
         self._plan = None
 
+    async def stop_write(self) -> None:
+        """Ends the plan that is being carried out after what is on its way."""
+        if self._stop is not None:
+            self._stop()
+
     def carry_out(self, plan: AnyPlan) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
         """Executes a plan: the one that is kept here, if it is that one."""
         session = self._require_session()
         kept, self._plan = self._plan, None
         whole = kept if kept is not None and kept.id == plan.id else plan
+
+        self._stop = getattr(whole, "stop", None)
 
         async def work(report: Callable[[WriteStep], None]) -> ChangeEnd:
             from kafkaview.writes.execution import carry_out

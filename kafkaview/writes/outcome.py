@@ -50,7 +50,7 @@ class GroupOutcome:
 class ChangeOutcome:
     """A write that the cluster took. `doubt` names what did not read back as planned, or did not hold; empty if all
     did. `groups` has each partition of a change of committed offsets, `detail` says what else came of it, and `result`
-    the same as fields of the JSON.
+    the same as fields of the JSON. `hint` is what to do where it ended in its middle.
     """
 
     journal_id: int
@@ -59,6 +59,7 @@ class ChangeOutcome:
     groups: tuple[GroupOutcome, ...] = ()
     offsets: OffsetPlan | None = None  # the plan that was carried out: made anew where it waited
     detail: str = ""
+    hint: str = ""
     result: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -37,6 +37,10 @@ class ChangeKind(PlanKind[ChangePlan]):
         """Whether records are lost for good."""
         return plan.destroys
 
+    def may_stop(self, plan: ChangePlan) -> bool:
+        """Returns whether the plan has a stop."""
+        return plan.stop is not None
+
     def result_of(self, plan: ChangePlan, end: ChangeEnd, _done: StepTimes) -> Result:
         """Returns the outcome of a write that the cluster took."""
         return result_of(end.outcome, end.secret, undoable=plan.undoable)

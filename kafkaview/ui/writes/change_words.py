@@ -27,9 +27,11 @@ def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None, *, undoab
     if not outcome.doubt:
         title = "Done: the cluster reads back as planned"
         return Result("ok", title, outcome.detail, secret=secret, journal_id=entry, undoable=undoable)
+    doubt = _sentences(outcome.detail, outcome.doubt)
+    if outcome.hint:
+        return Result("warn", "Written in part", doubt, (outcome.hint,), journal_id=entry)
     advice = ("Look again in a moment: a broker learns of a change after the controller took it",)
     title = "Written, but it does not read back as planned"
-    doubt = _sentences(outcome.detail, outcome.doubt)
     return Result("warn", title, doubt, advice, secret, entry, undoable=undoable)
 
 

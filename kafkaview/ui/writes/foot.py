@@ -72,9 +72,9 @@ class Foot(QWidget):
         if first:
             (self.field if self.field.isVisibleTo(self) else self.cancel).setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def run(self, said: str, *, cancellable: bool) -> None:
+    def run(self, said: str, *, cancellable: bool, stoppable: bool = False) -> None:
         """Shows that the plan runs, and what the user can still do."""
-        self._show("Cancel" if cancellable else "Close", confirm=False)
+        self._show("Stop" if stoppable else "Cancel" if cancellable else "Close", confirm=False)
         self._said.setText(escape_text(said))
 
     def end(self, *, retry: bool) -> None:

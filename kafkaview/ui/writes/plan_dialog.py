@@ -149,7 +149,8 @@ class PlanDialog(Sheet, Generic[P]):
     def _show_step(self, step: WriteStep) -> None:
         self.steps.show_step(step)
         if self._run is not None:
-            self.ask.run(self._run.standing, cancellable=self._run.may_cancel)
+            run = self._run
+            self.ask.run(run.standing, cancellable=run.may_cancel, stoppable=run.may_stop)
 
     def _show_end(self, result: Result) -> None:
         self._run = None
@@ -167,6 +168,9 @@ class PlanDialog(Sheet, Generic[P]):
         self.ask.end(retry=not result.good)
 
     def _leave(self) -> None:
+        if self._run is not None and self._run.may_stop:
+            self._run.stop()
+            return
         if self._run is not None:
             self._run.cancel()
         self.lift()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,11 +15,14 @@ from kafkaview.ui.writes.write_result import Result
 from kafkaview.writes.outcome import ChangeEnd
 from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 
+STOPPABLE: Final = "It is being sent. Stop ends it after what is on its way; Esc lets it go on."
+
 
 class Run(QObject):
     """Carries out one plan. It belongs to the window, where one of each kind runs at a time. The plan is held by the
     task alone and goes with it: it may carry a password for the broker. `standing` says what the user can do while the
-    present step runs; `may_cancel` is whether cancelling now still writes nothing.
+    present step runs; `may_cancel` is whether cancelling now still writes nothing, `may_stop` whether it can end in the
+    middle of what it writes.
     """
 
     stepped = Signal(object)  # WriteStep
@@ -33,6 +36,8 @@ class Run(QObject):
         self.title, self.subtitle = kind.running(plan)
         self.standing = kind.describe_step(None)
         self.may_cancel = True
+        self.may_stop = False
+        self._stoppable = kind.may_stop(plan)
 
     def start(self, plan: P) -> None:
         """Starts the plan."""
@@ -43,6 +48,11 @@ class Run(QObject):
         if self.may_cancel:
             self._context.tasks.cancel(self._kind.task)
             self.deleteLater()
+
+    def stop(self) -> None:
+        """Ends a plan that is being written after what is on its way. Its outcome says what stands."""
+        if self.may_stop:
+            self._context.tasks.start("change.stop", self._context.engine.stop_write(), on_error=_not_stopped)
 
     async def _carry_out(self, plan: P) -> None:
         """Carries the plan out, emits each step, and ends."""
@@ -60,6 +70,9 @@ class Run(QObject):
         if step.state is StepState.DONE:
             self._done[step.name] = now_ms()
         self.standing, self.may_cancel = self._kind.describe_step(step.name), step.name.may_cancel
+        self.may_stop = self._stoppable and step.name is WriteStepName.WRITE
+        if self.may_stop:
+            self.standing = STOPPABLE
         self._context.tasks.progress(self._kind.task, step.text)
         self.stepped.emit(step)
 
@@ -70,3 +83,9 @@ class Run(QObject):
     def _end(self, result: Result) -> None:
         self.ended.emit(result)
         self.deleteLater()
+
+
+def _not_stopped(error: Exception) -> None:
+    """Ignores that the engine could not be asked: with it the write has ended."""
+    if not isinstance(error, ClusterError):
+        raise error

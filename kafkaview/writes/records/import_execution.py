@@ -130,7 +130,7 @@ class ImportExecution(Execution[ChangeOutcome]):
         try:
             while not self._done.complete:
                 if self._stopping.wanted:
-                    self._end_early("it was stopped")
+                    self._end_early("It was stopped")
                     return
                 await self._send_next()
         except ClusterError as error:
@@ -140,7 +140,7 @@ class ImportExecution(Execution[ChangeOutcome]):
         except asyncio.CancelledError:
             if self._done.records == self._begun_at:
                 raise
-            self._end_early("it was interrupted")
+            self._end_early("It was interrupted")
             _cancel_again()
 
     async def follow(self) -> ChangeOutcome:
@@ -300,23 +300,26 @@ class ImportExecution(Execution[ChangeOutcome]):
 
     def _end_early(self, why: str) -> None:
         self._ended_by = why
-        self.progress.end(f"Ended: {why}", self._words(), failed=True)
+        self.progress.end(why, self._words(), failed=True)
 
     @property
     def _ending(self) -> str:
         sending = self._done.sending
-        unsure = f", and of {number(sending.records)} more it is not known" if sending is not None else ""
-        return f"{self._ended_by}: {self._words()} stand{unsure}. {AGAIN}"
+        unsure = (
+            f"; of {number(sending.records)} more it is not known whether they stand" if sending is not None else ""
+        )
+        return f"{self._ended_by}{unsure}"
 
     def _words(self) -> str:
         return f"{number(self._done.records)} of {plural(self._scan.records, 'record')}"
 
     def _outcome(self, doubt: str, read_back: int | None) -> ChangeOutcome:
-        result = {IMPORTED: self._done.document(), "read_back": read_back, "hint": AGAIN if self._ended_by else None}
+        hint = AGAIN if self._ended_by else ""
+        result = {IMPORTED: self._done.document(), "read_back": read_back, "hint": hint or None}
         said = f"{self._words()} stand in {self._topic.name}"
         if read_back and not doubt:
             said = f"{said}, {number(read_back)} of them read back byte for byte"
-        return ChangeOutcome(self.journal_id, self._plan.title, doubt, detail=said, result=result)
+        return ChangeOutcome(self.journal_id, self._plan.title, doubt, detail=said, hint=hint, result=result)
 
 
 _LOOK: Final = "Look at the end of the topic; a copy of the file without the records that stand can be imported."

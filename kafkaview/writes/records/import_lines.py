@@ -73,7 +73,7 @@ def _copy_of(line: bytes, target: ImportTarget) -> Copy | None:
     if not line.strip():
         return None
     try:
-        document = orjson.loads(line)
+        document = orjson.loads(line.strip())
     except orjson.JSONDecodeError as error:
         raise UnreadableLine(f"it is no JSON: {error}") from None
     if not isinstance(document, dict):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,10 +18,13 @@ from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.records.bytes_editor import BytesEditor
 from kafkaview.ui.pages.records.field_bytes import Notation, read_bytes, write_bytes
 from kafkaview.ui.pages.records.headers_editor import HeadersEditor
+from kafkaview.ui.pages.records.import_sheet import ImportSheet
 from kafkaview.ui.pages.records.page import RecordsPage
 from kafkaview.ui.pages.records.record_editor import RecordEditor
+from kafkaview.ui.writes.form_sheet import FormSheet
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.writes.plan import ChangePlan
+from kafkaview.writes.records import import_scan
 from kafkaview.writes.records.request import SourcePart
 from tests.ui.pages.conftest import PROFILE, Stage
 from tests.ui.pages.test_records_page import opened, read, records
@@ -34,7 +40,7 @@ async def editor(stage: Stage) -> RecordEditor:
     return sheet
 
 
-async def plan_of(stage: Stage, sheet: RecordEditor) -> tuple[PlanDialog[ChangePlan], ChangePlan]:
+async def plan_of(stage: Stage, sheet: FormSheet) -> tuple[PlanDialog[ChangePlan], ChangePlan]:
     """The dialog above the editor, once its plan is shown."""
     assert sheet.go.isEnabled(), sheet.why_not()
     sheet.go.click()
@@ -220,3 +226,59 @@ def test_headers_that_nobody_edits_stay_as_they_are(theme: Theme) -> None:
     last.value.setText("ff 00")
     assert field.headers[-1] == Header("n", b"\xff\x00")
     field.deleteLater()
+
+
+def export_of(path: Path, records: int) -> None:
+    """A file of JSON lines."""
+    lines: list[dict[str, Any]] = [
+        {"partition": number % 3, "timestamp_ms": 1, "key_b64": None, "value_b64": "e30=", "headers": []}
+        for number in range(records)
+    ]
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+
+
+async def import_sheet(stage: Stage) -> ImportSheet:
+    records(stage).sending.import_button.click()
+    await stage.until(lambda: isinstance(Veil.over(stage.window), ImportSheet))
+    sheet = Veil.over(stage.window)
+    assert isinstance(sheet, ImportSheet)
+    return sheet
+
+
+async def test_an_import_is_planned_from_its_fields_and_can_be_stopped_between_two_transactions(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.grows = False
+    monkeypatch.setattr(import_scan, "BATCH_RECORDS", 5)
+    export_of(tmp_path / "orders.jsonl", 60)
+    await read(stage, "payments")
+    sheet = await import_sheet(stage)
+    assert sheet.why_not() == "A file is missing."
+    sheet.file.setText(str(tmp_path / "orders.jsonl"))
+    dialog, plan = await plan_of(stage, sheet)
+    assert "its partition is 1, payments has 0 to 0" in plan.problems[0].message
+    dialog.lift()
+    sheet.topic.setEditText("orders")
+    dialog, plan = await plan_of(stage, sheet)
+    assert plan.title == "Import 60 records into orders"
+    before = stage.world.cluster.calls["transact"]
+    stage.world.cluster.delays["commit"] = 0.1
+    dialog.ask.confirm.click()
+    await stage.until(lambda: stage.world.cluster.calls["transact"] > before + 2)
+    assert dialog.ask.cancel.text() == "Stop"
+    dialog.ask.cancel.click()
+    await stage.until(dialog.outcome.isVisible)
+    assert dialog.outcome.title.text() == "Written in part"
+    assert "of 60 records stand in orders" in dialog.outcome.text.text()
+    assert stage.world.cluster.calls["transact"] < before + 12
+    dialog.lift()
+    await stage.until(lambda: Veil.over(stage.window) is None)
+    stage.world.cluster.delays.clear()
+    sheet = await import_sheet(stage)
+    sheet.file.setText(str(tmp_path / "orders.jsonl"))
+    sheet.topic.setEditText("orders")
+    dialog, plan = await plan_of(stage, sheet)
+    assert plan.title.startswith("Import the other ")
+    await carry_out(stage, dialog)
+    assert "60 of 60 records stand in orders" in dialog.outcome.text.text()
+    dialog.lift()

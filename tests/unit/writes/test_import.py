@@ -161,7 +161,8 @@ async def test_an_import_that_is_cut_off_goes_on_without_a_second_copy(
     request = written(tmp_path / "orders.jsonl", records)
     outcome = await imported(session, request)
     assert not outcome.succeeded
-    assert outcome.doubt.startswith("broker 2 does not answer: 20 of 35 records stand. Import the file again")
+    assert (outcome.doubt, outcome.detail) == ("broker 2 does not answer", "20 of 35 records stand in copy")
+    assert outcome.hint.startswith("Import the file again")
     again = await plan_import_records(session, request)
     assert again.title == "Import the other 15 of 35 records into copy"
     assert (again.document["already"], again.document["earlier_entry"]) == (20, 1)
@@ -191,7 +192,7 @@ async def test_a_transaction_of_which_nobody_saw_whether_it_stands_is_looked_for
     monkeypatch.setattr(cluster, "transact", unanswered)
     request = written(tmp_path / "orders.jsonl", records)
     first = await imported(session, request)
-    assert "10 of 25 records stand, and of 10 more it is not known" in first.doubt
+    assert first.doubt.endswith("no clear answer came; of 10 more it is not known whether they stand")
     cluster.add_record("copy", b"of somebody else")
     plan = await plan_import_records(session, request)
     assert plan.cautions[0].consequence == "10 records may stand already: they are looked for first."
@@ -238,7 +239,7 @@ async def test_an_import_ends_between_transactions_where_it_is_stopped(
             stop()
 
     outcome = await carry_out(session, plan, stop_then)
-    assert outcome.doubt.startswith("it was stopped: 10 of 35 records stand.")
+    assert (outcome.doubt, outcome.detail) == ("It was stopped", "10 of 35 records stand in copy")
     assert len(held(cluster)) == 10
     assert (await imported(session, request)).succeeded
     assert content(held(cluster)) == content(numbered(35))

@@ -1,4 +1,4 @@
-"""Sending records from the page: one that is made anew, or another one again. Each leads to a plan."""
+"""Sending records from the page: made anew, another one again, or those of a file. Each leads to a plan."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from kafkaview.terms import RecordId
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import Button
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.pages.records.import_sheet import ImportSheet
 from kafkaview.ui.pages.records.record_editor import RecordEditor
 from kafkaview.ui.pages.records.source_record import SourceRecord, read_source
 from kafkaview.ui.writes.change_kind import change_dialog
-from kafkaview.ui.writes.form_sheet import Make
+from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
 from kafkaview.ui.writes.write_result import Result
 
 _READ_ONLY = "This profile is read-only"
@@ -44,22 +45,24 @@ class Sending(QObject):
         self._record = record
         self.send_button = Button(context.theme, "Send a record…", icon="send", clicked=self.send_new)
         self.again_button = Button(context.theme, "Send again…", icon="send", clicked=self.send_opened)
-        for button in (self.send_button, self.again_button):
+        self.import_button = Button(context.theme, "Import…", icon="upload", clicked=self.import_file)
+        for button in (self.send_button, self.again_button, self.import_button):
             button.setEnabled(not context.profile.read_only)
             button.setToolTip(_READ_ONLY if context.profile.read_only else "")
 
     @property
     def head_actions(self) -> tuple[QWidget, ...]:
         """The buttons for the page's head."""
-        return (self.send_button,)
+        return (self.send_button, self.import_button)
 
     @property
     def actions(self) -> tuple[Action, ...]:
         """The actions for the palette."""
-        new, again = "Send a record…", "Send the record again…"
+        new, again, file = "Send a record…", "Send the record again…", "Import records of a file…"
         return (
             Action("records.send", new, self.send_new, (), "send", "Records", self._why_not),
             Action("records.again", again, self.send_opened, (), "send", "Records", self._why_not_again),
+            Action("records.import", file, self.import_file, (), "upload", "Records", self._why_not),
         )
 
     def send_new(self) -> None:
@@ -76,21 +79,30 @@ class Sending(QObject):
         """Reads a record and opens the editor with it."""
         self._context.tasks.ask("records.source", self._read(record, uncommitted=uncommitted), self._refuse)
 
+    def import_file(self) -> None:
+        """Opens the fields of an import."""
+        self._open_sheet(lambda plan: ImportSheet(self._context, plan, self._topics(), self._topic()))
+
     async def _read(self, record: RecordId, *, uncommitted: bool) -> None:
         source = await read_source(self._context.engine, record, uncommitted=uncommitted)
         self._open(record.topic, source)
 
     def _open(self, topic: str, source: SourceRecord | None) -> None:
+        self._open_sheet(lambda plan: RecordEditor(self._context, plan, self._topics(), topic, source))
+
+    def _open_sheet(self, make_sheet: Callable[[Plan], FormSheet]) -> None:
+        """Opens a sheet that stays below the dialog of its plan until something is written."""
+
         def plan(make: Make) -> None:
             change_dialog(self._context, make, ended).open()
 
         def ended(result: Result) -> None:
             if result.journal_id is not None:  # it is written, whatever came of reading it back
-                editor.lift()
+                sheet.lift()
                 self.sent.emit()
 
-        editor = RecordEditor(self._context, plan, self._topics(), topic, source)
-        editor.open()
+        sheet = make_sheet(plan)
+        sheet.open()
 
     def _refuse(self, error: ClusterError) -> None:
         self.told.emit(f"Not sent: {error.message} {error.hint}".strip())

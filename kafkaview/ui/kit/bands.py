@@ -77,7 +77,8 @@ class BandedTable(QTableView):
             high -= part.height()
             if high <= 0:
                 break
-        self._later = (self._later - painted) + (region - painted)
+        shown = QRegion(self.viewport().rect())  # what a bar covers meanwhile is never painted
+        self._later = ((self._later - painted) + (region - painted)) & shown
         return painted
 
     def _paint_later(self) -> None:

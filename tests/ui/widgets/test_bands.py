@@ -88,3 +88,13 @@ def test_the_rest_can_be_painted_at_once(table: Table[str]) -> None:
     _update_screen(table)
     table.paint_rest()
     assert _screen(table) == _picture(table)
+
+
+def test_what_a_bar_covers_meanwhile_waits_for_no_turn(qtbot: QtBot, table: Table[str]) -> None:
+    table.rows.set_rows([f"other-{number:03}" for number in range(10)])
+    qtbot.waitUntil(lambda: not table.verticalScrollBar().isVisible() and _screen(table) == _picture(table))
+    table.viewport().update()
+    _update_screen(table)
+    table.rows.set_rows([f"more-{number:03}" for number in range(60)])
+    qtbot.waitUntil(lambda: table.verticalScrollBar().isVisible() and _screen(table) == _picture(table))
+    qtbot.waitUntil(lambda: not table._later.rectCount())

@@ -3,8 +3,8 @@
 `python -m tests.benchmarks.drive_window WAY [--seconds N] [--pace P] [--scan TOPIC] -- KAFKAVIEW'S OWN OPTIONS`
 
 Ways: `rows:PAGE` ends once the page's table has rows, `numbers:PAGE:COLUMN` once that column has a number, `tour` goes
-through all pages for so many seconds. Each event is a line of JSON with the time of the system's monotonic clock, which
-whoever started the process reads as well.
+through all pages for so many seconds, `records:WAY` works the Records page (records_drive.py). Each event is a line of
+JSON with the time of the system's monotonic clock, which whoever started the process reads as well.
 """
 
 from __future__ import annotations
@@ -88,6 +88,10 @@ async def _go(app: QApplication, options: argparse.Namespace) -> None:
         from tests.benchmarks.tour import Tour  # what it imports is no part of a start
 
         await Tour(app, window, options).go()
+    elif way == "records":
+        from tests.benchmarks.records_drive import WAYS, RecordsDrive
+
+        await WAYS[where](RecordsDrive(app, window, options))
     else:
         await _await_rows(window, where)
 
@@ -130,7 +134,8 @@ def main() -> int:
     parser.add_argument("way")
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--pace", type=float, default=1.0, help="what a pause between two steps is multiplied by")
-    parser.add_argument("--scan", default="", help="the topic to scan")
+    parser.add_argument("--scan", default="", help="the topic to scan or to read")
+    parser.add_argument("--where", default="", help="the expression to search by")
     parser.add_argument("--group", default="", help="the group on whose incident a plan is opened")
     end = sys.argv.index("--")
     DrivenApplication.options = parser.parse_args(sys.argv[1:end])

@@ -33,6 +33,7 @@ class Drive:
     summary: Mapping[str, Any]
     peak_mb: float  # of the window and its engine
     scan_mb: float  # of the processes that scan
+    sizes: Sequence[tuple[float, float]] = ()  # seconds since the start, and what all processes took then
 
     def seconds(self, name: str) -> float:
         """When an event came."""
@@ -86,7 +87,7 @@ def drive(lab: Lab, bootstrap: str, way: str, *options: str, metered: bool = Fal
         raise RuntimeError(f"{way} ended with {process.returncode}: {failed or said}")
     pauses = [json.loads(text) for text in meter.read_text().splitlines()] if metered else []
     summary = pauses.pop()["summary"] if pauses else {}
-    return Drive(events, pauses, summary, peak.megabytes, peak.scan_megabytes)
+    return Drive(events, pauses, summary, peak.megabytes, peak.scan_megabytes, peak.sizes)
 
 
 class _Peak(threading.Thread):
@@ -95,6 +96,8 @@ class _Peak(threading.Thread):
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
         self.megabytes = self.scan_megabytes = 0.0
+        self.sizes: list[tuple[float, float]] = []
+        self._began = time.monotonic()
         self._pid = pid
         self._ended = threading.Event()
         self.start()
@@ -106,6 +109,7 @@ class _Peak(threading.Thread):
     def run(self) -> None:
         while not self._ended.wait(_BETWEEN_LOOKS_S):
             sizes = megabytes(self._pid)
+            self.sizes.append((time.monotonic() - self._began, sum(sizes.values())))
             scans = sum(size for pid, size in sizes.items() if _SCAN_WORKER in command(pid))
             self.scan_megabytes = max(self.scan_megabytes, scans)
             self.megabytes = max(self.megabytes, sum(sizes.values()) - scans)

@@ -82,12 +82,32 @@ def commit(bootstrap: str, shape: Shape, groups: Iterable[int]) -> None:
         _await(all_committed)
 
 
-def write_records(bootstrap: str, topic: str, count: int, partitions: int) -> None:
-    """Write healthy JSON records, lz4, as a real producer batches them; nothing where the topic is there already."""
+def write_records(bootstrap: str, topic: str, count: int, partitions: int, planted: int = 0) -> None:
+    """Write healthy JSON records, lz4, as a real producer batches them, and among them some that a filter is to find;
+    nothing where the topic is there already.
+    """
     if leaders(bootstrap, [topic]):
         return
     create_topics(bootstrap, {topic: partitions})
-    producer = Producer(
+    producer = lz4_producer(bootstrap)
+    every = count // planted if planted else 0
+    for number in range(count):
+        value = large_order(number) if every and number % every == every // 2 else record(number)
+        while True:
+            try:
+                producer.produce(topic, value, b"k%d" % (number % 997))
+            except BufferError:
+                producer.poll(0.1)
+            else:
+                break
+        if number % 1_000 == 0:
+            producer.poll(0)
+    assert producer.flush(120) == 0
+
+
+def lz4_producer(bootstrap: str) -> Producer:
+    """A producer with large batches."""
+    return Producer(
         {
             "bootstrap.servers": bootstrap,
             "compression.type": "lz4",
@@ -96,17 +116,6 @@ def write_records(bootstrap: str, topic: str, count: int, partitions: int) -> No
             "log_level": 0,
         }
     )
-    for number in range(count):
-        while True:
-            try:
-                producer.produce(topic, record(number), b"k%d" % (number % 997))
-            except BufferError:
-                producer.poll(0.1)
-            else:
-                break
-        if number % 1_000 == 0:
-            producer.poll(0)
-    assert producer.flush(120) == 0
 
 
 def chunks(everything: Sequence[T], size: int) -> Iterator[Sequence[T]]:
@@ -120,6 +129,11 @@ def record(number: int) -> bytes:
     return (
         b'{"order_id":"o-%07d","customer":"c-0731","name":"Ren\xc3\xa9 Faure","amount":42.90,"currency":"EUR"}' % number
     )
+
+
+def large_order(number: int) -> bytes:
+    """A value that a filter is to find, by its status or by its amount."""
+    return record(number).replace(b"42.90", b"4290.00").replace(b"}", b',"status":"disputed"}')
 
 
 @contextmanager

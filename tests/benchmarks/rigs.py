@@ -68,10 +68,10 @@ class Rig:
             filling.commit(self.bootstrap, shape, range(self.shape.groups, shape.groups))
         return Rig(shape, self.bootstrap, seconds)
 
-    def records(self, count: int) -> str:
-        """A topic of six partitions with so many healthy JSON records, for a scan."""
-        topic = f"records-{count}"
-        filling.write_records(self.bootstrap, topic, count, _SCANNED_PARTITIONS)
+    def records(self, count: int, planted: int = 0) -> str:
+        """A topic of six partitions with so many healthy JSON records, and among them some that a filter is to find."""
+        topic = f"records-{count}" if not planted else f"planted-{planted}-{count}"
+        filling.write_records(self.bootstrap, topic, count, _SCANNED_PARTITIONS, planted)
         return topic
 
     @property

@@ -26,7 +26,8 @@ class Format(NamedTuple):
     left out) it has a class method
     `parse(argument, content)` instead, with the content of the file if that was read before. `sieve` is a function
     from the argument to a sieve; without one every value is decoded. `guess` is the place in the order in which the
-    format of a topic is guessed. A format that is not `always_reported` is in a record's report only where it fits.
+    format of a topic is guessed; without one it is never guessed, nor in a record's report. A format that is guessed
+    and not `always_reported` is in the report where it fits. `is_text` says that what it reads is text as it stands.
     """
 
     word: str
@@ -36,6 +37,7 @@ class Format(NamedTuple):
     argument: str = ""
     guess: int | None = None
     always_reported: bool = False
+    is_text: bool = False
 
     @property
     def opening(self) -> str:
@@ -58,8 +60,24 @@ FORMATS: Final = (
         argument="[latest]",
         guess=0,
     ),
-    Format("utf8", "every value is UTF-8 text", "utf8.Utf8", "sieves.make_text_sieve", guess=2, always_reported=True),
-    Format("json", "every value is JSON", "json_text.Json", "sieves.make_json_sieve", guess=1, always_reported=True),
+    Format(
+        "utf8",
+        "every value is UTF-8 text",
+        "utf8.Utf8",
+        "sieves.make_text_sieve",
+        guess=2,
+        always_reported=True,
+        is_text=True,
+    ),
+    Format(
+        "json",
+        "every value is JSON",
+        "json_text.Json",
+        "sieves.make_json_sieve",
+        guess=1,
+        always_reported=True,
+        is_text=True,
+    ),
     Format("msgpack", "every value is MessagePack", "message_pack.MessagePack", "message_pack.make_sieve", guess=3),
     Format("cbor", "every value is CBOR", "cbor.Cbor", guess=4),
     Format("short", "every value is a number of 2 bytes", "numbers.ShortNumber"),
@@ -70,12 +88,14 @@ FORMATS: Final = (
     Format("uuid", "every value is the text of a UUID", "numbers.UuidText"),
     Format("hex", "bytes as they are, in hexadecimal digits", "raw_bytes.Hex"),
     Format("base64", "bytes as they are, in base64", "raw_bytes.Base64"),
-    Format("jsonschema", "every value fits a JSON Schema", "json_schema.JsonSchema", argument="FILE"),
+    Format("jsonschema", "every value fits a JSON Schema", "json_schema.JsonSchema", argument="FILE", is_text=True),
     Format("avro", "every value is Avro of a schema", "avro_file.AvroFile", argument="FILE"),
     Format("protobuf", "every value is a message of a .proto file", "protobuf_file.ProtobufFile", argument="FILE:TYPE"),
     Format("python", "a decoder of your own takes every value", "python_file.PythonFile", argument="FILE"),
     Format("internal", "every value is a record of Kafka's own topics", "coordinator_records.CoordinatorRecord"),
-    Format("max-bytes", "no value is larger", "max_bytes.MaxBytes", "sieves.make_size_sieve", argument="N"),
+    Format(
+        "max-bytes", "no value is larger", "max_bytes.MaxBytes", "sieves.make_size_sieve", argument="N", is_text=True
+    ),
 )
 RULES: Final = tuple(row.rule for row in FORMATS)
 _REGISTRY: Final = "registry"
@@ -103,6 +123,12 @@ def describe_rule(decoder: Decoder) -> RuleText | None:
     if row is None or f"{_PACKAGE}.{row.decoder}" != f"{made.__module__}.{made.__qualname__}":
         return None
     return decoder.name, cast("FileDecoder", decoder).text.decode() if row.argument.startswith("FILE") else None
+
+
+def reads_text(decoder: Decoder) -> bool:
+    """Returns whether what a decoder reads is text as it stands, so that its bytes may be shown in place of it."""
+    row = _BY_WORD.get(decoder.name.partition(":")[0])
+    return row is not None and row.is_text
 
 
 def find_sieve(rule: str) -> Sieve:

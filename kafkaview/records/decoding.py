@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from kafkaview.decode.json_layout import lay_out_part
 from kafkaview.decode.registered import named_schemas, needs_latest
-from kafkaview.decode.registry import attach_schemas, load_guessed, parse_rule
+from kafkaview.decode.registry import attach_schemas, load_guessed, parse_rule, reads_text
 from kafkaview.decode.report import DecoderReport, try_decoders
 from kafkaview.decode.result import Decoded, Decoder, Surroundings, Undecodable, is_meant, within
 from kafkaview.decode.schemas import Schemas
@@ -23,24 +23,20 @@ if TYPE_CHECKING:
     from kafkaview.session import Session
 
 SHOWN_CHARACTERS: Final = 65_536
-_TEXT_RULES: Final = ("json", "jsonschema", "utf8", "max-bytes")  # what these read is text as it stands
 _SCHEMA_SECONDS: Final = 0.3  # the longest wait for schemas while rows are shown
 _LARGE: Final = 1_048_576  # bytes; laying out the text of more takes seconds
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedField:
-    """A key or value as a decoder reads it. `text` is its beginning, None where the decoder cannot read it, and of more
-    than 1 MiB that is no text as it stands; `characters` is the length of all of it, None of more than 1 MiB. `problem`
-    says why not, with the bytes to mark, `decoder` whose reading it is.
-    """
+    """A key or value as a decoder reads it."""
 
-    decoder: str | None
-    text: str | None
-    characters: int | None
-    problem: str | None
-    position: int | None
-    length: int
+    decoder: str | None  # the one whose reading it is
+    text: str | None  # its beginning; None if it cannot be read, or has more than 1 MiB and is no text as it stands
+    characters: int | None  # of all the text; None of more than 1 MiB
+    problem: str | None  # why it cannot be read
+    position: int | None  # the first byte to mark of the problem
+    length: int  # the bytes to mark
     reports: tuple[DecoderReport, ...]
     schema: str | None = None
 
@@ -68,10 +64,10 @@ async def row_maker(session: Session, topic: str) -> Callable[[Sequence[Record]]
 
 
 def _row(record: Record, decoder: TopicDecoder) -> RecordRow:
-    """Returns a row. What is no text of itself is shown as the text that its decoder makes; what cannot be judged, for
-    its schema is not known, as its bytes and without a problem.
+    """Returns a row. A value that is not plain text is shown as its decoder's text. A value whose schema is unknown is
+    shown as bytes, without a problem.
     """
-    if decoder.decoder is None or _is_text(decoder.decoder) or record.value is None:
+    if decoder.decoder is None or reads_text(decoder.decoder) or record.value is None:
         return row_of(record, _reason(decoder.problem(record)))
     around = Surroundings(record.topic, record.key, record.headers)
     result = within(decoder.decoder, around).decode(record.value)
@@ -92,11 +88,9 @@ async def filter_decoder(session: Session, topic: str, rule: str) -> Decoder | N
         decoder: Decoder | None = await asyncio.to_thread(parse_rule, rule)
     else:
         decoder = (await session.decoders.of(session.cluster, topic)).decoder
-    return None if decoder is None or _is_text(decoder) else attach_schemas(decoder, session.decoders.schemas.waiting())
-
-
-def _is_text(decoder: Decoder) -> bool:
-    return decoder.name.partition(":")[0] in _TEXT_RULES
+    return (
+        None if decoder is None or reads_text(decoder) else attach_schemas(decoder, session.decoders.schemas.waiting())
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +125,7 @@ def _reading(record: Record, decoder: Decoder | None) -> ValueReading:
     data = record.value
     if decoder is None or data is None:
         return ValueReading()
-    if _is_text(decoder):
+    if reads_text(decoder):
         flaw = decoder.problem(data)
         return ValueReading(None, decoder.name, problem=flaw.reason if flaw else None)
     result = within(decoder, Surroundings(record.topic, record.key, record.headers)).decode(data)
@@ -171,7 +165,7 @@ def _text_part(record: Record, decoder: Decoder | None, schemas: Schemas, first:
 
 def _large_text(decoder: Decoder, data: bytes, first: int, length: int) -> str | None:
     """Returns characters of the text of many bytes, without making all of it; None where it is not the bytes' own."""
-    if not _is_text(decoder):
+    if not reads_text(decoder):
         return None
     text = data.decode(errors="backslashreplace")
     if decoder.name.startswith("json"):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kafkaview.cluster.ports.schemas import RegisteredSchema
 from kafkaview.decode.reading import read_records
-from kafkaview.decode.registry import attach_schemas, parse_rule
+from kafkaview.decode.registry import FORMATS, attach_schemas, parse_rule
 from kafkaview.decode.report import try_decoders
 from kafkaview.decode.result import Decoded, Decoder, Surroundings, Undecodable, within
 from kafkaview.decode.schemas import Schemas
@@ -69,11 +69,14 @@ def decoders(tmp_path_factory: pytest.TempPathFactory) -> list[Decoder]:
     (folder / "order.avsc").write_text(json.dumps(ORDER))
     (folder / "order.proto").write_text(LOCAL_PROTO)
     (folder / "order.json").write_text(JSON_SCHEMA.text.replace('"$ref": "money.json"', '"type": "integer"'))
-    rules = (
-        "registry", "utf8", "json", "msgpack", "cbor", "short", "int", "long", "float", "double", "uuid", "hex",
-        "base64", "internal", "max-bytes:20", f"jsonschema:{folder}/order.json", f"avro:{folder}/order.avsc",
-        f"protobuf:{folder}/order.proto:Order",
-    )  # fmt: skip
+    arguments = {
+        "max-bytes": "20",
+        "jsonschema": f"{folder}/order.json",
+        "avro": f"{folder}/order.avsc",
+        "protobuf": f"{folder}/order.proto:Order",
+    }
+    declared = [row for row in FORMATS if row.word != "python"]  # what the user's own code does is not held here
+    rules = [row.opening + arguments[row.word] if row.opening != row.word else row.word for row in declared]
     return [attach_schemas(parse_rule(rule), SCHEMAS) for rule in rules]
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from tests.benchmarks.driving import Drive, drive
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.filling import create_topics
-from tests.benchmarks.idle import idle_beside
+from tests.benchmarks.idle import idle_beside, longest_wait_ms
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.pouring import pour_beside
 from tests.benchmarks.shapes import SMALL
@@ -46,7 +46,7 @@ def _search(lab: Lab, bootstrap: str, topic: str, count: int, name: str, ours: s
         with idle_beside() as waited:
             one = _drive(lab, bootstrap, "search", topic, "--where", ours)
         drives.append(one)
-        idle += waited
+        idle.append(longest_wait_ms(waited))
         runs = [event for event in one.events if event["event"] == "searched"]
         assert [len(run["rows"]) for run in runs] == [_PLANTED] * 2, runs
         assert runs[0]["rows"] == runs[1]["rows"]
@@ -89,7 +89,7 @@ def _newest(lab: Lab, bootstrap: str, topic: str, count: int) -> Iterator[Figure
 def _follow(lab: Lab, bootstrap: str) -> Iterator[Figure]:
     topic, seconds = "poured", lab.seconds * _FOLLOWED
     create_topics(bootstrap, {topic: 6})
-    with pour_beside(bootstrap, topic, _RATE) as written, idle_beside() as idle:
+    with pour_beside(bootstrap, topic, _RATE) as written, idle_beside() as waits:
         one = _drive(lab, bootstrap, "follow", topic, "--seconds", f"{seconds:g}")
     came = one.event("followed")
     done = came["jumped"] == 0 and came["read"] >= _RATE * seconds * _SETTLED
@@ -113,7 +113,7 @@ def _follow(lab: Lab, bootstrap: str) -> Iterator[Figure]:
         done=done,
         details=details,
     )
-    yield from _pauses("follow", what, "follow", [one], idle)
+    yield from _pauses("follow", what, "follow", [one], [longest_wait_ms(waits)])
 
 
 def _pauses(row: str, what: str, phase: str, drives: list[Drive], idle: list[float]) -> Iterator[Figure]:

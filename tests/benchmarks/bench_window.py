@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tests.benchmarks.driving import Drive, drive
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.idle import Waits, idle_beside, wait_within
+from tests.benchmarks.idle import Waits, idle_beside, longest_wait_ms, wait_within
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.shapes import Shape
 
@@ -29,7 +29,7 @@ def _figures(
     lab: Lab, shape: Shape, what: str, memory_must: float | None = None, memory_goal: float | None = None
 ) -> Iterator[Figure]:
     drives, waits = zip(*(_toured(lab, shape) for _run in range(lab.repeats)), strict=True)
-    idle = [1000 * max((ended - began for began, ended in one), default=0.0) for one in waits]
+    idle = [longest_wait_ms(one) for one in waits]
     summaries = [one.summary for one in drives]
     size = f"window over {shape.groups:,} groups, {shape.total_partitions:,} partitions"
     details = {"runs": [_details(one, beside) for one, beside in zip(drives, waits, strict=True)]}

@@ -34,6 +34,11 @@ def idle_beside() -> Iterator[Waits]:
     waits.extend((began, ended) for began, ended in json.loads(said))
 
 
+def longest_wait_ms(waits: Waits) -> float:
+    """The longest of them; 0 where there is none."""
+    return max((1000 * (ended - began) for began, ended in waits), default=0.0)
+
+
 def wait_within(waits: Waits, began: float, ended: float) -> float:
     """How many seconds of a span it waited."""
     return sum(max(0.0, min(ended, last) - max(began, first)) for first, last in waits)

@@ -52,6 +52,7 @@ class PlanKind(ABC, Generic[P]):
 
     def destroys(self, _plan: P) -> bool:
         """Whether a plan loses records for good, so that its name is typed on every profile."""
+        return False
 
     def may_stop(self, _plan: P) -> bool:
         """Returns whether a plan can end in the middle of what it writes."""

@@ -90,7 +90,8 @@ async def test_a_topic_is_created_set_given_back_and_deleted(window: Window, kaf
     assert window.outcome is not None
     click(window.outcome.undo)
     await carry_out(window)
-    await until(lambda: window.outcome is not None and "Undo entry" in window.outcome.deed.text())
+    await until(lambda: tab.selected is not None and tab.selected.value == "604800000")
+    assert "Undo entry" in window.outcome.deed.text()
 
     broker.commit("reader-of-topics", topic, 0)
     click(page.detail.writes)

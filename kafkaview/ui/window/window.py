@@ -250,6 +250,7 @@ class Window(ScreenPainter):
             from kafkaview.ui.writes.outcome_strip import OutcomeStrip  # with the first plan, not with the window
 
             self.outcome = OutcomeStrip(self._context)
+            self.outcome.changed.connect(self._refresh)
             self.theme.dress(self.outcome)
             self._right.insertWidget(self._right.indexOf(self._stack), self.outcome)
         self.outcome.follow(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
@@ -18,6 +18,7 @@ from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.writes.change_kind import change_dialog
+from kafkaview.ui.writes.form_sheet import Make
 from kafkaview.ui.writes.member_fields import UndoSheet
 from kafkaview.ui.writes.outcome import OutcomeWords
 from kafkaview.ui.writes.plan_dialog import PlanDialog
@@ -30,6 +31,8 @@ _BEFORE_MS = 20_000  # shown of the time before a group was moved
 
 class OutcomeStrip(QWidget):
     """The newest outcome; hidden until a write has ended. If it moved a group, the group's lag is plotted."""
+
+    changed = Signal()  # a plan that was made from here has ended: pages may ask again
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -99,14 +102,17 @@ class OutcomeStrip(QWidget):
     def _undo(self) -> None:
         entry = self._entry
         if entry is not None and self._asks_members:
-            UndoSheet(self._context, lambda make: change_dialog(self._context, make).open(), entry).open()
+            UndoSheet(self._context, self._plan, entry).open()
         elif entry is not None:
-            change_dialog(self._context, lambda engine: engine.plan_undo(entry)).open()
+            self._plan(lambda engine: engine.plan_undo(entry))
 
     def _remove(self) -> None:
         queue = self._empty_queue
         if queue is not None:
-            change_dialog(self._context, lambda engine: engine.plan_delete_topic(queue)).open()
+            self._plan(lambda engine: engine.plan_delete_topic(queue))
+
+    def _plan(self, make: Make) -> None:
+        change_dialog(self._context, make, lambda _result: self.changed.emit()).open()
 
     def _dismiss(self) -> None:
         self._moved = None

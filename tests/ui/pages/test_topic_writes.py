@@ -191,6 +191,10 @@ async def test_settings_are_shown_with_kafkas_words_changed_reset_and_given_back
     stage.outcome.undo.click()
     await carry_out(stage, await plan_of(stage))
     assert own == {"retention.ms": "60000", "cleanup.policy": "compact"}
+    await stage.until(lambda: tab.selected is not None and tab.selected.value == "compact")
+    own["cleanup.policy"] = "delete"
+    stage.window._refresh()
+    await stage.until(lambda: tab.selected is not None and tab.selected.value == "delete")
 
 
 async def test_the_menus_of_a_topic_offer_its_writes(stage: Stage) -> None:

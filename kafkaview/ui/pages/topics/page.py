@@ -87,6 +87,10 @@ class TopicsPage(MasterPage):
             self.finding_changed.emit(why_none or date_finding(view, describe_topics(topics, view)))
             self.master.show_rows(TopicRows(view, topics), first=view.judged)
 
+    def refresh(self) -> None:
+        """Reads the settings that are shown again."""
+        self.detail.reread_settings()
+
     def go_to(self, place: Place) -> None:
         """Selects a topic, also an internal one."""
         super().go_to(place)

@@ -11,7 +11,7 @@ import typer
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Output
 from kafkaview.cluster.ports.brokers import Setting
-from kafkaview.coordination.fields import BROKER_SETTING_FIELDS
+from kafkaview.coordination.fields import BROKER_SETTING_FIELDS, SETTING_OF_TOPIC_FIELDS
 from kafkaview.session import Session
 
 
@@ -38,7 +38,8 @@ def configs(
     async def work(session: Session, output: Output) -> None:
         settings = await _settings(session, kind, name)
         shown = [one for one in settings if every or not one.is_default]
-        output.listing("configs", BROKER_SETTING_FIELDS, shown)
+        fields = SETTING_OF_TOPIC_FIELDS if kind is ConfigOwner.TOPIC else BROKER_SETTING_FIELDS
+        output.listing("configs", fields, shown)
         if len(shown) < len(settings) and not output.json:
             output.note(f"{len(settings) - len(shown):,} more are at their default: --all shows them")
 

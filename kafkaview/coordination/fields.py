@@ -146,7 +146,7 @@ BROKER_SETTING_FIELDS: Final[tuple[RowField[Setting], ...]] = (
     RowField("synonyms", lambda row: [_synonym(one) for one in row.synonyms]),
 )
 
-# What the window shows of a topic's settings.
+# Of a topic's settings: what it inherits stands beside its own value.
 SETTING_OF_TOPIC_FIELDS: Final[tuple[RowField[Setting], ...]] = (
     *pick(BROKER_SETTING_FIELDS, "name", "value"),
     RowField(

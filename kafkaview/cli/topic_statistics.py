@@ -96,6 +96,14 @@ def statistics_document(found: TopicStatistics) -> dict[str, Any]:
         "schemas": None
         if found.schemas is None
         else [{"field": one.field, "id": one.id, "records": one.records, "schema": one.label} for one in found.schemas],
+        "batches": None
+        if found.batches is None
+        else {
+            "sampled": found.batches.batches,
+            "records": found.batches.records,
+            "bytes": found.batches.size,
+            "codecs": [{"codec": codec, "batches": many} for codec, many in found.batches.codecs],
+        },
         "complete": found.progress.complete,
         "seconds": round(found.progress.seconds, 3),
         **omission_fields(found.progress),
@@ -115,6 +123,7 @@ def _sizes_document(sizes: SizeSummary) -> dict[str, Any]:
 
 
 def _print(output: Output, found: TopicStatistics) -> None:
+    from kafkaview.records.statistics import batch_text
     from kafkaview.words import about, number, plural, utc_iso
 
     range_text = ", ".join(f"{partition}: {first:,} to {last:,}" for partition, first, last in found.spans)
@@ -131,6 +140,8 @@ def _print(output: Output, found: TopicStatistics) -> None:
         f"{plural(found.null_values, 'null value')}"
     )
     output.say(f"Timestamps from {utc_iso(found.first_ms) or 'none'} to {utc_iso(found.last_ms) or 'none'}")
+    if found.batches is not None:
+        output.say(batch_text(found.batches))
     hours: list[list[Cell]] = [[utc_iso(hour), many] for hour, many in found.hours[-_SHOWN:]]
     _list(output, ("hour", "records"), hours)
     _list(output, ("header", "records"), [[name, many] for name, many in found.headers[:_SHOWN]])

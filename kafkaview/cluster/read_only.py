@@ -10,6 +10,7 @@ from kafkaview.cluster.errors import ClusterError, ReadOnly
 from kafkaview.cluster.ports.brokers import BrokerDescription, BrokersPort, LogDirectory, Reassignment, Setting
 from kafkaview.cluster.ports.cluster import (
     Batch,
+    BatchHead,
     Cluster,
     Copy,
     GroupMove,
@@ -204,6 +205,10 @@ class ReadOnlyCluster:
     async def is_batch_sound(self, record: RecordId) -> bool:
         """Passes the call on."""
         return await self._cluster.is_batch_sound(record)
+
+    async def batch_heads(self, record: RecordId) -> tuple[BatchHead, ...]:
+        """Passes the call on."""
+        return await self._cluster.batch_heads(record)
 
     async def reader_settings(self, isolation: Isolation = Isolation.READ_COMMITTED) -> ReaderSettings | None:
         """Passes the call on: a reader with these settings joins no group and commits nothing."""

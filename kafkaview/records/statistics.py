@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.cluster import BatchHead
 from kafkaview.cluster.ports.schemas import SchemaReference
 from kafkaview.decode.registered import latest_subject
 from kafkaview.decode.schemas import KnownSchema
@@ -16,7 +19,8 @@ from kafkaview.records.progress import ReadProgress
 from kafkaview.records.ranges import find_range, partitions_of
 from kafkaview.records.record_columns import ListedRecords
 from kafkaview.records.size_counts import SizeSummary
-from kafkaview.terms import Isolation, Record
+from kafkaview.terms import Isolation, Record, RecordId
+from kafkaview.words import plural, size
 
 if TYPE_CHECKING:
     from kafkaview.records.statistics_counts import StatisticsCounts
@@ -27,6 +31,7 @@ K = TypeVar("K", str, tuple[str, int])
 _WORKER: Final = "kafkaview.records.statistics_worker"
 _NAMED: Final = 50  # schemas and header names that are shown, those of most records
 _SCHEMAS_S: Final = 5.0  # for the registry's answers
+_SAMPLED_PARTITIONS: Final = 20  # whose batches are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,25 @@ class SchemaUse:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchSample:
+    """Some record batches of the range, from the begin and the middle of partitions: how many, their records and their
+    bytes in the log, and how many of them are packed by which codec.
+    """
+
+    batches: int
+    records: int
+    size: int
+    codecs: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TopicStatistics:
     """What was counted so far; `ended` at the end. `spans` are the offsets to be read of each partition, the last not
     included. `distinct_keys` is an estimate with a standard error of about 1 %, None where no record has a key. `hours`
     are begins of hours in Unix milliseconds with their records; `other_hours` records lie in hours beyond the most that
     are counted, `without_time` have no timestamp. `schemas` are those of most records, None where the topic is not read
-    by a registry; `headers` are names with the records that have them.
+    by a registry; `headers` are names with the records that have them. `batches` are looked at in the end, None where
+    that cannot be.
     """
 
     topic: str
@@ -82,6 +100,7 @@ class TopicStatistics:
     with_headers: int
     unreadable_headers: int
     schemas: tuple[SchemaUse, ...] | None
+    batches: BatchSample | None = None
     notes: tuple[str, ...] = ()
     ended: bool = False
 
@@ -109,7 +128,8 @@ async def topic_statistics(session: Session, request: StatisticsRequest) -> Asyn
                 counts.merge(part)
             yield _describe(topic.name, progress, spans, counts, notes)
     labels = await _labels(session, topic.name, counts)
-    yield _describe(topic.name, progress, spans, counts, notes, labels, ended=True)
+    whole = _describe(topic.name, progress, spans, counts, notes, labels)
+    yield replace(whole, batches=await _sample_batches(session, topic.name, spans), ended=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +164,6 @@ def _describe(
     counts: StatisticsCounts,
     notes: tuple[str, ...],
     labels: dict[int, str] | None = None,
-    *,
-    ended: bool = False,
 ) -> TopicStatistics:
     schemas = tuple(
         SchemaUse(field, id_, many, (labels or {}).get(id_)) for (field, id_), many in _most(counts.schemas)
@@ -170,8 +188,25 @@ def _describe(
         counts.with_headers,
         counts.unreadable_headers,
         schemas if counts.by_schema else None,
-        notes,
-        ended,
+        notes=notes,
+    )
+
+
+async def _sample_batches(session: Session, topic: str, spans: tuple[tuple[int, int, int], ...]) -> BatchSample | None:
+    """Looks at some batches of some partitions; None where no leader shows any."""
+    filled = [span for span in spans if span[1] < span[2]]
+    found: dict[tuple[int, int], BatchHead] = {}
+    for partition, first, last in filled[:: -(-len(filled) // _SAMPLED_PARTITIONS) or 1]:
+        for offset in {first, (first + last) // 2}:
+            with suppress(ClusterError):  # what was read stands without it
+                heads = await session.cluster.batch_heads(RecordId(topic, partition, offset))
+                found |= {(partition, head.first): head for head in heads if not head.control}
+    heads = tuple(found.values())
+    if not heads:
+        return None
+    codecs = Counter(head.codec for head in heads)
+    return BatchSample(
+        len(heads), sum(head.records for head in heads), sum(head.size for head in heads), tuple(_most(codecs))
     )
 
 
@@ -192,3 +227,10 @@ async def _labels(session: Session, topic: str, counts: StatisticsCounts) -> dic
         if isinstance(known, KnownSchema):
             found[id_] = str(known.label(reference, latest_subject(topic, field)))
     return found
+
+
+def batch_text(sample: BatchSample) -> str:
+    """Returns a sentence about some batches."""
+    codecs = ", ".join(codec if many == sample.batches else f"{codec} {many:,}" for codec, many in sample.codecs)
+    each = f"{sample.records / sample.batches:,.1f} records and {size(sample.size // sample.batches)} each"
+    return f"{plural(sample.batches, 'batch', 'batches')} looked at: compression {codecs}, {each}"

@@ -75,6 +75,9 @@ async def test_several_processes_count_what_one_counts(
     assert found.hours == tuple((FIRST + hour * HOUR, RECORDS // 5) for hour in range(5))
     assert sorted(found.headers) == [("source", RECORDS // 2), ("trace", RECORDS // 2)]
     assert found.progress.complete
+    assert found.batches is not None
+    assert found.batches.codecs == (("zstd", found.batches.batches),)
+    assert 0 < found.batches.batches <= found.batches.records <= RECORDS
     assert found.distinct_keys is not None
     assert abs(found.distinct_keys - 475) <= 10
     assert answers[0] == replace(answers[1], distinct_keys=found.distinct_keys)

@@ -203,6 +203,16 @@ async def test_a_batch_that_can_be_read_is_sound(world: World) -> None:
     assert sound == [True, True, True], "and there is none at the end of the log"
 
 
+async def test_the_heads_of_batches_count_their_records(world: World) -> None:
+    partition = TopicPartition(await world.topic(), 0)
+    await world.put(partition.topic, [b"a", b"b", b"c"])
+    for offset, left in ((0, 3), (2, 1), (3, 0)):
+        heads = await world.cluster.batch_heads(RecordId(partition.topic, 0, offset))
+        assert sum(head.records for head in heads) >= left
+        assert all(head.codec == "none" and head.size > 60 and not head.control for head in heads)
+        assert heads or not left
+
+
 @pytest.mark.parametrize("offset", [0, 5])
 async def test_an_offset_outside_the_log_is_refused_with_its_bounds(world: World, offset: int) -> None:
     partition = TopicPartition(await world.topic(), 0)

@@ -27,6 +27,7 @@ from kafkaview.cluster.errors import (
 )
 from kafkaview.cluster.ports.cluster import (
     Batch,
+    BatchHead,
     Copy,
     GroupMove,
     Groups,
@@ -385,6 +386,14 @@ class FakeCluster:
     async def next_batch(self, record: RecordId) -> int | None:
         """Each record is a batch."""
         return record.offset + 1
+
+    async def batch_heads(self, record: RecordId) -> tuple[BatchHead, ...]:
+        """Each record is a batch."""
+        await self.asked("batch_heads")
+        entries = self.log(record.topic_partition).entries[record.offset :]
+        return tuple(
+            BatchHead(one.offset, "none", 1, 70 + len(one.value or b"")) for one in entries if one is not None
+        )[:50]
 
     async def is_batch_sound(self, record: RecordId) -> bool:
         """As the port says."""

@@ -27,6 +27,7 @@ from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.ports.brokers import BrokersPort
 from kafkaview.cluster.ports.cluster import (
     Batch,
+    BatchHead,
     Cluster,
     Copy,
     GroupMove,
@@ -302,6 +303,12 @@ class KafkaCluster:
         from kafkaview.cluster.kafka.raw_batches import next_batch
 
         return await next_batch(self._wire, record)
+
+    async def batch_heads(self, record: RecordId) -> tuple[BatchHead, ...]:
+        """As the port says."""
+        from kafkaview.cluster.kafka.raw_batches import batch_heads
+
+        return await batch_heads(self._wire, record)
 
     async def is_batch_sound(self, record: RecordId) -> bool:
         """Reads the batch from the leader by a Fetch request of our own."""

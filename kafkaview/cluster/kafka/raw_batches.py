@@ -17,6 +17,7 @@ from kafkaview.cluster.errors import CorruptBatch, Unreachable
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.topics import one_topic
+from kafkaview.cluster.ports.cluster import BatchHead
 from kafkaview.terms import RecordId
 
 _BY_NAME: Final = 12  # the last version that names topics by their names
@@ -25,6 +26,11 @@ _HEAD: Final = struct.Struct(">qiibIhi")  # base offset, length, leader epoch, m
 _BEFORE_LENGTH: Final = 12  # bytes that the length of a batch does not count
 _MAGIC: Final = 2
 _OLD_MAGICS: Final = (0, 1)
+# What follows in the head: first and largest timestamp, producer id and epoch, first sequence, count of records.
+_TAIL: Final = struct.Struct(">qqqhii")
+_CODECS: Final = {0: "none", 1: "gzip", 2: "snappy", 3: "lz4", 4: "zstd"}
+_CODEC_BITS, _CONTROL = 0x07, 0x20  # of the attributes
+_HEADS_BYTES: Final = 131_072  # of one answer that is read for its heads
 _CHECKED_FROM: Final = 21  # the checksum covers what is behind it
 
 
@@ -80,6 +86,24 @@ async def is_batch_sound(wire: BrokerRequests, where: RecordId) -> bool:
     if magic != _MAGIC:
         return magic in _OLD_MAGICS  # one of an old release, whose checksum lies elsewhere
     return len(whole) > _HEAD.size and base + last >= where.offset and calc_crc32c(whole[_CHECKED_FROM:]) == checksum
+
+
+async def batch_heads(wire: BrokerRequests, where: RecordId) -> tuple[BatchHead, ...]:
+    """Returns the heads of the batches in one answer, from the one that holds an offset on; the last may be cut."""
+    data, _ = await fetch_batches(wire, where, f"looking at the batches from {where} on", _HEADS_BYTES)
+    return tuple(_heads(data))
+
+
+def _heads(data: bytes) -> Iterator[BatchHead]:
+    at = 0
+    while len(data) >= at + _HEAD.size + _TAIL.size:
+        base, length, _, magic, _, attributes, last = _HEAD.unpack_from(data, at)
+        *_, count = _TAIL.unpack_from(data, at + _HEAD.size)
+        codec = _CODECS.get(attributes & _CODEC_BITS)
+        if magic != _MAGIC or length <= 0 or codec is None or not 0 <= count <= last + 1:
+            return
+        yield BatchHead(base, codec, count, _BEFORE_LENGTH + length, bool(attributes & _CONTROL))
+        at += _BEFORE_LENGTH + length
 
 
 def _ends(data: bytes, offset: int) -> Iterator[int]:

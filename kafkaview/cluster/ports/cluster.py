@@ -121,6 +121,19 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchHead:
+    """The head of a record batch: its first offset, its codec (`none`, `gzip`, `snappy`, `lz4` or `zstd`), how many
+    records it counts and its bytes in the log. `control` is one that holds a transaction marker.
+    """
+
+    first: int
+    codec: str
+    records: int
+    size: int
+    control: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ReaderSettings:
     """The settings that another process needs to read records with its own client. Holds secrets, so it is sent through
     private pipes only. `token` returns the current OAUTHBEARER token (value, expiry, principal, extensions); it blocks.
@@ -343,6 +356,12 @@ class Cluster(Protocol):
     async def is_batch_sound(self, record: RecordId) -> bool:
         """Returns whether the batch that holds an offset can be read: a read waits for one whose length is damaged as
         it waits for a silent leader. Raises ClusterError, as where the leader is silent.
+        """
+        ...
+
+    async def batch_heads(self, record: RecordId) -> tuple[BatchHead, ...]:
+        """Returns the heads of some batches as the log has them, from the one that holds an offset on; empty where none
+        can be believed. Raises ClusterError.
         """
         ...
 

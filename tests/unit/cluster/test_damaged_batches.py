@@ -12,7 +12,7 @@ from kafka.record import MemoryRecordsBuilder  # type: ignore[import-untyped]
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.kafka.header_names import header_names
-from kafkaview.cluster.kafka.raw_batches import is_batch_sound, next_batch
+from kafkaview.cluster.kafka.raw_batches import batch_heads, is_batch_sound, next_batch
 from kafkaview.terms import RecordId
 from tests.kit.damaged_answers import DamagingWire, Sample, damage_bytes
 from tests.unit.cluster.test_damaged_answers import TOPICS, VALUES, as_wire
@@ -66,6 +66,10 @@ async def test_each_codec_is_read(codec: str) -> None:
     assert await header_names(wire, RecordId(TOPICS[0], 0, 3)) == ("a", "a\0b")
     assert [await next_batch(wire, RecordId(TOPICS[0], 0, offset)) for offset in range(5)] == [2, 2, 4, 4, None]
     assert await is_batch_sound(wire, RecordId(TOPICS[0], 0, 0))
+    heads = await batch_heads(wire, RecordId(TOPICS[0], 0, 0))
+    assert [(head.first, head.codec, head.records) for head in heads] == [(0, codec, 2), (2, codec, 2)]
+    assert not any(head.control for head in heads)
+    assert sum(head.size for head in heads) == len(batches(CODECS[codec]))
 
 
 @pytest.mark.parametrize("at", [*range(8, 12), *range(17, 40), 61, -1])
@@ -88,6 +92,7 @@ async def test_a_damaged_batch_is_unknown_or_a_failure_of_ours(codec: str, count
             names = await header_names(wire, where)
             behind = await next_batch(wire, where)
             assert await is_batch_sound(wire, where) in (True, False)
+            assert all(head.size > 0 and head.records >= 0 for head in await batch_heads(wire, where))
         except ClusterError:
             continue
         assert names is None or all(isinstance(name, str) for name in names)

@@ -71,7 +71,7 @@ LOOKS = {
     "describe", "coordination", "topics", "topic", "topic_settings", "topic_sizes", "offsets", "offsets_at", "groups",
     "omissions", "partition_table", "log_bounds", "commits", "requests", "renew",
     "describe_groups", "membership_changes", "committed_offsets", "read", "follow", "header_names", "next_batch",
-    "is_batch_sound", "reader_settings",
+    "batch_heads", "is_batch_sound", "reader_settings",
     "zookeeper_node", "draft_topic",
     "security.acls", "security.super_users", "security.allow_everyone_if_no_acl", "security.scram_users",
     "security.quotas", "security.tokens", "security.certificates",

@@ -145,6 +145,8 @@ async def test_the_range_that_was_read_is_said_with_what_it_holds(session: Sessi
     assert sum(many for _, many in found.hours) == 123
     assert found.progress.complete
     assert found.schemas is None
+    assert found.batches is not None
+    assert found.batches.codecs == (("none", found.batches.batches),)
     newest = await read(session, StatisticsRequest("orders", "-5", "-1", (2,)))
     assert (newest.spans, newest.records) == (((2, 36, 40),), 4)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kafkaview.records.size_counts import SizeSummary
-from kafkaview.records.statistics import TopicStatistics
+from kafkaview.records.statistics import TopicStatistics, batch_text
 from kafkaview.ui.kit.plots.bars import Bar
 from kafkaview.ui.record.progress_words import describe_left_out
 from kafkaview.words import DASH, about, duration, minute, number, plural, rate, size
@@ -110,4 +110,6 @@ def describe_statistics(found: TopicStatistics) -> str:
         parts.append(f"{plural(found.other_hours, 'record')} lie in further hours, which are not shown")
     if found.without_time:
         parts.append(f"{plural(found.without_time, 'record')} have no timestamp")
+    if found.batches is not None:
+        parts.append(batch_text(found.batches))
     return ". ".join([*parts, *found.notes, *describe_left_out(progress, "the count")])

@@ -17,6 +17,7 @@ from kafkaview.words import short
 
 _LEFT, _FOOT, _TOP, _RIGHT = 44, 18, 8, 8  # pixels for the counts, the captions, and half a caption
 _GAP: Final = 0.2  # of a step
+_WIDEST: Final = 40  # pixels of a bar
 _BETWEEN: Final = 14  # pixels between two captions
 _LEAST: Final = 1.5  # pixels of a bar that is not empty
 
@@ -79,13 +80,14 @@ class Bars(QWidget):
 
     def _paint_bars(self, painter: QPainter, room: QRectF, most: int) -> None:
         step = room.width() / len(self.bars)
+        width = min(step * (1 - _GAP), self._theme.px(_WIDEST))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("accent"))
         for place, bar in enumerate(self.bars):
             if bar.count:
                 height = max(_LEAST, room.height() * bar.count / most)
-                left = room.left() + step * (place + _GAP / 2)
-                painter.drawRect(QRectF(left, room.bottom() - height, step * (1 - _GAP), height))
+                left = room.left() + step * (place + 0.5) - width / 2
+                painter.drawRect(QRectF(left, room.bottom() - height, width, height))
 
     def _paint_captions(self, painter: QPainter, room: QRectF) -> None:
         """Writes the captions of every so many bars that they do not touch each other."""

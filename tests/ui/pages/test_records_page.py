@@ -124,6 +124,7 @@ async def test_new_records_come_on_top_while_they_are_followed(stage: Stage) -> 
     assert page.model.rows[0].offset == added.offset
     page.range.follow_button.click()
     await stage.until(lambda: page.range.follow_button.text() == "Follow")
+    assert not page.reading.follows, "the key follows again"
 
 
 async def test_the_forms_of_a_copy_are_the_records_own(stage: Stage) -> None:

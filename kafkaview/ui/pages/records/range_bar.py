@@ -78,6 +78,15 @@ class RangeBar(QWidget):
         except ValueError:
             raise ValueError(f"'{text}' are no partitions: write their numbers, 0,3,5") from None
 
+    @property
+    def one_partition(self) -> int | None:
+        """The partition to read where it is one alone."""
+        try:
+            chosen = self.chosen_partitions
+        except ValueError:
+            return None
+        return chosen[0] if len(chosen) == 1 else 0 if self.count == 1 else None
+
     def offer_topics(self, topics: Sequence[str]) -> None:
         """Sets the topics to choose from."""
         self.topic.offer(topics)

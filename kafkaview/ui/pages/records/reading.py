@@ -87,6 +87,7 @@ class RecordReader(QObject):
         finally:
             work.close()
             if run == self._run:
+                self.follows = False
                 self.ended.emit(cancelled)
 
     def _say(self, progress: ReadProgress, found: int, *, searches: bool) -> None:

@@ -1,0 +1,143 @@
+"""The range in the table: a page of it, what a search of it finds, or what comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.records.follow import Arrival
+from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
+from kafkaview.records.rows import RecordRow
+from kafkaview.terms import Isolation
+from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.query_view import QueryView
+from kafkaview.ui.kit.tables import Table
+from kafkaview.ui.pages.records.foot import RecordsFoot
+from kafkaview.ui.pages.records.loaded_records import LoadedRecords
+from kafkaview.ui.pages.records.range_bar import RangeBar
+from kafkaview.ui.pages.records.reading import RecordReader
+from kafkaview.ui.pages.records.words import describe_end
+from kafkaview.words import rate
+
+_OVERLAP: Final = 20  # of each partition, where following begins: what came since the last read is not passed over
+
+
+class ShownRange(QObject):
+    """Reads one range after the other into the table of a room."""
+
+    changed = Signal(object)  # the ReadRequest of another range; what was shown before is gone
+    grew = Signal()  # rows may have come
+    ended = Signal()
+
+    def __init__(self, context: Context, bar: RangeBar, foot: RecordsFoot, parent: QObject) -> None:
+        super().__init__(parent)
+        self.request: ReadRequest | None = None
+        self.loaded = LoadedRecords(foot, self)
+        self.reading = RecordReader(context, self)
+        self._bar = bar
+        self._table: Table[RecordRow]
+        self._room: QueryView
+        foot.more_wanted.connect(self.read_more)
+        self.reading.arrived.connect(self._show_batch)
+        self.reading.came.connect(self._show_arrival)
+        self.reading.ended.connect(self._end)
+        self.reading.failed.connect(self._show_error)
+
+    def show_in(self, table: Table[RecordRow], room: QueryView) -> None:
+        """Shows the range in a table, and in its room why there is nothing in it."""
+        self._table, self._room = table, room
+
+    @property
+    def uncommitted(self) -> bool:
+        """Whether records of open and aborted transactions are shown."""
+        return self.request is not None and self.request.isolation is Isolation.READ_UNCOMMITTED
+
+    @property
+    def kept_rows(self) -> bool:
+        """Whether other formats leave the same rows: what a search finds depends on them, and a read may still run."""
+        if self.request is None or self.request.where:
+            return False
+        return self.reading.follows or not self.loaded.running
+
+    def read(self, request: ReadRequest) -> None:
+        """Reads another range; with an expression it is searched."""
+        self._clear(request)
+        self.loaded.sort(newest_first=request.newest_first)
+        self._room.show_loading()
+        self._begin(request)
+
+    def read_more(self) -> None:
+        """Goes on where the last read ended."""
+        if self.request is not None and self.loaded.resume is not None:
+            self._begin(replace(self.request, resume=self.loaded.resume))
+
+    def follow(self, request: ReadRequest) -> None:
+        """Shows what comes in from now on, on top of what is shown of the topic."""
+        if self.request is None or request.topic != self.request.topic:
+            self._clear(request)
+        self.request = request
+        self.loaded.begin_following()
+        self._bar.show_following(follows=True)
+        self._room.show_content()
+        self.reading.follow(
+            FollowRequest(
+                request.topic,
+                start=f"-{_OVERLAP}",
+                partitions=request.partitions,
+                where=request.where,
+                isolation=request.isolation,
+            )
+        )
+
+    def show_again(self, rows: Sequence[RecordRow]) -> None:
+        """Shows the same records as other formats read them."""
+        if self.request is None:
+            return
+        self.loaded.replace_rows(rows, self._table, self.request)
+        if self.reading.follows:
+            self.follow(self.request)
+
+    def _begin(self, request: ReadRequest) -> None:
+        self.request = request
+        self.loaded.begin("Reading")
+        self.reading.read(request)
+
+    def _clear(self, request: ReadRequest) -> None:
+        self.loaded.clear()
+        self.changed.emit(request)
+
+    def _show_batch(self, batch: RecordsBatch) -> None:
+        assert self.request is not None
+        if batch.rows:
+            self._room.show_content()
+        self.loaded.add_batch(batch, self.request, self._table)
+        self.grew.emit()
+
+    def _show_arrival(self, arrival: Arrival[RecordRow]) -> None:
+        self._bar.show_following(follows=True, rate=rate(arrival.rate) if arrival.rate else "")
+        self.loaded.add_arrival(arrival, self._table)
+
+    def _end(self, cancelled: bool) -> None:  # noqa: FBT001  # the signal's own
+        self.loaded.running = False
+        self._bar.show_following(follows=False)
+        self.ended.emit()
+        if self.request is None:
+            return
+        self.loaded.say(self.request, cancelled=cancelled)
+        if cancelled and not self.loaded.rows:
+            self._room.show_content()
+        elif not self.loaded.rows and not self._room.shows_content:
+            self._show_none(self.request)
+
+    def _show_none(self, request: ReadRequest) -> None:
+        searches = bool(request.where)
+        title = "No record matches" if searches else f"No record of {request.topic} is in this range"
+        self._room.show_empty(title, describe_end(self.loaded.progress, 0, searches=searches))
+
+    def _show_error(self, error: ClusterError) -> None:
+        self._bar.show_following(follows=False)
+        self._room.show_error(error)

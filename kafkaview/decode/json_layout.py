@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _OPENING: Final = {"}": "{", "]": "["}
 _DEEPEST: Final = 64  # levels that are indented: below that a document of 1,000 levels would be mostly blanks
 
@@ -17,7 +17,7 @@ def lay_out(text: str) -> str:
 
 
 def lay_out_part(text: str, first: int, length: int) -> str:
-    """Returns characters of the laid out text, without laying out what follows them."""
+    """Returns characters of the laid out text, without laying out what follows them. The text may break off."""
     parts: list[str] = []
     at = 0
     for piece in _pieces(text):

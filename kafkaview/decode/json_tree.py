@@ -11,7 +11,7 @@ from typing import Final
 
 import orjson
 
-_TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_]\w*")
 ROOT: Final = 0  # the place of the whole text's node
 

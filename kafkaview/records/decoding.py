@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SHOWN_CHARACTERS: Final = 65_536
 _SCHEMA_SECONDS: Final = 0.3  # the longest wait for schemas while rows are shown
+_BYTES_EACH: Final = 4  # of a character at most
+_HEAD_BYTES: Final = 65_536  # more than these, for white space that is not laid out
 _LARGE: Final = 1_048_576  # bytes; laying out the text of more takes seconds
 
 
@@ -167,10 +169,13 @@ def _large_text(decoder: Decoder, data: bytes, first: int, length: int) -> str |
     """Returns characters of the text of many bytes, without making all of it; None where it is not the bytes' own."""
     if not reads_text(decoder):
         return None
-    text = data.decode(errors="backslashreplace")
-    if decoder.name.startswith("json"):
-        return lay_out_part(text, first, length)
-    return text[first : first + length]
+    head = data[: _HEAD_BYTES + _BYTES_EACH * (first + length)].decode(errors="ignore")
+    if not decoder.name.startswith("json"):
+        return head[first : first + length]
+    part = lay_out_part(head, first, length)
+    if len(part) < length:  # there is much white space, which is not laid out
+        part = lay_out_part(data.decode(errors="ignore"), first, length)
+    return part
 
 
 def _meant(data: bytes, field: str, around: Surroundings, schemas: Schemas) -> Decoder | None:

@@ -67,7 +67,7 @@ async def test_a_tombstone_and_a_text_have_no_tree_and_it_is_said(stage: Stage) 
 
 async def test_a_large_value_opens_in_part_and_is_saved_whole(stage: Stage, tmp_path: Path) -> None:
     whole = json.dumps([{"id": number, "text": "x" * 90} for number in range(180_000)]).encode()
-    assert len(whole) > 20_000_000
+    assert len(whole) > 20_000_000, "its text is laid out no further than it is shown"
     views = await show(stage, whole)
     page = stage.window.pages["records"]
     assert isinstance(page, RecordsPage)

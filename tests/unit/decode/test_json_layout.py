@@ -55,6 +55,7 @@ def test_no_depth_and_no_length_is_too_much(levels: int) -> None:
     text = "[" * levels + "]" * levels
     assert "".join(lay_out(text).split()) == text
     assert isinstance(Json().decode(text.encode()), Decoded | Undecodable)
+    assert lay_out('["a","' + "x" * 1_000) == '[\n  "a",\n  "' + "x" * 1_000, "one that breaks off keeps its quote"
     assert lay_out('"' + "x" * 1_000_000 + '"') == '"' + "x" * 1_000_000 + '"'
 
 

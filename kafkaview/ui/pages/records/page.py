@@ -104,6 +104,8 @@ class RecordsPage(Page):
                 "Records",
                 lambda: "" if self.range.topic.text else "Choose a topic first",
             ),
+            Action("records.above", "The record above", lambda: self._step(-1), ("Alt+Up",), "arrow-up", "Records"),
+            Action("records.below", "The record below", lambda: self._step(1), ("Alt+Down",), "arrow-down", "Records"),
             Action(
                 "records.compare",
                 "Pin the record to compare it with others, or let it go",

@@ -25,6 +25,7 @@ from kafkaview.records import passage
 from kafkaview.records import read as browsing
 from kafkaview.records.detail import RecordDetails
 from kafkaview.records.request import ReadRequest
+from kafkaview.records.statistics import StatisticsRequest, topic_statistics
 from kafkaview.session import Session, open_session
 from kafkaview.terms import Record, TopicPartition
 from kafkaview.triage.scan import scan as scanning
@@ -129,6 +130,28 @@ async def test_records_are_browsed_filtered_and_opened_as_their_schema_reads_the
     assert detail.value_reading.schema is not None
     assert f"{topic}-value" in detail.value_reading.schema
     assert '"o-3"' in (detail.value_reading.text or "")
+
+
+async def test_the_schema_of_a_record_is_shown_and_counted(
+    broker: Broker, session: Session, writer: RegistryWriter
+) -> None:
+    topic = broker.topic()
+    key = writer.order(topic, {"id": "k", "total": {"units": 1}}, field=MessageField.KEY)
+    fill(broker, topic, [(key, writer.order(topic, {"id": f"o-{n}", "total": {"units": n}})) for n in range(5)])
+    value, of_key = await RecordDetails(session).schemas(TopicPartition(topic, 0), 3)
+    assert (value.field, value.kind, value.subject, value.version, value.problem) == (
+        "value", "Avro", f"{topic}-value", 1, None
+    )  # fmt: skip
+    assert (of_key.field, of_key.subject) == ("key", f"{topic}-key")
+    assert '"name": "Order"' in value.text
+    assert len(value.references) == 1
+    assert value.link is not None
+    assert value.link.endswith(f"/subjects/{topic}-value/versions/1")
+    async with aclosing(topic_statistics(session, StatisticsRequest(topic))) as steps:
+        *_, last = [step async for step in steps]
+    assert last.schemas is not None
+    assert [(one.field, one.records) for one in last.schemas] == [("key", 5), ("value", 5)]
+    assert all(one.label is not None and topic in one.label for one in last.schemas)
 
 
 async def test_records_whose_registry_gives_no_answer_are_shown_as_bytes_and_not_called_unreadable(

@@ -244,6 +244,8 @@ class ReadOnlyCluster:
         copies: Sequence[Copy],  # noqa: ARG002
         moves: Sequence[GroupMove],  # noqa: ARG002
         check: Callable[[TransactionStage], Awaitable[None]],  # noqa: ARG002
+        *,
+        batch_bytes: int | None = None,  # noqa: ARG002
     ) -> tuple[RecordId, ...]:
         """Raises ReadOnly."""
         _refuse("No record was written and no group moved")

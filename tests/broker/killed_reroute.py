@@ -48,6 +48,8 @@ class DyingCluster:
         copies: Sequence[Copy],
         moves: Sequence[GroupMove],
         check: Callable[[TransactionStage], Awaitable[None]],
+        *,
+        batch_bytes: int | None = None,
     ) -> tuple[RecordId, ...]:
         """The transaction, with death after one of its checks, or some milliseconds later."""
 
@@ -58,7 +60,7 @@ class DyingCluster:
             if self._kind == "commit" and stage is TransactionStage.READY:
                 threading.Timer(float(self._at) / 1000, die).start()
 
-        return await self._cluster.transact(transactional_id, copies, moves, dying_check)
+        return await self._cluster.transact(transactional_id, copies, moves, dying_check, batch_bytes=batch_bytes)
 
 
 async def main(bootstrap: str, journal: str, record: str, group: str, point: str) -> None:

@@ -191,6 +191,15 @@ async def test_a_transaction_that_may_be_made_is_refused_nothing_and_nothing_com
     assert len(await world.cluster.transact(ours, [plain(name)], [], fine)) == 1
 
 
+async def test_copies_that_are_put_together_in_batches_are_each_in_its_place(world: World) -> None:
+    target = await world.topic(partitions=2, max_message_bytes="2000")
+    copies = [Copy(target, number % 2, b"%d" % number, random.randbytes(700), ODD, 1_000) for number in range(40)]
+    written = await world.cluster.transact(transactional_id(), copies, [], fine, batch_bytes=2_000)
+    assert written == tuple(RecordId(target, number % 2, number // 2) for number in range(40))
+    found = await read_stable(world.cluster, TopicPartition(target, 1), 21)
+    assert [(r.key, r.value, r.headers) for r in found] == [(c.key, c.value, c.headers) for c in copies[1::2]]
+
+
 async def test_records_are_produced_outside_a_transaction_byte_for_byte(world: World) -> None:
     target = await world.topic()
     copies = [

@@ -511,6 +511,8 @@ class FakeCluster:
         copies: Sequence[Copy],
         moves: Sequence[GroupMove],
         check: Callable[[TransactionStage], Awaitable[None]],
+        *,
+        batch_bytes: int | None = None,  # noqa: ARG002 - every record is a batch here
     ) -> tuple[RecordId, ...]:
         """As the port says."""
         await self.asked("transact")

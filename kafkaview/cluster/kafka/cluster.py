@@ -354,13 +354,15 @@ class KafkaCluster:
         copies: Sequence[Copy],
         moves: Sequence[GroupMove],
         check: Callable[[TransactionStage], Awaitable[None]],
+        *,
+        batch_bytes: int | None = None,
     ) -> tuple[RecordId, ...]:
         """Runs one transaction of copies and offsets. A CancelledError means that the transaction was aborted."""
         from kafkaview.cluster.kafka.record_producer import check_targets
         from kafkaview.cluster.kafka.reroute_transaction import Transaction, transact
 
         await check_targets(self._wire, copies)
-        return await transact(Transaction(self._settings, transactional_id), copies, moves, check)
+        return await transact(Transaction(self._settings, transactional_id, batch_bytes), copies, moves, check)
 
     async def produce(self, copies: Sequence[Copy]) -> tuple[RecordId, ...]:
         """Produces records by an idempotent producer."""

@@ -36,6 +36,7 @@ T = TypeVar("T")
 STEP_SECONDS: Final = 10.0
 SLICE_SECONDS: Final = 0.25
 CLIENT_LIMIT_BYTES: Final = 1_000_000_000  # the client's own limit out of the way: the topic's is the one that counts
+LARGEST_BATCH_BYTES: Final = 1_000_000  # librdkafka's own default
 # By these a broker says that it has not taken a record; after any other error it may have.
 _REFUSALS: Final = (
     AuthenticationFailed,
@@ -46,16 +47,22 @@ _REFUSALS: Final = (
 )
 
 
-def delivery_settings() -> dict[str, Any]:
-    """Returns the settings by which a producer writes each record once, and waits for all replicas in sync."""
+def delivery_settings(batch_bytes: int | None = None) -> dict[str, Any]:
+    """Returns the settings by which a producer writes each record once, and waits for all replicas in sync. Without
+    `batch_bytes` each record is a batch of its own.
+    """
+    # The topic's limit counts for a batch, so records that fit alone must not fail together.
+    batches = (
+        {"batch_num_messages": 1, "linger_ms": 0}
+        if batch_bytes is None
+        else {"batch_size": min(batch_bytes, LARGEST_BATCH_BYTES), "linger_ms": 5}
+    )
     return {
+        **batches,
         "acks": "all",
         "enable_idempotence": True,
         "message_timeout_ms": int(STEP_SECONDS * 1000),
         "message_max_bytes": CLIENT_LIMIT_BYTES,
-        # The topic's limit counts for a batch, so records that fit alone must not fail together.
-        "batch_num_messages": 1,
-        "linger_ms": 0,
         # A record that lies compressed in its own topic may be over the limit without.
         "compression_type": "lz4",
     }

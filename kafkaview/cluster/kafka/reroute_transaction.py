@@ -40,14 +40,16 @@ _NO_COORDINATOR: Final = (
 )
 
 
-def producer_settings(settings: ClientSettings, complaints: Complaints, transactional_id: str) -> dict[str, Any]:
+def producer_settings(
+    settings: ClientSettings, complaints: Complaints, transactional_id: str, batch_bytes: int | None = None
+) -> dict[str, Any]:
     """Returns the settings of a producer of one transaction."""
     return settings.librdkafka(
         complaints,
         transactional_id=transactional_id,
         transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
         socket_timeout_ms=TRANSACTION_TIMEOUT_MS,  # the profile's own may be longer, which librdkafka refuses
-        **delivery_settings(),
+        **delivery_settings(batch_bytes),
     )
 
 
@@ -77,9 +79,10 @@ async def transact(
 class Transaction(RecordProducer):
     """A producer for one transaction."""
 
-    def __init__(self, settings: ClientSettings, transactional_id: str) -> None:
+    def __init__(self, settings: ClientSettings, transactional_id: str, batch_bytes: int | None = None) -> None:
         super().__init__(settings)
         self._id = transactional_id
+        self._batch_bytes = batch_bytes
         self._open = False
 
     async def end(self, step: Callable[[], None]) -> None:
@@ -173,7 +176,7 @@ class Transaction(RecordProducer):
         )
 
     def _client_settings(self) -> dict[str, Any]:
-        return producer_settings(self._settings, self._complaints, self._id)
+        return producer_settings(self._settings, self._complaints, self._id, self._batch_bytes)
 
     def _until_done(self, doing: str, call: Callable[[], None]) -> None:
         deadline = time.monotonic() + STEP_SECONDS

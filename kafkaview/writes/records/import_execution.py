@@ -26,6 +26,7 @@ from kafkaview.writes.records.import_progress import AGAIN, IMPORTED, ImportProg
 from kafkaview.writes.records.import_scan import BatchRoom, FileState, ImportScan
 from kafkaview.writes.records.production_execution import check_topic, is_as_written
 from kafkaview.writes.steps import Progress, WriteStepName
+from kafkaview.writes.topic_limits import TopicLimits
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -71,9 +72,7 @@ class _Written:
 
 
 class ImportExecution(Execution[ChangeOutcome]):
-    """One execution of an import. `done` is what an earlier one had committed, `stamped` whether brokers set the
-    timestamps.
-    """
+    """One execution of an import. `done` is what an earlier one had committed."""
 
     checking = "File and topic as planned"
 
@@ -89,7 +88,7 @@ class ImportExecution(Execution[ChangeOutcome]):
         target: ImportTarget,
         scan: ImportScan,
         done: ImportProgress,
-        stamped: bool,
+        limits: TopicLimits,
         stopping: Stopping,
         transactional_id: str,
     ) -> None:
@@ -100,7 +99,8 @@ class ImportExecution(Execution[ChangeOutcome]):
         self._target = target
         self._scan = scan
         self._done = done
-        self._stamped = stamped
+        self._stamped = limits.stamps
+        self._batch_bytes = limits.largest
         self._stopping = stopping
         self._transactional_id = transactional_id
         self._begun_at = done.records
@@ -179,7 +179,9 @@ class ImportExecution(Execution[ChangeOutcome]):
         self._done = replace(self._done, sending=batch)
         await self._note()
         try:
-            places = await self.session.cluster.transact(self._transactional_id, copies, (), _check_nothing)
+            places = await self.session.cluster.transact(
+                self._transactional_id, copies, (), _check_nothing, batch_bytes=self._batch_bytes
+            )
         except ClusterError as error:
             if not isinstance(error, OutcomeUnknown):
                 self._done = replace(self._done, sending=None)

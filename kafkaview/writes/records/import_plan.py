@@ -85,7 +85,7 @@ async def plan_import_records(session: Session, request: ImportRequest) -> Chang
             target=target,
             scan=scan,
             done=facts.progress,
-            stamped=limits.stamps,
+            limits=limits,
             stopping=stopping,
             transactional_id=transactional_id(scan),
         ),

@@ -15,7 +15,7 @@ from kafkaview.writes.records.import_lines import ImportLine, ImportTarget, read
 from kafkaview.writes.topic_limits import TopicLimits, batch_size, record_parts
 
 MOST_NAMED: Final = 100  # lines that cannot be read
-BATCH_RECORDS: Final = 1_000  # of one transaction
+BATCH_RECORDS: Final = 5_000  # of one transaction
 BATCH_BYTES: Final = 8_388_608
 
 

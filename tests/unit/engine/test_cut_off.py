@@ -103,12 +103,14 @@ class EndingCluster(FakeCluster):
         copies: Sequence[Copy],
         moves: Sequence[GroupMove],
         check: Callable[[TransactionStage], Awaitable[None]],
+        *,
+        batch_bytes: int | None = None,
     ) -> tuple[RecordId, ...]:
         async def checked(stage: TransactionStage) -> None:
             await check(stage)
             await self._end.pass_by(stage.value)
 
-        written = await super().transact(transactional_id, copies, moves, checked)
+        written = await super().transact(transactional_id, copies, moves, checked, batch_bytes=batch_bytes)
         await self._end.pass_by("committed")
         return written
 

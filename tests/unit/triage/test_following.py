@@ -48,12 +48,18 @@ class Broken(FakeCluster):
         self.transactional_ids: list[str] = []
 
     async def transact(
-        self, transactional_id: str, copies: Sequence[Copy], moves: Sequence[GroupMove], check: Check
+        self,
+        transactional_id: str,
+        copies: Sequence[Copy],
+        moves: Sequence[GroupMove],
+        check: Check,
+        *,
+        batch_bytes: int | None = None,
     ) -> tuple[RecordId, ...]:
         """As the port says, with something before and after."""
         self.transactional_ids.append(transactional_id)
         self.at_commit()
-        written = await super().transact(transactional_id, copies, moves, check)
+        written = await super().transact(transactional_id, copies, moves, check, batch_bytes=batch_bytes)
         self.after_commit()
         return written
 

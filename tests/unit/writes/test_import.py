@@ -150,12 +150,12 @@ async def test_an_import_that_is_cut_off_goes_on_without_a_second_copy(
 ) -> None:
     records, transact, calls = numbered(35), cluster.transact, 0
 
-    async def cut(*arguments: Any) -> Any:
+    async def cut(*arguments: Any, **options: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == 3:
             raise Unreachable("broker 2 does not answer")
-        return await transact(*arguments)
+        return await transact(*arguments, **options)
 
     monkeypatch.setattr(cluster, "transact", cut)
     request = written(tmp_path / "orders.jsonl", records)
@@ -180,14 +180,14 @@ async def test_a_transaction_of_which_nobody_saw_whether_it_stands_is_looked_for
 ) -> None:
     records, transact, calls = numbered(25), cluster.transact, 0
 
-    async def unanswered(*arguments: Any) -> Any:
+    async def unanswered(*arguments: Any, **options: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == 2:
             if stands:
-                await transact(*arguments)
+                await transact(*arguments, **options)
             raise OutcomeUnknown("The commit was sent and no clear answer came")
-        return await transact(*arguments)
+        return await transact(*arguments, **options)
 
     monkeypatch.setattr(cluster, "transact", unanswered)
     request = written(tmp_path / "orders.jsonl", records)
@@ -207,7 +207,7 @@ async def test_a_transaction_of_which_nobody_saw_whether_it_stands_is_looked_for
 async def test_what_cannot_be_told_is_not_guessed(
     session: Session, monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster, tmp_path: Path
 ) -> None:
-    async def unanswered(_id: str, copies: Sequence[Copy], *_rest: Any) -> Any:
+    async def unanswered(_id: str, copies: Sequence[Copy], *_rest: Any, **_options: Any) -> Any:
         if copies:
             cluster._append(copies[0], copies[0].partition or 0)
             raise OutcomeUnknown("The commit was sent and no clear answer came")

@@ -93,5 +93,5 @@ class ImportSheet(FormSheet):
         self.field("Partitions", self.partitions)
         self.field("Timestamps", self.timestamps)
         self.field("", self.skip)
-        sent = "It is sent in transactions of at most 1,000 records. One that ends early goes on where it ended."
+        sent = "It is sent in transactions of at most 5,000 records. One that ends early goes on where it ended."
         self.body.addWidget(Text(sent, size=12, tone="text_2", wrap=True))

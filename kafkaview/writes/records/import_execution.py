@@ -23,7 +23,7 @@ from kafkaview.writes.kind import UNWAITED, Execution
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.records.import_lines import ImportTarget, read_lines
 from kafkaview.writes.records.import_progress import AGAIN, IMPORTED, ImportProgress, SentBatch
-from kafkaview.writes.records.import_scan import BatchRoom, FileState, ImportScan
+from kafkaview.writes.records.import_scan import BatchRoom, FileState, ImportScan, Stopping
 from kafkaview.writes.records.production_execution import check_topic, is_as_written
 from kafkaview.writes.steps import Progress, WriteStepName
 from kafkaview.writes.topic_limits import TopicLimits
@@ -33,17 +33,6 @@ if TYPE_CHECKING:
     from kafkaview.writes.plan import ChangePlan
 
 _LOOKS, _PAUSE_S = 50, 0.1  # five seconds, for a marker to be in every log
-
-
-class Stopping:
-    """Whether the user wants an import to end after the present transaction."""
-
-    def __init__(self) -> None:
-        self.wanted = False
-
-    def ask(self) -> None:
-        """Ends it there."""
-        self.wanted = True
 
 
 @dataclass(slots=True)

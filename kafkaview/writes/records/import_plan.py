@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import ClusterError, RecordTooLarge, RefusedByPolicy, RefusedHere
 from kafkaview.cluster.in_sync import MIN_IN_SYNC, write_refusal
+from kafkaview.cluster.kafka.client_thread import run_aside
 from kafkaview.command_words import command_words, option_words
 from kafkaview.journal.entry import JournalEntry
 from kafkaview.terms import Topic
 from kafkaview.words import duration, number, plural, size, utc_iso
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
-from kafkaview.writes.records.import_execution import ImportExecution, Stopping
+from kafkaview.writes.records.import_execution import ImportExecution
 from kafkaview.writes.records.import_lines import ImportTarget
 from kafkaview.writes.records.import_progress import KIND, ImportProgress, find_progress
-from kafkaview.writes.records.import_scan import ImportScan, scan_file
+from kafkaview.writes.records.import_scan import ImportScan, Stopping, scan_file
+from kafkaview.writes.records.production import NO_UNDO
 from kafkaview.writes.records.request import ImportPartitions, ImportRequest, ImportTimestamps
 from kafkaview.writes.topic_limits import TopicLimits, read_limits
 
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
 _VERB: Final = ("records", "import")
 _MOST_ROWS: Final = 20  # partitions, and lines that cannot be read, that are shown one by one
-_MOST_CAUTIONS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,12 @@ async def plan_import_records(session: Session, request: ImportRequest) -> Chang
     topic = await session.cluster.topic(request.topic)
     limits = await read_limits(session.cluster, topic.name)
     target = ImportTarget.of(request, len(topic.partitions))
-    scan = await asyncio.to_thread(scan_file, request.path, target, limits)
+    stopping = Stopping()
+    try:
+        scan = await run_aside("kafkaview-import", scan_file, request.path, target, limits, stopping)
+    except asyncio.CancelledError:
+        stopping.ask()
+        raise
     cluster_id = (await session.cluster.describe()).cluster_id
     found = await find_progress(session.journal, scan.fingerprint, cluster_id)
     facts = _Facts(request, topic, limits, scan)
@@ -63,7 +69,6 @@ async def plan_import_records(session: Session, request: ImportRequest) -> Chang
         entry, progress = found
         facts = _Facts(request, topic, limits, scan, entry, ImportProgress() if progress.complete else progress)
     rights = await session.cluster.transactions.refusals(transactional_id(scan), [topic.name], [])
-    stopping = Stopping()
     return ChangePlan(
         kind=KIND,
         title=_title(facts),
@@ -72,7 +77,7 @@ async def plan_import_records(session: Session, request: ImportRequest) -> Chang
         rows=tuple(_rows(facts)),
         command=_command(request),
         document=_document(facts),
-        cautions=tuple(_cautions(facts))[:_MOST_CAUTIONS],
+        cautions=(*_cautions(facts), NO_UNDO),
         problems=(*_problems(facts), *rights),
         stop=stopping.ask,
         carrier=lambda session_, plan, entry, progress: ImportExecution(

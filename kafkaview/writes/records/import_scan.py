@@ -91,19 +91,34 @@ class ImportScan:
                 self.largest, self.largest_line = whole, number
 
 
-def scan_file(path: Path, target: ImportTarget, limits: TopicLimits) -> ImportScan:
+class Stopping:
+    """Whether the user wants an import to end: after the present transaction, or while its file is looked through."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+
+    def ask(self) -> None:
+        """Ends it."""
+        self.wanted = True
+
+
+def scan_file(path: Path, target: ImportTarget, limits: TopicLimits, stopping: Stopping) -> ImportScan:
     """Reads a file from end to end. Blocks; raises RefusedHere where it cannot be read."""
     try:
         with path.open("rb") as file:
-            return _scan(file, FileState.of(path), target, limits)
+            return _scan(file, FileState.of(path), target, limits, stopping)
     except OSError as error:
         raise RefusedHere(f"{path} cannot be read: {error.strerror or error}", "Nothing was sent.") from error
 
 
-def _scan(file: BufferedReader, state: FileState, target: ImportTarget, limits: TopicLimits) -> ImportScan:
+def _scan(
+    file: BufferedReader, state: FileState, target: ImportTarget, limits: TopicLimits, stopping: Stopping
+) -> ImportScan:
     found = ImportScan(state)
     batch = BatchRoom()
     for line in read_lines(file, target):
+        if stopping.wanted:
+            break
         found.note(line, limits)
         if line.copy is not None and not batch.takes(line.copy):
             found.transactions += 1

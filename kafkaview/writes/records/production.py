@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -32,7 +33,9 @@ from kafkaview.writes.topic_limits import TopicLimits, batch_size, read_limits, 
 if TYPE_CHECKING:
     from kafkaview.session import Session
 
+NO_UNDO: Final = Caution("It cannot be undone.", "Kafka takes no single record back.")
 UNWRITTEN_OFFSET: Final = -1  # in the journal, of a record that has no offset yet
+_DECODERS_S: Final = 3.0  # for what the topic's own records show: the plan does not wait for a silent broker
 _SHOWN: Final = 120  # characters of a key, value or header
 _DAY_MS: Final = 86_400_000
 
@@ -266,14 +269,15 @@ async def _cautions(session: Session, draft: _Draft) -> list[Caution]:
     elif at_ms is not None and not draft.limits.compacts and draft.limits.is_expired(at_ms, now_ms()):
         kept = duration(draft.limits.number("retention.ms"))
         found.append(Caution("It may be removed at once.", f"{name} keeps records for {kept} by their timestamp."))
-    return found
+    return [*found, NO_UNDO]
 
 
 async def _flaws(session: Session, draft: _Draft) -> tuple[str, str]:
     """Returns why the topic's decoders do not read key and value; empty where they do, or none is known."""
     try:
-        readings = await decode_record(session, draft.record)
-    except ClusterError:
+        async with asyncio.timeout(_DECODERS_S):
+            readings = await decode_record(session, draft.record)
+    except (ClusterError, TimeoutError):
         return "", ""
     key, value = (one.problem or "" if one is not None else "" for one in readings)
     return key, value

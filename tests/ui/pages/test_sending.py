@@ -115,7 +115,7 @@ async def test_an_edited_value_is_checked_while_it_is_typed_and_the_rest_is_kept
     rows[2].raised.emit()
     sheet.partition.show_value("")
     dialog, plan = await plan_of(stage, sheet)
-    assert not plan.cautions
+    assert [one.consequence for one in plan.cautions] == ["It cannot be undone."]
     assert plan.document["chosen_by"] == "key"
     await carry_out(stage, dialog)
     sent = newest(stage, "orders", plan.document["partition"])

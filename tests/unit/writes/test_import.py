@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+import threading
+import time
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 
 from kafkaview.cluster.errors import (
     ClusterError,
+    NotAuthorized,
     OutcomeUnknown,
     PlanNoLongerHolds,
     RecordTooLarge,
@@ -33,11 +36,12 @@ from kafkaview.writes.execution import carry_out, settle
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.records import import_lines, import_scan
-from kafkaview.writes.records.import_lines import ImportTarget, read_lines
+from kafkaview.writes.records.import_lines import ImportLine, ImportTarget, read_lines
 from kafkaview.writes.records.import_plan import plan_import_records
 from kafkaview.writes.records.request import ImportPartitions, ImportRequest, ImportTimestamps
 from kafkaview.writes.steps import WriteStep
 from tests.kit.fake_cluster import FakeCluster
+from tests.kit.patience import patience
 
 ODD = (Header("a", None), Header("a", b""), Header("é", b"\xff\x00"), Header("a", b"x"))
 
@@ -384,6 +388,41 @@ async def test_what_the_topic_would_not_take_is_refused_before_anything_is_sent(
     assert not cluster.calls["transact"]
 
 
+async def test_a_right_that_is_missing_for_its_transactions_is_told_beforehand(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    cluster.transactions.refused = [NotAuthorized("The right WRITE on TransactionalId kafkaview-import-1 is missing")]
+    assert type(await problem(session, written(tmp_path / "orders.jsonl", numbered(3)))) is NotAuthorized
+    assert not held(cluster)
+
+
+async def test_a_plan_that_nobody_waits_for_reads_the_file_no_further(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(50))
+    begun, left, ended = asyncio.Event(), threading.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slowly(*arguments: Any) -> Iterator[ImportLine]:
+        try:
+            for line in read_lines(*arguments):
+                loop.call_soon_threadsafe(begun.set)
+                time.sleep(0.02)
+                yield line
+            ended.set()
+        finally:
+            left.set()
+
+    monkeypatch.setattr(import_scan, "read_lines", slowly)
+    work = asyncio.ensure_future(plan_import_records(session, request))
+    await begun.wait()
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert await asyncio.to_thread(left.wait, patience(10))
+    assert not ended.is_set()
+
+
 async def refused(session: Session, request: ImportRequest) -> ClusterError:
     with pytest.raises(ClusterError) as raised:
         await plan_import_records(session, request)
@@ -397,6 +436,7 @@ async def test_timestamps_that_are_not_kept_are_said(session: Session, cluster: 
     assert [one.consequence for one in plan.cautions] == [
         "2 records get the present time.",
         "Records from 1970-01-01T00:00:00.007Z on may be removed at once.",
+        "It cannot be undone.",
     ]
 
 

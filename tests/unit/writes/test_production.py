@@ -27,7 +27,7 @@ from kafkaview.session import Session
 from kafkaview.terms import Header, Record, TimestampType, TopicPartition
 from kafkaview.writes.execution import carry_out
 from kafkaview.writes.plan import ChangePlan
-from kafkaview.writes.records.production import plan_produce_record
+from kafkaview.writes.records.production import NO_UNDO, plan_produce_record
 from kafkaview.writes.records.request import ProductionRequest, SourcePart
 from kafkaview.writes.topic_limits import batch_size
 from tests.kit.fake_cluster import FakeCluster
@@ -169,9 +169,9 @@ async def test_what_the_topic_would_not_take_is_refused_beforehand(session: Sess
 
 async def test_what_may_stop_a_reader_or_go_at_once_is_a_caution(session: Session, cluster: FakeCluster) -> None:
     plan = await plan_produce_record(session, replace(PLAIN, value=b"{"))
-    assert [one.consequence for one in plan.cautions] == ["A reader of orders may stop on it."]
+    assert [one.consequence for one in plan.cautions] == ["A reader of orders may stop on it.", "It cannot be undone."]
     assert "ends inside an object" in plan.cautions[0].why
-    assert not (await plan_produce_record(session, PLAIN)).cautions
+    assert (await plan_produce_record(session, PLAIN)).cautions == (NO_UNDO,)
     dead = await plan_produce_record(session, replace(PLAIN, topic="state", value=None))
     assert dead.cautions[0].consequence == "It deletes its key."
     cluster.add_topic("short", settings={"retention.ms": "1000"})

@@ -150,6 +150,7 @@ class HeaderFields(QWidget):
         if kind == _NULL:
             return Header(name, None)
         try:
+            read_bytes(name, Notation.TEXT)
             return Header(name, read_bytes(self.value.text(), Notation(kind)))
         except ValueError as error:
             raise ValueError(f"Header {name}: {error}") from None

@@ -1,5 +1,5 @@
 """Pictures of Records: the newest of a topic, a record that cannot be decoded, a record in full and compared, what it
-refuses; and of the statistics of a topic.
+refuses; of a record that is sent again, of an import; and of the statistics of a topic.
 """
 
 from __future__ import annotations
@@ -8,11 +8,16 @@ import asyncio
 from typing import Final
 
 from kafkaview.gallery.tour_parts import Take, page_of, wait_until
+from kafkaview.terms import RecordId
 from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.pages.records.import_sheet import ImportSheet
 from kafkaview.ui.pages.records.page import RecordsPage
+from kafkaview.ui.pages.records.record_editor import RecordEditor
 from kafkaview.ui.pages.topics.page import TopicsPage
 from kafkaview.ui.pages.topics.statistics import StatisticsTab
 from kafkaview.ui.window.window import Window
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 
 _REST_S: Final = 0.3
 _TOPIC: Final = "orders"
@@ -51,6 +56,35 @@ async def take_records(window: Window, take: Take) -> None:
     await _rest(window, page)
     await take(window, "records-refused")
     page.range.start.show_value("newest")
+
+
+async def take_sending(window: Window, take: Take) -> None:
+    """Takes the editor with a record that is sent again, its plan, an empty one, and the fields of an import."""
+    page = page_of(window, RecordsPage)
+    window.go(Place("records", _TOPIC))
+    await _rest(window, page)
+    row = next((row for row in page.model.rows if row.problem), None) or page.model.rows[2]
+    page.sending.send_again(RecordId(_TOPIC, row.partition, row.offset), uncommitted=False)
+    await wait_until(lambda: isinstance(Veil.over(window), RecordEditor))
+    await take(window, "send-again")
+    editor = Veil.over(window)
+    assert isinstance(editor, RecordEditor)
+    editor.value.modes.choose("text")
+    editor.value.text.setPlainText('{"order_id": "o-1442"}')
+    await _rest(window, page)
+    await take(window, "send-edited")
+    editor.go.click()
+    dialog = Veil.over(window)
+    assert isinstance(dialog, PlanDialog)
+    await wait_until(lambda: dialog.plan is not None and not window.tasks.is_running("change.plan"))
+    await take(window, "send-plan")
+    dialog.lift()
+    editor.lift()
+    page.sending.import_file()
+    await take(window, "import-form")
+    sheet = Veil.over(window)
+    assert isinstance(sheet, ImportSheet)
+    sheet.lift()
 
 
 async def take_statistics(window: Window, take: Take) -> None:

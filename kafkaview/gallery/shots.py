@@ -20,7 +20,7 @@ from kafkaview.gallery.connections import book_of_its_own, take_connections
 from kafkaview.gallery.coordination import take_coordination
 from kafkaview.gallery.coordination_tabs import take_tabs
 from kafkaview.gallery.offsets import take_offsets
-from kafkaview.gallery.records import take_records, take_statistics
+from kafkaview.gallery.records import take_records, take_sending, take_statistics
 from kafkaview.gallery.security import take_security
 from kafkaview.gallery.topic_writes import take_topic_writes
 from kafkaview.gallery.tour_parts import page_of, wait_until
@@ -118,6 +118,7 @@ class _Tour:
             await take_offsets(window, camera.take)
             await take_topic_writes(window, camera.take)
             await take_records(window, camera.take)
+            await take_sending(window, camera.take)
             await take_statistics(window, camera.take)
         window.tasks.cancel("watch")
         for part in (take_tabs, take_coordination, take_security):

@@ -44,6 +44,8 @@ VERBS = {
     "stuck": ("stuck", "g", "--seconds", "2"),
     "scan": ("scan", "t", "--rule", "utf8"),
     "records": ("records", "t"),
+    "records produce": ("records", "produce", "t", "--value", "v", "--yes"),
+    "records import": ("records", "import", __file__, "--to", "t", "--yes"),
     "configs": ("configs", "broker", "1"),
     "coordination": ("coordination",),
     "coordination add-voter": ("coordination", "add-voter", "5", "--yes"),

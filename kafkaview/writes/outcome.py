@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from kafkaview.journal.entry import EntryState
-from kafkaview.terms import TopicPartition
+from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.writes.offsets.plan import OffsetPlan
 from kafkaview.writes.one_time_secret import ShownOnce
 
@@ -50,7 +50,8 @@ class GroupOutcome:
 class ChangeOutcome:
     """A write that the cluster took. `doubt` names what did not read back as planned, or did not hold; empty if all
     did. `groups` has each partition of a change of committed offsets, `detail` says what else came of it, and `result`
-    the same as fields of the JSON. `hint` is what to do where it ended in its middle.
+    the same as fields of the JSON. `hint` is what to do where it ended in its middle, `record` the place of one
+    that was produced.
     """
 
     journal_id: int
@@ -60,6 +61,7 @@ class ChangeOutcome:
     offsets: OffsetPlan | None = None  # the plan that was carried out: made anew where it waited
     detail: str = ""
     hint: str = ""
+    record: RecordId | None = None
     result: Mapping[str, Any] = field(default_factory=dict)
 
     @property

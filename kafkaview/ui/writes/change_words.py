@@ -23,16 +23,16 @@ def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None, *, undoab
     """Returns the outcome of a write that the cluster took, with the secret that it returned."""
     if outcome.offsets is not None:
         return _offsets_result(outcome, outcome.offsets)
-    entry = outcome.journal_id
+    entry, record = outcome.journal_id, outcome.record
     if not outcome.doubt:
         title = "Done: the cluster reads back as planned"
-        return Result("ok", title, outcome.detail, secret=secret, journal_id=entry, undoable=undoable)
+        return Result("ok", title, outcome.detail, secret=secret, journal_id=entry, record=record, undoable=undoable)
     doubt = _sentences(outcome.detail, outcome.doubt)
     if outcome.hint:
         return Result("warn", "Written in part", doubt, (outcome.hint,), journal_id=entry)
     advice = ("Look again in a moment: a broker learns of a change after the controller took it",)
     title = "Written, but it does not read back as planned"
-    return Result("warn", title, doubt, advice, secret, entry, undoable=undoable)
+    return Result("warn", title, doubt, advice, secret, entry, record=record, undoable=undoable)
 
 
 def _offsets_result(outcome: ChangeOutcome, plan: OffsetPlan) -> Result:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import RecordId
 from kafkaview.triage.watch.view import Point
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_button, ground, hairline, repolish
 from kafkaview.ui.kit.flow_layout import make_flow
@@ -45,6 +46,8 @@ class OutcomeStrip(QWidget):
         self._plot.setMaximumWidth(theme.px(330))
         self._plot.setFixedHeight(theme.px(96))
         self._group = Button(theme, kind=ButtonKind.LINK, clicked=self._look)
+        self.open_record = Button(theme, kind=ButtonKind.LINK, clicked=self._open_record)
+        self._record: RecordId | None = None
         self.entry = Text(size=12, tone="text_3")
         self.undo = Button(theme, "Undo…", kind=ButtonKind.LINK, clicked=self._undo)
         self.remove = Button(theme, kind=ButtonKind.LINK, clicked=self._remove)
@@ -75,6 +78,9 @@ class OutcomeStrip(QWidget):
         repolish(self)
         self._group.setVisible(moved is not None)
         self._group.setText(escape_button(f"Open {name_text(moved.group)} in Groups") if moved else "")
+        self._record = result.record
+        self.open_record.setVisible(result.record is not None)
+        self.open_record.setText(escape_button(f"Open {result.record} in Records"))
         self._entry, self._asks_members = result.journal_id, result.asks_members
         self.entry.setText(self.words.entry.text())
         self.entry.setVisible(self._entry is not None)
@@ -98,6 +104,10 @@ class OutcomeStrip(QWidget):
     def _look(self) -> None:
         if self._moved is not None:
             self._context.go(Place("groups", self._moved.group))
+
+    def _open_record(self) -> None:
+        if self._record is not None:
+            self._context.go(Place("records", str(self._record)))
 
     def _undo(self) -> None:
         entry = self._entry
@@ -124,7 +134,7 @@ class OutcomeStrip(QWidget):
         words.setSpacing(4)
         for part in (self.deed, self.words):
             words.addWidget(part)
-        links = make_flow(self.entry, self.undo, self.remove, self._group, gap=12)
+        links = make_flow(self.entry, self.undo, self.remove, self._group, self.open_record, gap=12)
         links.setContentsMargins(30, 0, 0, 0)
         words.addLayout(links)
         words.addStretch(1)

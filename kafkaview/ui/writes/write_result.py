@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kafkaview.terms import TopicPartition
+from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.writes.one_time_secret import ShownOnce
 
 
@@ -28,6 +28,7 @@ class Result:
     secret: ShownOnce | None = field(default=None, repr=False)  # that the write brought
     journal_id: int | None = None
     moved: MovedGroup | None = None
+    record: RecordId | None = None  # that was produced
     empty_queue: str | None = None  # a topic that was made before nothing came of the write: it may be removed
     undoable: bool = False  # whether the journal's entry holds what stood before
     asks_members: bool = False  # whether its undo asks what is done with the members of a group

@@ -78,7 +78,7 @@ class ProductionExecution(Execution[ChangeOutcome]):
         place = {"topic": written.topic, "partition": written.partition, "offset": written.offset}
         said = f"It is {written.topic_partition} at offset {number(written.offset)}"
         result = {"record": {**place, "timestamp_ms": None}}
-        return ChangeOutcome(self.journal_id, self.plan.title, UNWAITED, detail=said, result=result)
+        return ChangeOutcome(self.journal_id, self.plan.title, UNWAITED, detail=said, record=written, result=result)
 
     async def _read_back(self, written: RecordId) -> tuple[str, Record | None]:
         """Returns what does not fit, and the record as it is read."""

@@ -311,7 +311,6 @@ class RecordsPage(Page):
         self.saved.told.connect(self.foot.note)
         self.export.told.connect(self.foot.note)
         self.sending.told.connect(self.foot.note)
-        self.sending.sent.connect(self.refresh)
         self.shown.changed.connect(self._show_change)
         self.shown.grew.connect(self._select_wanted)
         self.shown.ended.connect(self._forget_wanted)

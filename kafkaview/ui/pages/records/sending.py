@@ -28,7 +28,6 @@ class Sending(QObject):
     """
 
     told = Signal(str)  # why a record cannot be sent again
-    sent = Signal()  # the topic may have new records
 
     def __init__(
         self,
@@ -99,7 +98,6 @@ class Sending(QObject):
         def ended(result: Result) -> None:
             if result.journal_id is not None:  # it is written, whatever came of reading it back
                 sheet.lift()
-                self.sent.emit()
 
         sheet = make_sheet(plan)
         sheet.open()

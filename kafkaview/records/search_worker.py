@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from kafkaview.cluster.kafka.records import MessageFields
+from kafkaview.cluster.kafka.records import record_in
 from kafkaview.cluster.kafka.span_reader import Slice
 from kafkaview.decode.registry import attach_schemas, parse_rule
 from kafkaview.records.record_columns import RecordColumns
@@ -21,8 +21,7 @@ def make_search(parameters: dict[str, Any], parent: Parent) -> Look:
     search = RecordSearch(query, None if decode is None else attach_schemas(parse_rule(*decode), parent.schemas()))
 
     def look(records: Slice) -> Sight:
-        fields = MessageFields(records)
-        found = search.select(RecordColumns(fields, len(records.messages)), fields.record)
+        found = search.select(RecordColumns(records, len(records.messages)), lambda place: record_in(records, place))
         return Sight([pack_record(record) for record in found.things], found.failed, found.failure)
 
     return look

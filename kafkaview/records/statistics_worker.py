@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import Any, Final
 
-from kafkaview.cluster.kafka.records import MessageFields
 from kafkaview.cluster.kafka.span_reader import Slice
 from kafkaview.records.statistics_counts import StatisticsCounts
 from kafkaview.records.worker import Parent, Sight, run_worker
@@ -22,7 +21,7 @@ class CountingLook:
 
     def __call__(self, records: Slice) -> Sight:
         """Counts a slice, and returns the counts when they are due."""
-        self._counts.add(MessageFields(records))
+        self._counts.add(records)
         return self.rest() if time.monotonic() > self._due else Sight(())
 
     def rest(self) -> Sight:

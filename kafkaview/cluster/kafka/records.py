@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final, cast
 
 from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, Message
 
-from kafkaview.cluster.kafka.span_reader import Slice, ask_headers, time_of, unreadable_name
+from kafkaview.cluster.kafka.span_reader import HeaderPairs, Slice, ask_headers, time_of, unreadable_name
 from kafkaview.terms import Header, Record, TimestampType
-
-HeaderPairs = list[tuple[str, bytes | None]]
-HeaderAnswer = tuple[HeaderPairs | None, bytes | None]
 
 _TIMESTAMPS: Final = {
     TIMESTAMP_CREATE_TIME: TimestampType.CREATE_TIME,
@@ -19,42 +15,22 @@ _TIMESTAMPS: Final = {
 }
 
 
-class MessageFields:
-    """The fields of the records of a slice as columns, and each as a record. A message's headers are asked for once:
-    where a name is not UTF-8, the client does not survive a second time.
-    """
-
-    def __init__(self, records: Slice) -> None:
-        self._slice = records
-        self._headers: list[HeaderAnswer] | None = None
-        self.topics = records.topics
-        self.partitions = records.partitions
-        self.offsets = records.offsets
-        self.timestamps = records.timestamps
-        self.keys = records.keys
-        self.values = records.values
-
-    def headers(self) -> list[HeaderPairs | None]:
-        """Returns the headers of each record; None where a name is not UTF-8."""
-        if self._headers is None:
-            self._headers = list(map(_ask_headers, self._slice.messages))
-        return [pairs for pairs, _ in self._headers]
-
-    def record(self, place: int) -> Record:
-        """Returns one record with all that it has. Only once."""
-        message = self._slice.messages[place]
-        return _record(message, _ask_headers(message) if self._headers is None else self._headers[place])
+def record_in(records: Slice, place: int) -> Record:
+    """Returns one record of a slice with all that it has."""
+    return _record(records.messages[place], records.headers()[place], records.unreadable_headers().get(place))
 
 
 def record_of(message: Message) -> Record:
     """Returns a record with all that it has. Only once: headers cannot be read again."""
-    return _record(message, _ask_headers(message))
+    try:
+        return _record(message, cast("HeaderPairs", ask_headers(message) or ()), None)
+    except SystemError as failure:
+        return _record(message, None, unreadable_name(failure))
 
 
-def _record(message: Message, answer: HeaderAnswer) -> Record:
+def _record(message: Message, headers: HeaderPairs | None, unreadable_header: bytes | None) -> Record:
     kind, _ = message.timestamp()
     epoch = message.leader_epoch()
-    pairs, unreadable = answer
     return Record(
         message.topic() or "",
         message.partition() or 0,
@@ -63,17 +39,7 @@ def _record(message: Message, answer: HeaderAnswer) -> Record:
         _TIMESTAMPS.get(kind, TimestampType.NOT_AVAILABLE),
         message.key(),
         message.value(),
-        None if pairs is None else tuple(Header(name, data) for name, data in pairs),
+        None if headers is None else tuple(Header(name, data) for name, data in headers),
         epoch if epoch is not None and epoch >= 0 else None,
-        unreadable,
+        unreadable_header,
     )
-
-
-def _ask_headers(message: Message) -> HeaderAnswer:
-    """Returns the headers, or the name of the header that makes all of them unreadable."""
-    try:
-        headers = ask_headers(message) or ()
-    except SystemError as failure:
-        return None, unreadable_name(failure)
-    pairs: Sequence[Any] = list(headers.items()) if isinstance(headers, dict) else headers
-    return [(name, data.encode() if isinstance(data, str) else data) for name, data in pairs], None

@@ -6,9 +6,9 @@ Imports little, because a process that scans starts with it: places are plain tu
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from operator import length_hint, methodcaller
+from functools import cached_property
+from operator import methodcaller
 from typing import Any, Final, NamedTuple
 
 from confluent_kafka import (
@@ -34,6 +34,7 @@ from kafkaview.cluster.kafka.librdkafka_errors import as_cluster_error, from_cod
 from kafkaview.cluster.kafka.librdkafka_log import LOG, Complaints
 
 Place = tuple[str, int]
+HeaderPairs = Sequence[tuple[str, bytes | None]]
 Token = tuple[str, float, str, dict[str, str]]  # value, end of life in Unix seconds, principal, SASL extensions
 
 SLICE_SECONDS: Final = 0.2
@@ -44,6 +45,7 @@ LOGIN_SECONDS: Final = 3.0
 _BOUNDS_SECONDS: Final = 1.0  # for one question about both ends of a log; asked again with the next slice
 _SILENCE_TO_LOOK: Final = 3.0  # seconds without a record, before it is asked whether the topics are still there
 _TIMED: Final = (TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME)
+
 # Where a header's name is not UTF-8 the client sets an exception and returns a list with a hole in it. Python's own
 # loop, once it is warm, takes the list and crashes; a call from C sees the exception and raises SystemError.
 ask_headers: Final = methodcaller("headers")
@@ -79,31 +81,39 @@ class Slice:
         """Returns the value of each record."""
         return list(map(Message.value, self.messages))
 
+    def headers(self) -> list[HeaderPairs | None]:
+        """Returns the headers of each record; None where the name of one is not UTF-8."""
+        return self._headers[0]
+
     def unreadable_headers(self) -> dict[int, bytes]:
-        """Returns the header name that is not UTF-8, by the record that has it. Headers can be read once only."""
-        found: dict[int, bytes] = {}
+        """Returns the header name that is not UTF-8, by the record that has it."""
+        return self._headers[1]
+
+    @cached_property
+    def _headers(self) -> tuple[list[HeaderPairs | None], dict[int, bytes]]:
+        """The headers of each record, and the names that are not UTF-8. A message can be asked once only."""
+        found: list[HeaderPairs | None] = []
+        unreadable: dict[int, bytes] = {}
         rest = iter(self.messages)
         while True:
             try:
-                deque(map(ask_headers, rest), maxlen=0)
+                found.extend(map(ask_headers, rest))  # what came before an exception stays in it
             except SystemError as failure:
-                found[len(self.messages) - length_hint(rest) - 1] = unreadable_name(failure)
+                unreadable[len(found)] = unreadable_name(failure)
+                found.append(None)
             else:
-                return found
+                break
+        return [pairs or (None if place in unreadable else ()) for place, pairs in enumerate(found)], unreadable
 
     def origin(self, place: int) -> tuple[str, int, int, int | None]:
         """Returns topic, partition, offset and timestamp of one record."""
         message = self.messages[place]
         return message.topic() or "", message.partition() or 0, message.offset() or 0, time_of(message)
 
-    def context(self, place: int) -> tuple[str, bytes | None, list[tuple[str, bytes | None]] | None]:
+    def context(self, place: int) -> tuple[str, bytes | None, HeaderPairs | None]:
         """Returns topic, key and headers of one record; no headers where the client cannot return them."""
         message = self.messages[place]
-        try:
-            headers = ask_headers(message) or []
-        except SystemError:
-            headers = None
-        return message.topic() or "", message.key(), headers
+        return message.topic() or "", message.key(), self._headers[0][place]
 
 
 class Gap(NamedTuple):

@@ -12,6 +12,7 @@ from typing import Any, Final
 import orjson
 
 from kafkaview.cluster.ports.schemas import RegisteredSchema
+from kafkaview.decode.avro_checks import DOUBTS, LONGEST, Check, CheckMaker, Uncheckable
 from kafkaview.decode.avro_values import PRIMITIVES, find_logical, read_index, read_length, read_long
 from kafkaview.decode.result import Decoded, Undecodable
 from kafkaview.decode.walk import Fault, Walk, decoded_walk, report_fault, report_rest, text_of
@@ -24,9 +25,19 @@ CONTAINER: Final = b"Obj\x01"
 class AvroSchema:
     """Reads values of one schema. Made by `parse_avro`."""
 
-    def __init__(self, read: Read, parsed: Any) -> None:
+    def __init__(self, read: Read, parsed: Any, check: Check | None) -> None:
         self._read = read
         self.parsed = parsed
+        self._check = check
+
+    def surely_fits(self, data: bytes, start: int) -> bool:
+        """Returns whether bytes from `start` on are certainly a value of the schema: `problem` finds none in them."""
+        if self._check is None or len(data) > LONGEST:
+            return False
+        try:
+            return self._check(data, start) == len(data)
+        except DOUBTS:
+            return False
 
     def problem(self, payload: Payload) -> Undecodable | None:
         """Returns the byte at which the value is not of the schema."""
@@ -79,7 +90,7 @@ def parse_avro(text: str | bytes, references: tuple[str, ...] = ()) -> AvroSchem
         for reference in references:
             parse_schema(orjson.loads(reference), names)
         parsed = parse_schema(orjson.loads(text), names)
-        return AvroSchema(_Compiler(names).read(parsed), parsed)
+        return AvroSchema(_Compiler(names).read(parsed), parsed, _make_check(parsed, names))
     except orjson.JSONDecodeError as error:
         raise ValueError(f"it is not JSON: {error}") from error
     except UnknownType as error:
@@ -89,6 +100,13 @@ def parse_avro(text: str | bytes, references: tuple[str, ...] = ()) -> AvroSchem
         raise ValueError("it is nested too deeply") from None
     except (SchemaParseException, ValueError, TypeError, LookupError, AttributeError) as error:
         raise ValueError(f"it is not an Avro schema that can be used: {_first_line(error)}") from error
+
+
+def _make_check(parsed: Any, names: Mapping[str, Any]) -> Check | None:
+    try:
+        return CheckMaker(names).make(parsed)
+    except Uncheckable:
+        return None
 
 
 def read_registered(schema: RegisteredSchema) -> AvroSchema:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kafkaview.decode.avro import AvroSchema, parse_avro
 from kafkaview.decode.result import Decoded, Undecodable
 from kafkaview.decode.schema_file import read_schema
-from kafkaview.decode.wire_format import Payload, without_id
+from kafkaview.decode.wire_format import PREFIX, Payload, without_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,15 @@ class AvroFile:
         result = self._schema.problem(Payload(data, 0, field, self.name))
         behind = without_id(data, field, self.name) if result is not None else None
         return None if behind is not None and self._schema.problem(behind) is None else result
+
+    def doubtful(self, values: Sequence[bytes]) -> set[int]:
+        """Returns the places of the values that may have a problem."""
+        fits = self._schema.surely_fits
+        return {
+            place
+            for place, value in enumerate(values)
+            if not fits(value, 0) and not (value[:1] == b"\0" and len(value) > PREFIX and fits(value, PREFIX))
+        }
 
     def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
         """Returns the value as JSON, or the byte at which it is not of the schema."""

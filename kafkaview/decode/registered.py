@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from kafkaview.cluster.ports.schemas import SchemaReference
+from kafkaview.decode.avro import AvroSchema
 from kafkaview.decode.result import Decoded, Decoder, SchemaLabel, Surroundings, Undecodable
 from kafkaview.decode.schemas import KnownSchema, MissingSchema, Schemas
 from kafkaview.decode.wire_format import PREFIX, Frame, Payload, find_frame
@@ -51,6 +52,25 @@ class Registered:
         known, payload, label = found
         problem = known.reader.problem(payload) or self._refuse(known, payload, label)
         return None if problem is None else replace(problem, schema=label)
+
+    def doubtful(self, values: Sequence[bytes]) -> set[int]:
+        """Returns the places of the values that may have a problem, if no header names their schemas."""
+        readers: dict[bytes, AvroSchema | None] = {}
+        found = set()
+        for place, value in enumerate(values):
+            head = value[:PREFIX]
+            if head not in readers:
+                readers[head] = self._avro_reader(head)
+            reader = readers[head]
+            if reader is None or not reader.surely_fits(value, PREFIX):
+                found.add(place)
+        return found
+
+    def _avro_reader(self, head: bytes) -> AvroSchema | None:
+        """Returns the reader of the Avro schema that the first bytes of a value name, if it decides alone."""
+        frame = find_frame(self.name, head, "value", Surroundings())
+        known = self.schemas.find(frame.reference) if isinstance(frame, Frame) and not self.latest else None
+        return known.reader if isinstance(known, KnownSchema) and isinstance(known.reader, AvroSchema) else None
 
     def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
         """Reads the bytes by the schema that they name."""

@@ -49,9 +49,14 @@ class Payload:
     path: bytes | None = None
 
 
+def schema_header(field: str) -> str:
+    """Returns the name of the header that may name the schema of a key or value."""
+    return f"__{field}_schema_id"
+
+
 def find_frame(rule: str, data: bytes, field: str, record: Surroundings) -> Frame | Undecodable:
     """Returns the frame of a key or value, or why it has none."""
-    wanted = f"__{field}_schema_id"
+    wanted = schema_header(field)
     named = next((header.value for header in record.headers or () if header.key == wanted), None)
     if named:
         return _frame_of_header(rule, named, wanted)

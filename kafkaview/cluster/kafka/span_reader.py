@@ -89,6 +89,11 @@ class Slice:
         """Returns the header name that is not UTF-8, by the record that has it."""
         return self._headers[1]
 
+    def has_header(self, name: str) -> bool:
+        """Returns whether a record has a header of this name, or one whose headers cannot be read may have it."""
+        headers, unreadable = self._headers
+        return bool(unreadable) or any(pair[0] == name for pairs in headers if pairs for pair in pairs)
+
     @cached_property
     def _headers(self) -> tuple[list[HeaderPairs | None], dict[int, bytes]]:
         """The headers of each record, and the names that are not UTF-8. A message can be asked once only."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from kafkaview.cluster.errors import DecoderUnavailable
-from kafkaview.decode.sieves import Sieve, keep_back
+from kafkaview.decode.sieves import Sieve, keep_all, keep_back
 
 if TYPE_CHECKING:
     from kafkaview.decode.result import Decoder, Undecodable
@@ -40,6 +40,10 @@ class Columns(Protocol):
         """The header name that is not UTF-8, by the index of its record."""
         ...
 
+    def has_header(self, name: str) -> bool:
+        """Returns whether a record may have a header of this name."""
+        ...
+
     def origin(self, place: int) -> Origin:
         """Returns the partition, offset and timestamp of one record."""
         ...
@@ -65,7 +69,7 @@ class Rule:
     """A rule: its sieve, and its decoder, which is created when the sieve first keeps a value back."""
 
     def __init__(self, sieve: Sieve, decoder: Callable[[], Decoder]) -> None:
-        self.sieve = sieve
+        self._sieve = sieve
         self._make = decoder
         self._decoder: Decoder | None = None
         self._reads_record: bool | None = None
@@ -86,6 +90,19 @@ class Rule:
             self._decoder = self._make()
         return self._decoder
 
+    def suspects(self, columns: Columns, field: str, data: Sequence[bytes | None]) -> set[int]:
+        """Returns the places of the keys or values that may not pass."""
+        if self._sieve is not keep_all:
+            return keep_back(self._sieve, data)
+        from kafkaview.decode.result import SiftingDecoder
+        from kafkaview.decode.wire_format import schema_header
+
+        decoder = self.decoder
+        is_named = self.reads_record and columns.has_header(schema_header(field))
+        if is_named or not isinstance(decoder, SiftingDecoder):
+            return keep_all(data)
+        return keep_back(decoder.doubtful, data)
+
 
 class Inspection:
     """Checks keys by one rule, and values by the rule of their topic."""
@@ -100,7 +117,7 @@ class Inspection:
         """
         keys = columns.keys() if self._key_rule else ()
         values = columns.values() if self._value_rules else ()
-        suspects = keep_back(self._key_rule.sieve, keys) if self._key_rule else set()
+        suspects = self._key_rule.suspects(columns, "key", keys) if self._key_rule else set()
         value_rules = {place: rule for rule, places in self._suspect_values(columns, values) for place in places}
         headers = columns.unreadable_headers()
         found: list[RuleViolation] = []
@@ -118,12 +135,12 @@ class Inspection:
         rules = set(self._value_rules.values())
         if len(rules) == 1:
             only = rules.pop()
-            return [(only, keep_back(only.sieve, values))]
+            return [(only, only.suspects(columns, "value", values))]
         places: dict[str, list[int]] = {}
         for place, topic in enumerate(columns.topics() if rules else ()):
             places.setdefault(topic, []).append(place)
         return [
-            (rule, [own[place] for place in keep_back(rule.sieve, [values[place] for place in own])])
+            (rule, [own[place] for place in rule.suspects(columns, "value", [values[place] for place in own])])
             for topic, own in places.items()
             if (rule := self._value_rules.get(topic)) is not None
         ]

@@ -125,6 +125,10 @@ class _Records:
         names = ((place, record.unreadable_header) for place, record in enumerate(self.records))
         return {place: name for place, name in names if name is not None}
 
+    def has_header(self, name: str) -> bool:
+        headers = [record.headers for record in self.records]
+        return None in headers or any(header.key == name for own in headers for header in own or ())
+
     def origin(self, place: int) -> Origin:
         record = self.records[place]
         return record.topic, record.partition, record.offset, record.timestamp_ms

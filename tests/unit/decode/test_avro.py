@@ -119,6 +119,89 @@ def test_a_container_file_is_named_as_such() -> None:
     assert "opens an Avro container file" in found.reason
 
 
+PARTS: dict[str, Any] = {
+    "null": None,
+    "boolean": True,
+    "int": -7,
+    "long": 2**40,
+    "float": 0.5,
+    "double": 0.1,
+    "bytes": b"\xff",
+    "string": "Ren\u00e9",
+}
+LINE = {"type": "record", "name": "Line", "fields": [{"name": "sku", "type": "string"}, {"name": "n", "type": "int"}]}
+FLAT: tuple[Any, Any] = (
+    {
+        "type": "record",
+        "name": "Flat",
+        "fields": [
+            *({"name": name, "type": name} for name in PARTS),
+            {"name": "kind", "type": {"type": "enum", "name": "Kind", "symbols": ["A", "B"]}},
+            {"name": "also", "type": "Kind"},
+            {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}},
+            {"name": "day", "type": {"type": "int", "logicalType": "date"}},
+            {"name": "price", "type": {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}},
+            {"name": "id", "type": {"type": "fixed", "name": "Id", "size": 4}},
+            {"name": "lines", "type": {"type": "array", "items": LINE}},
+            {"name": "line", "type": ["null", "Line", "string"]},
+            {"name": "tags", "type": {"type": "map", "values": ["null", "long"]}},
+        ],
+    },
+    {
+        **PARTS,
+        "kind": "B",
+        "also": "A",
+        "at": 1_790_000_000_000,
+        "day": 20_000,
+        "price": Decimal("12.50"),
+        "id": b"\x00\xffab",
+        "lines": [{"sku": "a" * 70, "n": 2**31 - 1}] * 3,
+        "line": {"sku": "", "n": -(2**31)},
+        "tags": {"a": 1, "b": None},
+    },
+)
+
+
+def test_a_value_that_fits_is_told_without_reading_it() -> None:
+    schema, value = FLAT
+    reader = parse_avro(json.dumps(schema))
+    assert reader.surely_fits(b"\x00" + avro(schema, value), 1)
+    assert not reader.surely_fits(avro(schema, value) + b"\x00", 0)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        ORDER,
+        {"type": "array", "items": "null"},
+        {"type": "record", "name": "E", "fields": [{"name": "n", "type": "null"}]},
+        {"type": "map", "values": {"type": "fixed", "name": "Z", "size": 0}},
+    ],
+)
+def test_a_schema_that_contains_itself_or_values_of_no_bytes_is_always_read(schema: Any) -> None:
+    assert not parse_avro(json.dumps(schema)).surely_fits(b"\x00", 0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_surely_fits_is_read_without_a_problem(seed: int) -> None:
+    choose, whole = random.Random(seed), avro(*FLAT)
+    reader = parse_avro(json.dumps(FLAT[0]))
+    smaller = [parse_avro(json.dumps(one)) for one in ("int", "long", "boolean", "string", ["null", "int"], LINE)]
+    fits = 0
+    for _ in range(3_000):
+        data = bytearray(whole)
+        for _ in range(choose.randint(0, 3)):
+            data[choose.randrange(len(data))] = choose.choice((choose.randrange(256), 0, 0x7F, 0x80, 0xFF))
+        data = data[: choose.choice((len(data), len(data), choose.randrange(len(data))))]
+        bytes_of_numbers = (0, 1, 2, 0x0F, 0x10, 0x7F, 0x80, 0xFF, 0xC3)
+        short = bytes(choose.choice(bytes_of_numbers) for _ in range(choose.randrange(12)))
+        for one, made in ((bytes(data), reader), *((short, made) for made in smaller)):
+            if made.surely_fits(one, 0):
+                fits += 1
+                assert made.problem(Payload(one, 0, "value", "avro")) is None, one
+    assert fits > 1_000
+
+
 def test_damaged_values_are_refused_where_fastavro_refuses_them() -> None:
     whole, choose, refused = avro(ORDER, VALUE), random.Random(5), 0
     schema = READER.parsed

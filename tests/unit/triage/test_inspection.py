@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import pytest
 
+from kafkaview.cluster.ports.schemas import RegisteredSchema
+from kafkaview.decode.registered import Registered
 from kafkaview.decode.registry import describe_rule, find_sieve, parse_rule
 from kafkaview.decode.result import Decoder
+from kafkaview.decode.schemas import Schemas
+from kafkaview.decode.sieves import keep_all
 from kafkaview.triage.scan.inspection import Context, Inspection, Origin, Rule, RuleViolation
 from tests.kit.broken_json import broken_json
+from tests.unit.decode.registered import MemoryRegistry, avro, framed
 
 TOPICS = ("orders", "payments")
 
@@ -18,6 +24,7 @@ class Rows:
     """Random keys and values of two topics."""
 
     def __init__(self, seed: int, count: int) -> None:
+        self.has_named_schema = False
         self._topics = random.Random(seed).choices(TOPICS, k=count)
         self._keys, self._values = broken_json(seed, count), broken_json(seed + 1, count)
 
@@ -32,6 +39,9 @@ class Rows:
 
     def unreadable_headers(self) -> dict[int, bytes]:
         return {}
+
+    def has_header(self, name: str) -> bool:
+        return self.has_named_schema and name == "__value_schema_id"
 
     def context(self, place: int) -> Context:
         return self._topics[place], self._keys[place], []
@@ -79,6 +89,20 @@ def test_the_same_is_found_in_the_same_order(seed: int, values: tuple[str, str] 
     found = Inspection(value_rules, rule(parse_rule(key)) if key else None).flaws(rows)
     assert found == one_after_the_other(rows, decoders, parse_rule(key) if key else None)
     assert found
+
+
+def test_values_that_fit_their_avro_schema_pass_where_no_header_may_name_another() -> None:
+    line = {"type": "record", "name": "Line", "fields": [{"name": "sku", "type": "string"}]}
+    registry = MemoryRegistry({7: RegisteredSchema("AVRO", json.dumps(line), (), (("orders-value", 1),))})
+    chosen = Rule(keep_all, lambda: Registered(Schemas(registry, waits=True)))
+    good = avro(line, {"sku": "a"})
+    values = [framed(7, good), framed(7, good + b"x"), framed(8, good), b"", None, b"\x00\x00", b"plain text"]
+    rows = Rows(1, len(values))
+    assert chosen.suspects(rows, "value", values) == {1, 2, 3, 5, 6}
+    rows.has_named_schema = True
+    assert chosen.suspects(rows, "value", values) == {0, 1, 2, 3, 5, 6}
+    latest = Rule(keep_all, lambda: Registered(Schemas(registry, waits=True), latest=True))
+    assert latest.suspects(Rows(1, 1), "value", values[:1]) == {0}
 
 
 def test_an_inspection_ends_on_a_request_to_stop() -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from kafkaview.decode.times import DAY_S, FIRST_DAY, LAST_DAY, timestamp_text
-from kafkaview.decode.walk import Fault, Walk, float_text, left_over, text_of
+from kafkaview.decode.walk import Fault, Walk, float_text, left_over, read_number, text_of
 
 Read = Callable[[Walk], None]
 
@@ -20,22 +20,10 @@ _MOST_DIGITS: Final = 4_000  # Python refuses to write longer numbers
 
 def read_long(walk: Walk, what: str) -> int:
     """Returns the next number, of up to 64 bits."""
-    data, at, end, start = walk.data, walk.at, walk.end, walk.at
-    number = shift = 0
-    while True:
-        if at >= end:
-            raise walk.cut(what)
-        byte = data[at]
-        at += 1
-        number |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            break
-        shift += 7
-        if at - start >= _MOST_NUMBER_BYTES:
-            raise Fault(start, f"{what} has more than {_MOST_NUMBER_BYTES} bytes", at - start)
+    start = walk.at
+    number = read_number(walk, what, _MOST_NUMBER_BYTES)
     if number >> 64:
-        raise Fault(start, f"{what} has more than 64 bits", at - start)
-    walk.at = at
+        raise Fault(start, f"{what} has more than 64 bits", walk.at - start)
     return (number >> 1) ^ -(number & 1)
 
 

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from kafkaview.decode.walk import Fault, Walk, float_text, left_over, text_of
+from kafkaview.decode.walk import Fault, Walk, float_text, left_over, read_number, text_of
 
 _NUMBERS: Final = {
     "int8": ">b",
@@ -167,11 +167,4 @@ def _read_count(walk: Walk, one: _Field, packed: str, *, flexible: bool, nullabl
 
 def _read_unsigned(walk: Walk, what: str) -> int:
     """Returns the next number of the flexible versions, of up to 32 bits."""
-    start = walk.at
-    number = 0
-    for place in range(_MOST_NUMBER_BYTES):
-        byte = walk.take(1, what)[0]
-        number |= (byte & 0x7F) << 7 * place
-        if byte < 0x80:
-            return number
-    raise Fault(start, f"{what} has more than {_MOST_NUMBER_BYTES} bytes", _MOST_NUMBER_BYTES)
+    return read_number(walk, what, _MOST_NUMBER_BYTES)

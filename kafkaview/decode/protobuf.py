@@ -18,7 +18,7 @@ from kafkaview.decode.proto_files import compile_registered
 from kafkaview.decode.proto_types import ENUM, GROUP, MESSAGE, ProtoField, ProtoMessage, ProtoTypes
 from kafkaview.decode.result import Decoded, Undecodable
 from kafkaview.decode.times import timestamp_text
-from kafkaview.decode.walk import Fault, Walk, decoded_walk, float_text, left_over, report_fault, text_of
+from kafkaview.decode.walk import Fault, Walk, decoded_walk, float_text, left_over, read_number, report_fault, text_of
 from kafkaview.decode.wire_format import Payload, without_id
 
 _VARINT, _FIXED64, _BYTES, _START, _END, _FIXED32 = range(6)
@@ -310,21 +310,7 @@ def _read_path(walk: Walk) -> list[int]:
 
 def _read_number(walk: Walk, what: str) -> int:
     """Returns the next number, of up to 64 bits."""
-    data, at, end, start = walk.data, walk.at, walk.end, walk.at
-    number = shift = 0
-    while True:
-        if at >= end:
-            raise walk.cut(what)
-        byte = data[at]
-        at += 1
-        number |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            break
-        shift += 7
-        if at - start >= _MOST_NUMBER_BYTES:
-            raise Fault(start, f"{what}: a number has more than {_MOST_NUMBER_BYTES} bytes", at - start)
-    walk.at = at
-    return number & (1 << 64) - 1
+    return read_number(walk, what, _MOST_NUMBER_BYTES) & (1 << 64) - 1
 
 
 def _read_length(walk: Walk, what: str) -> int:

@@ -73,6 +73,25 @@ class Walk:
             raise Fault(self.at, f"it has more than {_STEPS:,} values of no bytes", lenient=True)
 
 
+def read_number(walk: Walk, what: str, most_bytes: int) -> int:
+    """Returns the next number of groups of seven bits, the lowest first, each but the last with the top bit set."""
+    data, at, end, start = walk.data, walk.at, walk.end, walk.at
+    number = shift = 0
+    while True:
+        if at >= end:
+            raise walk.cut(what)
+        byte = data[at]
+        at += 1
+        number |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            break
+        shift += 7
+        if at - start >= most_bytes:
+            raise Fault(start, f"{what} has more than {most_bytes} bytes", at - start)
+    walk.at = at
+    return number
+
+
 def float_text(number: float, size: str) -> str:
     """Returns the shortest text of a number of 16 (`e`), 32 (`f`) or 64 (`d`) bits that reads as the same; a whole
     number has all its digits. JSON has no word for infinity and for what is no number: those are strings.

@@ -114,7 +114,7 @@ def test_fields_that_the_schema_does_not_have_are_shown_by_their_number(folder: 
         (b"\x0e", "byte 0 of the value: field 1 has the wire type 6, which is none", 0),
         (b"\x7a\x04\x0a\x03a", "byte 1 of the value: parent has a length of 4, 3 bytes are left (parent)", 1),
         (b"\x7a\x03\x0a\x05a", "byte 3 of the value: id has a length of 5, 1 byte is left (parent.id)", 3),
-        (b"\x10" + b"\xff" * 11, "byte 1 of the value: amount: a number has more than 10 bytes (amount)", 1),
+        (b"\x10" + b"\xff" * 11, "byte 1 of the value: amount has more than 10 bytes (amount)", 1),
         (b"\x41\x00\x00", "byte 2 of the value: the bytes end inside ratio of 8 bytes (ratio)", 2),
         (b"\x1c", "byte 0 of the value: it ends the group 3, which was not begun", 0),
         (b"\xab\x01\x08\x01", "byte 3 of the value: the bytes end inside the group 21 (21)", 3),

@@ -343,6 +343,9 @@ class _ReadOnlyBrokers:
     async def topic_settings(self, topic: str) -> tuple[Setting, ...]:
         return await self._brokers.topic_settings(topic)
 
+    async def setting_of_topics(self, name: str, topics: Collection[str]) -> Mapping[str, str]:
+        return await self._brokers.setting_of_topics(name, topics)
+
     async def reassignments(self) -> tuple[Reassignment, ...]:
         return await self._brokers.reassignments()
 

@@ -105,3 +105,17 @@ async def test_no_right_is_missing_where_everybody_may_do_everything(world: Worl
     for operation in (Operation.DELETE, Operation.ALTER, Operation.ALTER_CONFIGS):
         assert await world.cluster.topic_changes.missing_rights(topic, operation) == ()
     assert await world.cluster.topic_changes.missing_rights("nowhere", Operation.DELETE) == ()
+
+
+async def test_one_setting_is_read_of_many_topics_and_what_is_unknown_is_left_out(world: World) -> None:
+    topics = [await world.topic(1), await world.topic(1)]
+    await world.cluster.topic_changes.change_settings(topics[0], {"retention.ms": "77000"})
+    brokers = world.cluster.brokers
+    async with asyncio.timeout(patience(10)):
+        while (await brokers.setting_of_topics("retention.ms", topics)).get(topics[0]) != "77000":  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    found = await brokers.setting_of_topics("retention.ms", [*topics, "nowhere"])
+    assert set(found) == set(topics)
+    assert found[topics[1]] != "77000"
+    assert await brokers.setting_of_topics("no.such.setting", topics) == {}
+    assert await brokers.setting_of_topics("retention.ms", []) == {}

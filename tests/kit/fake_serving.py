@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition
 from kafkaview.cluster.ports.brokers import BrokerDescription, LogDirectory, Reassignment, Setting
 from kafkaview.cluster.ports.transactions import TRANSACTIONS, OpenTransaction, ProducerState, Transactions
 from kafkaview.cluster.ports.unseen import Unseen
@@ -40,6 +41,14 @@ class FakeBrokers:
     async def topic_settings(self, topic: str) -> tuple[Setting, ...]:
         self._asked("topic_settings")
         return self.settings_of_topic(topic)
+
+    async def setting_of_topics(self, name: str, topics: Collection[str]) -> Mapping[str, str]:
+        self._asked("setting_of_topics")
+        found: dict[str, str] = {}
+        for topic in topics:
+            with suppress(UnknownTopicOrPartition):
+                found |= {topic: one.value for one in self.settings_of_topic(topic) if one.name == name and one.value}
+        return found
 
     async def reassignments(self) -> tuple[Reassignment, ...]:
         self._asked("reassignments")

@@ -51,6 +51,10 @@ class KafkaBrokers:
         """Returns the configuration of one topic."""
         return await configurations.of_topic(self._wire, topic)
 
+    async def setting_of_topics(self, name: str, topics: Collection[str]) -> Mapping[str, str]:
+        """Returns one setting of many topics."""
+        return await configurations.of_topics(self._wire, name, topics)
+
     async def reassignments(self) -> tuple[Reassignment, ...]:
         """Returns the reassignments that the controller carries out."""
         return await leadership.reassignments(self._wire)

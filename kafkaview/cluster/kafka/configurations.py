@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from kafka.protocol.admin import DescribeConfigsRequest  # type: ignore[import-untyped]
@@ -18,6 +18,7 @@ from kafkaview.cluster.ports.names import check_name
 _TOPIC: Final = 2
 _BROKER: Final = 4
 _DEFAULT: Final = 5
+_TOPICS_AT_ONCE: Final = 1_000  # an answer of some 60 KiB
 _SOURCES: Final = {
     1: "DYNAMIC_TOPIC_CONFIG",
     2: "DYNAMIC_BROKER_CONFIG",
@@ -54,13 +55,46 @@ async def of_topic(wire: BrokerRequests, topic: str) -> tuple[Setting, ...]:
     return _settings(answer, doing, f"DESCRIBE_CONFIGS on Topic {topic}")
 
 
+async def of_topics(wire: BrokerRequests, name: str, topics: Collection[str]) -> Mapping[str, str]:
+    """Returns one setting of many topics, of a thousand at a time, read from any broker. Raises the error of the first
+    topic where no topic may be asked.
+    """
+    doing = f"reading {name} of the topics"
+    found: dict[str, str] = {}
+    refused = None
+    answered = False
+    rest = list(topics)
+    while rest:
+        some, rest = rest[:_TOPICS_AT_ONCE], rest[_TOPICS_AT_ONCE:]
+        resources = [_resource(_TOPIC, topic, [name]) for topic in some]
+        request = DescribeConfigsRequest(resources=resources, include_synonyms=False, min_version=1)
+        answer = await wire.send_any(request, doing)
+        for result in listing(answer.results, doing):
+            if result.error_code:
+                refused = refused or result
+                continue
+            answered = True
+            for row in listing(result.configs, doing):
+                if row.name == name and row.value is not None and not row.is_sensitive:
+                    found[text_of(result.resource_name)] = row.value
+    if refused is not None and not answered:
+        check(refused.error_code, doing, "DESCRIBE_CONFIGS on Topic *", refused.error_message)
+    return found
+
+
 def _request(kind: int, name: str, keys: Sequence[str] | None = None) -> Any:
     """Returns the request for all settings with documentation, or for the `keys` without it."""
-    resource = DescribeConfigsRequest.DescribeConfigsResource(
-        resource_type=kind, resource_name=name, configuration_keys=None if keys is None else list(keys)
-    )
     return DescribeConfigsRequest(
-        resources=[resource], include_synonyms=True, include_documentation=keys is None, min_version=1
+        resources=[_resource(kind, name, keys)],
+        include_synonyms=True,
+        include_documentation=keys is None,
+        min_version=1,
+    )
+
+
+def _resource(kind: int, name: str, keys: Sequence[str] | None) -> Any:
+    return DescribeConfigsRequest.DescribeConfigsResource(
+        resource_type=kind, resource_name=name, configuration_keys=None if keys is None else list(keys)
     )
 
 

@@ -121,6 +121,12 @@ class BrokersPort(Protocol):
         """Returns a topic's settings with documentation, ordered by name."""
         ...
 
+    async def setting_of_topics(self, name: str, topics: Collection[str]) -> Mapping[str, str]:
+        """Returns the value of one setting for each of many topics; absent where a topic does not have it, or may not
+        be asked. Raises NotAuthorized where not one may be asked.
+        """
+        ...
+
     async def reassignments(self) -> tuple[Reassignment, ...]:
         """Returns the reassignments in progress. Needs DESCRIBE on the cluster."""
         ...

@@ -78,7 +78,7 @@ LOOKS = {
     "security.validate_quota", "security.missing_rights",
     "topic_changes.draft_partitions", "topic_changes.draft_settings", "topic_changes.missing_rights",
     "brokers.describe", "brokers.log_directories", "brokers.broker_settings", "brokers.topic_settings",
-    "brokers.reassignments",
+    "brokers.setting_of_topics",    "brokers.reassignments",
     "transactions.transactions", "transactions.producers", "transactions.describe",
     "transactions.refusals",
     "voters.controller_addresses",

@@ -1,0 +1,46 @@
+"""Dead letters of SmallRye Reactive Messaging, as in Quarkus (KafkaDeadLetterQueue). Text, numbers decimal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from kafkaview.triage.dead_letters.dialects.letter_dialect import LetterDialect, some_fields
+from kafkaview.triage.dead_letters.hop import LetterHop
+from kafkaview.triage.dead_letters.letter import DeadLetter, LetterOrigin
+
+_TOPIC, _PARTITION, _OFFSET = "dead-letter-topic", "dead-letter-partition", "dead-letter-offset"
+_REASON, _CAUSE = "dead-letter-reason", "dead-letter-cause"
+_CLASS, _CAUSE_CLASS = "dead-letter-exception-class-name", "dead-letter-cause-class-name"
+
+
+def _origin(hop: LetterHop) -> LetterOrigin:
+    return LetterOrigin(
+        hop.text(_TOPIC),
+        hop.place(hop.decimal(_PARTITION), _PARTITION),
+        hop.place(hop.decimal(_OFFSET), _OFFSET),
+    )
+
+
+def _letter(hops: Sequence[LetterHop], origin: LetterOrigin) -> DeadLetter:
+    hop = hops[-1]
+    inner, outer = hop.text(_CAUSE_CLASS), hop.text(_CLASS)
+    return DeadLetter(
+        SMALLRYE.word,
+        origin,
+        inner or outer,
+        outer if inner else None,
+        hop.text(_REASON),
+        fields=some_fields(cause=hop.text(_CAUSE)),
+    )
+
+
+SMALLRYE: Final = LetterDialect(
+    "smallrye",
+    "SmallRye",
+    frozenset((_TOPIC, _PARTITION, _OFFSET, _REASON, _CAUSE, _CLASS, _CAUSE_CLASS)),
+    _origin,
+    _letter,
+    keeps_time=False,
+    marks=frozenset((_TOPIC, _REASON, _CLASS)),
+)

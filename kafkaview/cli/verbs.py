@@ -60,6 +60,12 @@ VERBS: Final = (
     Verb("configs", "configs", "configs", "List the settings of a broker or a topic."),
     Verb("stuck", "stuck", "stuck", "Find partitions on which a group does not move, and why."),
     Verb("scan", "scan", "scan_verb", "Find poison records in topics."),
+    Verb(
+        "deadletters",
+        "dead_letters",
+        "dead_letters",
+        "List the topics of dead letters, and what is in them by cause and origin.",
+    ),
     Verb("reroute", "reroute", "reroute_verb", "Copy records to a dead letter queue; move groups past them."),
     Verb(
         "certificates",

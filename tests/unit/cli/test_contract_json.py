@@ -56,6 +56,7 @@ LINES: Final = {
     "lag": ["lag"],
     "stuck": ["stuck --seconds 2"],
     "scan": ["scan orders --rule json"],
+    "deadletters": ["deadletters", "deadletters bills-dlq"],
     "records": ["records bills", "records bills --where value.no", "records held"],
     "records produce": [
         "records produce orders --key o-1 --value {} --header trace=7 --timestamp @2027-01-15T08:00:00Z --dry-run",
@@ -144,6 +145,10 @@ def cluster_of_contract() -> FakeCluster:
     cluster.add_record("bills", b"\xff", key=b"k", headers=(Header("trace", b"7"),), poison=True)
     cluster.commit("ledgers", TopicPartition("bills", 0), 19)
     cluster.join("ledgers", FakeMember("m2", (TopicPartition("bills", 0),)))
+    cluster.add_topic("bills-dlq")
+    names = (("topic", b"bills"), ("partition", b"0"), ("offset", b"3"), ("message", b"byte 7 is not JSON"))
+    letter = tuple(Header(f"__dlq.errors.{name}", value) for name, value in names)
+    cluster.add_record("bills-dlq", b"{", headers=letter)
     cluster.add_topic("held")
     cluster.add_record("held", b"{}")
     cluster.log(TopicPartition("held", 0)).open_from = 0

@@ -14,8 +14,8 @@ from kafkaview.cli.output import Cell, Output, OutputColumn
 if TYPE_CHECKING:
     from kafkaview.cluster.errors import ClusterError
     from kafkaview.session import Session
-    from kafkaview.triage.dead_letters.breakdown import LetterBreakdown
     from kafkaview.triage.dead_letters.recognition import DeadLetterTopic, DeadLetterTopics
+    from kafkaview.triage.dead_letters.request import LetterBreakdown
 
 _POSITION = "beginning, end, -N, OFFSET or @TIME"
 _NEWEST: Final = "-10000"  # of each partition, where all topics are read
@@ -100,7 +100,8 @@ async def _report(
 ) -> _TopicReport:
     from kafkaview.cli.reading import note_omissions, progress_bar
     from kafkaview.cluster.errors import ClusterError
-    from kafkaview.triage.dead_letters.breakdown import BreakdownRequest, break_down
+    from kafkaview.triage.dead_letters.breakdown import break_down
+    from kafkaview.triage.dead_letters.request import BreakdownRequest
 
     breakdown = None
     try:

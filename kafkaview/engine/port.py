@@ -45,6 +45,8 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.records.statistics import StatisticsRequest, TopicStatistics
     from kafkaview.security.decision import Rules
     from kafkaview.terms import Header, PartitionOffsets, TopicPartition
+    from kafkaview.triage.dead_letters.recognition import DeadLetterTopics
+    from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LettersBatch, LettersRequest
     from kafkaview.triage.neighbours import Around, SkippedRecords
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
@@ -218,6 +220,22 @@ class RecordCalls(Protocol):
         """Writes the records of a range into a file; yields the progress. Closing the stream removes what was written.
         Raises ValueError as `read_records` does, and OSError.
         """
+        ...
+
+
+class DeadLetterCalls(Protocol):
+    """The reads of dead letters."""
+
+    async def dead_letter_topics(self) -> DeadLetterTopics:
+        """Returns the topics of dead letters, by headers, configuration or name."""
+        ...
+
+    def dead_letter_breakdown(self, request: BreakdownRequest) -> AsyncGenerator[LetterBreakdown, None]:
+        """Reads a range of a topic through and yields what was counted so far, by cause, origin and hour."""
+        ...
+
+    def dead_letters(self, request: LettersRequest) -> AsyncGenerator[LettersBatch, None]:
+        """Yields the newest dead letters of a topic, or of one cause or hour."""
         ...
 
 
@@ -485,7 +503,17 @@ class Demonstrating(Protocol):
         ...
 
 
-class Engine(Looking, RecordCalls, CoordinationCalls, Securing, Planning, ConnectionCalls, Demonstrating, Protocol):
+class Engine(
+    Looking,
+    RecordCalls,
+    DeadLetterCalls,
+    CoordinationCalls,
+    Securing,
+    Planning,
+    ConnectionCalls,
+    Demonstrating,
+    Protocol,
+):
     """All calls of an engine."""
 
     async def open(self, profile: ConnectionProfile, typed: Secrets, journal: Path | None = None) -> None:

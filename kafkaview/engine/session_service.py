@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from kafkaview.security.decision import Rules
     from kafkaview.session import Session
     from kafkaview.terms import Header, PartitionOffsets, TopicPartition
+    from kafkaview.triage.dead_letters.recognition import DeadLetterTopics
+    from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LettersBatch, LettersRequest
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.scan.scan import ScanProgress
@@ -275,6 +277,24 @@ class SessionService:
         from kafkaview.records.export_file import export_records
 
         return export_records(self._require_session(), request)
+
+    async def dead_letter_topics(self) -> DeadLetterTopics:
+        """Returns the topics of dead letters."""
+        from kafkaview.triage.dead_letters.recognition import find_dead_letter_topics
+
+        return await find_dead_letter_topics(self._cluster)
+
+    def dead_letter_breakdown(self, request: BreakdownRequest) -> AsyncGenerator[LetterBreakdown, None]:
+        """Reads a range of a topic through and yields what was counted so far."""
+        from kafkaview.triage.dead_letters.breakdown import break_down
+
+        return break_down(self._require_session(), request)
+
+    def dead_letters(self, request: LettersRequest) -> AsyncGenerator[LettersBatch, None]:
+        """Yields the newest dead letters of a topic."""
+        from kafkaview.triage.dead_letters.letters import read_letters
+
+        return read_letters(self._require_session(), request)
 
     def coordination_views(self) -> Newest:
         """Yields the newest state of the quorum or ZooKeeper whenever there is one."""

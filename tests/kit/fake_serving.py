@@ -47,7 +47,9 @@ class FakeBrokers:
         found: dict[str, str] = {}
         for topic in topics:
             with suppress(UnknownTopicOrPartition):
-                found |= {topic: one.value for one in self.settings_of_topic(topic) if one.name == name and one.value}
+                values = {one.name: one.value for one in self.settings_of_topic(topic)}
+                if (value := values.get(name)) is not None:
+                    found[topic] = value
         return found
 
     async def reassignments(self) -> tuple[Reassignment, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.records.passage import Instructions, Passage, PassageResult
@@ -14,59 +13,12 @@ from kafkaview.records.ranges import find_range, partitions_of
 from kafkaview.terms import Record
 from kafkaview.triage.dead_letters.causes import CauseKey
 from kafkaview.triage.dead_letters.counts import CauseCounts
+from kafkaview.triage.dead_letters.request import BreakdownRequest, CauseCount, LetterBreakdown
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
 
 _WORKER: Final = "kafkaview.triage.dead_letters.worker"
-
-
-@dataclass(frozen=True, slots=True)
-class BreakdownRequest:
-    """The range to read: `start` and `end` are positions as `--from` and `--to` take them."""
-
-    topic: str
-    start: str = "beginning"
-    end: str = "end"
-
-
-@dataclass(frozen=True, slots=True)
-class CauseCount:
-    """The dead letters of one cause and origin with the first and last time, in Unix milliseconds: when kafkaview
-    copied them, else their timestamps. `text` is the cause for the eye, None where none is named. `hours` are begins of
-    hours with their dead letters.
-    """
-
-    key: CauseKey
-    text: str | None
-    count: int
-    first_ms: int | None
-    last_ms: int | None
-    hours: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LetterBreakdown:
-    """What was counted so far; `ended` at the end. `causes` come with the most frequent first; `others` are the records
-    of causes beyond the most that are counted, `without_headers` those without headers of any dialect. `whole`: the
-    range begins where the logs begin and ends at their ends.
-    """
-
-    topic: str
-    progress: ReadProgress
-    whole: bool
-    records: int
-    without_headers: int
-    others: int
-    dialect: str | None
-    causes: tuple[CauseCount, ...]
-    notes: tuple[str, ...] = ()
-    ended: bool = False
-
-    @property
-    def complete(self) -> bool:
-        """Whether every record of the topic is counted."""
-        return self.ended and self.whole and self.progress.complete
 
 
 async def break_down(session: Session, request: BreakdownRequest) -> AsyncGenerator[LetterBreakdown, None]:

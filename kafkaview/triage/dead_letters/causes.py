@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from kafkaview.triage.dead_letters.letter import DeadLetter
 
@@ -11,7 +12,8 @@ _LONGEST: Final = 200  # characters
 _VARYING: Final = re.compile(r"\b0x[0-9a-fA-F]+\b|(?<![\w-])\d+(?:[.,]\d+)*")  # not UTF-8's 8
 
 
-class CauseKey(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CauseKey:
     """A group of dead letters: the class of the innermost exception, else the message without its numbers; None where
     the headers name no cause. `origin_topic` is None where they name no origin.
     """

@@ -10,11 +10,22 @@ from typing import Any, Final
 
 from kafkaview.terms import Header
 from kafkaview.triage.dead_letters.causes import CauseKey, cause_key, cause_text
+from kafkaview.triage.dead_letters.letter import DeadLetter
 from kafkaview.triage.dead_letters.reading import read_letter
 
 _HOUR_MS: Final = 3_600_000
 _MOST_CAUSES: Final = 1_000
 _MOST_HOURS: Final = 50_000  # of all causes together
+
+
+def arrival_of(letter: DeadLetter | None, timestamp_ms: int | None) -> int | None:
+    """Returns when kafkaview copied a record, else the record's timestamp, in Unix milliseconds."""
+    return timestamp_ms if letter is None or letter.routed_ms is None else letter.routed_ms
+
+
+def _hour_of(time_ms: int) -> int:
+    """Returns the begin of the hour of a time, in Unix milliseconds."""
+    return time_ms // _HOUR_MS * _HOUR_MS
 
 
 @dataclass(slots=True)
@@ -56,13 +67,13 @@ class CauseCounts:
             self.without_headers += 1
         else:
             self.dialects[letter.dialect] += 1
-        time = timestamp_ms if letter is None or letter.routed_ms is None else letter.routed_ms
+        time = arrival_of(letter, timestamp_ms)
         key = cause_key(letter)
         if self._tally(key, CauseTally(cause_text(letter), 1, time, time)):
             if time is None:
                 self.other_hours += 1
             else:
-                self._count_hour(key, time // _HOUR_MS * _HOUR_MS, 1)
+                self._count_hour(key, _hour_of(time), 1)
 
     def merge(self, other: CauseCounts) -> None:
         """Adds what another has counted."""
@@ -81,8 +92,8 @@ class CauseCounts:
         return {
             "plain": [self.records, self.without_headers, self.others, self.other_hours],
             "dialects": list(self.dialects.items()),
-            "causes": [[*key, *astuple(one)] for key, one in self.causes.items()],
-            "hours": [[*key, hour, many] for (key, hour), many in self.hours.items()],
+            "causes": [[*astuple(key), *astuple(one)] for key, one in self.causes.items()],
+            "hours": [[*astuple(key), hour, many] for (key, hour), many in self.hours.items()],
         }
 
     @classmethod

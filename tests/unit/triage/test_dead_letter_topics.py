@@ -16,9 +16,18 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import Header, TopicPartition
 from kafkaview.triage.dead_letters import recognition
-from kafkaview.triage.dead_letters.breakdown import BreakdownRequest, LetterBreakdown, break_down
+from kafkaview.triage.dead_letters.breakdown import break_down
 from kafkaview.triage.dead_letters.causes import CauseKey
+from kafkaview.triage.dead_letters.letters import read_letters
 from kafkaview.triage.dead_letters.recognition import SETTING, Recognition, find_dead_letter_topics
+from kafkaview.triage.dead_letters.request import (
+    BreakdownRequest,
+    LetterBreakdown,
+    LetterCut,
+    LetterRow,
+    LettersBatch,
+    LettersRequest,
+)
 from tests.kit.fake_cluster import FIRST_TIMESTAMP_MS, FakeCluster
 
 HOUR = 3_600_000
@@ -151,3 +160,29 @@ async def test_one_message_that_all_share_is_shown_with_its_numbers(session: Ses
 async def test_a_topic_that_is_not_there_is_an_error(session: Session) -> None:
     with pytest.raises(UnknownTopicOrPartition):
         await broken_down(session, BreakdownRequest("nowhere"))
+
+
+async def listed(session: Session, request: LettersRequest) -> tuple[list[LetterRow], LettersBatch]:
+    async with aclosing(read_letters(session, request)) as batches:
+        found = [batch async for batch in batches]
+    assert [batch.ended for batch in found] == [False] * (len(found) - 1) + [True]
+    return [row for batch in found for row in batch.rows], found[-1]
+
+
+async def test_the_newest_letters_come_first(session: Session) -> None:
+    rows, last = await listed(session, LettersRequest("orders-dlq", limit=5))
+    assert [row.letter.origin.offset for row in rows if row.letter is not None] == [29, 28, 27, 26, 25]
+    assert last.more
+    rows, last = await listed(session, LettersRequest("orders-dlq"))
+    assert (len(rows), last.more) == (30, False)
+
+
+async def test_a_cut_keeps_one_cause_and_one_hour(session: Session) -> None:
+    cause = CauseKey("byte … of the value is not JSON", "orders")
+    rows, last = await listed(session, LettersRequest("orders-dlq", LetterCut(cause), limit=4))
+    assert [row.text for row in rows] == [f"byte {number} of the value is not JSON" for number in (27, 24, 21, 18)]
+    assert last.more
+    hour = FIRST_TIMESTAMP_MS // HOUR * HOUR + HOUR
+    rows, last = await listed(session, LettersRequest("orders-dlq", LetterCut(cause, hour, hour + HOUR)))
+    assert [row.letter.origin.offset for row in rows if row.letter is not None] == [18, 15, 12]
+    assert not last.more

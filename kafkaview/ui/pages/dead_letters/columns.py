@@ -1,0 +1,89 @@
+"""The columns of the tables on Dead letters."""
+
+from __future__ import annotations
+
+from kafkaview.triage.dead_letters.dialects.registry import BY_WORD
+from kafkaview.triage.dead_letters.recognition import DeadLetterTopic
+from kafkaview.triage.dead_letters.request import CauseCount, LetterRow
+from kafkaview.ui.kit.tables import Align, Column
+from kafkaview.ui.pages.dead_letters.words import NO_CAUSE, describe_topic, origin_text, short_class
+from kafkaview.words import clock, iso
+
+_NO_ORIGIN = "the headers do not name it"
+
+TOPICS: tuple[Column[DeadLetterTopic], ...] = (
+    Column("Topic", lambda row: row.topic, width=150, stretch=True, strong=True, elide_middle=True, tip=describe_topic),
+    Column(
+        "Records",
+        lambda row: row.records,
+        align=Align.RIGHT,
+        width=80,
+        tip=lambda _row: "log end minus log start: an upper bound, compaction and transactions leave gaps",
+        unknown=lambda _row: "a leader did not say where its log begins or ends",
+    ),
+)
+
+CAUSES: tuple[Column[CauseCount], ...] = (
+    Column(
+        "Cause",
+        lambda row: row.text or NO_CAUSE,
+        text=lambda row: short_class(row.text),
+        width=110,
+        stretch=True,
+        tip=lambda row: row.text or NO_CAUSE,
+        italic=lambda row: row.text is None,
+    ),
+    Column("Origin", lambda row: row.key.origin_topic, mono=True, width=96, unknown=lambda _row: _NO_ORIGIN),
+    Column("Records", lambda row: row.count, align=Align.RIGHT, width=78),
+    Column(
+        "Last",
+        lambda row: row.last_ms,
+        text=lambda row: clock(row.last_ms),
+        tip=lambda row: f"first {iso(row.first_ms)}, last {iso(row.last_ms)}",
+        align=Align.RIGHT,
+        width=154,
+    ),
+)
+
+LETTERS: tuple[Column[LetterRow], ...] = (
+    Column("Part.", lambda row: row.partition, align=Align.RIGHT, width=52),
+    Column("Offset", lambda row: row.offset, align=Align.RIGHT, width=70),
+    Column(
+        "Arrived",
+        lambda row: row.arrived_ms,
+        text=lambda row: clock(row.arrived_ms),
+        tip=lambda row: f"{iso(row.arrived_ms)}: {_clock_of(row)}",
+        align=Align.RIGHT,
+        width=154,
+    ),
+    Column(
+        "Came from",
+        lambda row: origin_text(row) if row.letter is not None and row.letter.origin.topic is not None else None,
+        mono=True,
+        width=150,
+        elide_middle=True,
+        unknown=lambda _row: _NO_ORIGIN,
+    ),
+    Column(
+        "Reason",
+        lambda row: _reason(row) or NO_CAUSE,
+        width=160,
+        stretch=True,
+        italic=lambda row: not _reason(row),
+    ),
+)
+
+
+def _reason(row: LetterRow) -> str:
+    if row.letter is None:
+        return ""
+    cause = short_class(row.letter.cause) if row.letter.cause is not None else ""
+    return ": ".join(part for part in (cause, row.letter.message) if part)
+
+
+def _clock_of(row: LetterRow) -> str:
+    if row.letter is not None and row.letter.routed_ms is not None:
+        return "when kafkaview copied it"
+    if row.letter is not None and BY_WORD[row.letter.dialect].keeps_time:
+        return "the timestamp of its origin, which this writer keeps"
+    return "the record's timestamp"

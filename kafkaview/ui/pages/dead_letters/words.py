@@ -1,0 +1,104 @@
+"""What the Dead letters page says. No widgets."""
+
+from __future__ import annotations
+
+from kafkaview.triage.dead_letters.dialects.registry import BY_WORD
+from kafkaview.triage.dead_letters.letter import DeadLetter, LetterOrigin
+from kafkaview.triage.dead_letters.recognition import DeadLetterTopic, DeadLetterTopics, Recognition
+from kafkaview.triage.dead_letters.request import LetterBreakdown, LetterRow
+from kafkaview.ui.record.progress_words import describe_left_out
+from kafkaview.words import DASH, about, join_names, number, plural, time
+
+NONE_FOUND = "No dead letter topics found"
+HOW_RECOGNIZED = (
+    "A topic is recognized by the headers of its newest records (share groups, kafkaview, Connect, Spring, Kafka "
+    "Streams, SmallRye, Confluent's rules), by its setting errors.deadletterqueue.group.enable, or by a name such as "
+    "orders-dlq, orders.DLT, dlq-orders or error.orders.billing."
+)
+NO_CAUSE = "no cause in the headers"
+_BY = {
+    Recognition.HEADERS: "recognized by the headers of its newest records",
+    Recognition.CONFIG: "recognized by its setting errors.deadletterqueue.group.enable",
+    Recognition.NAME: "recognized by its name alone: its newest records have no headers of a known dialect",
+}
+
+
+def describe_topics(found: DeadLetterTopics) -> str:
+    """Returns the finding of the page."""
+    if not found.topics:
+        return NONE_FOUND
+    known = [one.records for one in found.topics if one.records is not None]
+    least = "at least " if len(known) < len(found.topics) else ""
+    looked = f"; the records of {plural(found.unsampled, 'topic')} were not looked at" if found.unsampled else ""
+    return f"{least}{about(sum(known))} records in {plural(len(found.topics), 'topic')}{looked}"
+
+
+def describe_topic(topic: DeadLetterTopic) -> str:
+    """Returns where the letters of a topic come from, who wrote them, and how the topic was recognized."""
+    parts = [f"from {join_names(topic.origins)}"] if topic.origins else []
+    if topic.dialect is not None:
+        by = ", kafkaview among them" if topic.by_kafkaview and topic.dialect != "kafka" else ""
+        writer = "kafkaview" if topic.by_kafkaview and topic.dialect == "kafka" else BY_WORD[topic.dialect].title
+        parts.append(f"written by {writer}{by}")
+    return "  ·  ".join([*parts, _BY[topic.recognized_by]])
+
+
+def describe_breakdown(found: LetterBreakdown) -> str:
+    """Returns how many records were counted."""
+    if found.ended:
+        return plural(found.records, "record")
+    return f"{number(found.progress.scanned)} of {about(found.progress.total)} records counted"
+
+
+def describe_missing(found: LetterBreakdown) -> str:
+    """Returns why records of the topic are not counted; empty if all are."""
+    said = describe_left_out(found.progress, "the count")
+    if found.others:
+        said.append(f"{plural(found.others, 'record')} of further causes are not shown")
+    return ". ".join(said)
+
+
+def keeps_time(found: LetterBreakdown) -> bool:
+    """Returns whether the records of a topic have the timestamps of their origin."""
+    return found.dialect is not None and BY_WORD[found.dialect].keeps_time
+
+
+def place_text(origin: LetterOrigin) -> str:
+    """Returns a place as `orders:3 @ 18,442`; what is unknown is a dash."""
+    if origin.topic is None:
+        return DASH
+    partition = DASH if origin.partition is None else str(origin.partition)
+    return f"{origin.topic}:{partition} @ {number(origin.offset)}"
+
+
+def origin_text(row: LetterRow) -> str:
+    """Returns where a dead letter came from."""
+    return DASH if row.letter is None else place_text(row.letter.origin)
+
+
+def short_class(name: str | None) -> str:
+    """Returns the name of a Java class without its package; other texts as they are."""
+    if name is None:
+        return NO_CAUSE
+    head, _, last = name.rpartition(".")
+    return last if head and last and " " not in name else name
+
+
+def letter_fields(letter: DeadLetter) -> list[tuple[str, str]]:
+    """Returns what a dead letter tells, as title and text, without origin and stack trace."""
+    fields = [("Written by", BY_WORD[letter.dialect].title + (", kafkaview" if letter.routed_ms is not None else ""))]
+    if letter.routed_ms is not None:
+        fields.append(("Copied", time(letter.routed_ms)))
+    fields.append(("Created at its origin", time(letter.origin.timestamp_ms)))
+    if letter.cause is not None:
+        fields.append(("Cause", letter.cause))
+    if letter.wrapper is not None:
+        fields.append(("Wrapped by", letter.wrapper))
+    fields.append(("Message", DASH if letter.message is None else letter.message))
+    if letter.readers:
+        fields.append(("Readers", ", ".join(letter.readers)))
+    fields += [(title.capitalize(), text) for title, text in letter.fields if title != "connector"]
+    if len(letter.hops) > 1:
+        fields.append(("Hops", " → ".join(place_text(hop) for hop in letter.hops)))
+    fields += [("Cannot be read", problem) for problem in letter.problems]
+    return fields

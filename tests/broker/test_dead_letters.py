@@ -1,0 +1,170 @@
+"""Dead letters on a real broker: those of kafkaview in all dialects that it writes, and those of a share group, which
+the broker itself writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from confluent_kafka import AcknowledgeType, Producer, ShareConsumer
+from kafka import KafkaAdminClient  # type: ignore[import-untyped]
+from kafka.admin import ConfigResource, ConfigResourceType  # type: ignore[import-untyped]
+
+from kafkaview.cli.main import main
+from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.records import passage
+from kafkaview.session import Session
+from kafkaview.terms import RecordId
+from kafkaview.triage.dead_letters.breakdown import break_down
+from kafkaview.triage.dead_letters.letters import read_letters
+from kafkaview.triage.dead_letters.recognition import SETTING, Recognition, find_dead_letter_topics
+from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LetterRow, LettersRequest
+from kafkaview.triage.reroute.dialects import Dialect
+from kafkaview.triage.reroute.planner import plan_reroute
+from kafkaview.writes.execution import carry_out
+from tests.broker.material import POISON_AT, POISON_TIME_MS, Broker, session_on, wait_until
+
+TRACE = "org.apache.kafka.connect.errors.DataException: no\nCaused by: java.lang.IllegalStateException: price\n"
+
+
+@pytest.fixture(scope="module")
+def broker(kafka: EmbeddedKafka) -> Broker:
+    return Broker(kafka.bootstrap)
+
+
+@pytest.fixture
+async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
+    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
+        yield session
+
+
+async def broken_down(session: Session, topic: str) -> LetterBreakdown:
+    async with aclosing(break_down(session, BreakdownRequest(topic))) as steps:
+        found = [step async for step in steps]
+    return replace(found[-1], progress=replace(found[-1].progress, seconds=0.0))
+
+
+async def letters(session: Session, topic: str) -> list[LetterRow]:
+    async with aclosing(read_letters(session, LettersRequest(topic))) as batches:
+        return [row async for batch in batches for row in batch.rows]
+
+
+async def printed(broker: Broker, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    await asyncio.to_thread(main, ["--bootstrap", broker.bootstrap, "deadletters", *words, "--json"])
+    return orjson.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("dialect", list(Dialect))
+async def test_a_record_sent_away_is_found_again_in_every_dialect(
+    broker: Broker, session: Session, dialect: Dialect, capsys: pytest.CaptureFixture[str]
+) -> None:
+    topic = broker.poisoned_topic()
+    queue = f"sent-away-{uuid.uuid4().hex[:8]}"  # no name of a queue: its records alone tell
+    source = RecordId(topic, 0, POISON_AT)
+    plan = await plan_reroute(session, [source], groups=[], dlq=queue, dialect=dialect)
+    await carry_out(session, plan, lambda _step: None)
+
+    found = {one.topic: one for one in (await find_dead_letter_topics(session.cluster)).topics}
+    assert (found[queue].recognized_by, found[queue].dialect) == (Recognition.HEADERS, dialect)
+    assert (found[queue].origins, found[queue].by_kafkaview) == ((topic,), True)
+    assert topic not in found
+    ((row,), breakdown) = (await letters(session, queue), await broken_down(session, queue))
+    assert row.letter is not None
+    assert row.letter.origin.record == source
+    assert row.letter.origin.timestamp_ms == POISON_TIME_MS
+    assert "UTF-8" in (row.letter.message or "")
+    assert [(one.text, one.key.origin_topic, one.count) for one in breakdown.causes] == [(row.text, topic, 1)]
+    assert breakdown.complete
+    (document,) = (await printed(broker, capsys, queue))["topics"]
+    assert (document["recognized_by"], document["dialect"], document["records"]) == ("headers", dialect.value, 1)
+    assert document["complete"]
+
+
+def share_of(broker: Broker, topic: str, group: str, offsets: int) -> None:
+    """Takes records in a share group and rejects every second one, which the broker then sends to the queue."""
+    consumer = ShareConsumer(
+        {"bootstrap.servers": broker.bootstrap, "group.id": group, "share.acknowledgement.mode": "explicit"}
+    )
+    consumer.subscribe([topic])
+    seen: set[int] = set()
+
+    def takes() -> bool:
+        for message in consumer.poll(1.0) or ():
+            offset = message.offset() or 0
+            seen.add(offset)
+            consumer.acknowledge(message, AcknowledgeType.REJECT if offset % 2 else AcknowledgeType.ACCEPT)
+        consumer.commit_sync()
+        return len(seen) == offsets
+
+    try:
+        wait_until(takes)
+    finally:
+        consumer.close()
+
+
+async def test_what_a_share_group_rejects_is_read_from_the_brokers_own_queue(
+    broker: Broker, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unique = uuid.uuid4().hex[:8]
+    topic, queue, group = broker.topic(), f"dlq.{unique}", f"share-{unique}"
+    await session.cluster.create_topic(queue, 1, 1, {SETTING: "true"})
+    found = {one.topic: one for one in (await find_dead_letter_topics(session.cluster)).topics}
+    assert found[queue].recognized_by is Recognition.CONFIG  # it is empty yet
+    admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    try:
+        settings = {"errors.deadletterqueue.topic.name": queue, "share.auto.offset.reset": "earliest"}
+        admin.alter_configs([ConfigResource(ConfigResourceType.GROUP, group, configs=settings)])
+    finally:
+        admin.close()
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    for _ in range(6):
+        producer.produce(topic, b"{}", b"k", partition=0)
+    assert producer.flush(10) == 0
+    share_of(broker, topic, group, 6)
+    wait_until(lambda: len(broker.read_committed(queue)) == 3)
+
+    found = {one.topic: one for one in (await find_dead_letter_topics(session.cluster)).topics}
+    assert (found[queue].recognized_by, found[queue].dialect) == (Recognition.HEADERS, "kafka")
+    rows = [row.letter for row in await letters(session, queue)]
+    assert sorted(str(one.origin.record) for one in rows if one is not None) == [f"{topic}:0:{n}" for n in (1, 3, 5)]
+    assert {one.readers for one in rows if one is not None} == {(group,)}
+    (document,) = (await printed(broker, capsys, queue))["topics"]
+    (cause,) = document["causes"]
+    assert (cause["cause"], cause["origin_topic"], cause["count"]) == ("Offset rejected by client.", topic, 3)
+
+
+async def test_several_processes_count_what_one_counts(
+    broker: Broker, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = broker.topic(partitions=4)
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    for number in range(4_000):
+        headers = [
+            ("__connect.errors.topic", b"orders"),
+            ("__connect.errors.partition", b"1"),
+            ("__connect.errors.offset", str(number).encode()),
+            ("__connect.errors.exception.message", None if number % 3 else f"at byte {number}".encode()),
+            ("__connect.errors.exception.stacktrace", TRACE.encode() if number % 3 else None),
+        ]
+        producer.produce(topic, b"v", None, number % 4, headers=headers if number % 5 else None)
+        producer.poll(0)
+    assert producer.flush(20) == 0
+    answers = []
+    for processes in (0, 1, 3):
+        monkeypatch.setattr(passage, "count_workers", lambda _offsets, many=processes: many)
+        answers.append(await broken_down(session, topic))
+    assert answers[0] == answers[1] == answers[2]
+    assert [(one.text, one.count) for one in answers[0].causes] == [
+        ("java.lang.IllegalStateException", 2_133),
+        ("at byte …", 1_067),
+        (None, 800),
+    ]
+    assert (answers[0].records, answers[0].without_headers, answers[0].complete) == (4_000, 800, True)

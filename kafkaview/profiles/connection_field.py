@@ -80,7 +80,9 @@ class ConnectionField:
 
     `path` is its place in ConnectionProfile and, the same, in the file of connections; a secret's is its SecretField. A
     choice that is not `stored` follows from which of its options' fields is filled; its path is what they belong to.
-    `names` are the client settings that mean it, librdkafka's first; `java_name` is Java's where that is another.
+    `names` are the client settings that mean it, librdkafka's first; `java_name` is Java's where that is another. A
+    field with the path `settings.NAME` is a plain client setting; librdkafka gets every one, kafka-python the text of
+    those that have a `kafka_python_name`.
     `word` is the field in a sentence ("read-only"), `hint` the placeholder, a box's words or a file dialog's title.
     `check` returns what is wrong with the form's text, `refusal` why a value may not be saved; both quote no secret.
     """
@@ -105,6 +107,7 @@ class ConnectionField:
     lines: int = 4
     names: tuple[str, ...] = ()
     java_name: str = ""
+    kafka_python_name: str = ""
     exported_flag: str = "true"  # the setting's value where a box differs from its default
     ours: bool = False  # an unknown name to other clients
     in_jaas: bool = False  # Java reads it in sasl.jaas.config
@@ -117,6 +120,11 @@ class ConnectionField:
     def secret(self) -> SecretField | None:
         """The secret that is typed here; None for any other field."""
         return SecretField(self.name) if self.control is FieldControl.SECRET else None
+
+    @property
+    def setting(self) -> str:
+        """The client setting that it is (`client.id`); empty for a field with a meaning beyond its setting."""
+        return self.path.removeprefix("settings.") if self.path.startswith("settings.") else ""
 
     @property
     def empty_value(self) -> FieldValue:

@@ -77,9 +77,7 @@ def profile_of(table: Mapping[str, Any]) -> ConnectionProfile:
 
 def _stored_fields() -> tuple[ConnectionField, ...]:
     """Returns the rows with a place of their own in the file: single client settings are within `settings`."""
-    return tuple(
-        row for row in fields.FIELDS if row.stored and row.secret is None and not row.path.startswith("settings.")
-    )
+    return tuple(row for row in fields.FIELDS if row.stored and row.secret is None and not row.setting)
 
 
 def _value(row: ConnectionField, table: Mapping[str, Any]) -> Any:

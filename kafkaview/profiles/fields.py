@@ -230,7 +230,7 @@ FIELDS: tuple[ConnectionField, ...] = (
     ),
     ConnectionField(
         name="kafka_client_id", path="settings.client.id", section=_EXTRAS, label="Client id", hint="kafkaview",
-        names=("client.id",),
+        names=("client.id",), kafka_python_name="client_id",
     ),
     ConnectionField(
         name="settings", path="settings", section=_EXTRAS, label="Client settings", control=FieldControl.PAIRS,

@@ -1,4 +1,4 @@
-"""librdkafka's settings that are about the connection, no secret, and have no field of their own meaning."""
+"""librdkafka's settings that are about the connection, no secret, and have no field of their own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ FURTHER: Final = frozenset(
         "broker.address.family",
         "broker.address.ttl",
         "client.dns.lookup",
-        "client.id",
         "client.rack",
         "connections.max.idle.ms",
         "message.max.bytes",

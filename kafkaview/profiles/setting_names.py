@@ -34,7 +34,7 @@ def is_known(name: str) -> bool:
 
 def is_further(name: str) -> bool:
     """Whether a setting goes to librdkafka as it is."""
-    return name in FURTHER or any(row.path == f"settings.{name}" for row in fields.FIELDS)
+    return name in FURTHER or any(name == row.setting for row in fields.FIELDS)
 
 
 def replace_settings(settings: Mapping[str, str], later: Mapping[str, str]) -> dict[str, str]:

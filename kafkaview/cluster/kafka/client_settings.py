@@ -13,6 +13,7 @@ from kafkaview.cluster.kafka.bearer_tokens import Token, TokenSource
 from kafkaview.cluster.kafka.deadline import Limit
 from kafkaview.cluster.kafka.kerberos import gssapi_available
 from kafkaview.cluster.kafka.librdkafka_log import LOG, Complaints
+from kafkaview.profiles import fields
 from kafkaview.profiles.mechanisms.registry import MECHANISMS
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Sasl, Secrets
@@ -86,7 +87,12 @@ class ClientSettings:
         """Returns settings for kafka-python's connections, and their TLS context."""
         security = self._security
         made: dict[str, Any] = {
-            "client_id": self._settings.get("client.id", CLIENT_ID),
+            "client_id": CLIENT_ID,
+            **{
+                row.kafka_python_name: self._settings[row.setting]
+                for row in fields.FIELDS
+                if row.kafka_python_name and row.setting in self._settings
+            },
             "security_protocol": security.protocol.value,
             "request_timeout_ms": 5_000,
             "receive_message_max_bytes": LARGEST_ANSWER,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from kafkaview.profiles.fields import FIELDS
 from kafkaview.profiles.further_settings import FURTHER
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.security import Certificate, Kerberos, OAuth, Protocol, Sasl, Security, Tls, WebTrust
@@ -49,7 +50,9 @@ any_profiles = st.builds(
     plain.map("{}:9092".format),
     st.sampled_from(Environment),
     st.booleans(),
-    settings=st.dictionaries(st.sampled_from(sorted(FURTHER)), texts, max_size=2),
+    settings=st.dictionaries(
+        st.sampled_from(sorted({*FURTHER, *(row.setting for row in FIELDS if row.setting)})), texts, max_size=2
+    ),
     zookeeper=st.none() | plain,
     zookeeper_tls=st.booleans(),
     zookeeper_user=st.none() | plain,

@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from kafkaview.cluster.kafka.client_settings import ClientSettings
+from kafkaview.cluster.kafka.deadline import Limit
+from kafkaview.cluster.kafka.librdkafka_log import Complaints
 from kafkaview.profiles import checks, fields
 from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.connection_field import ConnectionField, FormSection
@@ -21,6 +24,7 @@ from kafkaview.profiles.properties_file import parse_properties
 from kafkaview.profiles.required_secrets import find_needed_secrets, find_used_secrets
 from kafkaview.profiles.security import Kerberos, OAuth, Protocol, Sasl, SecretField, Secrets, Security
 from kafkaview.profiles.setting_names import is_known
+from kafkaview.ui.pages.connections.words import extras_summary
 
 SITE = ConnectionField(
     name="site",
@@ -28,6 +32,7 @@ SITE = ConnectionField(
     section=FormSection.EXTRAS,
     label="Site",
     names=("acme.site", "acme.place"),
+    kafka_python_name="acme_site",
     check=lambda text: "" if text.islower() else "A site is written small",
 )
 LOGINS = {
@@ -60,6 +65,9 @@ def test_a_new_row_is_in_form_document_export_and_import() -> None:
     assert connection({"bootstrap.servers": "k:1", "acme.place": "rome"})[0].settings == {"acme.site": "rome"}
     assert field_of(SITE.path) == "site"
     check_overrides({"acme.site": "x"})
+    assert extras_summary(values) == "2 settings"
+    to_cluster = ClientSettings(profile, Secrets(), Limit())
+    assert to_cluster.kafka_python()[0]["acme_site"] == to_cluster.librdkafka(Complaints())["acme.site"] == "berlin"
 
 
 def test_a_setting_of_no_row_is_no_setting() -> None:

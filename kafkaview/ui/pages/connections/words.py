@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
+from kafkaview.profiles import fields
 from kafkaview.profiles.connection_field import FormValues, pairs
-from kafkaview.profiles.fields import field_named
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.words import EscapedText, duration, escape_line
 
@@ -83,7 +83,7 @@ def fix(field: str, cause: Cause | None = None) -> str:
     """Returns the title of the button that jumps to a field."""
     if not field:
         return ""
-    row = field_named(field)
+    row = fields.field_named(field)
     if row.secret is not None:
         return "Enter it" if cause in _NEVER_ENTERED else "Enter it again"
     name = row.word or row.label
@@ -138,7 +138,8 @@ def registry_summary(values: FormValues) -> str:
 
 def extras_summary(values: FormValues) -> str:
     """Returns the summary of the folded section of ZooKeeper and client settings."""
-    count = len(pairs(values.text("settings"))) + bool(values.text("kafka_client_id"))
+    filled = [row for row in fields.FIELDS if row.setting and values.text(row.name)]
+    count = len(pairs(values.text("settings"))) + len(filled)
     settings = f"{count} setting{'' if count == 1 else 's'}" if count else ""
     return ", ".join(filter(None, (values.text("zookeeper"), settings))) or "none"
 

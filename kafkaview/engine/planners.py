@@ -1,5 +1,5 @@
-"""Where the plans of `engine.port.Planning` are made. A method there and its planner have the same name and arguments;
-the planner takes the session, or its cluster, first.
+"""Where the plans of `engine.port.Planning` are made. A method there and its planner have the same name; the planner
+takes the session, or its cluster, and then the arguments of the method. What else it takes has defaults.
 """
 
 from __future__ import annotations

@@ -66,8 +66,8 @@ if TYPE_CHECKING:
 
 
 class SessionService:
-    """Implements `engine.port.Engine`, except the saved connections. Most plans are made by `engine.planners`. Calls
-    fail until a session is open.
+    """Implements `engine.port.Engine`, except the saved connections and the demo. Most plans are made by
+    `engine.planners`. Calls fail until a session is open.
     """
 
     def __init__(self, connections: ConnectionService, *, interval: float = 2.0, window: float = 10.0) -> None:

@@ -50,7 +50,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class PoolReport:
-    """The results since the last report of any process; it may be empty. `found` is as the work's `found` makes it,
+    """The results since the last report of any process; it may be empty. `found` is as the order's `found` makes it,
     `failed` counts the records on which the work failed, and `failure` says why on one of them.
     """
 

@@ -106,7 +106,7 @@ class WatchedChange:
         return self.outcome(f"stands at {self.target:,} with new members", effective=True)
 
     def at_the_end(self) -> GroupOutcome:
-        """Returns the words for the end of watching without a verdict."""
+        """Returns the outcome if watching ends without a verdict."""
         group, target = self.change.group, self.target
         if not self.answered:
             return self.outcome("it could not be seen whether it moves", (f"Look at {group} again",), effective=None)

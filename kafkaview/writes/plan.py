@@ -1,4 +1,4 @@
-"""A write before it is made: committed offsets, ACLs, users, quotas, voters, elections, transactions."""
+"""A write before it is made, whatever it changes: its rows, its cautions, what forbids it, and what carries it out."""
 
 from __future__ import annotations
 

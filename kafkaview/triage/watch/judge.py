@@ -1,6 +1,6 @@
-"""Why a partition of a group stands still, judged from samples alone. Does no I/O and needs no record. A partition that
-stands although its group has members stays `undecided` here; `suspect` looks for the record that it stands on.
-`candidates` chooses the partitions to judge.
+"""Why a partition of a group stands still, judged from samples alone. Does no I/O and needs no record. What samples do
+not explain stays `undecided` here; `suspect` looks for the record that it stands on. `candidates` chooses the
+partitions to judge.
 """
 
 from __future__ import annotations

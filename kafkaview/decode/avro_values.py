@@ -57,7 +57,7 @@ def read_index(walk: Walk, count: int, of: str) -> int:
 
 
 def find_logical(schema: Mapping[str, Any]) -> Read | None:
-    """Returns the reader of a logical type; None where the schema has none that is known, for then its type counts."""
+    """Returns the reader of a logical type. None if it is unknown: the value is then read by its plain type."""
     kind, logical = schema["type"], schema.get("logicalType")
     if logical == "decimal" and kind in ("bytes", "fixed"):
         scale, size = schema.get("scale") or 0, schema.get("size")

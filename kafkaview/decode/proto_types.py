@@ -68,14 +68,16 @@ class ProtoTypes:
         return self.messages.get(name) or ProtoMessage(name)
 
     def find(self, path: Sequence[int]) -> str | None:
-        """Returns the full name of the message at a path of places: in the main file, then in that message."""
+        """Returns the full name of the message at these indexes: the first one in the main file, each further one
+        inside the message before. None if there is no such message.
+        """
         name = f".{self._main.package}" if self._main.package else ""
         inside: Sequence[DescriptorProto] = self._main.message_type
-        for place in path:
-            if not 0 <= place < len(inside):
+        for index in path:
+            if not 0 <= index < len(inside):
                 return None
-            name = f"{name}.{inside[place].name}"
-            inside = inside[place].nested_type
+            name = f"{name}.{inside[index].name}"
+            inside = inside[index].nested_type
         return name if path else None
 
     def named(self, name: str) -> str | None:

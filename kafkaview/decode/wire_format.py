@@ -21,8 +21,8 @@ _GUID_END: Final = 17
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What names the schema of some bytes. They begin at `start`; `path` are the bytes of a header behind the GUID,
-    None where the schema is named in front of the bytes.
+    """What names the schema of some bytes. They begin at `start`. `path` is the Protobuf message path after the GUID or
+    id in the header; None if the schema is named in front of the bytes.
     """
 
     reference: SchemaReference

@@ -213,7 +213,9 @@ class RecordCalls(Protocol):
         ...
 
     def topic_statistics(self, request: StatisticsRequest) -> AsyncGenerator[TopicStatistics, None]:
-        """Reads a range of a topic through and yields what was counted so far. Raises ValueError for a position."""
+        """Reads a range of a topic through and yields what was counted so far. Raises ValueError for a position that
+        cannot be parsed.
+        """
         ...
 
     def export_records(self, request: ExportRequest) -> AsyncGenerator[ExportProgress, None]:

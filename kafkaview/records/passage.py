@@ -58,7 +58,7 @@ class PassageWork(Protocol):
         ...
 
     def restore(self, thing: Sequence[Any]) -> Any:
-        """Returns what `look` finds, of what another process reported."""
+        """Makes a found value from what another process reported."""
         ...
 
 
@@ -159,8 +159,8 @@ class Passage:
             left = [(tp, (first, last)) for tp, (first, last) in left if first < last]
 
     async def _reports_of(self, spans: Spans, *, here: bool) -> AsyncGenerator[PoolReport, None]:
-        """Returns the reports of the passage, made by several processes if the range is large, and the cluster and the
-        work allow it, and not if it is to be read `here`.
+        """Returns the reports of the spans. Several processes read a large range, unless `here` is set, or the cluster
+        or the work does not allow it.
         """
         count = 0 if here else count_workers(sum(last - first for first, last in spans.values()))
         instructions = self.work.instructions() if count else None
@@ -231,8 +231,8 @@ class _Looker:
 
 
 async def _tell_damage(cluster: Cluster, report: PoolReport, silence: Silence) -> PoolReport:
-    """Returns a report of silence with the partitions moved into damage whose next batch cannot be read: a read waits
-    for a batch whose length is damaged as it does for a leader that is away.
+    """Moves partitions whose next batch is damaged from the report's silence to `removed`. A reader waits for such a
+    batch as for an absent leader.
     """
     left, damage = dict(silence.left), []
     for place, span in silence.left.items():

@@ -46,11 +46,11 @@ async def follow_groups(
     evict: bool,
     evicted: tuple[str, ...] = (),
 ) -> tuple[GroupOutcome, ...]:
-    """Evict where that is wanted, then watch every group for up to 30 s; one outcome for each group and partition.
-    `evicted` are members that were removed just before the commit. What has to be committed again is so under the
-    plan's own `transactional_id`: the right to that one was looked at.
+    """Evicts the members if that is wanted, then watches every group for up to 30 s. Returns one outcome for each group
+    and partition. `evicted` are members that were removed just before the commit. If an offset must be committed
+    again, the plan's `transactional_id` is used, because the right to it was checked.
 
-    The commit stands: a broker that does not answer keeps an outcome from being seen, and is no error here.
+    The commit stands: if a broker does not answer, the outcome is unknown, and no error is raised.
     """
     watched = [WatchedChange(change, evicted=evicted) for change in changes]
     if not watched:

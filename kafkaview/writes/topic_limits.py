@@ -61,8 +61,8 @@ class TopicLimits:
 
     def is_too_large(self, parts: Sequence[bytes], around: int = 0) -> bool:
         """Returns whether a record with these bytes, and `around` more that are not compressed, is too large even when
-        compressed. zlib packs closer than the lz4 it is sent with: what passes here may still be refused by the broker,
-        but nothing is refused here that the broker takes.
+        compressed. Never refuses a record that the broker takes; a record that passes may still be refused, because
+        zlib, which is tried here, packs closer than the lz4 it is sent with.
         """
         size = sum(map(len, parts)) + around
         if self.largest is None or size <= self.largest:

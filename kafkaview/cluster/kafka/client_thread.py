@@ -33,8 +33,8 @@ class ClientThread:
 
 
 async def run_aside(name: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Runs a call on a daemon thread that neither a cancelled caller nor the program's end waits for. For calls without
-    a time limit, such as looking up a name.
+    """Runs a call on a daemon thread; neither cancelling nor the end of the program waits for it. For calls without a
+    time limit, such as looking up a name.
     """
     result: Future[T] = Future()
     result.set_running_or_notify_cancel()

@@ -12,7 +12,7 @@ T = TypeVar("T")
 async def first_answer(
     requests: Iterable[Callable[[], Awaitable[T]]], late_seconds: float, passing: tuple[type[Exception], ...]
 ) -> T:
-    """Returns the first answer. A failure that is not `passing` ends it; where all fail, the last failure is raised."""
+    """Returns the first answer. An error that is not in `passing` is raised at once; if all fail, the last error is."""
     remaining = iter(requests)
     asked: set[asyncio.Future[T]] = set()
     failure: BaseException = LookupError("there is nobody to ask")

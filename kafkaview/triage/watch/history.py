@@ -41,7 +41,7 @@ class History:
         self._add_groups(sample, self._layout, whole)
 
     def points(self, group: str, place: int) -> Points:
-        """Returns the points of one partition of one group."""
+        """Returns the points of one partition of one group; `place` is its index in the table of all partitions."""
         row = self._layout.row(group, place) if self._layout is not None else -1
         return self._partitions.read(row) if row >= 0 else _EMPTY
 

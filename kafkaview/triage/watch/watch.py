@@ -199,20 +199,20 @@ class Watch:
         look_at, focused = -math.inf, time.monotonic()
         while not self._due and (now := time.monotonic()) < (until := started + self._pause_s()):
             if self._failure is None:
-                if self._focus_at(focused) <= now:
+                if self._next_focus_s(focused) <= now:
                     await self._focus()
                     focused = time.monotonic()
                 if look_at <= now:
                     look_at = now + await self._look_between()
-                until = min(until, self._focus_at(focused), look_at)
+                until = min(until, self._next_focus_s(focused), look_at)
             self._wake.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(until - time.monotonic()):
                     await self._wake.wait()
         self._due = False
 
-    def _focus_at(self, focused: float) -> float:
-        """Returns when to look again at what stands or is shown."""
+    def _next_focus_s(self, focused: float) -> float:
+        """Returns the monotonic time of the next partial sample, of what stands or is shown, after one at `focused`."""
         if self._look_soon:
             return focused + _SOON_S
         return focused + self._pace.focus_s if self._pace.focuses else math.inf

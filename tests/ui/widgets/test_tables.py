@@ -194,7 +194,7 @@ def test_a_hundred_thousand_rows_are_sorted_within_seconds() -> None:
 def test_equal_numbers_keep_their_order_however_large_they_are(top: int, *, turned: bool, order: list[int]) -> None:
     lag = np.array([top, -1, 7, 9, 5, top, -1])
     source: ColumnSource[int] = ColumnSource(range(len(lag)), int, {"Lag": lag})
-    source.under((Column[int]("Lag", int),), None)
+    source.adopt((Column[int]("Lag", int),), None)
     assert source.sort(np.arange(len(lag)), 0, turned=turned).tolist() == order
 
 

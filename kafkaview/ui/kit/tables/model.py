@@ -77,7 +77,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         """Shows the rows of a new source in the same way."""
         before = self._source
         if isinstance(source, ColumnSource):
-            source.under(self.columns, before)
+            source.adopt(self.columns, before)
             if len(source) > _MANY:
                 Thread(target=source.prepare, name="table-index", daemon=True).start()
         elif isinstance(source, ListSource) and isinstance(before, ListSource) and self._query:

@@ -115,8 +115,8 @@ class ColumnSource(Generic[T]):
         """Returns the column of this title."""
         return self._values[title]
 
-    def under(self, columns: Sequence[Column[T]], before: object) -> None:
-        """Takes the columns of the table, and from the source before it all that has not changed."""
+    def adopt(self, columns: Sequence[Column[T]], before: object) -> None:
+        """Takes over the table's columns, and keeps the indexes of the earlier source whose values are the same."""
         self._titles = tuple(column.title for column in columns)
         if isinstance(before, ColumnSource):
             for title, index in before.indexes.items():

@@ -12,7 +12,7 @@ from kafkaview.cluster.ports.columns import Flags, Longs
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.judge import SHARE, judge_partition
 from kafkaview.triage.watch.layout import Layout, Rows, distinct, move_column
-from kafkaview.triage.watch.members import Crowd
+from kafkaview.triage.watch.members import MemberTurnover
 from kafkaview.triage.watch.sample_window import SampleWindow, observe_rows
 from kafkaview.triage.watch.sampler import Sample
 from kafkaview.triage.watch.slow_committers import find_slow_committer
@@ -22,23 +22,24 @@ from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 _MOST: Final = 2_000  # partitions looked at one by one, with a sample
 _TRIES: Final = 8  # partitions that may not speak for their topic, before it is left for the next sample
 
-CrowdOf = Callable[[str], Crowd]
+TurnoverOf = Callable[[str], MemberTurnover]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Candidates:
-    """The rows to judge: `each` one by one, and `nobody`, which stand because their group has no members. `patient` is,
-    for every row, whether it has stood longer than is usual for its group: a group that commits every half minute
-    stands that long while all is well.
+    """The rows to judge: `single` are judged one by one, `memberless` stand because their group has no members and are
+    judged by topic. `overdue` is, for every row, whether it has stood longer than is usual for its group: a group that
+    commits every half minute stands that long while all is well.
     """
 
-    each: Rows
-    nobody: Rows
-    patient: Flags
+    single: Rows
+    memberless: Rows
+    overdue: Flags
 
 
 _Key = tuple[str, str]  # group and topic
-_How = tuple[int, int, int, int]  # place, committed offset, log end (-1: unknown just now), since when
+# What a verdict rests on: place, committed offset, log end (-1: unknown just now), and since when it stands.
+_VerdictBasis = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,13 @@ class _KeptVerdict:
     """A verdict on a topic that nobody reads, with the values it rests on."""
 
     stuck: Stuck
-    how: _How
+    basis: _VerdictBasis
     sums: tuple[int, int]
     until_ms: int
 
-    def holds(self, how: _How, sums: tuple[int, int], now_ms: int) -> bool:
+    def holds(self, basis: _VerdictBasis, sums: tuple[int, int], now_ms: int) -> bool:
         """Returns whether the verdict is still right, apart from how often it was seen."""
-        return self.how == how and self.sums == sums and how[2] >= 0 and now_ms < self.until_ms
+        return self.basis == basis and self.sums == sums and basis[2] >= 0 and now_ms < self.until_ms
 
 
 def _delay_next_judgement(key: _Key) -> int:
@@ -71,10 +72,12 @@ def _speak_for_topic(stuck: Stuck, count: int, waiting: int) -> Stuck:
 class Judge:
     """Finds the partitions that stand still."""
 
-    def __init__(self, window: SampleWindow, tracks: Tracks, crowd: CrowdOf, log_start: Callable[[], Longs]) -> None:
+    def __init__(
+        self, window: SampleWindow, tracks: Tracks, turnover: TurnoverOf, log_start: Callable[[], Longs]
+    ) -> None:
         self._window = window
         self._tracks = tracks
-        self._crowd = crowd
+        self._turnover = turnover
         self._log_start = log_start
         self._kept: dict[_Key, _KeptVerdict] = {}
 
@@ -92,11 +95,11 @@ class Judge:
         candidates = self._candidates(layout, groups, rows, now_ms)
         stuck: list[Stuck] = []
         if expand:
-            both = distinct(len(layout), candidates.each, candidates.nobody)
-            stuck += self._judge_rows(layout, both, candidates.patient)
+            both = distinct(len(layout), candidates.single, candidates.memberless)
+            stuck += self._judge_rows(layout, both, candidates.overdue)
         else:
-            stuck += self._each(layout, candidates)
-            stuck += self._nobody(layout, candidates, now_ms, whole=only is None)
+            stuck += self._judge_single(layout, candidates)
+            stuck += self._judge_memberless(layout, candidates, now_ms, whole=only is None)
         found: dict[str, list[Stuck]] = {}
         for one in sorted(stuck, key=lambda stuck: (stuck.group, stuck.topic_partition)):
             found.setdefault(one.group, []).append(one)
@@ -110,41 +113,41 @@ class Judge:
         slow = {name: kind.patience_ms for name, kind in kinds.items() if kind is not None}
         patience = np.array([slow.get(name, 0) for name in layout.names], np.int64)[of]
         patience = np.maximum(np.maximum(patience, 2 * tracks.usual_gap_ms[rows]), SHARE * self._window.seconds * 1000)
-        patient = now_ms - since >= patience
+        overdue = now_ms - since >= patience
         waits = (committed >= 0) & (log_end > committed) & (tracks.zero_lag_ms[rows] < start)
         back = waits & (tracks.back_ms[rows] >= start)
-        stands = waits & patient
-        never = tracks.known[rows] & (committed < 0) & (log_end > 0) & patient
+        stands = waits & overdue
+        never = tracks.known[rows] & (committed < 0) & (log_end > 0) & overdue
         concerned = distinct(len(layout.names), of[stands | never])
-        behaviours = {int(at): self._crowd(layout.names[at]).behaviour for at in concerned}
-        alone = {at for at in behaviours if self._crowd(layout.names[at]).moves_alone}
+        behaviours = {int(at): self._turnover(layout.names[at]).behaviour for at in concerned}
+        alone = {at for at in behaviours if self._turnover(layout.names[at]).moves_alone}
         sparse = np.zeros(len(layout.names), np.bool_)
-        sparse[[at for at in behaviours if self._crowd(layout.names[at]).sparse]] = True
-        told = ~sparse[of]
+        sparse[[at for at in behaviours if self._turnover(layout.names[at]).sparse]] = True
+        enough = ~sparse[of]
         absent = _that_behave(layout, {at: one for at, one in behaviours.items() if at not in alone}, Behaviour.ABSENT)[
             of
         ]
         crash = _that_behave(layout, behaviours, Behaviour.CRASH_LOOP)[of]
         grows = tracks.growth_ms[rows] >= start
-        beyond = (log_end >= 0) & (committed > log_end) & patient
-        each = back | beyond | (stands & told & ~absent) | (never & told & ~absent & (grows | crash))
-        patient_rows = np.zeros(len(layout), np.bool_)
-        patient_rows[rows] = patient
-        return _Candidates(rows[each], rows[stands & absent & ~back], patient_rows)
+        beyond = (log_end >= 0) & (committed > log_end) & overdue
+        single = back | beyond | (stands & enough & ~absent) | (never & enough & ~absent & (grows | crash))
+        overdue_rows = np.zeros(len(layout), np.bool_)
+        overdue_rows[rows] = overdue
+        return _Candidates(rows[single], rows[stands & absent & ~back], overdue_rows)
 
-    def _each(self, layout: Layout, candidates: _Candidates) -> list[Stuck]:
+    def _judge_single(self, layout: Layout, candidates: _Candidates) -> list[Stuck]:
         """Judges rows one by one. Of very many rows it takes those that stand longest in each group and topic, and the
         first of them represents the rest.
         """
-        rows = candidates.each
+        rows = candidates.single
         if len(rows) <= _MOST:
-            return self._judge_rows(layout, rows, candidates.patient)
+            return self._judge_rows(layout, rows, candidates.overdue)
         order = rows[np.lexsort((self._tracks.since_ms[rows], layout.span[rows]))]
         begins = np.flatnonzero(np.diff(layout.span[order], prepend=-1))
         counts = np.diff(np.append(begins, len(order)))
         most = max(1, _MOST // len(begins))
         rank = np.arange(len(order)) - np.repeat(begins, counts)
-        found = self._judge_rows(layout, order[rank < most], candidates.patient)
+        found = self._judge_rows(layout, order[rank < most], candidates.overdue)
         left = self._sum(layout, order[rank >= most])
         represented: set[tuple[str, str]] = set()
         for at, one in enumerate(found):
@@ -168,11 +171,11 @@ class Judge:
             for span in np.flatnonzero(counts)
         }
 
-    def _nobody(self, layout: Layout, candidates: _Candidates, now_ms: int, *, whole: bool) -> list[Stuck]:
+    def _judge_memberless(self, layout: Layout, candidates: _Candidates, now_ms: int, *, whole: bool) -> list[Stuck]:
         """Judges, for each group and topic that nobody reads, the partition with the largest lag. There may be
         thousands of them: an unchanged verdict is judged again only now and then.
         """
-        left = candidates.nobody
+        left = candidates.memberless
         sums = self._sum(layout, left)
         kept: dict[_Key, _KeptVerdict] = {}
         for _ in range(_TRIES):
@@ -183,22 +186,22 @@ class Judge:
             stands = self._stands(layout, speakers)
             known = [self._kept.get(key) for key in names]
             new = [
-                not one or not one.holds(how, sums[key], now_ms)
-                for one, how, key in zip(known, stands, names, strict=True)
+                not one or not one.holds(basis, sums[key], now_ms)
+                for one, basis, key in zip(known, stands, names, strict=True)
             ]
             kept |= {key: one for one, key, again in zip(known, names, new, strict=True) if one and not again}
-            judged = {self._key(one): one for one in self._judge_rows(layout, speakers[new], candidates.patient)}
-            for key, how in zip(names, stands, strict=True):
+            judged = {self._key(one): one for one in self._judge_rows(layout, speakers[new], candidates.overdue)}
+            for key, basis in zip(names, stands, strict=True):
                 if key in judged:
                     kept[key] = _KeptVerdict(
-                        _speak_for_topic(judged[key], *sums[key]), how, sums[key], now_ms + _delay_next_judgement(key)
+                        _speak_for_topic(judged[key], *sums[key]), basis, sums[key], now_ms + _delay_next_judgement(key)
                     )
             unjudged = [row for row, key in zip(speakers.tolist(), names, strict=True) if key not in kept]
             left = left[np.isin(layout.span[left], layout.span[unjudged]) & ~np.isin(left, unjudged)]
         self._kept = kept if whole else {**self._kept, **kept}
         return [one.stuck for one in kept.values()]
 
-    def _stands(self, layout: Layout, rows: Rows) -> list[_How]:
+    def _stands(self, layout: Layout, rows: Rows) -> list[_VerdictBasis]:
         """Returns, for each row, the values that its verdict rests on."""
         tracks, latest = self._tracks, self._window.latest
         there = layout.rows_in(latest.layout, rows)
@@ -220,13 +223,13 @@ class Judge:
     def _names_of(self, layout: Layout, row: int) -> tuple[str, str]:
         return layout.names[layout.group[row]], layout.table.topics[layout.topic[row]]
 
-    def _judge_rows(self, layout: Layout, rows: Rows, patient: Flags) -> list[Stuck]:
+    def _judge_rows(self, layout: Layout, rows: Rows, overdue: Flags) -> list[Stuck]:
         """Judges partitions one by one and returns the verdicts in the order of `rows`."""
         found: dict[int, Stuck] = {}
         for samples, chosen in self._by_samples(layout, rows):
             for row, seen in observe_rows(layout, chosen, samples, self._window.seconds, self._log_start()):
-                stuck = judge_partition(seen, self._crowd(seen.group), int(self._tracks.since_ms[row]))
-                if stuck and (stuck.verdict is Verdict.REWINDING or patient[row]):
+                stuck = judge_partition(seen, self._turnover(seen.group), int(self._tracks.since_ms[row]))
+                if stuck and (stuck.verdict is Verdict.REWINDING or overdue[row]):
                     found[row] = stuck
         return [found[row] for row in rows.tolist() if row in found]
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from kafkaview.terms import GroupState, TopicPartition
-from kafkaview.triage.watch.members import Crowd
+from kafkaview.triage.watch.members import MemberTurnover
 from kafkaview.triage.watch.verdict import Behaviour, Evidence, Stuck, Verdict
 
 LEAST_SAMPLES: Final = 3
@@ -24,7 +24,7 @@ _SELDOM: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PartitionSamples:
     """One partition of one group over the window: the samples in which its group and its leader answered."""
 
     group: str
@@ -60,32 +60,38 @@ class Seen:
         return (self.log_ends[-1] - self.log_ends[0]) / self.seconds if self.seconds else 0.0
 
 
-def judge_partition(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
+def judge_partition(seen: PartitionSamples, turnover: MemberTurnover, since_ms: int) -> Stuck | None:
     """Judges one partition. Returns None if it moves, has caught up, or no record waits."""
     if None in seen.committed:
-        return _without_commit(seen, crowd, since_ms)
+        return _without_commit(seen, turnover, since_ms)
     if seen.beyond_end:
-        return _beyond_end(seen, crowd, since_ms)
+        return _beyond_end(seen, turnover, since_ms)
     if not all(seen.lags):
         return None
     if len(set(seen.committed)) > 1:
-        return _judge_rewind(seen, crowd, since_ms)
-    if crowd.behaviour is Behaviour.ABSENT:
-        return _no_members(seen, crowd, since_ms)
+        return _judge_rewind(seen, turnover, since_ms)
+    if turnover.behaviour is Behaviour.ABSENT:
+        return _no_members(seen, turnover, since_ms)
     if _at_stable_end(seen):
-        return _open_transaction(seen, crowd, since_ms)
-    if all(state.rebalancing for state in seen.states) and crowd.behaviour is not Behaviour.CRASH_LOOP:
-        return _judge_rebalance(seen, crowd, since_ms)
-    return _judge_undecided(seen, crowd, since_ms)
+        return _open_transaction(seen, turnover, since_ms)
+    if all(state.rebalancing for state in seen.states) and turnover.behaviour is not Behaviour.CRASH_LOOP:
+        return _judge_rebalance(seen, turnover, since_ms)
+    return _judge_undecided(seen, turnover, since_ms)
 
 
-def _at_stable_end(seen: Seen) -> bool:
+def _at_stable_end(seen: PartitionSamples) -> bool:
     samples = zip(seen.committed, seen.last_stable, seen.log_ends, strict=True)
     return all(stable is not None and committed == stable < end for committed, stable, end in samples)
 
 
 def _stuck(
-    seen: Seen, verdict: Verdict, crowd: Crowd, reason: str, *, since_ms: int, evidence: Sequence[Evidence]
+    seen: PartitionSamples,
+    verdict: Verdict,
+    turnover: MemberTurnover,
+    reason: str,
+    *,
+    since_ms: int,
+    evidence: Sequence[Evidence],
 ) -> Stuck:
     return Stuck(
         group=seen.group,
@@ -94,7 +100,7 @@ def _stuck(
         log_end_offset=seen.log_ends[-1],
         last_stable_offset=seen.last_stable[-1],
         verdict=verdict,
-        behaviour=crowd.behaviour,
+        behaviour=turnover.behaviour,
         reason=reason,
         since_ms=since_ms,
         evidence=tuple(evidence),
@@ -102,7 +108,7 @@ def _stuck(
     )
 
 
-def _beyond_end(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
+def _beyond_end(seen: PartitionSamples, turnover: MemberTurnover, since_ms: int) -> Stuck:
     """Judges a committed offset beyond the log's end: the reader's auto.offset.reset decides what happens."""
     committed, end = seen.committed[-1] or 0, seen.log_ends[-1]
     reason = f"the committed offset {committed:,} lies beyond the log's end {end:,}"
@@ -110,33 +116,38 @@ def _beyond_end(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
         Evidence(f"{reason[0].upper()}{reason[1:]} in {_of(seen)} samples", "bad"),
         Evidence("The topic was made anew, its log was cut short, or the offset was set by hand", "unknown"),
         Evidence("With auto.offset.reset=none a reader fails here; else it starts at an end of the log", "unknown"),
-        *_about_members(crowd),
+        *_about_members(turnover),
     ]
-    return _stuck(seen, Verdict.UNDECIDED, crowd, reason, since_ms=since_ms, evidence=evidence)
+    return _stuck(seen, Verdict.UNDECIDED, turnover, reason, since_ms=since_ms, evidence=evidence)
 
 
-def _without_commit(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
+def _without_commit(seen: PartitionSamples, turnover: MemberTurnover, since_ms: int) -> Stuck | None:
     """Judges a partition that members own and that receives records, while nothing is ever committed. Without new
     records this is healthy: some clients commit nothing before their first record.
     """
     if any(committed is not None for committed in seen.committed) or not seen.log_ends[-1]:
         return None
-    if seen.growth <= 0 and crowd.behaviour is not Behaviour.CRASH_LOOP:
+    if seen.growth <= 0 and turnover.behaviour is not Behaviour.CRASH_LOOP:
         return None
-    if crowd.behaviour is Behaviour.ABSENT or seen.log_ends[-1] == seen.log_start:
+    if turnover.behaviour is Behaviour.ABSENT or seen.log_ends[-1] == seen.log_start:
         return None
     evidence = [
         Evidence(f"No offset is committed in {_of(seen)} samples, though a member owns the partition", "bad"),
         Evidence("Where it reads is set by its auto.offset.reset, which brokers do not know", "unknown"),
-        *_about_members(crowd),
+        *_about_members(turnover),
         _about_log(seen),
     ]
     return _stuck(
-        seen, Verdict.UNDECIDED, crowd, "nothing is committed while records come", since_ms=since_ms, evidence=evidence
+        seen,
+        Verdict.UNDECIDED,
+        turnover,
+        "nothing is committed while records come",
+        since_ms=since_ms,
+        evidence=evidence,
     )
 
 
-def _judge_rewind(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
+def _judge_rewind(seen: PartitionSamples, turnover: MemberTurnover, since_ms: int) -> Stuck | None:
     """Judges an offset that went back. Once back and then onward is an intended reset; back again, or back and
     standing, is not.
     """
@@ -153,19 +164,19 @@ def _judge_rewind(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
     times = "once" if len(backward) == 1 else f"{len(backward)} times"
     reason = f"the committed offset goes back from {before:,} to {after:,}"
     evidence = [Evidence(f"The committed offset went back {times} in {_time(seen.seconds)}", "bad")]
-    evidence += [*_about_members(crowd), _about_log(seen)]
-    return _stuck(seen, Verdict.REWINDING, crowd, reason, since_ms=since_ms, evidence=evidence)
+    evidence += [*_about_members(turnover), _about_log(seen)]
+    return _stuck(seen, Verdict.REWINDING, turnover, reason, since_ms=since_ms, evidence=evidence)
 
 
-def _no_members(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
+def _no_members(seen: PartitionSamples, turnover: MemberTurnover, since_ms: int) -> Stuck:
     """Judges a partition of a group without members. If it was seen to commit, something does read: its record is
     looked for.
     """
-    moved = crowd.moves_alone
+    moved = turnover.moves_alone
     whose = "its committed offset moved all the same" if moved else "a reader that assigns itself would not be seen"
     reason = f"no member is in the group; {whose}. {_records(seen.lag)}"
     evidence = [
-        Evidence(f"The group has no member in {crowd.looks:,} of {crowd.looks:,} looks", "unknown"),
+        Evidence(f"The group has no member in {turnover.looks:,} of {turnover.looks:,} looks", "unknown"),
         _stays(seen, "unknown"),
         _about_log(seen),
     ]
@@ -175,22 +186,22 @@ def _no_members(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
     if not moved:
         evidence.append(Evidence(_SELDOM, "unknown"))
     verdict = Verdict.UNDECIDED if moved else Verdict.NO_MEMBERS
-    return _stuck(seen, verdict, crowd, reason, since_ms=since_ms, evidence=evidence)
+    return _stuck(seen, verdict, turnover, reason, since_ms=since_ms, evidence=evidence)
 
 
-def _open_transaction(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
+def _open_transaction(seen: PartitionSamples, turnover: MemberTurnover, since_ms: int) -> Stuck:
     offset = seen.committed[-1] or 0
     reason = f"a transaction is open from {offset:,} on: a read_committed consumer cannot read further"
     evidence = [
         Evidence(f"Committed offset and last stable offset are both {offset:,} in {_of(seen)} samples", "warn"),
         Evidence(f"The log end is {seen.log_ends[-1]:,}, {_records(seen.lag)} behind it", "warn"),
         Evidence("Skipping a record does not help here: the transaction has to end", "unknown"),
-        *_about_members(crowd),
+        *_about_members(turnover),
     ]
-    return _stuck(seen, Verdict.OPEN_TRANSACTION, crowd, reason, since_ms=since_ms, evidence=evidence)
+    return _stuck(seen, Verdict.OPEN_TRANSACTION, turnover, reason, since_ms=since_ms, evidence=evidence)
 
 
-def _judge_rebalance(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
+def _judge_rebalance(seen: PartitionSamples, turnover: MemberTurnover, since_ms: int) -> Stuck:
     state = seen.states[-1].value
     evidence = [
         Evidence(f"The group is rebalancing in {len(seen.states)} of {len(seen.states)} samples, now {state}", "warn"),
@@ -198,34 +209,36 @@ def _judge_rebalance(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
         Evidence("Skipping a record does not help here: its members get no partitions", "unknown"),
     ]
     reason = f"the group does not end its rebalance ({state})"
-    return _stuck(seen, Verdict.REBALANCING, crowd, reason, since_ms=since_ms, evidence=evidence)
+    return _stuck(seen, Verdict.REBALANCING, turnover, reason, since_ms=since_ms, evidence=evidence)
 
 
-def _judge_undecided(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
-    evidence = [_stays(seen, "bad"), *_about_members(crowd), _about_log(seen)]
-    return _stuck(seen, Verdict.UNDECIDED, crowd, "it stands while records wait", since_ms=since_ms, evidence=evidence)
+def _judge_undecided(seen: PartitionSamples, turnover: MemberTurnover, since_ms: int) -> Stuck:
+    evidence = [_stays(seen, "bad"), *_about_members(turnover), _about_log(seen)]
+    return _stuck(
+        seen, Verdict.UNDECIDED, turnover, "it stands while records wait", since_ms=since_ms, evidence=evidence
+    )
 
 
-def _stays(seen: Seen, tone: str) -> Evidence:
+def _stays(seen: PartitionSamples, tone: str) -> Evidence:
     return Evidence(f"Committed offset stays at {seen.committed[-1]:,} in {_of(seen)} samples", tone)
 
 
-def _about_members(crowd: Crowd) -> tuple[Evidence, ...]:
-    time = _time(crowd.seconds)
-    if crowd.sparse:
-        few = f"No member was seen in {crowd.looks:,} looks, too few to tell of members that crash at once"
+def _about_members(turnover: MemberTurnover) -> tuple[Evidence, ...]:
+    time = _time(turnover.seconds)
+    if turnover.sparse:
+        few = f"No member was seen in {turnover.looks:,} looks, too few to tell of members that crash at once"
         return (Evidence(few, "unknown"),)
-    if crowd.behaviour is Behaviour.CRASH_LOOP:
-        members = "1 member" if crowd.turnover == 1 else f"{crowd.turnover:,} members"
+    if turnover.behaviour is Behaviour.CRASH_LOOP:
+        members = "1 member" if turnover.transient == 1 else f"{turnover.transient:,} members"
         return (Evidence(f"{members} came and went in {time}: crash loop", "bad"),)
-    if crowd.behaviour is Behaviour.RETRIES:
+    if turnover.behaviour is Behaviour.RETRIES:
         return (Evidence(f"Its members stay, the same ones for {time}: alive and retrying", "bad"),)
-    if crowd.behaviour is Behaviour.UNKNOWN:
+    if turnover.behaviour is Behaviour.UNKNOWN:
         return (Evidence(f"Its members changed within {time}: neither a crash loop nor steady yet", "unknown"),)
     return ()
 
 
-def _about_log(seen: Seen) -> Evidence:
+def _about_log(seen: PartitionSamples) -> Evidence:
     stable, end = seen.last_stable[-1], seen.log_ends[-1]
     grows = f"Log end grows by {seen.growth:,.0f}/s" if seen.growth >= 0.5 else "Log end stands"
     if stable is None:
@@ -235,7 +248,7 @@ def _about_log(seen: Seen) -> Evidence:
     return Evidence(f"{grows}, brokers answer, no open transaction", "ok")
 
 
-def _of(seen: Seen) -> str:
+def _of(seen: PartitionSamples) -> str:
     return f"{len(seen.log_ends)} of {seen.sample_count}"
 
 

@@ -28,11 +28,11 @@ class MemberSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class MemberTurnover:
     """The result of several looks: how many members came and left, and over how long a time."""
 
     behaviour: Behaviour
-    turnover: int  # members that were seen and were not there all the time
+    transient: int  # members that were seen and were not there all the time
     looks: int
     seconds: float
     moves_alone: bool = False  # its committed offset moved while nobody was in it
@@ -46,7 +46,7 @@ class MemberLooks:
         """`window` is how many seconds a partition must stand before a verdict."""
         self._logged_ms = min(_LOGGED_MS, round(window * 500))
         self._looks: dict[str, deque[MemberSnapshot]] = {}
-        self._crowds: dict[str, Crowd] = {}
+        self._turnovers: dict[str, MemberTurnover] = {}
         self._changed_ms: dict[str, int] = {}
         self._moving_alone: set[str] = set()
         self._epochs: dict[str, int] = {}
@@ -65,7 +65,7 @@ class MemberLooks:
         looks.append(MemberSnapshot(at_ms, members))
         while looks[0].at_ms < at_ms - _SPAN_MS:
             looks.popleft()
-        self._crowds.pop(group, None)
+        self._turnovers.pop(group, None)
 
     def note_epoch(self, group: str, at_ms: int, epoch: int | None) -> None:
         """Stores a group's epoch. A higher epoch means that a member joined or left since the last look. If the group
@@ -86,7 +86,7 @@ class MemberLooks:
         since_ms, self._log_read_ms = self._log_read_ms, None if changes is None else at_ms
         complete = frozenset[str]() if changes is None else changes.complete
         for group in groups:
-            self._crowds.pop(group, None)
+            self._turnovers.pop(group, None)
             if since_ms is None or group not in complete:
                 self._logged.pop(group, None)
                 continue
@@ -101,19 +101,19 @@ class MemberLooks:
         """Returns whether every look found the group empty and only more looks, or what its coordinator stores, can
         tell of members in between. A group with an epoch tells by that.
         """
-        crowd = self.crowd(group)
-        return (crowd.behaviour is Behaviour.ABSENT or crowd.sparse) and group not in self._epochs
+        turnover = self.turnover(group)
+        return (turnover.behaviour is Behaviour.ABSENT or turnover.sparse) and group not in self._epochs
 
-    def crowd(self, group: str) -> Crowd:
+    def turnover(self, group: str) -> MemberTurnover:
         """Returns the behaviour of the group's members."""
-        known = self._crowds.get(group)
+        known = self._turnovers.get(group)
         if known is None:
-            known = crowd_of(tuple(self._looks.get(group, ())))
+            known = judge_looks(tuple(self._looks.get(group, ())))
             if known.behaviour is not Behaviour.ABSENT:
                 self._moving_alone.discard(group)
             elif self._tells_too_little(group):
                 known = replace(known, behaviour=Behaviour.UNKNOWN, sparse=True)
-            known = self._crowds[group] = replace(known, moves_alone=group in self._moving_alone)
+            known = self._turnovers[group] = replace(known, moves_alone=group in self._moving_alone)
         return known
 
     def _tells_too_little(self, group: str) -> bool:
@@ -128,40 +128,40 @@ class MemberLooks:
         """Stores that a committed offset has moved. In a group without members, a reader that assigns its own
         partitions or a tool moved it.
         """
-        crowd = self.crowd(group)
-        if crowd.behaviour is Behaviour.ABSENT or crowd.sparse:
+        turnover = self.turnover(group)
+        if turnover.behaviour is Behaviour.ABSENT or turnover.sparse:
             self._moving_alone.add(group)
-            self._crowds.pop(group, None)
+            self._turnovers.pop(group, None)
 
     def doubtful(self, group: str, now_ms: int | None = None) -> bool:
         """Returns whether more looks may change the picture. They do not if the members are steady, the group was empty
         for half a minute and in enough looks, or a crash was seen a moment ago.
         """
-        crowd = self.crowd(group)
-        if crowd.behaviour is Behaviour.ABSENT:
-            return crowd.seconds * 1000 < _SPAN_MS * 0.9
-        if crowd.behaviour is Behaviour.CRASH_LOOP and now_ms is not None:
+        turnover = self.turnover(group)
+        if turnover.behaviour is Behaviour.ABSENT:
+            return turnover.seconds * 1000 < _SPAN_MS * 0.9
+        if turnover.behaviour is Behaviour.CRASH_LOOP and now_ms is not None:
             return now_ms - self._changed_ms.get(group, 0) > _FRESH_MS
-        return crowd.behaviour is not Behaviour.RETRIES
+        return turnover.behaviour is not Behaviour.RETRIES
 
     def keep(self, groups: Collection[str]) -> None:
         """Forgets all but these groups."""
         for name in self._looks.keys() - groups:
-            for kept in (self._looks, self._crowds, self._changed_ms, self._epochs, self._empty, self._logged):
+            for kept in (self._looks, self._turnovers, self._changed_ms, self._epochs, self._empty, self._logged):
                 kept.pop(name, None)
             self._moving_alone.discard(name)
 
 
-def crowd_of(looks: Sequence[MemberSnapshot]) -> Crowd:
+def judge_looks(looks: Sequence[MemberSnapshot]) -> MemberTurnover:
     """Judges looks: members that leave while others join are a crash loop; the same members throughout are alive and
     retry.
     """
     if not looks:
-        return Crowd(Behaviour.UNKNOWN, 0, 0, 0.0)
+        return MemberTurnover(Behaviour.UNKNOWN, 0, 0, 0.0)
     seconds = (looks[-1].at_ms - looks[0].at_ms) / 1000
     first = looks[0].members
     if all(look.members is first for look in looks):
-        return Crowd(Behaviour.RETRIES if first else Behaviour.ABSENT, 0, len(looks), seconds)
+        return MemberTurnover(Behaviour.RETRIES if first else Behaviour.ABSENT, 0, len(looks), seconds)
     seen = frozenset[str]().union(*(look.members for look in looks))
     always = seen.intersection(*(look.members for look in looks))
     if not seen:
@@ -170,7 +170,7 @@ def crowd_of(looks: Sequence[MemberSnapshot]) -> Crowd:
         behaviour = Behaviour.CRASH_LOOP
     else:
         behaviour = Behaviour.RETRIES if seen == always else Behaviour.UNKNOWN
-    return Crowd(behaviour, len(seen - always), len(looks), seconds)
+    return MemberTurnover(behaviour, len(seen - always), len(looks), seconds)
 
 
 def _has_left(looks: Sequence[MemberSnapshot]) -> bool:

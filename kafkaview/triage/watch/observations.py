@@ -52,7 +52,7 @@ class Observations:
         self._history = History()
         self._looks = MemberLooks(window)
         self._window = SampleWindow(window)
-        self._judge = Judge(self._window, self._tracks, self._looks.crowd, lambda: sampler.bounds.start)
+        self._judge = Judge(self._window, self._tracks, self._looks.turnover, lambda: sampler.bounds.start)
         self._standing: dict[str, tuple[Stuck, ...]] = {}
         self._stuck: tuple[Stuck, ...] = ()
         self._expanded: tuple[int, tuple[Stuck, ...]] = (0, ())  # and of when
@@ -272,8 +272,8 @@ class Observations:
         stood_ms = (now_ms - tracks.since_ms[rows][waits]).max(initial=0)
         if stood_ms < SHARE * self._window.seconds * 1000:
             return ""
-        crowd, kind = self._looks.crowd(group.name), find_slow_committer(group)
-        if crowd.sparse:
+        turnover, kind = self._looks.turnover(group.name), find_slow_committer(group)
+        if turnover.sparse:
             return SPARSE_LOOKS
         if kind is None or group.tells_no_members or stood_ms >= kind.patience_ms:
             return ""

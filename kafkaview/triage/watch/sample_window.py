@@ -9,7 +9,7 @@ import numpy as np
 
 from kafkaview.cluster.ports.columns import Flags, Longs
 from kafkaview.terms import GroupState, TopicPartition
-from kafkaview.triage.watch.judge import LEAST_SAMPLES, SHARE, Seen
+from kafkaview.triage.watch.judge import LEAST_SAMPLES, SHARE, PartitionSamples
 from kafkaview.triage.watch.layout import Layout, Rows
 from kafkaview.triage.watch.sampler import Sample
 
@@ -87,7 +87,7 @@ class SampleWindow:
 
 def observe_rows(
     layout: Layout, rows: Rows, samples: Sequence[Sample], window: float, log_start: Longs
-) -> Iterable[tuple[int, Seen]]:
+) -> Iterable[tuple[int, PartitionSamples]]:
     """Yields the observations of each row that has enough of them."""
     columns = [_at_rows(sample, layout, rows) for sample in samples]
     committed, log_end, last_stable = (np.stack([one[n] for one in columns], axis=1) for n in range(3))
@@ -108,7 +108,7 @@ def observe_rows(
         seen = range(len(samples)) if every[at] else [n for n, end in enumerate(ends) if end >= 0]
         yield (
             row,
-            Seen(
+            PartitionSamples(
                 group=layout.names[group],
                 partition=TopicPartition(table.topics[topic], place - int(table.first[topic])),
                 committed=[None if commits[n] < 0 else commits[n] for n in seen],

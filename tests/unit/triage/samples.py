@@ -110,7 +110,7 @@ def note_that_none_joined(looks: MemberLooks, at_ms: int, *groups: str) -> None:
 def verdicts(sights: Sequence[GroupSight], interval: float = 1.0, seconds: float = 10.0) -> tuple[Stuck, ...]:
     """What is judged of one group seen so from sample to sample; only the last window's samples are judged."""
     window, tracks, looks = SampleWindow(seconds), Tracks(), MemberLooks()
-    judge = Judge(window, tracks, looks.crowd, lambda: np.full(len(ORDERS), LOG_START, np.int64))
+    judge = Judge(window, tracks, looks.turnover, lambda: np.full(len(ORDERS), LOG_START, np.int64))
     layout = Layout.of(ORDERS, ("billing",), [np.array([3], np.int32)])
     for place, sight in enumerate(sights):
         one = sample(place * interval, sight, layout)

@@ -40,7 +40,7 @@ class Scene:
     def __post_init__(self) -> None:
         places = [np.arange(PARTITIONS, dtype=np.int32)] * 2
         self.layout = Layout.of(TOPICS, GROUPS, places)
-        self.judge = Judge(self.window, self.tracks, self.looks.crowd, lambda: np.zeros(PARTITIONS, np.int64))
+        self.judge = Judge(self.window, self.tracks, self.looks.turnover, lambda: np.zeros(PARTITIONS, np.int64))
         self.now_ms = START_MS
 
     def sample(self, seconds: float, group: int | None = None) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kafkaview.cluster.ports.membership import MembershipChanges
-from kafkaview.triage.watch.members import ENOUGH_LOOKS, MemberLooks, MemberSnapshot, crowd_of
+from kafkaview.triage.watch.members import ENOUGH_LOOKS, MemberLooks, MemberSnapshot, judge_looks
 from kafkaview.triage.watch.verdict import Behaviour
 from tests.unit.triage.samples import note_that_none_joined
 
@@ -13,21 +13,21 @@ def _looks(*members: str) -> list[MemberSnapshot]:
 
 
 def test_one_short_visit_between_empty_looks_is_a_crash_loop() -> None:
-    crowd = crowd_of(_looks("", "", "a", "", ""))
-    assert (crowd.behaviour, crowd.turnover) == (Behaviour.CRASH_LOOP, 1)
+    turnover = judge_looks(_looks("", "", "a", "", ""))
+    assert (turnover.behaviour, turnover.transient) == (Behaviour.CRASH_LOOP, 1)
 
 
 def test_a_group_that_was_stopped_is_no_crash_loop() -> None:
-    assert crowd_of(_looks("ab", "ab", "a", "")).behaviour is Behaviour.UNKNOWN
+    assert judge_looks(_looks("ab", "ab", "a", "")).behaviour is Behaviour.UNKNOWN
 
 
 def test_a_group_that_is_starting_is_no_crash_loop() -> None:
-    assert crowd_of(_looks("", "", "a", "ab")).behaviour is Behaviour.UNKNOWN
+    assert judge_looks(_looks("", "", "a", "ab")).behaviour is Behaviour.UNKNOWN
 
 
 def test_one_crashing_member_beside_steady_ones_is_a_crash_loop() -> None:
-    crowd = crowd_of(_looks("abc", "ab", "abd", "ab", "abe"))
-    assert (crowd.behaviour, crowd.turnover) == (Behaviour.CRASH_LOOP, 3)
+    turnover = judge_looks(_looks("abc", "ab", "abd", "ab", "abe"))
+    assert (turnover.behaviour, turnover.transient) == (Behaviour.CRASH_LOOP, 3)
 
 
 def test_an_empty_group_is_looked_at_often_for_half_a_minute_only() -> None:
@@ -50,27 +50,27 @@ def test_an_epoch_that_goes_up_between_empty_looks_is_a_visit_that_nobody_saw() 
     for second, epoch in enumerate((5, 5, 7, 7, None)):
         looks.note_epoch("billing", second * 1000, epoch)
         looks.add("billing", second * 1000, frozenset())
-    assert looks.crowd("billing").behaviour is Behaviour.CRASH_LOOP
+    assert looks.turnover("billing").behaviour is Behaviour.CRASH_LOOP
 
 
 def test_a_group_moves_alone_until_a_member_is_seen() -> None:
     looks = MemberLooks()
     looks.add("billing", 0, frozenset())
     looks.note_move("billing")
-    assert looks.crowd("billing").moves_alone
+    assert looks.turnover("billing").moves_alone
     looks.add("billing", 1000, frozenset({"m"}))
     looks.note_move("billing")
-    assert not looks.crowd("billing").moves_alone
+    assert not looks.turnover("billing").moves_alone
 
 
 def test_a_group_of_which_looks_alone_tell_is_absent_only_after_many() -> None:
     looks = MemberLooks()
     for number in range(ENOUGH_LOOKS - 1):
         looks.add("idle", number * 1000, frozenset())
-        assert (looks.crowd("idle").behaviour, looks.crowd("idle").sparse) == (Behaviour.UNKNOWN, True)
+        assert (looks.turnover("idle").behaviour, looks.turnover("idle").sparse) == (Behaviour.UNKNOWN, True)
         assert looks.doubtful("idle")
     looks.add("idle", ENOUGH_LOOKS * 1000, frozenset())
-    assert (looks.crowd("idle").behaviour, looks.crowd("idle").sparse) == (Behaviour.ABSENT, False)
+    assert (looks.turnover("idle").behaviour, looks.turnover("idle").sparse) == (Behaviour.ABSENT, False)
     assert not looks.doubtful("idle")
 
 
@@ -78,7 +78,7 @@ def test_the_looks_count_anew_from_the_last_member_on() -> None:
     looks = MemberLooks()
     for second in range(ENOUGH_LOOKS):
         looks.add("billing", second * 1000, frozenset({"m"} if second == ENOUGH_LOOKS - 40 else set()))
-    assert looks.crowd("billing").sparse
+    assert looks.turnover("billing").sparse
 
 
 def test_an_epoch_tells_of_members_between_looks_however_few() -> None:
@@ -86,7 +86,7 @@ def test_an_epoch_tells_of_members_between_looks_however_few() -> None:
     for second in range(2):
         looks.note_epoch("billing", second * 1000, 5)
         looks.add("billing", second * 1000, frozenset())
-    assert looks.crowd("billing").behaviour is Behaviour.ABSENT
+    assert looks.turnover("billing").behaviour is Behaviour.ABSENT
 
 
 def empty_looks(seconds: int) -> MemberLooks:
@@ -99,8 +99,8 @@ def empty_looks(seconds: int) -> MemberLooks:
 
 
 def test_five_seconds_without_a_stored_join_tell_however_few_the_looks() -> None:
-    assert empty_looks(5).crowd("billing").sparse
-    assert empty_looks(6).crowd("billing").behaviour is Behaviour.ABSENT
+    assert empty_looks(5).turnover("billing").sparse
+    assert empty_looks(6).turnover("billing").behaviour is Behaviour.ABSENT
 
 
 @pytest.mark.parametrize(
@@ -109,19 +109,19 @@ def test_five_seconds_without_a_stored_join_tell_however_few_the_looks() -> None
 def test_what_was_stored_counts_anew_after_a_gap(changes: MembershipChanges | None) -> None:
     looks = empty_looks(6)
     looks.note_stored(6_000, ["billing"], changes)
-    assert looks.crowd("billing").sparse
+    assert looks.turnover("billing").sparse
     for second in range(7, 11):
         note_that_none_joined(looks, second * 1000, "billing")
-        assert looks.crowd("billing").sparse
+        assert looks.turnover("billing").sparse
     note_that_none_joined(looks, 13_000, "billing")
-    assert looks.crowd("billing").behaviour is Behaviour.ABSENT
+    assert looks.turnover("billing").behaviour is Behaviour.ABSENT
 
 
 def test_a_stored_change_between_empty_looks_is_a_visit_that_nobody_saw() -> None:
     looks = empty_looks(6)
     looks.note_stored(6_000, ["billing"], MembershipChanges(frozenset({"billing"}), frozenset({"billing"}), {}))
     looks.add("billing", 6_500, frozenset())
-    assert looks.crowd("billing").behaviour is Behaviour.CRASH_LOOP
+    assert looks.turnover("billing").behaviour is Behaviour.CRASH_LOOP
 
 
 def test_a_stored_change_says_nothing_more_of_members_that_were_seen() -> None:
@@ -129,7 +129,7 @@ def test_a_stored_change_says_nothing_more_of_members_that_were_seen() -> None:
     for second in range(3):
         looks.add("billing", second * 1000, frozenset({"m"}))
     looks.note_stored(3_000, ["billing"], MembershipChanges(frozenset({"billing"}), frozenset({"billing"}), {}))
-    assert looks.crowd("billing").behaviour is Behaviour.RETRIES
+    assert looks.turnover("billing").behaviour is Behaviour.RETRIES
 
 
 def test_what_is_known_of_a_group_goes_with_it() -> None:

@@ -147,7 +147,7 @@ async def test_several_processes_count_what_one_counts(
     topic = broker.topic(partitions=4)
     producer = Producer({"bootstrap.servers": broker.bootstrap})
     for number in range(4_000):
-        headers = [
+        headers: list[tuple[str, str | bytes | None]] = [
             ("__connect.errors.topic", b"orders"),
             ("__connect.errors.partition", b"1"),
             ("__connect.errors.offset", str(number).encode()),

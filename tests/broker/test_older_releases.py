@@ -23,6 +23,11 @@ from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.triage.watch.hanging import OpenTransactionState, find_hanging
 from kafkaview.triage.watch.sampler import Sampler
 from kafkaview.writes.execution import carry_out
+from kafkaview.writes.topics.creation import NewTopic, plan_create_topic
+from kafkaview.writes.topics.emptying import EmptyingRequest, plan_empty_topic
+from kafkaview.writes.topics.partitions import plan_add_partitions
+from kafkaview.writes.topics.settings import plan_set_settings
+from kafkaview.writes.undo import plan_undo
 from tests.broker.examining import examined, plain
 from tests.broker.material import POISON_AT, Broker, retrier, session_on
 from tests.broker.older_broker import EVENT_HUBS, OlderBroker
@@ -70,6 +75,26 @@ async def test_a_group_of_2_8_is_seen_and_moved_past_its_poison(old: Broker, ses
     assert outcome.transaction is TransactionState.COMMITTED
     assert [one.effective for one in outcome.groups] == [True]
     assert len(old.read_committed(f"{topic}-dlq")) == 1
+
+
+async def test_a_topic_of_2_8_is_created_changed_given_back_emptied_and_deleted(old: Broker, session: Session) -> None:
+    name = f"t-{uuid.uuid4().hex[:8]}"
+    made = await carry_out(
+        session, await plan_create_topic(session, NewTopic(name, settings={"retention.ms": "60000"}))
+    )
+    assert made.doubt == ""
+    settings = {one.name: one for one in await session.cluster.brokers.topic_settings(name)}
+    assert settings["retention.ms"].documentation
+    changed = await carry_out(session, await plan_set_settings(session, name, {"segment.bytes": "1048576"}))
+    given_back = await carry_out(session, await plan_undo(session, changed.journal_id))
+    added = await carry_out(session, await plan_add_partitions(session, name, 3))
+    producer = Producer({"bootstrap.servers": old.bootstrap})
+    producer.produce(name, b"v", partition=2)
+    assert producer.flush(10) == 0
+    emptied = await carry_out(session, await plan_empty_topic(session, EmptyingRequest(name)))
+    undone = await carry_out(session, await plan_undo(session, made.journal_id))
+    assert [one.doubt for one in (changed, given_back, added, emptied, undone)] == [""] * 5
+    assert not old.exists(name)
 
 
 async def test_what_2_8_does_not_take_is_said_and_never_emptiness(old: Broker, session: Session) -> None:

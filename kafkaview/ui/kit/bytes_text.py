@@ -54,6 +54,11 @@ class CodeText(QPlainTextEdit):
         end.movePosition(QTextCursor.MoveOperation.End)
         end.insertText(text)
 
+    @property
+    def first_line(self) -> int:
+        """The number of the first line that is seen, from 0."""
+        return self.firstVisibleBlock().blockNumber()
+
     def _break(self, text: str) -> None:
         mode = QTextOption.WrapMode
         long = any(len(line) > _LONG_LINE for line in text.splitlines())

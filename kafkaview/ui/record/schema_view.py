@@ -31,7 +31,7 @@ class SchemaView(QWidget):
         self.fields = Segments((("value", "Of the value"), ("key", "Of the key")), low=True)
         self.facts = Text(size=12, tone="text_2", wrap=True)
         self.text = CodeText()
-        self.colours = JsonColours(theme, self.text.document())
+        self.colours = JsonColours(theme, self.text)
         self.copy_text = CopyButton(theme, "Copy schema")
         self.copy_link = CopyButton(theme, "Copy link")
         buttons = QHBoxLayout()

@@ -146,3 +146,30 @@ async def test_two_records_are_compared_by_the_keyboard(stage: Stage) -> None:
     button.click()
     assert button.text() == "Pin this record"
     assert not views.comparison.table.isVisible()
+
+
+async def test_only_the_lines_that_are_seen_are_coloured(stage: Stage) -> None:
+    views = await show(stage, json.dumps([{"id": number} for number in range(900)]).encode())
+
+    def coloured(line: int) -> bool:
+        block = views.value.document().findBlockByNumber(line)
+        return bool(block.layout().formats())
+
+    last = views.value.document().blockCount() - 3
+    assert '"id": 899' in views.value.document().findBlockByNumber(last).text()
+    assert (coloured(2), coloured(last)) == (True, False)
+    bar = views.value.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    assert coloured(last)
+
+
+async def test_a_view_shows_the_record_that_was_opened_last(stage: Stage) -> None:
+    views = await show(stage, b'{"id":1}')
+    views.choice.choose("hex")
+    views.choice.choose("text")
+    views = await show(stage, b'{"id":2}')
+    assert views.text.toPlainText() == '{"id":2}'
+    views.choice.choose("hex")
+    assert views.hex._data == b'{"id":2}'
+    views.choice.choose("value")
+    assert '"id": 2' in views.value.toPlainText()

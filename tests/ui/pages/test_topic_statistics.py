@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from kafkaview.cluster.errors import NotAuthorized
+from kafkaview.engine.port import Engine
 from kafkaview.records.progress import ReadProgress
 from kafkaview.records.size_counts import SizeCounts
-from kafkaview.records.statistics import SchemaUse, TopicStatistics
+from kafkaview.records.statistics import SchemaUse, StatisticsRequest, TopicStatistics
 from kafkaview.terms import TopicPartition
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.pages.topics.statistics import StatisticsTab
@@ -21,6 +25,13 @@ NONE = SizeCounts().summary()
 EMPTY = TopicStatistics(
     "orders", ReadProgress(), (), 0, 0, 0, 0, NONE, NONE, None, None, None, (), 0, 0, (), 0, 0, None, ended=True
 )
+
+
+class Counting:
+    """An engine that counts in steps of the test's own."""
+
+    def __init__(self, steps: Callable[[StatisticsRequest], AsyncGenerator[TopicStatistics, None]]) -> None:
+        self.topic_statistics = steps
 
 
 async def show(stage: Stage, topic: str) -> StatisticsTab:
@@ -65,6 +76,25 @@ async def test_what_was_counted_of_a_topic_stays_while_another_is_shown(stage: S
     await show(stage, "payments")
     assert tab.room.shows_content
     assert "5 records read" in tab.words.text()
+
+
+async def test_a_count_that_is_cancelled_says_so_and_keeps_what_it_has(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.grows = False
+    tab = await show(stage, "payments")
+    hold = asyncio.Event()
+
+    async def steps(_request: StatisticsRequest) -> AsyncGenerator[TopicStatistics, None]:
+        yield replace(EMPTY, topic="payments", records=7, progress=ReadProgress(7, 7, 20), ended=False)
+        await hold.wait()
+
+    monkeypatch.setattr(tab, "_context", replace(tab._context, engine=cast("Engine", Counting(steps))))
+    tab.button.click()
+    await stage.until(lambda: tab.words.text() == "7 of about 20 records read")
+    stage.window.tasks.cancel_newest()
+    await stage.until(lambda: tab.words.text() == "Stopped: 7 of about 20 records read")
+    assert tab.room.shows_content
 
 
 async def test_what_cannot_be_read_is_said(stage: Stage) -> None:

@@ -60,6 +60,8 @@ class StatisticsTab(QWidget):
         self._context = context
         self._topic = ""
         self._counted: dict[str, TopicStatistics] = {}
+        self._counting = ""  # the topic that is being counted
+        self._run = 0  # counts the counts: the end of an earlier one says nothing of this one
         self.start = EditableChoice(theme, "From", _STARTS, width=200, asks="@")
         self.stop = EditableChoice(theme, "To", _STOPS, width=110, asks="@")
         self.button = Button(theme, "Count", clicked=self.count)
@@ -85,22 +87,30 @@ class StatisticsTab(QWidget):
             return
         request = StatisticsRequest(self._topic, self.start.value, self.stop.value)
         self._counted.pop(self._topic, None)
+        self._counting = self._topic
+        self._run += 1
         self.room.show_loading()
         self._context.tasks.start(
             _TASK,
-            self._count(request),
+            self._count(request, self._run),
             title=f"Counting the records of {self._topic}",
             on_error=self._report_error,
             cancellable=True,
         )
 
-    async def _count(self, request: StatisticsRequest) -> None:
-        async with aclosing(self._context.engine.topic_statistics(request)) as steps:
-            async for found in steps:
-                progress = found.progress
-                fraction = progress.passed / progress.total if progress.total else None
-                self._context.tasks.progress(_TASK, describe_statistics(found), fraction)
-                self._counted[request.topic] = found
+    async def _count(self, request: StatisticsRequest, run: int) -> None:
+        try:
+            async with aclosing(self._context.engine.topic_statistics(request)) as steps:
+                async for found in steps:
+                    progress = found.progress
+                    fraction = progress.passed / progress.total if progress.total else None
+                    self._context.tasks.progress(_TASK, describe_statistics(found), fraction)
+                    self._counted[request.topic] = found
+                    if request.topic == self._topic:
+                        self._show()
+        finally:
+            if run == self._run:
+                self._counting = ""
                 if request.topic == self._topic:
                     self._show()
         for oldest in tuple(self._counted)[: max(0, len(self._counted) - _KEPT)]:
@@ -114,7 +124,8 @@ class StatisticsTab(QWidget):
             )
             return
         self.room.show_content()
-        self.words.setText(describe_statistics(found))
+        stopped = "" if found.ended or self._counting == self._topic else "Stopped: "
+        self.words.setText(f"{stopped}{describe_statistics(found)}")
         self.figures.set_rows(figure_rows(found))
         self.named.set_rows(named_counts(found))
         hours, sizes = hour_bars(found), size_bars(found.values)

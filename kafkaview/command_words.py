@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from kafkaview.words import visible
 
 _END_OF_OPTIONS: Final = "--"
+# The verbs below one that takes a name in their place.
+_BELOW: Final[Mapping[tuple[str, ...], Collection[str]]] = {("records",): ("produce", "import")}
 
 
 def option_words(name: str, value: object) -> tuple[str, ...]:
@@ -22,10 +24,10 @@ def option_words(name: str, value: object) -> tuple[str, ...]:
 
 def command_words(verb: Iterable[str], arguments: Iterable[str], options: Iterable[str] = ()) -> tuple[str, ...]:
     """Returns the words of a verb with its arguments and options. The arguments come last, behind `--` if one begins
-    with a dash.
+    with a dash or would be taken for a verb below.
     """
-    arguments = tuple(arguments)
-    if any(one.startswith("-") for one in arguments):
+    verb, arguments = tuple(verb), tuple(arguments)
+    if any(one.startswith("-") for one in arguments) or (arguments and arguments[0] in _BELOW.get(verb, ())):
         return (*verb, *options, _END_OF_OPTIONS, *arguments)
     return (*verb, *arguments, *options)
 

@@ -307,7 +307,8 @@ class ImportExecution(Execution[ChangeOutcome]):
     def _outcome(self, doubt: str, read_back: int | None) -> ChangeOutcome:
         hint = AGAIN if self._ended_by else ""
         result = {IMPORTED: self._done.document(), "read_back": read_back, "hint": hint or None}
-        said = f"{self._words()} stand in {self._topic.name}"
+        stand = "stands" if self._scan.records == 1 else "stand"
+        said = f"{self._words()} {stand} in {self._topic.name}"
         if read_back and not doubt:
             said = f"{said}, {number(read_back)} of them read back byte for byte"
         return ChangeOutcome(self.journal_id, self._plan.title, doubt, detail=said, hint=hint, result=result)

@@ -9,9 +9,11 @@ import pytest
 
 from kafkaview.cli.main import main
 from kafkaview.cli.output import Output, cell_text
+from kafkaview.command_words import command_words
 from kafkaview.words import utc_iso, visible
 
 ACLS = ["--bootstrap", "127.0.0.1:1", "acls", "create", "--principal", "User:a"]
+PRODUCE = ["--bootstrap", "127.0.0.1:1", "records", "produce", "orders"]
 TOPICS = ["--bootstrap", "127.0.0.1:1", "topics"]
 pytestmark = pytest.mark.usefixtures("tmp_home")
 
@@ -40,6 +42,22 @@ def _error(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
         (["--bootstrap", "127.0.0.1:1", "records", "a", "--where", "@late", "--json"], "none is saved"),
         (["--bootstrap", "127.0.0.1:1", "records", "a", "--from", "@1700000000", "--json"], "looks like seconds"),
         (["--bootstrap", "127.0.0.1:1", "records", "a", "--follow", "--to", "-1", "--json"], "--follow has no end"),
+        ([*PRODUCE, "--value", "v", "--tombstone", "--json"], "say its value"),
+        ([*PRODUCE, "--json"], "say its value"),
+        ([*PRODUCE, "--value", "v", "--key", "a", "--key-b64", "YQ==", "--json"], "a record has one key"),
+        ([*PRODUCE, "--value-b64", "YQ", "--json"], "--value-b64: this is no base64"),
+        ([*PRODUCE, "--value-file", "/nowhere", "--json"], "/nowhere cannot be read"),
+        ([*PRODUCE, "--value", "v", "--header", "a", "--json"], "--header takes NAME=TEXT, not 'a'"),
+        ([*PRODUCE, "--value", "v", "--headers", "{}", "--json"], "--headers takes a list"),
+        ([*PRODUCE, "--value", "v", "--headers", '[{"key": "a"}]', "--json"], "a header is"),
+        ([*PRODUCE, "--value", "v", "--header", "a=b", "--headers", "[]", "--json"], "leave --header out"),
+        ([*PRODUCE, "--value", "v", "--timestamp", "@1700000000", "--json"], "looks like seconds"),
+        (
+            ["--bootstrap", "127.0.0.1:1", "records", "a", "--format", "raw", "--delimiter", r"\q", "--json"],
+            "is no escape",
+        ),
+        (["--bootstrap", "127.0.0.1:1", "records", "a", "b", "--json"], "unexpected extra argument"),
+        (["--bootstrap", "127.0.0.1:1", "records", "--json"], "Missing argument"),
         (["--bootstrap", "127.0.0.1:1", "scan", "orders:x", "--json"], "neither a topic nor TOPIC:PARTITION"),
         (["--bootstrap", "127.0.0.1:1", "scan", "orders", "--from", "noon", "--json"], "is no position"),
         (["--bootstrap", "127.0.0.1:1", "reroute", "orders:1", "--to", "q", "--json"], "not TOPIC:PARTITION:OFFSET"),
@@ -147,3 +165,13 @@ def test_json_holds_no_character_that_a_terminal_obeys(capsys: pytest.CaptureFix
     assert (document + chunk).isprintable()
     output.chunks([b'["\x7f"]'])
     assert capsys.readouterr().out == '["\\u007f"]\n'
+
+
+@pytest.mark.parametrize("topic", ["produce", "import"])
+def test_a_topic_that_is_named_as_a_verb_below_is_read_behind_two_dashes(
+    topic: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = command_words(["records"], [topic], ["--max", "1"])
+    assert words == ("records", "--max", "1", "--", topic)
+    assert main(["--bootstrap", "127.0.0.1:1", "--timeout", "1", "--json", *words]) == 3
+    assert _error(capsys)["kind"] == "unreachable"

@@ -77,12 +77,14 @@ class ImportProgress:
 async def find_progress(
     journal: Journal, fingerprint: str, cluster_id: str | None
 ) -> tuple[JournalEntry, ImportProgress] | None:
-    """Returns the newest import of the same file, in the same way, into the same topic of a cluster that came to its
-    first transaction; None where the journal knows none.
+    """Returns the newest import of the same file, in the same way, into the same topic of a cluster of which something
+    stands, or may; None where the journal knows none.
     """
     for entry in await journal.entries(limit=_LOOKED_THROUGH):
         intent, told = entry.intent, (entry.outcome or {}).get(IMPORTED)
         same = intent.kind == KIND and intent.cluster_id == cluster_id
         if same and told and intent.plan.get("fingerprint") == fingerprint:
-            return entry, ImportProgress.read(told)
+            progress = ImportProgress.read(told)
+            if progress.records or progress.sending is not None:
+                return entry, progress
     return None

@@ -451,6 +451,23 @@ async def test_a_file_that_was_changed_since_the_plan_is_not_sent(
     assert not held(cluster)
 
 
+async def test_an_import_of_which_nothing_stands_is_none_that_was_made(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(3))
+    plan = await plan_import_records(session, request)
+    cluster.failures["transact"] = Unreachable("no broker answers")
+    with pytest.raises(Unreachable):
+        await carry_out(session, plan)
+    cluster.failures.clear()
+    (entry,) = await session.journal.entries()
+    assert entry.state is EntryState.ABORTED
+    again = await plan_import_records(session, request)
+    assert (again.document["already"], again.document["earlier_entry"]) == (0, None)
+    assert "Its records will be there twice." not in [one.consequence for one in again.cautions]
+    assert (await carry_out(session, again)).succeeded
+
+
 async def test_records_that_do_not_read_back_as_sent_are_a_doubt(
     session: Session, cluster: FakeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,13 +16,17 @@ from typing import Any, Final
 import orjson
 import pytest
 from confluent_kafka import Producer
+from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionType
+from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 
 from kafkaview.cli.main import main
 from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.profiles.security import SecretField
 from kafkaview.terms import Header
 from kafkaview.writes.records import import_scan
 from kafkaview.writes.topic_limits import batch_size
 from tests.broker.material import Broker
+from tests.broker.secure_kafka import SecureKafka
 from tests.broker.test_records import COMMITTED, kcat, odd_bytes
 from tests.kit.patience import patience
 
@@ -223,3 +227,50 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_missing_right_is_named_and_nothing_is_written(
+    secure_kafka: SecureKafka,
+    tmp_path: Path,
+    tmp_home: Path,  # noqa: ARG001
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    broker = Broker(secure_kafka.bootstrap("PLAINTEXT"))
+    mine, other = broker.topic(), broker.topic()
+    profile, secrets = secure_kafka.way("SASL_SSL", mechanism="SCRAM-SHA-256", user="nobody")
+    password = secrets.get(SecretField.SASL_PASSWORD)
+    config = tmp_path / "client.properties"
+    config.write_text(
+        f"""bootstrap.servers={profile.bootstrap}
+security.protocol=SASL_SSL
+sasl.mechanism=SCRAM-SHA-256
+sasl.username=nobody
+sasl.password={password}
+ssl.ca.location={profile.security.tls.ca_file}
+"""
+    )
+
+    def produced() -> tuple[int, dict[str, Any]]:
+        code = main(["--config", str(config), "records", "produce", mine, "--value", "v", "--yes", "--json"])
+        document: dict[str, Any] = orjson.loads(capsys.readouterr().out)
+        return code, document
+
+    allow(broker, mine, AclOperation.DESCRIBE)
+    for topic in (mine, other):  # without a right to write anywhere no producer id is given
+        code, document = produced()
+        assert (code, document["error"]["kind"]) == (5, "authorization")
+        assert document["error"]["hint"] == f"Ask for the right WRITE on Topic {mine}."
+        assert broker.read_committed(mine) == []
+        allow(broker, other if topic == mine else mine, AclOperation.WRITE)
+    code, document = produced()
+    assert (code, document["outcome"]["record"]["offset"]) == (1, 0)
+    assert "could not be read back" in document["outcome"]["doubt"], "it may not be read"
+
+
+def allow(broker: Broker, topic: str, operation: AclOperation) -> None:
+    """A right of User:nobody."""
+    acl = AclBinding(
+        ResourceType.TOPIC, topic, ResourcePatternType.LITERAL, "User:nobody", "*", operation, AclPermissionType.ALLOW
+    )
+    for done in broker.admin.create_acls([acl]).values():
+        done.result(patience(10))

@@ -74,6 +74,12 @@ async def produce(producer: RecordProducer, copies: Sequence[Copy]) -> tuple[Rec
         await producer.run(producer.open)
         try:
             return await producer.run(producer.produce, copies)
+        except (
+            NotAuthorized
+        ) as error:  # without WRITE on any topic a broker gives no producer id, and names the cluster
+            rights = (f"WRITE on Topic {name}" for name in sorted({copy.topic for copy in copies}))
+            error.hint = f"Ask for the right {' and '.join(rights)}."
+            raise
         except _REFUSALS:
             raise
         except ClusterError as error:

@@ -74,6 +74,7 @@ def drive(lab: Lab, bootstrap: str, way: str, *options: str, metered: bool = Fal
     with window(lab, *line, more={VARIABLE: str(meter)} if metered else None) as process:
         peak = _Peak(process.pid)
         watchdog = threading.Timer(seconds, process.kill)
+        watchdog.daemon = True  # else a run that is ended waits for it
         watchdog.start()
         assert process.stdout is not None
         documents = [json.loads(text) for text in process.stdout]

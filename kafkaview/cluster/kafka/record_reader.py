@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from confluent_kafka import Consumer
 
@@ -13,9 +13,12 @@ from kafkaview.cluster.kafka.client_settings import ClientSettings
 from kafkaview.cluster.kafka.client_thread import ClientThread
 from kafkaview.cluster.kafka.librdkafka_log import Complaints
 from kafkaview.cluster.kafka.records import record_of
-from kafkaview.cluster.kafka.span_reader import Gap, SpanReader, Token
+from kafkaview.cluster.kafka.span_reader import ENDLESS, Gap, SpanReader, Token
 from kafkaview.cluster.ports.cluster import Batch, ReaderSettings
 from kafkaview.terms import Isolation, Record, RemovalCause, RemovedOffsets, TopicPartition
+
+# Whoever follows reads as records come. One that is slower would have 200 MB of them waiting in the client.
+_FOLLOWING: Final = {"fetch.message.max.bytes": 131_072, "queued.min.messages": 1_000}
 
 
 class PartitionReader:
@@ -34,6 +37,7 @@ class PartitionReader:
     ) -> None:
         self._settings = settings
         self._isolation = isolation
+        self._own = _FOLLOWING if ENDLESS in end.values() else {}
         spans = {(tp.topic, tp.partition): (first, end[tp]) for tp, first in start.items()}
         self._reader = SpanReader(self._client, spans, batch, pass_removed=pass_removed, in_order=in_order)
         self._thread = ClientThread("kafkaview-read")
@@ -59,7 +63,8 @@ class PartitionReader:
         return tuple(map(record_of, self._reader.slice().messages))
 
     def _client(self, complaints: Complaints) -> Consumer:
-        return self._settings.authenticate(Consumer(consumer_settings(self._settings, complaints, self._isolation)))
+        made = consumer_settings(self._settings, complaints, self._isolation) | self._own
+        return self._settings.authenticate(Consumer(made))
 
 
 def reader_settings(settings: ClientSettings, isolation: Isolation) -> ReaderSettings:

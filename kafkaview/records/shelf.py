@@ -15,6 +15,8 @@ from kafkaview.terms import Record
 RowMaker = Callable[[Sequence[Record]], list[RecordRow]]
 
 _MOST_BYTES: Final = 33_554_432
+_OBJECT_BYTES: Final = 400  # what Python takes for a record and its place here: of small ones most of all
+_HEADER_BYTES: Final = 200
 
 
 class RecordShelf:
@@ -63,5 +65,5 @@ class RecordShelf:
 def _size(record: Record | None) -> int:
     if record is None:
         return 0
-    headers = sum(len(header.key) + len(header.value or b"") for header in record.headers or ())
-    return len(record.key or b"") + len(record.value or b"") + headers
+    headers = sum(_HEADER_BYTES + len(header.key) + len(header.value or b"") for header in record.headers or ())
+    return _OBJECT_BYTES + len(record.key or b"") + len(record.value or b"") + headers

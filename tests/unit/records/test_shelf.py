@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 from kafkaview.records.rows import row_of
@@ -37,10 +38,21 @@ def test_only_those_of_the_topic_that_is_shown_are_kept() -> None:
 
 
 def test_the_oldest_go_where_there_is_no_room() -> None:
-    shelf = RecordShelf(most_bytes=1_000)
+    shelf = RecordShelf(most_bytes=5_000)
     make = maker(shelf)
     for offset in range(30):
         make([replace(RECORD, offset=offset)])
         make([replace(RECORD, offset=offset)])
     assert shelf.find("orders", [(0, offset) for offset in range(20, 30)]) is not None
     assert shelf.find("orders", [(0, 19)]) is None
+
+
+def test_small_records_take_no_more_memory_than_there_is_room() -> None:
+    shelf = RecordShelf(most_bytes=1_000_000)
+    make = shelf.noting("orders", lambda _records: [])
+    tracemalloc.start()
+    for offset in range(20_000):
+        make([replace(RECORD, offset=offset, key=b"k%d" % offset, value=b"v%d" % offset)])
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 500_000 < taken < 1_500_000

@@ -10,7 +10,7 @@ from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.dead_letters.arrivals import ArrivalBars
 from kafkaview.words import minute, number, plural
 
-_LEFT, _TOP, _BELOW, _LEGEND, _SWATCH = 44, 8, 18, 18, 10
+_LEFT, _TOP, _BELOW, _LEGEND, _SWATCH, _LEAST = 44, 8, 18, 18, 10, 104
 _TONES = ("series_1", "series_2", "series_3", "series_4")
 _PATTERNS = (
     Qt.BrushStyle.SolidPattern,
@@ -31,7 +31,8 @@ class ArrivalsPlot(QWidget):
         self._bars: ArrivalBars | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Arrivals")
-        theme.changed.connect(self.update)
+        theme.changed.connect(self._fit)
+        self._fit()
 
     @property
     def bars(self) -> ArrivalBars | None:
@@ -76,6 +77,10 @@ class ArrivalsPlot(QWidget):
             self._times(painter, self._bars)
             self._legend(painter, self._bars)
         painter.end()
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(self._theme.px(_LEAST))
+        self.update()
 
     def _area(self) -> QRectF:
         px = self._theme.px
@@ -122,13 +127,16 @@ class ArrivalsPlot(QWidget):
         painter.setPen(self._theme.color("text_3"))
         box = QRectF(area.left(), area.bottom() + 2, area.width(), self._theme.px(_BELOW))
         middle = bars.from_ms + bars.width_ms * len(bars.counts) // 2
-        ends = (
-            (bars.from_ms, Qt.AlignmentFlag.AlignLeft),
-            (middle, Qt.AlignmentFlag.AlignHCenter),
-            (bars.span(len(bars.counts) - 1)[1], Qt.AlignmentFlag.AlignRight),
-        )
-        for at, side in ends:
-            painter.drawText(box, side | Qt.AlignmentFlag.AlignTop, minute(at))
+        labels = [
+            (Qt.AlignmentFlag.AlignHCenter, minute(middle)),
+            (Qt.AlignmentFlag.AlignLeft, minute(bars.from_ms)),
+            (Qt.AlignmentFlag.AlignRight, minute(bars.span(len(bars.counts) - 1)[1])),
+        ]
+        metrics = QFontMetrics(painter.font())
+        while labels and sum(metrics.horizontalAdvance(text) for _, text in labels) > area.width() - self._theme.px(16):
+            del labels[0]  # the least needed goes first
+        for side, text in labels:
+            painter.drawText(box, side | Qt.AlignmentFlag.AlignTop, text)
 
     def _legend(self, painter: QPainter, bars: ArrivalBars) -> None:
         px, area = self._theme.px, self._area()

@@ -7,7 +7,7 @@ from kafkaview.triage.dead_letters.recognition import DeadLetterTopic
 from kafkaview.triage.dead_letters.request import CauseCount, LetterRow
 from kafkaview.ui.kit.tables import Align, Column
 from kafkaview.ui.pages.dead_letters.words import NO_CAUSE, describe_topic, origin_text, short_class
-from kafkaview.words import clock, iso
+from kafkaview.words import clock, iso, minute
 
 _NO_ORIGIN = "the headers do not name it"
 
@@ -38,10 +38,10 @@ CAUSES: tuple[Column[CauseCount], ...] = (
     Column(
         "Last",
         lambda row: row.last_ms,
-        text=lambda row: clock(row.last_ms),
+        text=lambda row: minute(row.last_ms),
         tip=lambda row: f"first {iso(row.first_ms)}, last {iso(row.last_ms)}",
         align=Align.RIGHT,
-        width=154,
+        width=146,
     ),
 )
 
@@ -54,7 +54,7 @@ LETTERS: tuple[Column[LetterRow], ...] = (
         text=lambda row: clock(row.arrived_ms),
         tip=lambda row: f"{iso(row.arrived_ms)}: {_clock_of(row)}",
         align=Align.RIGHT,
-        width=154,
+        width=170,
     ),
     Column(
         "Came from",

@@ -29,6 +29,7 @@ from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Segments, Text
 from kafkaview.ui.kit.layout import Splitter, column, fill_widget, head, inset
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.query_view import QueryView, Subject
+from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.tables import FilterField, RowMenu, Table, TableModel
 from kafkaview.ui.pages.dead_letters.arrivals import RANGES, arrival_bars
 from kafkaview.ui.pages.dead_letters.arrivals_plot import ArrivalsPlot
@@ -58,6 +59,7 @@ _LETTERS: Final = Subject(
 _LATER_MS: Final = 60_000  # an older list is read again when the page comes to the front
 _SHOWN: Final = 200
 _ABOVE: Final = 190
+_LEAST_HEIGHT: Final = 480  # of the breakdown and the list together: below it they scroll
 _BREAKDOWN, _LIST, _RECORD = "deadletters.breakdown", "deadletters.letters", "deadletters.record"
 
 
@@ -366,7 +368,8 @@ class DeadLettersPage(Page):
         letters = Splitter("Dead letters and one of them", (self.letter_table, self.pane), (480, 420), across=True)
         below = fill_widget(QWidget(), column(fill_widget(QWidget(), bar, surface=False), hairline(), last=letters))
         whole = Splitter("Breakdown and dead letters", (above, below), (_ABOVE, 400))
-        self.letter_room = QueryView(theme, context.profile, _LETTERS, whole, again=self._again, why=context.why)
+        scrolls = Roomy(theme, (), whole, _LEAST_HEIGHT)
+        self.letter_room = QueryView(theme, context.profile, _LETTERS, scrolls, again=self._again, why=context.why)
         title = head(self.name, right=(self.open_topic,))
         about = QHBoxLayout()
         about.setContentsMargins(16, 0, 16, 6)

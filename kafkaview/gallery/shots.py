@@ -19,6 +19,7 @@ from kafkaview.engine.port import Engine
 from kafkaview.gallery.connections import book_of_its_own, take_connections
 from kafkaview.gallery.coordination import take_coordination
 from kafkaview.gallery.coordination_tabs import take_tabs
+from kafkaview.gallery.dead_letters import take_dead_letters
 from kafkaview.gallery.offsets import take_offsets
 from kafkaview.gallery.records import take_records, take_sending, take_statistics
 from kafkaview.gallery.security import take_security
@@ -119,6 +120,7 @@ class _Tour:
             await take_topic_writes(window, camera.take)
             await take_records(window, camera.take)
             await take_sending(window, camera.take)
+            await take_dead_letters(window, camera.take)
             await take_statistics(window, camera.take)
         window.tasks.cancel("watch")
         for part in (take_tabs, take_coordination, take_security):

@@ -92,6 +92,8 @@ async def test_the_topic_with_most_is_shown_first_with_causes_and_newest_letters
     offsets = [row.letter.origin.offset for row in page.letters.rows if row.letter is not None]
     assert offsets == list(range(44, -1, -1))
     assert page.counted.text() == "45 records"
+    assert page.topics.columns[1].tooltip(page.topics.rows[0]) == "counted"
+    assert page.topics.columns[1].tooltip(page.topics.rows[1]).endswith("transactions leave gaps")
     assert not page.clear_cut.isVisible()
     assert stage.window.pages["deadletters"] is page
 
@@ -211,3 +213,36 @@ def test_bars_end_with_the_newest_arrival_and_without_times_there_are_none() -> 
     assert bars is not None
     assert bars.span(len(bars.counts) - 1)[1] == FIRST + HOUR
     assert arrival_bars([CauseCount(CauseKey(None, None), None, 3, None, None)], ["a"], "24 h") is None
+
+
+async def test_a_share_group_without_copies_leads_to_its_origin_for_key_and_value(stage: Stage) -> None:
+    stage.grows = False
+    stage.world.cluster.add_topic("dlq.shippers")
+    stage.world.cluster.add_record("dlq.shippers", None, headers=share_letter(7, "Offset rejected by client."))
+    page = await opened(stage)
+    await settled(stage, page)
+    page.letter_table.choose((0, 0))
+    await stage.until(lambda: page.pane.letter is not None)
+    assert "they are at the origin" in page.pane.note.text()
+    assert page.pane.origin.text() == "orders:1 @ 7"
+
+
+async def test_names_from_headers_are_never_taken_for_markup(stage: Stage) -> None:
+    stage.grows = False
+    stage.world.cluster.add_topic("odd-dlq")
+    odd = "<b>a&b</b>\u202e"
+    headers = (
+        Header("__dlq.errors.topic", odd.encode()), Header("__dlq.errors.partition", b"x"),
+        Header("__dlq.errors.message", odd.encode()),
+    )  # fmt: skip
+    stage.world.cluster.add_record("odd-dlq", b"{", headers=headers)
+    page = await opened(stage)
+    await settled(stage, page)
+    page.letter_table.choose((0, 0))
+    await stage.until(lambda: page.pane.letter is not None)
+    assert "a&&b" in page.pane.origin.text()
+    assert "\u202e" not in page.pane.origin.text()
+    assert not page.pane.origin.isEnabled()
+    texts = [label.text() for label in page.pane.findChildren(Text)]
+    assert "__dlq.errors.partition is 'x', not a number" in texts
+    assert page.plot.bars is not None

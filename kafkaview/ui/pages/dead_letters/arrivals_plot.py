@@ -6,9 +6,10 @@ from PySide6.QtCore import QEvent, QLineF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.dead_letters.arrivals import ArrivalBars
-from kafkaview.words import minute, number, plural
+from kafkaview.words import EscapedText, join_lines, minute, number, plural, visible_alone
 
 _LEFT, _TOP, _BELOW, _LEGEND, _SWATCH, _LEAST = 44, 8, 18, 18, 10, 104
 _TONES = ("series_1", "series_2", "series_3", "series_4")
@@ -59,7 +60,7 @@ class ArrivalsPlot(QWidget):
         """Qt's: the tooltip tells a bar's time and numbers."""
         if isinstance(event, QHelpEvent) and self._bars is not None:
             bar = self._bar_at(event.pos().x())
-            QToolTip.showText(event.globalPos(), "" if bar is None else _tip(self._bars, bar), self)
+            QToolTip.showText(event.globalPos(), "" if bar is None else escape_tip(_tip(self._bars, bar)), self)
             return True
         return super().event(event)
 
@@ -147,7 +148,7 @@ class ArrivalsPlot(QWidget):
             self._fill(painter, QRectF(left, top + px(4), px(_SWATCH), px(_SWATCH)), series)
             room = each - px(_SWATCH + 14)
             painter.setPen(self._theme.color("text_2"))
-            text = metrics.elidedText(title, Qt.TextElideMode.ElideRight, int(room))
+            text = metrics.elidedText(visible_alone(title), Qt.TextElideMode.ElideRight, int(room))
             painter.drawText(
                 QRectF(left + px(_SWATCH + 5), top, room, px(_LEGEND)),
                 Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
@@ -156,10 +157,10 @@ class ArrivalsPlot(QWidget):
             left += each
 
 
-def _tip(bars: ArrivalBars, bar: int) -> str:
+def _tip(bars: ArrivalBars, bar: int) -> EscapedText:
     begin, end = bars.span(bar)
     counts = [f"{title}: {number(many)}" for title, many in zip(bars.titles, bars.counts[bar], strict=True) if many]
-    return "\n".join([f"{minute(begin)} to {minute(end)}", *(counts or ["none"])])
+    return join_lines(f"{minute(begin)} to {minute(end)}", *(counts or ["none"]))
 
 
 def _sentence(bars: ArrivalBars | None) -> str:

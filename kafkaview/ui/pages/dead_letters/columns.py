@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kafkaview.triage.dead_letters.dialects.registry import BY_WORD
 from kafkaview.triage.dead_letters.recognition import DeadLetterTopic
 from kafkaview.triage.dead_letters.request import CauseCount, LetterRow
@@ -10,18 +12,25 @@ from kafkaview.ui.pages.dead_letters.words import NO_CAUSE, describe_topic, orig
 from kafkaview.words import clock, iso, minute
 
 _NO_ORIGIN = "the headers do not name it"
+_UPPER_BOUND = "log end minus log start: an upper bound, compaction and transactions leave gaps"
 
-TOPICS: tuple[Column[DeadLetterTopic], ...] = (
-    Column("Topic", lambda row: row.topic, width=150, stretch=True, strong=True, elide_middle=True, tip=describe_topic),
-    Column(
-        "Records",
-        lambda row: row.records,
-        align=Align.RIGHT,
-        width=80,
-        tip=lambda _row: "log end minus log start: an upper bound, compaction and transactions leave gaps",
-        unknown=lambda _row: "a leader did not say where its log begins or ends",
-    ),
-)
+
+def topic_columns(counted: Mapping[str, int]) -> tuple[Column[DeadLetterTopic], ...]:
+    """Returns the columns of the topics; `counted` has the records of those that were read through."""
+    return (
+        Column(
+            "Topic", lambda row: row.topic, width=150, stretch=True, strong=True, elide_middle=True, tip=describe_topic
+        ),
+        Column(
+            "Records",
+            lambda row: counted.get(row.topic, row.records),
+            align=Align.RIGHT,
+            width=80,
+            tip=lambda row: "counted" if row.topic in counted else _UPPER_BOUND,
+            unknown=lambda _row: "a leader did not say where its log begins or ends",
+        ),
+    )
+
 
 CAUSES: tuple[Column[CauseCount], ...] = (
     Column(

@@ -6,22 +6,29 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.terms import RecordId
+from kafkaview.terms import Record, RecordId
+from kafkaview.triage.dead_letters.dialects.kafka import KAFKA
 from kafkaview.triage.dead_letters.letter import DeadLetter
 from kafkaview.triage.dead_letters.reading import read_letter
 from kafkaview.triage.neighbours import Around
 from kafkaview.ui.kit.bytes_text import CodeText
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, hairline
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_button, hairline
 from kafkaview.ui.kit.layout import clear_grid, column, make_scroll_area
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.dead_letters.words import letter_fields, place_text
+from kafkaview.ui.pages.dead_letters.words import created_at_origin, letter_fields, place_text
 from kafkaview.ui.record.record_block import RecordBlock
-from kafkaview.words import number
+from kafkaview.words import number, visible, visible_alone
 
 _LEAST, _TRACE, _RECORD = 300, 180, 300
-_NONE = (
+_NO_HEADERS = (
     "This record has no headers of a known dialect: where it came from is unknown. Connect writes none unless "
     "errors.deadletterqueue.context.headers.enable is true."
+)
+
+
+_NOT_COPIED = (
+    "The broker copies key and value only where the group's errors.deadletterqueue.copy.record.enable is true: they "
+    "are at the origin."
 )
 
 
@@ -67,10 +74,10 @@ class LetterPane(QWidget):
         record = around.record
         if self.id is None or (around.topic_partition, around.offset) != (self.id.topic_partition, self.id.offset):
             return
-        self._show_letter(read_letter(record.headers) if record is not None else None)
-        unread = record is not None and record.headers is None
-        self.note.setText("Its headers cannot be read: the name of one is not UTF-8." if unread else _NONE)
-        self.note.setVisible(record is not None and self.letter is None)
+        letter = read_letter(record.headers) if record is not None else None
+        self._show_letter(letter, created_at_origin(letter, record) if letter is not None and record else None)
+        self.note.setText(_note(letter, record) if record is not None else "")
+        self.note.setVisible(bool(self.note.text()))
         self.record.show()
         self.record.show_record(around, around.offset)
 
@@ -79,25 +86,26 @@ class LetterPane(QWidget):
         self.note.setText(f"{error.message} {error.hint}".strip())
         self.note.show()
 
-    def _show_letter(self, letter: DeadLetter | None) -> None:
+    def _show_letter(self, letter: DeadLetter | None, created_ms: int | None = None) -> None:
         self.letter = letter
         origin = letter.origin if letter is not None else None
         self._came.setVisible(origin is not None)
         self.origin.setVisible(origin is not None)
-        self.origin.setText(place_text(origin) if origin is not None else "")
-        self.origin.setAccessibleName(f"Open the origin {self.origin.text()}")
+        place = place_text(origin) if origin is not None else ""
+        self.origin.setText(escape_button(place))
+        self.origin.setAccessibleName(f"Open the origin {visible_alone(place)}")
         self.origin.setEnabled(origin is not None and origin.record is not None)
         self.origin.setToolTip("" if self.origin.isEnabled() else "The headers do not name the whole place")
         clear_grid(self._grid)
-        for place, (name, text) in enumerate(letter_fields(letter) if letter is not None else ()):
+        for row, (name, text) in enumerate(letter_fields(letter, created_ms) if letter is not None else ()):
             title = Text(name, size=12, tone="text_2")
             value = Text(text, size=12, wrap=True, tone="bad_text" if name == "Cannot be read" else "text")
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._grid.addWidget(title, place, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(value, place, 1)
+            self._grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(value, row, 1)
         trace = letter.stack_trace if letter is not None else None
         self.fold.setVisible(trace is not None)
-        self.trace.setPlainText(trace or "")
+        self.trace.setPlainText(visible(trace or "", keep="\n\t"))
         self._fold(folded=True)
 
     def _turn_trace(self) -> None:
@@ -122,3 +130,14 @@ class LetterPane(QWidget):
         body.setLayout(column(*parts, last=self.record, margins=(20, 12, 20, 12), gap=8))
         area: QScrollArea = make_scroll_area(body)
         self.setLayout(column(area))
+
+
+def _note(letter: DeadLetter | None, record: Record) -> str:
+    """Returns what is said of a record beside its headers."""
+    if record.headers is None:
+        return "Its headers cannot be read: the name of one is not UTF-8."
+    if letter is None:
+        return _NO_HEADERS
+    if letter.dialect == KAFKA.word and letter.routed_ms is None and record.key is None and record.value is None:
+        return _NOT_COPIED
+    return ""

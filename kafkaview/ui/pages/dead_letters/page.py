@@ -33,7 +33,7 @@ from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.tables import FilterField, RowMenu, Table, TableModel
 from kafkaview.ui.pages.dead_letters.arrivals import RANGES, arrival_bars
 from kafkaview.ui.pages.dead_letters.arrivals_plot import ArrivalsPlot
-from kafkaview.ui.pages.dead_letters.columns import CAUSES, LETTERS, TOPICS
+from kafkaview.ui.pages.dead_letters.columns import CAUSES, LETTERS, topic_columns
 from kafkaview.ui.pages.dead_letters.letter_pane import LetterPane
 from kafkaview.ui.pages.dead_letters.words import (
     HOW_RECOGNIZED,
@@ -76,13 +76,14 @@ class DeadLettersPage(Page):
         self._view: View | None = None
         self._found: DeadLetterTopics | None = None
         self._read_at_ms = 0
+        self._counted: dict[str, int] = {}  # records of topics that were read through
         self._wanted = ""  # the topic that a place names, selected once it is listed
         self._topic: str | None = None
         self._breakdown: LetterBreakdown | None = None
         self._cut = LetterCut()
         self.filter = FilterField(theme, "Filter dead letter topics")
         self.filter.setFixedWidth(theme.px(220))
-        self.topics: TableModel[DeadLetterTopic] = TableModel(TOPICS, lambda row: row.topic)
+        self.topics: TableModel[DeadLetterTopic] = TableModel(topic_columns(self._counted), lambda row: row.topic)
         self.topics.sort_by(1, turned=True)
         self.table: Table[DeadLetterTopic] = Table(theme, self.topics, "Dead letter topics", menu=self._topic_menu())
         self.name = Text(size=15, weight=600)
@@ -164,6 +165,7 @@ class DeadLettersPage(Page):
     async def _ask_topics(self) -> None:
         found = await self.context.engine.dead_letter_topics()
         self._found, self._read_at_ms = found, now_ms()
+        self._counted.clear()
         self._say()
         if not found.topics:
             self.room.show_empty(NONE_FOUND, HOW_RECOGNIZED)
@@ -217,6 +219,10 @@ class DeadLettersPage(Page):
         if self._breakdown is not None and self._breakdown.ended and not found.ended:
             return  # what was counted before stays until the new counts are complete
         self._breakdown = found
+        if found.complete:
+            self._counted[found.topic] = found.records
+            self.table.viewport().update()
+            self._say()
         self.counted.setText(describe_breakdown(found))
         self.missing.setText(describe_missing(found))
         self.missing.setVisible(bool(self.missing.text()))
@@ -326,7 +332,7 @@ class DeadLettersPage(Page):
 
     def _say(self) -> None:
         if self._found is not None:
-            said = describe_topics(self._found)
+            said = describe_topics(self._found, self._counted)
             self.finding_changed.emit(said if self._view is None else date_finding(self._view, said))
 
     def _connect(self) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from kafkaview.terms import Record, TimestampType
 from kafkaview.triage.dead_letters.dialects.registry import BY_WORD
 from kafkaview.triage.dead_letters.letter import DeadLetter, LetterOrigin
 from kafkaview.triage.dead_letters.recognition import DeadLetterTopic, DeadLetterTopics, Recognition
@@ -23,14 +26,16 @@ _BY = {
 }
 
 
-def describe_topics(found: DeadLetterTopics) -> str:
-    """Returns the finding of the page."""
+def describe_topics(found: DeadLetterTopics, counted: Mapping[str, int]) -> str:
+    """Returns the finding of the page; `counted` has the records of the topics that were read through."""
     if not found.topics:
         return NONE_FOUND
-    known = [one.records for one in found.topics if one.records is not None]
+    known = [many for one in found.topics if (many := counted.get(one.topic, one.records)) is not None]
     least = "at least " if len(known) < len(found.topics) else ""
     looked = f"; the records of {plural(found.unsampled, 'topic')} were not looked at" if found.unsampled else ""
-    return f"{least}{about(sum(known))} records in {plural(len(found.topics), 'topic')}{looked}"
+    exact = all(one.topic in counted for one in found.topics)
+    records = plural(sum(known), "record") if exact else f"{about(sum(known))} records"
+    return f"{least}{records} in {plural(len(found.topics), 'topic')}{looked}"
 
 
 def describe_topic(topic: DeadLetterTopic) -> str:
@@ -84,12 +89,18 @@ def short_class(name: str | None) -> str:
     return last if head and last and " " not in name else name
 
 
-def letter_fields(letter: DeadLetter) -> list[tuple[str, str]]:
+def created_at_origin(letter: DeadLetter, record: Record) -> int | None:
+    """Returns the timestamp of a dead letter's origin: its headers say it, or the copy has kept it."""
+    kept = BY_WORD[letter.dialect].keeps_time and record.timestamp_type is TimestampType.CREATE_TIME
+    return record.timestamp_ms if letter.origin.timestamp_ms is None and kept else letter.origin.timestamp_ms
+
+
+def letter_fields(letter: DeadLetter, created_ms: int | None) -> list[tuple[str, str]]:
     """Returns what a dead letter tells, as title and text, without origin and stack trace."""
     fields = [("Written by", BY_WORD[letter.dialect].title + (", kafkaview" if letter.routed_ms is not None else ""))]
     if letter.routed_ms is not None:
         fields.append(("Copied", time(letter.routed_ms)))
-    fields.append(("Created at its origin", time(letter.origin.timestamp_ms)))
+    fields.append(("Created at its origin", time(created_ms)))
     if letter.cause is not None:
         fields.append(("Cause", letter.cause))
     if letter.wrapper is not None:

@@ -1,5 +1,5 @@
-"""Dead letters on a real broker: those of kafkaview in all dialects that it writes, and those of a share group, which
-the broker itself writes.
+"""Dead letters of real writers: kafkaview in all dialects that it writes, a sink of Connect, and a share group, whose
+dead letters the broker itself writes.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakd
 from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes.execution import carry_out
+from tests.broker.connect_worker import failing_sink
 from tests.broker.material import POISON_AT, POISON_TIME_MS, Broker, session_on, wait_until
 
 TRACE = "org.apache.kafka.connect.errors.DataException: no\nCaused by: java.lang.IllegalStateException: price\n"
@@ -139,6 +140,57 @@ async def test_what_a_share_group_rejects_is_read_from_the_brokers_own_queue(
     (document,) = (await printed(broker, capsys, queue))["topics"]
     (cause,) = document["causes"]
     assert (cause["cause"], cause["origin_topic"], cause["count"]) == ("Offset rejected by client.", topic, 3)
+
+
+def mixed_orders(broker: Broker) -> str:
+    """Ten records, of which those at odd offsets are no JSON, created at a time of their own."""
+    topic = broker.topic()
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    for number in range(10):
+        value = b"<no json %d>" % number if number % 2 else b'{"n": %d}' % number
+        headers: list[tuple[str, str | bytes | None]] = [("trace", b"7"), ("trace", b"8")]
+        producer.produce(topic, value, b"k%d" % number, 0, timestamp=POISON_TIME_MS + number, headers=headers)
+    assert producer.flush(10) == 0
+    return topic
+
+
+async def test_what_a_sink_of_connect_sends_away_names_origin_cause_and_connector(
+    broker: Broker, session: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    topic, sink = mixed_orders(broker), f"sink-{uuid.uuid4().hex[:8]}"
+    queue = f"{sink}-sent-away"
+    with failing_sink(broker.bootstrap, tmp_path, sink, topic, queue, context=True):
+        wait_until(lambda: broker.exists(queue) and len(broker.read_committed(queue)) == 5, 60)
+    found = {one.topic: one for one in (await find_dead_letter_topics(session.cluster)).topics}
+    assert (found[queue].recognized_by, found[queue].dialect) == (Recognition.HEADERS, "connect")
+    assert (found[queue].origins, found[queue].by_kafkaview) == ((topic,), False)
+    rows = await letters(session, queue)
+    assert [row.timestamp_ms for row in rows] == [POISON_TIME_MS + number for number in (9, 7, 5, 3, 1)]
+    for row, offset in zip(rows, (9, 7, 5, 3, 1), strict=True):
+        assert row.letter is not None
+        assert row.letter.origin.record == RecordId(topic, 0, offset)
+        assert row.letter.cause == "com.fasterxml.jackson.core.JsonParseException"
+        assert row.letter.wrapper == "org.apache.kafka.connect.errors.DataException"
+        assert row.letter.readers == (sink,)
+        assert dict(row.letter.fields)["stage"] == "VALUE_CONVERTER"
+        assert row.letter.problems == ()
+    (document,) = (await printed(broker, capsys, queue))["topics"]
+    (cause,) = document["causes"]
+    assert (cause["cause"], cause["count"]) == ("com.fasterxml.jackson.core.JsonParseException", 5)
+    assert (cause["origin_topic"], document["records"]) == (topic, 5)
+
+
+async def test_without_context_headers_the_queue_of_connect_is_known_by_its_name_alone(
+    broker: Broker, session: Session, tmp_path: Path
+) -> None:
+    topic, sink = mixed_orders(broker), f"sink-{uuid.uuid4().hex[:8]}"
+    queue = f"{sink}-dlq"
+    with failing_sink(broker.bootstrap, tmp_path, sink, topic, queue, context=False):
+        wait_until(lambda: broker.exists(queue) and len(broker.read_committed(queue)) == 5, 60)
+    found = {one.topic: one for one in (await find_dead_letter_topics(session.cluster)).topics}
+    assert (found[queue].recognized_by, found[queue].dialect) == (Recognition.NAME, None)
+    breakdown = await broken_down(session, queue)
+    assert (breakdown.records, breakdown.without_headers, breakdown.complete) == (5, 5, True)
 
 
 async def test_several_processes_count_what_one_counts(

@@ -9,7 +9,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Made(Mapping[K, V]):
+class LazyParts(Mapping[K, V]):
     """Parts by name, in a fixed order. Looking a part up makes it; iterating makes none. A part is made in pieces:
     first `make` returns it, then each of `then` does something with it.
     """
@@ -64,12 +64,12 @@ class Made(Mapping[K, V]):
 class Composed(Protocol):
     """A part that has such parts itself."""
 
-    def lazy_parts(self) -> Sequence[Made[Any, Any]]:
+    def lazy_parts(self) -> Sequence[LazyParts[Any, Any]]:
         """Returns parts that the window makes later, when there is time, each piece in a turn of its own."""
         ...
 
 
-def make_all(parts: Made[Any, Any]) -> Iterator[None]:
+def make_all(parts: LazyParts[Any, Any]) -> Iterator[None]:
     """Makes parts, and the parts of these, and pauses before each piece."""
     for name in parts:
         yield from parts.pieces(name)

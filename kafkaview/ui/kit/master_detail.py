@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from kafkaview.ui.kit.controls import Text, ground, hairline
 from kafkaview.ui.kit.layout import Splitter, fill_widget, inset
-from kafkaview.ui.kit.lazy_parts import Made
+from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.query_view import QueryView
 from kafkaview.ui.kit.roomy_column import Roomy
@@ -135,7 +135,7 @@ class Tab(QWidget):
         super().__init__()
         self.context = context
 
-    def lazy_parts(self) -> Sequence[Made[Any, Any]]:
+    def lazy_parts(self) -> Sequence[LazyParts[Any, Any]]:
         """Returns parts of the tab that the window makes later, as those of a page."""
         return ()
 

@@ -14,7 +14,7 @@ from kafkaview.command_words import command_words, printed_line, shell_line
 from kafkaview.engine.port import Engine
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.actions import Action, RowLink
-from kafkaview.ui.kit.lazy_parts import Made
+from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 
@@ -71,7 +71,7 @@ class Page(QWidget):
         super().__init__(parent)
         self.context = context
 
-    def lazy_parts(self) -> Sequence[Made[Any, Any]]:
+    def lazy_parts(self) -> Sequence[LazyParts[Any, Any]]:
         """Returns parts that the window makes later, when there is time, each piece in a turn of its own."""
         return ()
 

@@ -20,7 +20,7 @@ from kafkaview.security.hidden_rows import HiddenKind
 from kafkaview.ui.kit.banner import Banner, BannerKind
 from kafkaview.ui.kit.connection_state import why_never
 from kafkaview.ui.kit.controls import ground
-from kafkaview.ui.kit.lazy_parts import Made
+from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.states import Loading, MissingRight, State, StateAction
 from kafkaview.ui.kit.theme import Theme
@@ -97,7 +97,7 @@ class QueryView(QWidget):
         self._banner: Banner | None = None
         self.state = QueryState.LOADING
         self._stack = QStackedWidget()
-        self._parts: Made[QueryState, QWidget] = Made(QueryState, self._make)
+        self._parts: LazyParts[QueryState, QWidget] = LazyParts(QueryState, self._make)
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

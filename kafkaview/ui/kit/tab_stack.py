@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from kafkaview.ui.kit.controls import Segments
-from kafkaview.ui.kit.lazy_parts import Made
+from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.turns import paint_in_turns
 
 W = TypeVar("W", bound=QWidget)
@@ -34,7 +34,7 @@ class TabStack(QStackedWidget, Generic[W]):
         super().__init__()
         self._tabs = {name: tab for name, (_title, tab) in tabs.items()}
         self._dress = dress
-        self.tabs: Made[str, W] = Made(tabs, self._make, self._place)
+        self.tabs: LazyParts[str, W] = LazyParts(tabs, self._make, self._place)
         titles = tuple((name, title) for name, (title, _tab) in tabs.items())
         self.segments = Segments(titles, low=low, wraps=wraps)
         self.addWidget(QWidget())  # in front until a tab is: Qt would take the first one that is made

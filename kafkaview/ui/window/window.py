@@ -28,7 +28,7 @@ from kafkaview.ui.kit.bands import ScreenPainter
 from kafkaview.ui.kit.banner import Banner, BannerKind
 from kafkaview.ui.kit.connection_state import error_of, never_connected, view_of_error
 from kafkaview.ui.kit.controls import ground, hairline
-from kafkaview.ui.kit.lazy_parts import Made, make_all
+from kafkaview.ui.kit.lazy_parts import LazyParts, make_all
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.panes import focus_pane, panes, turn
 from kafkaview.ui.kit.preferences import Layouts, Remembered
@@ -84,7 +84,7 @@ class Window(ScreenPainter):
         super().__init__()
         self.theme = theme
         self.tasks = Tasks(self)
-        self.pages: Made[str, Page] = Made((), self._make)
+        self.pages: LazyParts[str, Page] = LazyParts((), self._make)
         self.view: View | None = None
         self._cause: ClusterError | None = None  # of a cluster that has not answered yet, as the doctor found it
         self._seen: dict[str, View] = {}  # what each page shows
@@ -131,7 +131,7 @@ class Window(ScreenPainter):
         self._context = Context(self.theme, self.tasks, self._profile, engine, self.go, self, self._follow, why)
         for place, page_type in enumerate(PAGES):
             self._rail.add(page_type.id, page_type.icon, page_type.title, f"Ctrl+{place + 1}")
-        self.pages = Made((page_type.id for page_type in PAGES), self._make, self._place)
+        self.pages = LazyParts((page_type.id for page_type in PAGES), self._make, self._place)
         self.go(Place(PAGES[0].id))
         self.setFocus()
         self.tasks.start("watch", self._watch_engine(engine))

@@ -7,13 +7,13 @@ from typing import Any
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from kafkaview.ui.kit.lazy_parts import Composed, Made, make_all
+from kafkaview.ui.kit.lazy_parts import Composed, LazyParts, make_all
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.pages.coordination.page import CoordinationPage
 from tests.ui.pages.conftest import Stage
 
 
-def all_of(parts: Made[Any, Any]) -> Iterator[QWidget]:
+def all_of(parts: LazyParts[Any, Any]) -> Iterator[QWidget]:
     """Parts and their parts, without making any."""
     for part in parts.made.values():
         yield part
@@ -27,7 +27,7 @@ def begin(stage: Stage, page: str) -> None:
     make_first_piece(stage.window.pages, page)
 
 
-def make_first_piece(parts: Made[str, Any], name: str) -> None:
+def make_first_piece(parts: LazyParts[str, Any], name: str) -> None:
     """Stop before the second one."""
     pieces = parts.pieces(name)
     next(pieces)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from kafkaview.ui.kit.layout import column
-from kafkaview.ui.kit.lazy_parts import Made, make_all
+from kafkaview.ui.kit.lazy_parts import LazyParts, make_all
 from kafkaview.ui.kit.tab_stack import TabStack
 
 
@@ -20,7 +20,7 @@ def test_a_part_is_made_once_and_only_when_it_is_looked_up() -> None:
         made.append(name)
         return name.upper()
 
-    parts = Made(("quorum", "brokers"), make)
+    parts = LazyParts(("quorum", "brokers"), make)
     assert "quorum" in parts
     assert list(parts) == ["quorum", "brokers"]
     assert not made
@@ -36,7 +36,9 @@ class Piecewise:
 
     def __init__(self) -> None:
         self.did: list[str] = []
-        self.parts: Made[str, str] = Made(("quorum", "brokers"), self._make, self._note("placed"), self._note("styled"))
+        self.parts: LazyParts[str, str] = LazyParts(
+            ("quorum", "brokers"), self._make, self._note("placed"), self._note("styled")
+        )
 
     def _make(self, name: str) -> str:
         self.did.append(f"{name} made")
@@ -68,13 +70,13 @@ def test_a_part_that_is_looked_up_between_two_pieces_is_whole_and_made_once() ->
 
 
 def test_all_parts_are_made_with_the_parts_of_these() -> None:
-    inner = Made(("lag", "offsets"), str.upper)
+    inner = LazyParts(("lag", "offsets"), str.upper)
 
     class Outer:
-        def lazy_parts(self) -> tuple[Made[str, str]]:
+        def lazy_parts(self) -> tuple[LazyParts[str, str]]:
             return (inner,)
 
-    outer = Made(("groups",), lambda _name: Outer())
+    outer = LazyParts(("groups",), lambda _name: Outer())
     assert len([*make_all(outer)]) == 3
     assert dict(inner.made) == {"lag": "LAG", "offsets": "OFFSETS"}
 

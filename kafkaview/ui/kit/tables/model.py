@@ -22,7 +22,7 @@ _ALIGN = {
     Align.CENTER: Qt.AlignmentFlag.AlignHCenter,
 }
 _MANY = 20_000  # rows whose index would be missed at the first letter that is typed
-Cut = Callable[[Source[T]], Flags]
+RowFilter = Callable[[Source[T]], Flags]
 
 
 class TableModel(QAbstractTableModel, Generic[T]):
@@ -42,7 +42,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._places: dict[Hashable, int] | None = None  # of each key in the source
         self._row_of: Places | None = None  # of each place; -1 where it is not shown
         self._query = Query()
-        self._cut: Cut[T] | None = None
+        self._row_filter: RowFilter[T] | None = None
         self._order: list[tuple[int, bool]] = []
         self._in_order: Places | None = None  # every place of the source in that order
         self._last: tuple[int, T] | None = None  # a row is asked for once for each of its cells
@@ -97,9 +97,9 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._query = Query.parse(text)
         self._replace(self._places_to_show(), self._source.keys)
 
-    def set_cut(self, cut: Cut[T] | None) -> None:
+    def set_row_filter(self, row_filter: RowFilter[T] | None) -> None:
         """Shows only the rows that one of the page's segments flags."""
-        self._cut = cut
+        self._row_filter = row_filter
         self._replace(self._places_to_show(), self._source.keys)
 
     def sort_by(self, column: int, *, turned: bool = False, add: bool = False) -> None:
@@ -172,7 +172,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
             self._in_order = np.arange(len(self._source))
             for column, turned in reversed(self._order):
                 self._in_order = self._source.sort(self._in_order, column, turned=turned)
-        fits = self._cut(self._source) if self._cut is not None and len(self._source) else None
+        fits = self._row_filter(self._source) if self._row_filter is not None and len(self._source) else None
         if self._query:
             matching = self._source.find_matches(self._query)
             fits = matching if fits is None else fits & matching

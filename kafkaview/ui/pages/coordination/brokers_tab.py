@@ -13,7 +13,7 @@ from kafkaview.engine.port import Engine
 from kafkaview.security.grant_line import DESCRIBE_CLUSTER
 from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.kit.layout import column
-from kafkaview.ui.kit.lazy_parts import Made
+from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import QueryView, Subject
@@ -64,7 +64,7 @@ class BrokersTab(QueryTab):
         self.detail.elect.clicked.connect(self._open_elections)
         self.detail.take_back.clicked.connect(self._open_cancellations)
 
-    def lazy_parts(self) -> Sequence[Made[Any, Any]]:
+    def lazy_parts(self) -> Sequence[LazyParts[Any, Any]]:
         """Returns the tabs of the detail."""
         return (self.detail.tabs.tabs,)
 

@@ -14,7 +14,7 @@ from kafkaview.coordination.view import CoordinationView
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.layout import column
-from kafkaview.ui.kit.lazy_parts import Made
+from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.tab_stack import TabStack
 from kafkaview.ui.pages.coordination.brokers_tab import BrokersTab
@@ -54,7 +54,7 @@ class CoordinationPage(Page):
         """The tab in front."""
         return self._stack.front
 
-    def lazy_parts(self) -> Sequence[Made[Any, Any]]:
+    def lazy_parts(self) -> Sequence[LazyParts[Any, Any]]:
         """Returns the tabs."""
         return (self.tabs,)
 

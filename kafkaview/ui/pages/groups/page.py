@@ -17,7 +17,7 @@ from kafkaview.ui.kit.actions import Action, RowLink
 from kafkaview.ui.kit.connection_state import date_finding
 from kafkaview.ui.kit.controls import Segments
 from kafkaview.ui.kit.layout import column
-from kafkaview.ui.kit.lazy_parts import Made
+from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.master_detail import MasterDetail, MasterPage
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.query_view import QueryView, Subject
@@ -64,7 +64,7 @@ class GroupsPage(MasterPage):
         self.setLayout(column(self.room))
         self._connect()
 
-    def lazy_parts(self) -> Sequence[Made[Any, Any]]:
+    def lazy_parts(self) -> Sequence[LazyParts[Any, Any]]:
         """Returns the tables of the detail."""
         return (self.detail.tabs.tabs,)
 
@@ -138,7 +138,7 @@ class GroupsPage(MasterPage):
             assert isinstance(rows, GroupRows)
             return _CUTS[name][1](rows.columns)
 
-        self.model.set_cut(None if name == "all" else fits)
+        self.model.set_row_filter(None if name == "all" else fits)
 
     def _open(self, row: GroupRow) -> None:
         if row.stuck:

@@ -104,7 +104,7 @@ class LoadedRecords(QObject):
         def failed(rows: Source[RecordRow]) -> Flags:
             return np.fromiter((rows[place].problem is not None for place in range(len(rows))), np.bool_, len(rows))
 
-        self.model.set_cut(failed if only_failed else None)
+        self.model.set_row_filter(failed if only_failed else None)
 
 
 def row_key(row: RecordRow) -> RowKey:

@@ -20,7 +20,7 @@ from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import hairline
 from kafkaview.ui.kit.layout import column, fill_widget, inset
-from kafkaview.ui.kit.lazy_parts import Made
+from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.tab_stack import TabStack
@@ -66,7 +66,7 @@ class SecurityPage(Page):
         self.filter.setFixedWidth(theme.px(200))
         self.question = QuestionBar(theme)
         self.matrix = MatrixPane(theme, RowMenu(lambda _row: context.command_line("acls")))
-        self.panes: Made[Part, Pane[Any]] = Made(_PANES, self._make_pane)
+        self.panes: LazyParts[Part, Pane[Any]] = LazyParts(_PANES, self._make_pane)
         self.deeds = SecurityActions(self)
         matrix = self._make_room(Part.MATRIX)
         rooms = {part: matrix if part is Part.MATRIX else partial(self._make_room, part) for part in Part}
@@ -104,7 +104,7 @@ class SecurityPage(Page):
         """What the listeners show."""
         return self._pane(Part.CERTIFICATES)
 
-    def lazy_parts(self) -> Sequence[Made[Any, Any]]:
+    def lazy_parts(self) -> Sequence[LazyParts[Any, Any]]:
         """Returns the parts."""
         return (self.rooms,)
 

@@ -14,7 +14,7 @@ from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.connection_state import date_finding
 from kafkaview.ui.kit.controls import Button
 from kafkaview.ui.kit.layout import column
-from kafkaview.ui.kit.lazy_parts import Made
+from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.master_detail import MasterDetail, MasterPage
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.query_view import QueryView, Subject
@@ -40,7 +40,7 @@ class TopicsPage(MasterPage):
         theme = context.theme
         self.internal = QCheckBox("Internal topics")
         self.model: TableModel[TopicRow] = TableModel(TOPICS, lambda row: row.name)
-        self.model.set_cut(_ordinary)
+        self.model.set_row_filter(_ordinary)
         self.model.sort_by(0)
         menu: RowMenu[TopicRow] = RowMenu(
             lambda row: context.command_line("topic", row.name),
@@ -57,7 +57,7 @@ class TopicsPage(MasterPage):
         self.master = MasterDetail(theme, self.table, self.detail, self.detail.show_topic, text_of=lambda row: row.name)
         self.room = QueryView(theme, context.profile, _SUBJECT, self.master, why=context.why)
         self.table.opened.connect(lambda row: context.go(Place("records", row.name)))
-        self.internal.toggled.connect(lambda shown: self.model.set_cut(None if shown else _ordinary))
+        self.internal.toggled.connect(lambda shown: self.model.set_row_filter(None if shown else _ordinary))
         self.detail.writes.clicked.connect(self._open_writes)
         self.detail.change_setting.connect(self.topic_actions.change_setting)
         self.detail.reset_setting.connect(self.topic_actions.reset_setting)
@@ -65,7 +65,7 @@ class TopicsPage(MasterPage):
         self.create_button.setToolTip(self.topic_actions.why_not_create())
         self.setLayout(column(self.room))
 
-    def lazy_parts(self) -> Sequence[Made[Any, Any]]:
+    def lazy_parts(self) -> Sequence[LazyParts[Any, Any]]:
         """Returns the tables of the detail."""
         return (self.detail.tabs.tabs,)
 

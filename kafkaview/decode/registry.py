@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kafkaview.decode.result import Decoder, FileDecoder, GuessedDecoder
     from kafkaview.decode.schemas import Schemas
 
-RuleText = tuple[str, str | None]  # a rule as it is written, and the content of the file that it names
+WrittenRule = tuple[str, str | None]  # a rule as it is written, and the content of the file that it names
 
 
 class Format(NamedTuple):
@@ -116,7 +116,7 @@ def parse_rule(text: str, content: str | None = None) -> Decoder:
     return cast("Decoder", decoder.parse(argument, content) if row.argument else decoder())
 
 
-def describe_rule(decoder: Decoder) -> RuleText | None:
+def describe_rule(decoder: Decoder) -> WrittenRule | None:
     """Returns what `parse_rule` makes the same decoder from, in any process; None for a decoder not declared here."""
     row = _BY_WORD.get(decoder.name.partition(":")[0])
     made = type(decoder)

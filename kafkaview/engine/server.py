@@ -14,7 +14,7 @@ from kafkaview.failure import Failure
 from kafkaview.log_files import keep_traceback
 
 
-class Newest:
+class NewestOnlyStream:
     """A stream of which a slow window gets the newest item, without those between.
 
     `encode` makes the message of an item just before it is sent: it may leave out what the window has already.
@@ -64,7 +64,7 @@ class EngineServer:
     async def _carry_out(self, call: Call) -> None:
         try:
             result = self._method(call.method)(*call.arguments, **call.options)
-            if isinstance(result, Newest):
+            if isinstance(result, NewestOnlyStream):
                 await self._send_newest(call.number, result)
                 answer = None
             elif isinstance(result, AsyncIterator):
@@ -95,7 +95,7 @@ class EngineServer:
         self._pipe.send(Item(number, value))
         await wanted.wait()
 
-    async def _send_newest(self, number: int, stream: Newest) -> None:
+    async def _send_newest(self, number: int, stream: NewestOnlyStream) -> None:
         newest: list[Any] = []
         came = asyncio.Event()
 

@@ -16,7 +16,7 @@ from kafkaview.coordination.replica_moves import any_out_of_sync, read_moves
 from kafkaview.engine.deltas import ViewEncoder
 from kafkaview.engine.planners import find_planner
 from kafkaview.engine.reports import Reports
-from kafkaview.engine.server import Newest
+from kafkaview.engine.server import NewestOnlyStream
 from kafkaview.triage.neighbours import Around, SkippedRecords, read_around, read_skipped
 from kafkaview.writes.outcome import ChangeEnd
 from kafkaview.writes.steps import WriteStep
@@ -103,10 +103,10 @@ class SessionService:
         self._details = RecordDetails(session)
         self._shelf = RecordShelf()
 
-    def views(self) -> Newest:
+    def views(self) -> NewestOnlyStream:
         """Yields the newest sample whenever there is one; only what changed is sent."""
         self._require_session()
-        return Newest(self._watch.views(), ViewEncoder().encode)
+        return NewestOnlyStream(self._watch.views(), ViewEncoder().encode)
 
     async def refresh(self) -> None:
         """Samples at once, over new connections where the old ones did not answer."""
@@ -296,10 +296,10 @@ class SessionService:
 
         return read_letters(self._require_session(), request)
 
-    def coordination_views(self) -> Newest:
+    def coordination_views(self) -> NewestOnlyStream:
         """Yields the newest state of the quorum or ZooKeeper whenever there is one."""
         self._require_session()
-        return Newest(self._coordinating.views(), lambda view: view)
+        return NewestOnlyStream(self._coordinating.views(), lambda view: view)
 
     async def refresh_coordination(self) -> None:
         """Reads the quorum or ZooKeeper at once."""

@@ -19,7 +19,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.security.cautions import own_principal
 from kafkaview.security.lifetime import lifetime_text
 from kafkaview.words import utc_words
-from kafkaview.writes.one_time_secret import Given, ShownOnce
+from kafkaview.writes.one_time_secret import SecretHolder, ShownOnce
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ async def plan_create_token(session: Session, new: NewToken) -> ChangePlan:
     """Plans to create a token. Its HMAC is in the plan's `given` after that, and nowhere else."""
     await session.cluster.security.tokens()
     owner = new.owner or own_principal(session.profile) or "this login"
-    given, made = Given(), list[str]()
+    given, made = SecretHolder(), list[str]()
 
     async def write(cluster: Cluster) -> None:
         issued = await cluster.security.create_token(new)

@@ -15,7 +15,7 @@ class ShownOnce:
     value: str = field(repr=False)
 
 
-class Given:
+class SecretHolder:
     """Carries such a secret from a plan's `write` to whoever shows it, past the outcome, which is journalled."""
 
     __slots__ = ("_secret",)

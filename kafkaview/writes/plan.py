@@ -16,7 +16,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Record
 from kafkaview.writes.kind import DirectExecution, Execution, O_co, ResumableExecution
 from kafkaview.writes.offsets.plan import OffsetPlan
-from kafkaview.writes.one_time_secret import Given
+from kafkaview.writes.one_time_secret import SecretHolder
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.steps import Progress
 
@@ -111,7 +111,7 @@ class Plan(Protocol[O_co]):
         ...
 
     @property
-    def given(self) -> Given | None:
+    def given(self) -> SecretHolder | None:
         """The holder of a secret that the cluster gives."""
         ...
 
@@ -163,7 +163,7 @@ class ChangePlan:
     verify: Callable[[Cluster], Awaitable[str]] = field(default=_elsewhere, repr=False)
     cautions: tuple[Caution, ...] = ()
     problems: tuple[ClusterError, ...] = ()  # why it cannot be made; the first is raised
-    given: Given | None = field(default=None, repr=False)  # where `write` puts a secret that the cluster gives
+    given: SecretHolder | None = field(default=None, repr=False)  # where `write` puts a secret that the cluster gives
     offsets: OffsetPlan | None = None  # the typed rows of a change of committed offsets
     # Waits, writing nothing, for what has to come before, and returns the plan made anew then.
     waiting: Callable[[Progress], Awaitable[ChangePlan]] | None = field(default=None, repr=False)

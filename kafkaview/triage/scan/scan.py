@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kafkaview.decode.registered import Registered
-from kafkaview.decode.registry import RuleText, attach_schemas, describe_rule, find_sieve
+from kafkaview.decode.registry import WrittenRule, attach_schemas, describe_rule, find_sieve
 from kafkaview.decode.result import Decoder
 from kafkaview.decode.schemas import Schemas
 from kafkaview.records.passage import Instructions, Passage, PassageResult
@@ -77,7 +77,7 @@ class _ScanWork:
 
     def instructions(self) -> Instructions | None:
         """Returns the rules for another process; None if one of them cannot be built there."""
-        topics: dict[RuleText, list[str]] = {}
+        topics: dict[WrittenRule, list[str]] = {}
         for topic, decoder in self.value.items():
             text = describe_rule(decoder)
             if text is None:

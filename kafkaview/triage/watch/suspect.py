@@ -86,7 +86,7 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """A finished search, with the reason if it ended early."""
 
     search: Search | None
@@ -109,7 +109,7 @@ class _Explanation:
     """The verdict on a stuck partition after its records were read."""
 
     of: Stuck
-    by: Found | None
+    by: SearchResult | None
     result: Stuck | None
 
 
@@ -119,7 +119,7 @@ class Suspects:
     def __init__(self, cluster: Cluster, decoders: TopicDecoders) -> None:
         self._cluster = cluster
         self._decoders = decoders
-        self._found: dict[_Place, Found] = {}
+        self._found: dict[_Place, SearchResult] = {}
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._explanations: dict[int, _Explanation] = {}  # by the id of what they explain
 
@@ -167,7 +167,7 @@ class Suspects:
             async with self._room:
                 topic = await self._decoders.of(self._cluster, name)
         except ClusterError as error:
-            self._found |= dict.fromkeys(places, Found(None, "", error, time.monotonic()))
+            self._found |= dict.fromkeys(places, SearchResult(None, "", error, time.monotonic()))
             found()
         else:
             due = [place for place in places if self._is_due(place, _name(topic))]
@@ -184,9 +184,9 @@ class Suspects:
             self._found[place] = await self._read(*place, topic)
         found()
 
-    async def _read(self, partition: TopicPartition, committed: int | None, topic: TopicDecoder) -> Found:
+    async def _read(self, partition: TopicPartition, committed: int | None, topic: TopicDecoder) -> SearchResult:
         if topic.decoder is None:
-            return Found(None, topic.how, None, time.monotonic())
+            return SearchResult(None, topic.how, None, time.monotonic())
         search: Search | None = None
         at: int | None = None
         error: ClusterError | None = None
@@ -195,7 +195,7 @@ class Suspects:
                 bounds = (await self._cluster.offsets([partition]))[partition]
                 first, end = bounds.log_start_offset, bounds.last_stable_offset
                 if first is None or end is None:
-                    return Found(None, topic.how, None, time.monotonic(), _name(topic))
+                    return SearchResult(None, topic.how, None, time.monotonic(), _name(topic))
                 search = Search(topic.decoder, max(first, committed or 0), keys=topic.keys)
                 at = start = max(first, search.start - NEIGHBOURS)
                 async with aclosing(_read(self._cluster, partition, start, end)) as batches:
@@ -215,7 +215,7 @@ class Suspects:
             error = Unreachable(f"reading {partition} takes more than {_READ_S:.0f} s")
         if isinstance(error, Unreachable) and at is not None and not await self._is_sound(partition, at):
             error = CorruptBatch(f"The batch at offset {at:,} is damaged: its length or its checksum is wrong.")
-        return Found(search, topic.how, error, time.monotonic(), _name(topic))
+        return SearchResult(search, topic.how, error, time.monotonic(), _name(topic))
 
     async def _is_sound(self, partition: TopicPartition, offset: int) -> bool:
         """Returns whether the batch for which a read waited in vain can be read, or nobody knows."""
@@ -239,7 +239,7 @@ def _read(cluster: Cluster, partition: TopicPartition, start: int, end: int) -> 
     return cast("AsyncGenerator[Batch, None]", batches)
 
 
-def explain(stuck: Stuck, found: Found) -> Stuck | None:
+def explain(stuck: Stuck, found: SearchResult) -> Stuck | None:
     """Returns the verdict after the records were read; None if no readable record waits. A group without members whose
     records are all readable gets NO_MEMBERS: perhaps a tool moved its offset.
     """
@@ -249,7 +249,7 @@ def explain(stuck: Stuck, found: Found) -> Stuck | None:
     return replace(explained, verdict=Verdict.NO_MEMBERS, reason=stuck.reason)
 
 
-def _explain_records(stuck: Stuck, found: Found) -> Stuck | None:
+def _explain_records(stuck: Stuck, found: SearchResult) -> Stuck | None:
     search = found.search
     if search is not None and _is_removed(stuck, search):
         return _report_removed(stuck, search)

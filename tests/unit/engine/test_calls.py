@@ -13,7 +13,7 @@ from kafkaview.cluster.errors import NotAuthorized
 from kafkaview.engine.caller import Caller
 from kafkaview.engine.messages import EngineFault, EngineLost
 from kafkaview.engine.reports import Reports
-from kafkaview.engine.server import Newest
+from kafkaview.engine.server import NewestOnlyStream
 from tests.kit.engine import LocalEngine
 from tests.kit.patience import patience
 
@@ -67,8 +67,8 @@ class Work:
         yield 1
         raise NotAuthorized("no more", "Ask for the right.")
 
-    def newest(self) -> Newest:
-        return Newest(self._coming(), lambda number: f"number {number}")
+    def newest(self) -> NewestOnlyStream:
+        return NewestOnlyStream(self._coming(), lambda number: f"number {number}")
 
     async def _coming(self) -> AsyncGenerator[int, None]:
         try:

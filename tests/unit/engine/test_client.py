@@ -19,7 +19,7 @@ from kafkaview.engine import client as client_module
 from kafkaview.engine.client import EngineClient
 from kafkaview.engine.deltas import ViewEncoder
 from kafkaview.engine.messages import EngineLost
-from kafkaview.engine.server import Newest
+from kafkaview.engine.server import NewestOnlyStream
 from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.last_read import Shelf
 from kafkaview.profiles.profile import ConnectionProfile
@@ -55,8 +55,8 @@ class Service:
         await asyncio.get_running_loop().create_future()
         raise AssertionError
 
-    def views(self) -> Newest:
-        return Newest(self._sampled(), ViewEncoder().encode)
+    def views(self) -> NewestOnlyStream:
+        return NewestOnlyStream(self._sampled(), ViewEncoder().encode)
 
     async def _sampled(self) -> AsyncGenerator[View, None]:
         while True:

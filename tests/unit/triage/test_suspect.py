@@ -11,7 +11,7 @@ from kafkaview.cluster.errors import CorruptBatch, Unreachable
 from kafkaview.decode.json_text import Json
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.terms import PartitionOffsets, Record, TimestampType, TopicPartition
-from kafkaview.triage.watch.suspect import REACH, Found, Search, Suspects, explain
+from kafkaview.triage.watch.suspect import REACH, Search, SearchResult, Suspects, explain
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from tests.kit.fake_cluster import FakeCluster
 from tests.unit.triage.samples import group_view, verdicts
@@ -36,7 +36,7 @@ def standing() -> Stuck:
 
 
 def _explained(stuck: Stuck, search: Search | None, how: str = "") -> Stuck | None:
-    return explain(stuck, Found(search, how, None, 0.0))
+    return explain(stuck, SearchResult(search, how, None, 0.0))
 
 
 def test_the_poison_at_the_committed_offset_is_the_suspect(standing: Stuck) -> None:
@@ -181,13 +181,13 @@ def test_behind_a_log_that_retention_has_emptied_only_one_that_crashes_stands(st
 
 
 def test_a_checksum_that_fails_is_a_corrupt_batch(standing: Stuck) -> None:
-    found = explain(standing, Found(_search([GOOD], committed=0), "", CorruptBatch("CRC"), 0.0))
+    found = explain(standing, SearchResult(_search([GOOD], committed=0), "", CorruptBatch("CRC"), 0.0))
     assert found is not None
     assert found.verdict is Verdict.CORRUPT_BATCH
 
 
 def test_a_read_that_fails_leaves_it_undecided_with_the_words(standing: Stuck) -> None:
-    found = explain(standing, Found(_search([], committed=0), "", Unreachable("broker 13 is silent"), 0.0))
+    found = explain(standing, SearchResult(_search([], committed=0), "", Unreachable("broker 13 is silent"), 0.0))
     assert found is not None
     assert found.evidence[-1].text == "Its records could not be read: broker 13 is silent"
 

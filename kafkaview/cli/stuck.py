@@ -66,7 +66,7 @@ def stuck(
 async def _wait_for_verdicts(watch: Watch, names: Sequence[str]) -> View:
     async with aclosing(watch.views()) as views:
         async for view in views:
-            if view.dated and not view.samples:
+            if view.stale and not view.samples:
                 raise view.errors[0]
             if view.samples:
                 check_groups(names, _names(view), complete=not view.errors)

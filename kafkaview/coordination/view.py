@@ -60,7 +60,7 @@ class CoordinationView:
         return self.coordination.mode if self.coordination is not None else CoordinationMode.UNKNOWN
 
     @property
-    def dated(self) -> bool:
+    def stale(self) -> bool:
         """Whether the quorum that is shown is an old one."""
         return self.quorum is not None and self.answer is not CoordinationAnswer.YES
 

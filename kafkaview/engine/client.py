@@ -97,7 +97,7 @@ class EngineClient:
             except EngineLost as error:
                 if last is None or last.errors != (error,):
                     now = time.time_ns() // 1_000_000
-                    last = replace(last, errors=(error,), dated=True) if last else View.empty(now, 0.0, (error,))
+                    last = replace(last, errors=(error,), stale=True) if last else View.empty(now, 0.0, (error,))
                     yield last
                 await asyncio.sleep(_PAUSES_S[0])
 

@@ -207,9 +207,9 @@ class _Tour:
             return
         if window.outcome is not None:
             window.outcome.hide()
-        dated = _make_stale(view)
-        failed = replace(dated, info=None, groups=None, stuck=())
-        for name, state in (("empty", replace(view, stuck=())), ("partial", _partial(view)), ("dated", dated)):
+        stale = _make_stale(view)
+        failed = replace(stale, info=None, groups=None, stuck=())
+        for name, state in (("empty", replace(view, stuck=())), ("partial", _partial(view)), ("dated", stale)):
             window.go(Place("groups" if name == "partial" else "triage"))
             window.show_view(state)
             await self._rest()
@@ -259,4 +259,4 @@ def _partial(view: View) -> View:
 
 def _make_stale(view: View) -> View:
     error = Unreachable("No broker answers at 127.0.0.1", "Look whether the cluster runs.")
-    return replace(view, errors=(error,), dated=True)
+    return replace(view, errors=(error,), stale=True)

@@ -106,7 +106,7 @@ async def test_windows_end_apart_and_the_last_one_ends_the_program(
     assert second.view is not None
     samples = second.view.samples
     await until(lambda: second.view is not None and second.view.samples > samples)
-    assert not second.view.dated
+    assert not second.view.stale
     assert not living.done()
     second.close()
     assert await asyncio.wait_for(living, 20) == 0

@@ -59,9 +59,9 @@ async def test_a_majority_that_goes_is_lost_within_ten_seconds_and_comes_back_by
         kafka.kill(second)
         gone = await until(views, lambda view: view.lost)
         assert gone.quorum is not None
-        dated = await until(views, lambda view: view.lost and view.dated)
-        assert dated.quorum is not None
-        assert [one.id for one in dated.quorum.voters] == [one.id for one in well.quorum.voters]
+        stale = await until(views, lambda view: view.lost and view.stale)
+        assert stale.quorum is not None
+        assert [one.id for one in stale.quorum.voters] == [one.id for one in well.quorum.voters]
         kafka.restart(first, second)
         back = await until(views, lambda view: health_word(view) == "Healthy", BACK)
         assert back.elections >= 1

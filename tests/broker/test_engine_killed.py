@@ -115,9 +115,9 @@ async def test_views_go_on_with_another_engine(broker: Broker, tmp_path: Path) -
             if view.topics is not None and topic in view.topics.names:
                 break
         kill(client)
-        dated = False
+        stale = False
         async for view in views:
-            dated = dated or view.dated
+            stale = stale or view.stale
             assert view.topics is not None, "what was known stays"
-            if dated and not view.dated and view.samples:
+            if stale and not view.stale and view.samples:
                 break

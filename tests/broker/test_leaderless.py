@@ -60,7 +60,7 @@ async def gaps(session: Session, seconds: float) -> list[float]:
     until = last + seconds
     async with aclosing(Watch(session).views()) as views:
         async for view in views:
-            assert not view.dated, view.errors
+            assert not view.stale, view.errors
             assert not view.errors
             if not view.samples:
                 continue

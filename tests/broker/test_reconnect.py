@@ -70,11 +70,11 @@ async def watched(
 
 
 def fresh(view: View) -> bool:
-    return view.samples > 0 and not view.dated and not view.errors
+    return view.samples > 0 and not view.stale and not view.errors
 
 
-def dated(view: View) -> bool:
-    return view.dated
+def stale(view: View) -> bool:
+    return view.stale
 
 
 async def until(views: AsyncGenerator[View, None], holds: Callable[[View], bool], seconds: float = 30.0) -> View:
@@ -87,7 +87,7 @@ async def until(views: AsyncGenerator[View, None], holds: Callable[[View], bool]
                 if holds(view):
                     return view
     except TimeoutError:
-        text = "nothing" if last is None else f"dated={last.dated} {[str(error) for error in last.errors]}"
+        text = "nothing" if last is None else f"stale={last.stale} {[str(error) for error in last.errors]}"
         raise AssertionError(f"not so after {time.monotonic() - began:.0f} s; last: {text}") from None
     raise AssertionError("the views ended")
 
@@ -108,7 +108,7 @@ async def test_a_killed_broker_is_told_and_followed_when_it_is_back(
     async with watched(kafka.way(listener, mechanism=WAYS[listener]), tmp_path / "journal") as (session, views):
         await asyncio.to_thread(kafka.kafka.kill, 1)
         try:
-            gone = await until(views, dated, GONE_SECONDS)
+            gone = await until(views, stale, GONE_SECONDS)
             assert isinstance(gone.errors[0], Unreachable)
             assert gone.topics, "the last known values stay"
         finally:
@@ -124,7 +124,7 @@ async def test_a_frozen_broker_is_told_and_followed_when_it_goes_on(
     async with watched(kafka.way(listener, mechanism=WAYS[listener]), tmp_path / "journal") as (session, views):
         await asyncio.to_thread(kafka.kafka.pause, 1)
         try:
-            await until(views, dated, GONE_SECONDS)
+            await until(views, stale, GONE_SECONDS)
         finally:
             await asyncio.to_thread(kafka.kafka.resume, 1)
         await until(views, fresh, BACK_SECONDS)
@@ -162,9 +162,9 @@ async def test_a_network_that_swallows_everything_is_told_and_its_return_followe
     async with relayed(tmp_path) as (relay, way), watched(way, tmp_path / "journal") as (session, views):
         await session.cluster.create_topic("after", 1)
         relay.cut(silent=True)
-        await until(views, dated, GONE_SECONDS)
+        await until(views, stale, GONE_SECONDS)
         for _ in range(2):  # by now all clients hang in new handshakes
-            await until(views, dated, GONE_SECONDS)
+            await until(views, stale, GONE_SECONDS)
         relay.heal()
         await until(views, fresh, BACK_SECONDS)
         await check_it_writes(session, "after")

@@ -236,7 +236,7 @@ def test_missing_rights_alone_are_not_a_broken_connection() -> None:
 
 
 def test_the_next_try_is_counted_down_to() -> None:
-    gone = replace(view(), dated=True, errors=(Unreachable("No broker answers"),), next_try_at_ms=5_000)
+    gone = replace(view(), stale=True, errors=(Unreachable("No broker answers"),), next_try_at_ms=5_000)
     assert connection(gone, 1_500).facts == "next try in 4 s  ·  No broker answers"
     assert connection(gone, 6_000).facts == "trying now  ·  No broker answers"
     news = connection(gone, 1_500).news
@@ -305,7 +305,7 @@ def test_the_status_bar_counts_the_seconds_to_the_next_try(on_window: On) -> Non
     async def scenario(window: Window) -> None:
         window.tasks.cancel("watch")
         soon = time.time_ns() // 1_000_000 + 1_500
-        window.show_view(replace(view(), dated=True, errors=(Unreachable("No broker answers"),), next_try_at_ms=soon))
+        window.show_view(replace(view(), stale=True, errors=(Unreachable("No broker answers"),), next_try_at_ms=soon))
         assert window._status._facts.text().startswith("next try in 2 s")
         await until(lambda: window._status._facts.text().startswith("trying now"))
         assert "Trying now." in window._banner.accessibleName()
@@ -315,7 +315,7 @@ def test_the_status_bar_counts_the_seconds_to_the_next_try(on_window: On) -> Non
 
 def test_a_profile_without_its_password_is_not_called_a_silent_broker() -> None:
     error = UnusableProfile("The password of alice is not known here.", "Give the password.")
-    news = connection(replace(view(), samples=0, dated=True, errors=(error,))).news
+    news = connection(replace(view(), samples=0, stale=True, errors=(error,))).news
     assert news is not None
     assert news.news == "This profile cannot be used as it is."
     assert news.meaning == "The password of alice is not known here. Give the password."

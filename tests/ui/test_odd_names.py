@@ -113,7 +113,7 @@ def test_a_line_end_in_a_name_breaks_no_line_of_ours(qtbot: QtBot, theme: Theme,
     assert escape_tip(join_lines(name, name)) == "\n".join([visible(name)] * 2)
     assert breakable(f"{'x' * 20}{name}").replace("\N{ZERO WIDTH SPACE}", "") == f"{'x' * 20}{visible(name)}"
     assert [option.text(), window.windowTitle()] == [visible(name), f"{visible(name)} (development) - kafkaview"]
-    banner.say(BannerKind.DATED, name, name)
+    banner.say(BannerKind.STALE, name, name)
     assert is_one_line(banner._text.text())
     rows = ProfileModel()
     rows.show([ConnectionProfile(name, "broker:9092")])
@@ -172,7 +172,7 @@ def test_each_line_to_copy_is_shown_as_it_is_copied(qtbot: QtBot, theme: Theme, 
 def test_the_list_of_incidents_shows_a_group_as_its_characters(group: str) -> None:
     stuck = Stuck(group, TopicPartition("t", 0), 1, 2, 2, Verdict.NO_MEMBERS, Behaviour.ABSENT, "nobody", 0, ())
     model = IncidentModel()
-    model.show(incidents([stuck]), 0, dated=False)
+    model.show(incidents([stuck]), 0, stale=False)
     index = model.index(1)
     tip = model.data(index, Qt.ItemDataRole.ToolTipRole)
     assert isinstance(tip, str)

@@ -178,7 +178,7 @@ class Observations:
             samples=self.samples,
             judged=self.judged and failure is None,
             seconds_to_verdict=max(0.0, self._window.seconds - self._window.span),
-            dated=failure is not None,
+            stale=failure is not None,
             next_try_at_ms=next_try_at_ms,
             late_since_ms=late_since_ms,
             unseen=self._unseen,

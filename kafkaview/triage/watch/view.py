@@ -32,8 +32,8 @@ class View:
     samples: int
     judged: bool
     seconds_to_verdict: float
-    dated: bool = False  # nobody answers: these are the last known values, of `at_ms`
-    next_try_at_ms: int | None = None  # of a dated view: when the cluster is asked again
+    stale: bool = False  # nobody answers: these are the last known values, of `at_ms`
+    next_try_at_ms: int | None = None  # of a stale view: when the cluster is asked again
     unseen: tuple[UnseenGroups, ...] = ()  # what the verdicts leave out
     omissions: frozenset[Omission] = frozenset()  # what the lists may leave out
     late_since_ms: int | None = None  # when the sample was asked for that is overdue; until then the last known values
@@ -58,7 +58,7 @@ class View:
             samples=0,
             judged=False,
             seconds_to_verdict=seconds_to_verdict,
-            dated=bool(errors),
+            stale=bool(errors),
         )
 
 

@@ -15,13 +15,13 @@ class BannerKind(StrEnum):
     """The reason of a banner: something is missing, what is shown is old, or nothing may be written."""
 
     PARTIAL = "partial"
-    DATED = "dated"
+    STALE = "stale"
     READ_ONLY = "read-only"
 
 
 _LOOK = {
     BannerKind.PARTIAL: (Mark.WARN, "warn_fill"),
-    BannerKind.DATED: (Mark.UNKNOWN, "unknown_fill"),
+    BannerKind.STALE: (Mark.UNKNOWN, "unknown_fill"),
     BannerKind.READ_ONLY: (Mark.IDLE, "unknown_fill"),
 }
 

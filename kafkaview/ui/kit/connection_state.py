@@ -50,7 +50,7 @@ def connection(view: View, now_ms: int | None = None, quorum: str = "") -> Conne
     quorum in words.
     """
     facts = _facts(view, quorum)
-    if view.dated:
+    if view.stale:
         why = "  ·  ".join(part for part in (_next_try(view, now_ms), _error_message(view)) if part)
         if never_connected(view):
             return Connection(Mark.BAD, "Not connected", why, "Not connected", _never(view, now_ms))
@@ -66,12 +66,12 @@ def connection(view: View, now_ms: int | None = None, quorum: str = "") -> Conne
 
 def date_finding(view: View, found: str) -> str:
     """Returns the first line of a page: of a cluster that is away it is said as of when it was seen."""
-    return f"As of {clock(view.at_ms)}: {found}" if view.dated else found
+    return f"As of {clock(view.at_ms)}: {found}" if view.stale else found
 
 
 def never_connected(view: View) -> bool:
     """Returns whether no broker has answered yet; the doctor can then say why."""
-    return view.dated and view.samples == 0
+    return view.stale and view.samples == 0
 
 
 def error_of(step: DiagnosisStep) -> ClusterError:
@@ -102,7 +102,7 @@ def why_never(error: ClusterError | None) -> str:
 
 def _describe_late_answer(view: View, facts: str, now_ms: int) -> Connection:
     since = duration(max(0, now_ms - (view.late_since_ms or now_ms)))
-    news = News(BannerKind.DATED, f"No answer for {since}.", f"What is shown is of {clock(view.at_ms)}.")
+    news = News(BannerKind.STALE, f"No answer for {since}.", f"What is shown is of {clock(view.at_ms)}.")
     return Connection(Mark.IDLE, "No answer", facts, f"As of {clock(view.at_ms)}", news)
 
 
@@ -135,7 +135,7 @@ def _never(view: View, now_ms: int | None) -> News:
         error.hint if error else "",
         _sentence(_next_try(view, now_ms).capitalize()),
     )
-    return News(BannerKind.DATED, word, " ".join(part for part in sentences if part))
+    return News(BannerKind.STALE, word, " ".join(part for part in sentences if part))
 
 
 def _stale_news(view: View, now_ms: int | None) -> News:
@@ -145,7 +145,7 @@ def _stale_news(view: View, now_ms: int | None) -> News:
         _sentence(_next_try(view, now_ms).capitalize()),
     )
     return News(
-        BannerKind.DATED,
+        BannerKind.STALE,
         f"Not connected since {clock(view.at_ms)}.",
         " ".join(part for part in sentences if part),
     )

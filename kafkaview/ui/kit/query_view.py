@@ -164,7 +164,7 @@ class QueryView(QWidget):
             text = join_lines(self.lacks(error), self.command)
             self.show_state(QueryState.LOCKED, f"You may not see {self._subject.plural}", text)
         elif self.shows_content:
-            self._say_banner(BannerKind.DATED, "This is what was last known.", sentences(error), "", None)
+            self._say_banner(BannerKind.STALE, "This is what was last known.", sentences(error), "", None)
         else:
             title = f"{self._subject.plural[:1].upper()}{self._subject.plural[1:]} could not be read"
             self.show_state(QueryState.FAILED, title, f"{sentences(error)} Nothing was changed.")
@@ -178,7 +178,7 @@ class QueryView(QWidget):
             error = view.errors[0]
             self.show_state(QueryState.FAILED, why_never(error), f"{sentences(error)} Nothing was changed.")
             return "The cluster does not answer"
-        if not names and not view.errors and not view.dated:
+        if not names and not view.errors and not view.stale:
             self._grant = kind.grant
             self.show_state(QueryState.LOCKED, kind.none, join_lines(kind.why(self._profile), self.command))
             return kind.none
@@ -209,7 +209,7 @@ class QueryView(QWidget):
         return f"{missing_right_text(self._profile, self._subject)} Ask an admin for this line, or use another profile."
 
     def _say_stale(self) -> None:
-        self._say_banner(BannerKind.DATED, self._news, self._meaning(), "Look again", self._again)
+        self._say_banner(BannerKind.STALE, self._news, self._meaning(), "Look again", self._again)
 
     def _say_banner(
         self, kind: BannerKind, news: str, meaning: str, action: str, do: Callable[[], object] | None
@@ -224,7 +224,7 @@ class QueryView(QWidget):
     def _turn(self, state: QueryState) -> None:
         """Changes the state. A banner about old content goes; one about partial content stays with it."""
         self._countdown.stop()
-        if state is not QueryState.CONTENT or self._kind is BannerKind.DATED:
+        if state is not QueryState.CONTENT or self._kind is BannerKind.STALE:
             self._hide_banner()
         self.state = state
         self._stack.setCurrentWidget(self._parts[state])

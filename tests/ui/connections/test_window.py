@@ -76,7 +76,7 @@ def test_one_silent_broker_of_several_leads_to_the_doctor_too(on_window: On, wor
 def test_a_cluster_that_went_away_is_tried_again_from_the_banner(on_window: On, world: World) -> None:
     async def scenario(window: Window, _asked: list[ConnectionProfile]) -> None:
         world.cluster.failures["partition_table"] = world.cluster.failures["groups"] = Unreachable("nobody answers")
-        await until(lambda: window.view and window.view.dated)
+        await until(lambda: window.view and window.view.stale)
         assert window._banner.action.text() == "Try now"
 
     on_window(scenario)

@@ -55,8 +55,8 @@ def test_finding_does_not_claim_that_silent_groups_move() -> None:
 
 def test_finding_claims_nothing_of_now_while_nobody_answers() -> None:
     groups = (group_view("a", {"orders:0": 1}), group_view("b", {"orders:0": 1}))
-    assert finding(replace(view(groups), dated=True), ()) == "Every group moved when last seen"
-    unjudged = replace(view(groups, judged=False), dated=True)
+    assert finding(replace(view(groups), stale=True), ()) == "Every group moved when last seen"
+    unjudged = replace(view(groups, judged=False), stale=True)
     assert finding(unjudged, ()) == "2 groups seen, none judged before the cluster went away"
 
 

@@ -87,7 +87,7 @@ async def test_a_quorum_that_nobody_leads_is_lost_and_the_last_one_kept(cluster:
         gone = await anext(views)
     assert gone.answer is CoordinationAnswer.LEADERLESS
     assert gone.lost
-    assert gone.dated
+    assert gone.stale
     assert (gone.quorum, gone.quorum_at_ms) == (well.quorum, well.quorum_at_ms)
 
 
@@ -106,7 +106,7 @@ async def test_a_cluster_that_does_not_answer_leaves_what_was_known(cluster: Fak
         assert well.watermark_rate == 0
         cluster.failures["coordination"] = Unreachable("No broker answers")
         silent = await anext(views)
-        assert (silent.answer, silent.dated, silent.coordination) == (
+        assert (silent.answer, silent.stale, silent.coordination) == (
             CoordinationAnswer.SILENT,
             True,
             well.coordination,
@@ -114,7 +114,7 @@ async def test_a_cluster_that_does_not_answer_leaves_what_was_known(cluster: Fak
         assert silent.lags[2][-1][1] is None
         assert silent.watermark_rate is None
         del cluster.failures["coordination"]
-        assert not (await anext(views)).dated
+        assert not (await anext(views)).stale
 
 
 async def test_a_late_answer_is_shown_as_late_and_awaited(cluster: FakeCluster, tmp_path: Path) -> None:
@@ -122,10 +122,10 @@ async def test_a_late_answer_is_shown_as_late_and_awaited(cluster: FakeCluster, 
         await anext(views)
         cluster.delays["coordination"] = 0.3
         late = await anext(views)
-        assert late.dated
+        assert late.stale
         assert late.error is not None
         on_time = await anext(views)
-    assert (on_time.answer, on_time.dated) == (CoordinationAnswer.YES, False)
+    assert (on_time.answer, on_time.stale) == (CoordinationAnswer.YES, False)
     assert cluster.calls["coordination"] == 2
 
 
@@ -141,7 +141,7 @@ async def test_zookeeper_has_no_quorum_and_has_lost_none(cluster: FakeCluster, t
     cluster.coordinated = make_coordination(None, CoordinationMode.ZOOKEEPER)
     async with looking(cluster, tmp_path) as (_, views):
         view = await anext(views)
-    assert (view.answer, view.quorum, view.lost, view.dated) == (CoordinationAnswer.YES, None, False, False)
+    assert (view.answer, view.quorum, view.lost, view.stale) == (CoordinationAnswer.YES, None, False, False)
 
 
 async def test_a_known_quorum_becomes_stale_when_no_broker_answers(cluster: FakeCluster, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ async def test_a_known_quorum_becomes_stale_when_no_broker_answers(cluster: Fake
         await anext(views)
         cluster.coordinated = Coordination(CoordinationMode.UNKNOWN, ("broker 1 does not answer.",), None, None, None)
         view = await anext(views)
-        assert (view.answer, view.dated, view.mode) == (CoordinationAnswer.SILENT, True, CoordinationMode.KRAFT)
+        assert (view.answer, view.stale, view.mode) == (CoordinationAnswer.SILENT, True, CoordinationMode.KRAFT)
         assert view.quorum == led()
 
 

@@ -149,14 +149,14 @@ async def test_views_go_on_dated_and_then_fresh_with_what_was_known(engines: Eng
         assert first.topics is not None
         waiting = asyncio.ensure_future(anext(views))
         engines.started[0].kill()
-        dated = await waiting
-        assert (dated.dated, dated.at_ms, dated.topics) == (True, 1, first.topics)
-        assert [type(error) for error in dated.errors] == [EngineLost]
+        stale = await waiting
+        assert (stale.stale, stale.at_ms, stale.topics) == (True, 1, first.topics)
+        assert [type(error) for error in stale.errors] == [EngineLost]
         waiting = asyncio.ensure_future(anext(views))
         await until(lambda: len(engines.services) == 2)
         engines.services[1].samples.put_nowait(sample(2, judged=False))
         fresh = await waiting
-        assert (fresh.dated, fresh.at_ms, fresh.errors) == (False, 2, ())
+        assert (fresh.stale, fresh.at_ms, fresh.errors) == (False, 2, ())
         assert fresh.topics is first.topics  # the new engine has not read them yet
         engines.services[1].samples.put_nowait(sample(3, "orders", "payments"))
         full = await anext(views)

@@ -63,7 +63,7 @@ views = st.builds(
     samples=st.integers(0, 3),
     judged=st.booleans(),
     seconds_to_verdict=st.sampled_from((0.0, 2.5)),
-    dated=st.booleans(),
+    stale=st.booleans(),
     late_since_ms=st.none() | st.integers(0, 3),
 )
 

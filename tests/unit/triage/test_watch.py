@@ -69,7 +69,7 @@ def named(view: View) -> list[str]:
 
 async def next_sample(views: AsyncGenerator[View, None]) -> View:
     """The next view that is of a whole sample, or tells why there is none."""
-    return await anext(view async for view in views if view.samples or view.dated)
+    return await anext(view async for view in views if view.samples or view.stale)
 
 
 async def test_a_crash_loop_on_a_poison_is_named_with_its_record(cluster: FakeCluster, session: Session) -> None:
@@ -111,13 +111,13 @@ async def test_a_cluster_that_goes_away_leaves_its_last_values_dated(cluster: Fa
     async with aclosing(watched.views()) as views:
         good = await next_sample(views)
         cluster.failures["groups"] = Unreachable("no broker answers")
-        gone = await anext(view async for view in views if view.dated)
-        assert (gone.at_ms, named(gone), gone.dated) == (good.at_ms, named(good), True)
+        gone = await anext(view async for view in views if view.stale)
+        assert (gone.at_ms, named(gone), gone.stale) == (good.at_ms, named(good), True)
         assert [error.message for error in gone.errors] == ["no broker answers"]
         del cluster.failures["groups"]
         watched.refresh_now()
-        back = await anext(view async for view in views if not view.dated)
-    assert (back.dated, back.errors, back.samples) == (False, (), 2)
+        back = await anext(view async for view in views if not view.stale)
+    assert (back.stale, back.errors, back.samples) == (False, (), 2)
 
 
 @pytest.mark.parametrize("call", ["commits", "log_bounds"])
@@ -130,7 +130,7 @@ async def test_a_cluster_that_goes_away_in_the_middle_of_a_sample_does_not_make_
     cluster.failures[call] = Unreachable("the broker went away after it had listed the groups")
     async with aclosing(watch.views()) as views:
         view = await anext(views)
-    assert (view.dated, view.stuck) == (True, judged.stuck)
+    assert (view.stale, view.stuck) == (True, judged.stuck)
 
 
 async def test_a_cluster_that_never_answered_yields_an_empty_view_with_the_error(
@@ -139,7 +139,7 @@ async def test_a_cluster_that_never_answered_yields_an_empty_view_with_the_error
     cluster.down = {1, 2, 3}
     async with aclosing(watch(session).views()) as views:
         view = await anext(views)
-    assert (view.groups, view.topics, view.info, view.samples, view.dated) == (None, None, None, 0, True)
+    assert (view.groups, view.topics, view.info, view.samples, view.stale) == (None, None, None, 0, True)
     assert view.errors[0].kind == "unreachable"
 
 
@@ -284,7 +284,7 @@ async def test_a_sample_that_is_overdue_is_called_late(
         good = await next_sample(views)
         cluster.delays["commits"] = 0.4
         late = await anext(view async for view in views if view.late_since_ms is not None)
-        assert (named(late), late.samples, late.dated) == (named(good), good.samples, False)
+        assert (named(late), late.samples, late.stale) == (named(good), good.samples, False)
         assert late.late_since_ms is not None
         assert late.late_since_ms >= good.at_ms
         cluster.delays.clear()
@@ -299,14 +299,14 @@ async def test_after_a_gap_the_last_incidents_stay_until_they_are_judged_anew(
         judged = await anext(view async for view in views if view.judged)
         assert judged.stuck
         cluster.failures["groups"] = Unreachable("frozen")
-        gone = await anext(view async for view in views if view.dated)
+        gone = await anext(view async for view in views if view.stale)
         assert (gone.judged, len(gone.stuck)) == (False, 1)
         del cluster.failures["groups"]
         cluster.commit("billing", ORDERS_0, POISON_AT + 5)
         cluster.grouped["billing"].members.clear()
         cluster.commit("billing", ORDERS_0, 80)
         watched.refresh_now()
-        back = await anext(view async for view in views if not view.dated)
+        back = await anext(view async for view in views if not view.stale)
         assert (back.judged, len(back.stuck)) == (False, 1)
         assert back.seconds_to_verdict > 0
         anew = await anext(view async for view in views if view.judged)

@@ -140,7 +140,7 @@ def figures(view: CoordinationView, mode: str | None = None) -> tuple[Figure, ..
         else Mark.WARN
         if view.electing
         else Mark.UNKNOWN
-        if quorum is None or view.dated
+        if quorum is None or view.stale
         else QUORUM_MARKS[quorum.health]
     )
     return (
@@ -178,7 +178,7 @@ def _leader(view: CoordinationView) -> Figure:
     quorum = view.quorum
     if quorum is None or quorum.leader_id is None:
         return _controller(view)
-    if view.dated or view.lost:
+    if view.stale or view.lost:
         epoch = number(quorum.leader_epoch)
         return Figure(
             "None" if view.answer is CoordinationAnswer.LEADERLESS else DASH,
@@ -206,7 +206,7 @@ def _watermark(view: CoordinationView) -> Figure:
     if quorum is None:
         return Figure(DASH, why_no_quorum(view))
     value = number(quorum.high_watermark)
-    if view.dated:
+    if view.stale:
         return Figure(value, f"at {clock(view.quorum_at_ms)}")
     if view.watermark_rate is None:
         return Figure(value, "measuring")

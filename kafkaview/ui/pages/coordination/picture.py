@@ -148,7 +148,7 @@ class QuorumPicture(QWidget):
         box = QRectF(spot.at.x() - 2 * size, spot.at.y() - size, 4 * size, 2 * size)
         if node.leader:
             painter.drawText(box.translated(0, -self._theme.px(6)), Qt.AlignmentFlag.AlignCenter, str(node.id))
-            self._word(painter, spot.at + QPointF(0, self._theme.px(10)), "led" if node.dated else "leader", "accent")
+            self._word(painter, spot.at + QPointF(0, self._theme.px(10)), "led" if node.stale else "leader", "accent")
             return
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(node.id))
         side = self._theme.px(13)
@@ -184,7 +184,7 @@ class QuorumPicture(QWidget):
             painter.setBrush(self._theme.color("select"))
             painter.drawEllipse(box.adjusted(-5, -5, 5, 5))
         painter.setPen(pen)
-        painter.setBrush(self._theme.color("accent_soft" if node.leader and not node.dated else "surface"))
+        painter.setBrush(self._theme.color("accent_soft" if node.leader and not node.stale else "surface"))
         if node.voter:
             painter.drawEllipse(box)
         else:
@@ -221,5 +221,5 @@ def _tone(node: QuorumNode) -> str:
 
 def _describe_node(node: QuorumNode) -> str:
     if node.leader:
-        return f"{node.name} {'led' if node.dated else 'leads'}"
+        return f"{node.name} {'led' if node.stale else 'leads'}"
     return f"{node.name}, {node.role}, {node.health}, {node.distance}"

@@ -92,7 +92,7 @@ class QuorumTab(CoordinationTab):
             self.master.show_rows(nodes, first=False)
         else:
             self._say_none(view)
-        if view.dated:
+        if view.stale:
             leaderless = view.answer is CoordinationAnswer.LEADERLESS
             self.say_age(view, view.quorum_at_ms, "Nobody leads the quorum" if leaderless else "No answer")
         self._fit()

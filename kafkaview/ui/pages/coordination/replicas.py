@@ -27,13 +27,13 @@ _WORST_FIRST = (ReplicaHealth.DOWN, ReplicaHealth.LAGGING, ReplicaHealth.UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class QuorumNode:
-    """One voter or observer. A `dated` node is shown as it was last seen; `kind` is its kind in words."""
+    """One voter or observer. A `stale` node is shown as it was last seen; `kind` is its kind in words."""
 
     replica: QuorumReplica
     voter: bool
     leader: bool
     kind: str  # "controller", "broker", or "node" where nothing says which
-    dated: bool = False
+    stale: bool = False
 
     @property
     def id(self) -> int:
@@ -52,13 +52,13 @@ class QuorumNode:
 
     @property
     def mark(self) -> Mark:
-        """Its health as a mark; a dated node has none."""
-        return Mark.IDLE if self.dated else _MARKS[self.replica.health]
+        """Its health as a mark; a stale node has none."""
+        return Mark.IDLE if self.stale else _MARKS[self.replica.health]
 
     @property
     def health(self) -> str:
         """Its health in a word."""
-        if self.dated:
+        if self.stale:
             return "last known"
         return "healthy" if self.replica.health is ReplicaHealth.LEADER else self.replica.health.value
 
@@ -93,7 +93,7 @@ def nodes_of(view: CoordinationView) -> tuple[QuorumNode, ...]:
 
     def node(one: QuorumReplica, *, voter: bool) -> QuorumNode:
         kind = "controller" if voter else "broker" if one.id in brokers else "node"
-        return QuorumNode(one, voter, one.id == quorum.leader_id, kind, view.dated)
+        return QuorumNode(one, voter, one.id == quorum.leader_id, kind, view.stale)
 
     voters = sorted((node(one, voter=True) for one in quorum.voters), key=lambda one: (not one.leader, one.id))
     observers = sorted((node(one, voter=False) for one in quorum.observers), key=lambda one: (_urgency(one), one.id))

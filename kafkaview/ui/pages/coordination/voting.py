@@ -54,7 +54,7 @@ class Voting(QWidget):
 
 def why_not(view: CoordinationView) -> str:
     """Returns why no voter can be added or removed now; empty if one can."""
-    if view.dated or view.coordination is None:
+    if view.stale or view.coordination is None:
         return "No broker says how the quorum stands now"
     level = next((one.finalized for one in view.coordination.features if one.name == _KRAFT_VERSION), None)
     if not level:

@@ -57,7 +57,7 @@ def finding(view: CoordinationView) -> str:
         return "Nobody leads the quorum: it elects, or is about to"
     if view.led_unseen:
         return "Somebody leads the quorum, whom the brokers do not ask yet"
-    if view.dated:
+    if view.stale:
         return f"No answer since {clock(view.quorum_at_ms)}"
     if view.quorum is None:
         return _without_quorum(view)
@@ -72,7 +72,7 @@ def health_word(view: CoordinationView) -> str:
         return _ELECTING
     if view.quorum is None and view.mode is CoordinationMode.ZOOKEEPER:
         return "None"
-    if view.quorum is None or view.dated:
+    if view.quorum is None or view.stale:
         return "Unknown"
     return _HEALTH[view.quorum.health]
 
@@ -84,7 +84,7 @@ def health_text(view: CoordinationView) -> str:
         return there
     if view.quorum is None:
         return why_no_quorum(view)
-    if view.dated:
+    if view.stale:
         return f"last seen {clock(view.quorum_at_ms)}: {_count(view.quorum)}"
     return f"{_count(view.quorum)}, majority is {view.quorum.majority}"
 
@@ -109,7 +109,7 @@ def consequence(view: CoordinationView) -> Consequence:
         return Consequence(
             "How the quorum stands is unknown", "The brokers read new metadata, so a majority follows somebody."
         )
-    if quorum is None or view.dated:
+    if quorum is None or view.stale:
         return Consequence("No broker says how the quorum stands", f"{_error(view)} What is shown was last known.")
     if quorum.health is QuorumHealth.UNKNOWN:
         unknown = [n.name for n in nodes_of(view) if n.voter and n.replica.health is ReplicaHealth.UNKNOWN]
@@ -128,7 +128,7 @@ def remarks(view: CoordinationView) -> tuple[Remark, ...]:
     """Returns what is wrong with which replica, voters first; then what is worth knowing."""
     if view.answer is CoordinationAnswer.LEADERLESS:
         return _find_silent_voters(view)
-    if view.quorum is None or view.dated:
+    if view.quorum is None or view.stale:
         return ()
     of_nodes = [_remark(node, view.quorum) for node in nodes_of(view)]
     voters = len(view.quorum.voters)

@@ -56,11 +56,11 @@ class IncidentList(BandedTable):
         theme.changed.connect(self._set_heights)
         self._set_heights()
 
-    def show_incidents(self, incidents: tuple[Incident, ...], now_ms: int, *, dated: bool = False) -> None:
+    def show_incidents(self, incidents: tuple[Incident, ...], now_ms: int, *, stale: bool = False) -> None:
         """Shows these rows and keeps the choice. If it is gone, the first row is chosen. Old incidents have the idle
         mark: nobody knows whether they still stand.
         """
-        self._model.show(incidents, now_ms, dated=dated)
+        self._model.show(incidents, now_ms, stale=stale)
         index = self._model.index_of(self._chosen) if self._chosen else QModelIndex()
         index = index if index.isValid() else self._model.first_incident()
         if index != self.currentIndex():
@@ -128,7 +128,7 @@ class _Delegate(RowPainter):
             model = index.model()
             self._ground(painter, option)
             if isinstance(model, IncidentModel):
-                mark = Mark.IDLE if model.dated else Mark.of_tone(row.verdict_row.tone)
+                mark = Mark.IDLE if model.stale else Mark.of_tone(row.verdict_row.tone)
                 self._incident(painter, option.rect, row, mark, age(row, model.now_ms))
         painter.restore()
 

@@ -34,19 +34,19 @@ class IncidentModel(QAbstractListModel):
         self._rows: list[SectionHead | Incident] = []
         self._places: dict[Hashable, int] = {}  # of each row, by what makes it the same row
         self.now_ms = 0
-        self.dated = False
+        self.stale = False
 
     @property
     def heads(self) -> Iterator[int]:
         """Returns the places of the heads."""
         return (place for place, row in enumerate(self._rows) if isinstance(row, SectionHead))
 
-    def show(self, incidents: Sequence[Incident], now_ms: int, *, dated: bool) -> None:
+    def show(self, incidents: Sequence[Incident], now_ms: int, *, stale: bool) -> None:
         """Shows these rows, ordered by section; resets the model only if the list has other incidents than before."""
         rows = _with_heads(incidents)
         places = {_identity(row): place for place, row in enumerate(rows)}
         self.now_ms = now_ms
-        self.dated = dated
+        self.stale = stale
         if list(places) == list(self._places):
             self._rows = rows
             if rows:

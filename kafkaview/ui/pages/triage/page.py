@@ -130,9 +130,9 @@ class TriagePage(Page):
     def _list_rows(self) -> None:
         words = self.filter.text().casefold().split()
         now_ms = self._view.at_ms if self._view else 0
-        dated = self._view is not None and self._view.dated
+        stale = self._view is not None and self._view.stale
         shown = tuple(row for row in self._rows if row.matches(words)) if words else self._rows
-        self.list.show_incidents(shown, now_ms, dated=dated)
+        self.list.show_incidents(shown, now_ms, stale=stale)
 
     def _choose(self, incident: Incident | None) -> None:
         if incident is None or self._view is None:
@@ -232,7 +232,7 @@ class TriagePage(Page):
     def _foot(self, view: View) -> None:
         moving = others_moving(view)
         words = (
-            ("other group moved", "other groups moved") if view.dated else ("other group moves", "other groups move")
+            ("other group moved", "other groups moved") if view.stale else ("other group moves", "other groups move")
         )
         self._others.setText(plural(moving, *words))
         self._again.setVisible(bool(self._ignored))
@@ -242,7 +242,7 @@ class TriagePage(Page):
     def _why_not_write(self) -> str:
         if self.context.profile.read_only:
             return "This profile is read-only"
-        if self._view is not None and self._view.dated:
+        if self._view is not None and self._view.stale:
             return "Not connected: what is shown is what was last known"
         return ""
 

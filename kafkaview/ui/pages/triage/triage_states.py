@@ -52,7 +52,7 @@ class TriageStates(QStackedWidget):
             error = view.errors[0]
             self._failed.say(why_never(error), f"{error.message.rstrip('.')}. {error.hint} Nothing was changed.")
             self.setCurrentWidget(self._failed)
-        elif view.dated:
+        elif view.stale:
             known = moving_line(view) if view.judged else "No group was judged before"
             self._failed.say("The cluster does not answer", f"{known}. Watching goes on once it answers again.")
             self.setCurrentWidget(self._failed)

@@ -26,15 +26,15 @@ def finding(view: View, rows: Sequence[Incident]) -> str:
     """Returns the page's first line: how many groups are stuck, and whether one record stops several."""
     standing = {row.group for row in rows}
     if view.groups is None:
-        return "The cluster does not answer" if view.dated else "Asking the brokers for their groups"
+        return "The cluster does not answer" if view.stale else "Asking the brokers for their groups"
     watched = plural(len(view.groups.names), "group")
     if not view.judged and not standing:
-        if view.dated:
+        if view.stale:
             return f"{watched} seen, none judged before the cluster went away"
         return f"Watching {watched}, first verdicts in {countdown(view)}"
     if not standing:
         return moving_line(view)
-    if view.dated or not view.judged:
+    if view.stale or not view.judged:
         return f"{plural(len(standing), 'group')} stood still when last seen"
     unseen = f"; {say_unseen(view.unseen)}" if view.unseen else ""
     return f"{_say_standing(rows, len(standing))}{unseen}"
@@ -57,7 +57,7 @@ def moving_line(view: View) -> str:
     """Returns that no group is stuck, without claiming it of groups that could not be looked at."""
     if view.groups is None or lists_nothing(view):
         return GROUPS.none
-    if view.dated:
+    if view.stale:
         return "Every group moved when last seen" if not view.unseen else f"When last seen, {say_unseen(view.unseen)}"
     return say_health(len(view.groups.names), view.unseen)
 

@@ -51,7 +51,7 @@ class ClusterStatus(QObject):
         """Shows the state of a sample."""
         self._view = view
         self._say()
-        if view.dated or view.late_since_ms is not None:
+        if view.stale or view.late_since_ms is not None:
             self._countdown.start()
         else:
             self._countdown.stop()
@@ -76,7 +76,7 @@ class ClusterStatus(QObject):
     def _tells_why(self) -> bool:
         """Returns whether the doctor has something to say: no broker has answered yet, or not every broker does."""
         view = self._view
-        return self._doctor and view is not None and (never_connected(view) or not view.dated)
+        return self._doctor and view is not None and (never_connected(view) or not view.stale)
 
     def _act(self) -> None:
         (self.why_wanted if self._tells_why() else self.try_wanted).emit()

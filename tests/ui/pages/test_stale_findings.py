@@ -23,5 +23,5 @@ async def test_a_cluster_that_is_away_is_described_as_of_when_it_was_seen(stage:
     shown = {"topics": stage.topics, "groups": stage.groups}[page]
     shown.finding_changed.connect(said.append)
     shown.show_view(SEEN)
-    shown.show_view(replace(SEEN, dated=True))
+    shown.show_view(replace(SEEN, stale=True))
     assert said == [found, f"As of {clock(NOW)}: {found}"]

@@ -1,4 +1,4 @@
-"""The scenario of the demo: the records, the poison pills among them, and the committed offsets of each group at the
+"""The scenario of the demo: the records, the poison records among them, and the committed offsets of each group at the
 start.
 
 Everything here is plain data made from one seed, so that a test can say exactly what triage has to find.
@@ -54,7 +54,7 @@ _REPORTS_STANDS_AT = 180
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A poison pill as triage should find it.
+    """A poison record as triage should find it.
 
     With a `group`: the record at which that group is stopped, and its committed offset. Without: a record that stops no
     group yet; `later_groups` will reach it once they are past their first one.
@@ -82,7 +82,7 @@ class Expected:
 
 
 def list_expected() -> tuple[Expected, ...]:
-    """Returns every poison pill: once for each group that is stopped at it, once with no group where there is none."""
+    """Returns every poison record: once for each group that is stopped at it, once without a group if there is none."""
     stops = {
         _SHARED: [(group, _SHARED.offset) for group in _ON_SHARED],
         _INVOICES: [("invoices", _INVOICES.offset - _INVOICES_GOOD_BETWEEN)],
@@ -96,14 +96,14 @@ def list_expected() -> tuple[Expected, ...]:
 
 
 def history(now_ms: int) -> Iterator[DemoRecord]:
-    """Returns all records of the past five hours in the order of production, with the poison pills at their places."""
+    """Returns all records of the past five hours in the order of production, the poison records at their places."""
     random = Random(_SEED)
     yield from _history("orders", ORDERS_OF_HISTORY, random, now_ms)
     yield from _history("payments", PAYMENTS_OF_HISTORY, random, now_ms)
 
 
 def committed_at_start(ends: Mapping[str, Mapping[int, int]]) -> dict[str, dict[tuple[str, int], int]]:
-    """Returns the committed offsets of each group at the start: at its poison pill, elsewhere a little behind the end
+    """Returns the committed offsets of each group at the start: at its poison record, elsewhere a little behind the end
     of history.
 
     `ends` are the log end offsets of history by topic and partition.

@@ -17,12 +17,14 @@ from kafkaview.terms import Header, RecordId, TimestampType
 from kafkaview.ui.kit.bytes_text import text_of
 from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Text, ground, hairline
 from kafkaview.ui.kit.layout import Splitter, column, fill_widget
+from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.records.record_views import RecordViews
 from kafkaview.ui.record.headers import HeadersTable
 from kafkaview.words import clock, number, plural, size
 
 CopyForms = Callable[[RecordDetail], Sequence[tuple[str, str | None]]]  # a name and the text; None if it is not whole
+_PARTS_HIGH = 280  # pixels of the views and headers: where there is less, the pane scrolls
 _STAMPS = {TimestampType.CREATE_TIME: "producer's clock", TimestampType.LOG_APPEND_TIME: "broker's clock"}
 
 
@@ -167,6 +169,7 @@ class RecordPane(QWidget):
             facts.addWidget(Text(name, size=12, tone="text_2"), place, 0)
             facts.addWidget(words, place, 1)
         headers = fill_widget(QWidget(), column(self._headers_head, last=self.headers, margins=(16, 8, 16, 4), gap=4))
+        ground(self.views, "surface")
         parts = Splitter("Record", (self.views, headers), (560, 110))
         foot = QHBoxLayout(self.foot)
         foot.setContentsMargins(16, 6, 12, 6)
@@ -179,9 +182,7 @@ class RecordPane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
-        layout.addLayout(facts)
-        layout.addWidget(hairline())
-        layout.addWidget(parts, 1)
+        layout.addWidget(Roomy(theme, (fill_widget(QWidget(), facts), hairline()), parts, _PARTS_HIGH), 1)
         layout.addWidget(hairline())
         layout.addWidget(self.foot)
 

@@ -57,7 +57,7 @@ class FieldPath:
 class Condition(Protocol):
     """What must hold of a record."""
 
-    def possible(self, fields: RecordReading, places: Places, *, wanted: bool) -> Places:
+    def possible(self, fields: SiftedFields, places: Places, *, wanted: bool) -> Places:
         """Returns those of some places where the condition may be `wanted`: true, or false. Where the expression fails
         it is neither; such a place is left out only where the bytes have not what a true condition needs.
         """
@@ -72,7 +72,7 @@ class Condition(Protocol):
 class Unclear:
     """What only CEL can decide."""
 
-    def possible(self, fields: RecordReading, places: Places, *, wanted: bool) -> Places:  # noqa: ARG002 - as all
+    def possible(self, fields: SiftedFields, places: Places, *, wanted: bool) -> Places:  # noqa: ARG002 - as all
         """Returns all places."""
         return places
 
@@ -87,7 +87,7 @@ class Negation:
 
     part: Condition
 
-    def possible(self, fields: RecordReading, places: Places, *, wanted: bool) -> Places:
+    def possible(self, fields: SiftedFields, places: Places, *, wanted: bool) -> Places:
         """Returns the places where the part may be the opposite."""
         return self.part.possible(fields, places, wanted=not wanted)
 
@@ -103,7 +103,7 @@ class Junction:
     parts: tuple[Condition, ...]
     every: bool
 
-    def possible(self, fields: RecordReading, places: Places, *, wanted: bool) -> Places:
+    def possible(self, fields: SiftedFields, places: Places, *, wanted: bool) -> Places:
         """Returns the places where all parts may be `wanted`, or one of them."""
         if wanted is self.every:
             for part in self.parts:
@@ -131,7 +131,7 @@ class FieldTest:
     judge: Judge | None = None
     needles: frozenset[bytes] = frozenset()
 
-    def possible(self, fields: RecordReading, places: Places, *, wanted: bool) -> Places:
+    def possible(self, fields: SiftedFields, places: Places, *, wanted: bool) -> Places:
         """Returns the places that have a needle and are not judged to be otherwise."""
         if wanted and self.needles:
             places = fields.holding(self.path.variable, self.needles, places)
@@ -227,7 +227,7 @@ class RecordSieve:
 
     def keep(self, columns: RecordColumns) -> Places:
         """Returns the places of the records that may match."""
-        fields = RecordReading(columns, self._members)
+        fields = SiftedFields(columns, self._members)
         return self._condition.possible(fields, range(columns.count), wanted=True)
 
 
@@ -266,7 +266,7 @@ class MemberReader:
         return list(map(self._getters[name], members))
 
 
-class RecordReading:
+class SiftedFields:
     """The fields of some records as conditions see them. Each is read once."""
 
     def __init__(self, columns: RecordColumns, members: MemberReader) -> None:

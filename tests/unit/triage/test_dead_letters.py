@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Sequence
 
@@ -17,6 +18,7 @@ from kafkaview.triage.dead_letters.letter import DeadLetter, LetterOrigin
 from kafkaview.triage.dead_letters.reading import read_letter
 from kafkaview.triage.dead_letters.topic_names import is_named_as_queue
 from kafkaview.triage.reroute.dialects import Dialect, Provenance, provenance_headers
+from tests.kit.documents import ROOT, sections
 
 TRACE = (
     "org.apache.kafka.connect.errors.DataException: Converting byte[] to Kafka Connect data failed\n"
@@ -242,6 +244,11 @@ def test_any_headers_make_a_letter_or_none_and_never_an_error(headers: list[Head
     counts = CauseCounts()
     counts.add(tuple(headers), None)
     assert CauseCounts.unpack(counts.pack()).pack() == counts.pack()
+
+
+def test_every_dialect_is_in_the_table_of_the_command_line() -> None:
+    section = next(one for one in sections(ROOT / "docs" / "cli.md") if one.title == "`deadletters`")
+    assert [dialect.word for dialect in DIALECTS] == re.findall(r"^\| `([a-z-]+)` \|", section.text, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ VERBS = {
     "offsets delete": ("offsets", "delete", "g", "t", "--yes"),
     "lag": ("lag", "g"),
     "stuck": ("stuck", "g", "--seconds", "2"),
+    "deadletters": ("deadletters", "t-dlq"),
     "scan": ("scan", "t", "--rule", "utf8"),
     "records": ("records", "t"),
     "records produce": ("records", "produce", "t", "--value", "v", "--yes"),

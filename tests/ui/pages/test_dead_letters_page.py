@@ -246,3 +246,21 @@ async def test_names_from_headers_are_never_taken_for_markup(stage: Stage) -> No
     texts = [label.text() for label in page.pane.findChildren(Text)]
     assert "__dlq.errors.partition is 'x', not a number" in texts
     assert page.plot.bars is not None
+
+
+async def test_a_bar_is_picked_by_keyboard(stage: Stage) -> None:
+    page = await counted(stage)
+    bars = page.plot.bars
+    assert bars is not None
+    picked: list[int] = []
+    page.plot.picked.connect(picked.append)
+    page.plot.setFocus()
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Right):
+        QTest.keyClick(page.plot, key)
+    QTest.keyClick(page.plot, Qt.Key.Key_Return)
+    assert picked == [len(bars.counts) - 1]
+    assert "no price: 4" in page.plot.accessibleDescription()
+    await stage.until(lambda: page.letters.rowCount() == 5)
+    QTest.keyClick(page.plot, Qt.Key.Key_Left)
+    QTest.keyClick(page.plot, Qt.Key.Key_Return)
+    await stage.until(lambda: page.letters.rowCount() == 8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QLineF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from kafkaview.ui.kit.controls import escape_tip
@@ -22,7 +22,7 @@ _PATTERNS = (
 
 
 class ArrivalsPlot(QWidget):
-    """Emits the bar that is clicked."""
+    """Emits the bar that is clicked; the arrows go from bar to bar, and Enter picks one."""
 
     picked = Signal(int)
 
@@ -30,6 +30,8 @@ class ArrivalsPlot(QWidget):
         super().__init__()
         self._theme = theme
         self._bars: ArrivalBars | None = None
+        self._current: int | None = None  # the bar that the keyboard is at
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Arrivals")
         theme.changed.connect(self._fit)
@@ -42,6 +44,8 @@ class ArrivalsPlot(QWidget):
 
     def show_bars(self, bars: ArrivalBars | None) -> None:
         """Shows bars; None where no record has a time."""
+        if self._bars is None or bars is None or self._bars.from_ms != bars.from_ms:
+            self._current = None
         self._bars = bars
         self.setAccessibleName(_sentence(bars))
         self.update()
@@ -52,9 +56,16 @@ class ArrivalsPlot(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Qt's: a bar is picked."""
-        bar = self._bar_at(event.position().x())
-        if bar is not None and self._bars is not None and any(self._bars.counts[bar]):
-            self.picked.emit(bar)
+        self._pick(self._bar_at(event.position().x()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's: to the bar before or after that has records, or picks it."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._pick(self._current)
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._step(-1 if event.key() == Qt.Key.Key_Left else 1)
+        else:
+            super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """Qt's: the tooltip tells a bar's time and numbers."""
@@ -78,6 +89,22 @@ class ArrivalsPlot(QWidget):
             self._times(painter, self._bars)
             self._legend(painter, self._bars)
         painter.end()
+
+    def _pick(self, bar: int | None) -> None:
+        if bar is not None and self._bars is not None and any(self._bars.counts[bar]):
+            self.picked.emit(bar)
+
+    def _step(self, way: int) -> None:
+        """Goes to the next bar that has records; the first step goes to the newest."""
+        if self._bars is None:
+            return
+        filled = [place for place, counts in enumerate(self._bars.counts) if any(counts)]
+        current = self._current
+        ahead = [place for place in filled if current is None or (place - current) * way > 0]
+        if ahead:
+            self._current = ahead[-1] if current is None or way < 0 else ahead[0]
+            self.setAccessibleDescription(_tip(self._bars, self._current))
+            self.update()
 
     def _fit(self) -> None:
         self.setMinimumHeight(self._theme.px(_LEAST))
@@ -116,6 +143,10 @@ class ArrivalsPlot(QWidget):
                 box = QRectF(area.left() + place * wide + 1, base - high, max(2.0, wide - 2), high)
                 self._fill(painter, box, series)
                 base -= high
+        if place == self._current and self.hasFocus():
+            painter.setPen(QPen(self._theme.color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(area.left() + place * wide, area.top(), wide, area.height()))
 
     def _fill(self, painter: QPainter, box: QRectF, series: int) -> None:
         colour = self._theme.color(_TONES[series])

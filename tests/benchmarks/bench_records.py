@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from tests.benchmarks.driving import Drive, drive
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.filling import create_topics
-from tests.benchmarks.idle import idle_beside, longest_wait_ms
+from tests.benchmarks.idle import Waits, alone_ms, idle_beside, longest_wait_ms
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.pouring import pour_beside
 from tests.benchmarks.shapes import SMALL
@@ -17,12 +16,8 @@ from tests.benchmarks.shapes import SMALL
 _RECORDS: Final = 10_000_000
 _FEW: Final = 100_000
 _PLANTED: Final = 25
-_YOZEFU: Final = "yozf"
-_YOZEFU_RATE: Final = 220_000  # records a second: measured on this machine on 2,000,000 of these records
-_FILTERS: Final = {
-    "text": ('value.status == "disputed"', 'value.status == "disputed"'),
-    "number": ("value.amount > 1000", "value.amount > 1000"),
-}
+_YOZEFU_RATE: Final = 220_000  # records a second, once measured on this machine on 2,000,000 of these records
+_FILTERS: Final = {"text": 'value.status == "disputed"', "number": "value.amount > 1000"}
 _RATE: Final = 20_000
 _FOLLOWED: Final = 5.0  # times a window's tour: 10 minutes
 _FULL: Final = 0.2  # of that time, until the table is full and nothing more is to be kept
@@ -33,34 +28,32 @@ def measure(lab: Lab) -> Iterator[Figure]:
     """All of it on one small cluster."""
     rig, count = lab.rig(SMALL), _FEW if lab.smoke else _RECORDS
     topic = rig.records(count, _PLANTED)
-    for name, (ours, theirs) in _FILTERS.items():
-        yield from _search(lab, rig.bootstrap, topic, count, name, ours, theirs)
+    for name, where in _FILTERS.items():
+        yield from _search(lab, rig.bootstrap, topic, count, name, where)
     yield from _newest(lab, rig.bootstrap, topic, count)
     yield from _follow(lab, rig.bootstrap)
 
 
-def _search(lab: Lab, bootstrap: str, topic: str, count: int, name: str, ours: str, theirs: str) -> Iterator[Figure]:
-    drives, idle, seconds, yardstick = [], [], [], []
+def _search(lab: Lab, bootstrap: str, topic: str, count: int, name: str, where: str) -> Iterator[Figure]:
+    drives, waits, seconds = [], [], []
     for _run in range(lab.repeats):
-        yardstick += [_yozefu(lab, bootstrap, topic, count, theirs)] * 2
         with idle_beside() as waited:
-            one = _drive(lab, bootstrap, "search", topic, "--where", ours)
+            one = _drive(lab, bootstrap, "search", topic, "--where", where)
         drives.append(one)
-        idle.append(longest_wait_ms(waited))
+        waits.append(waited)
         runs = [event for event in one.events if event["event"] == "searched"]
         assert [len(run["rows"]) for run in runs] == [_PLANTED] * 2, runs
         assert runs[0]["rows"] == runs[1]["rows"]
         seconds += [float(run["seconds"]) for run in runs]
     rate = count * len(seconds) / sum(seconds)
-    what = f"search {ours} of {count:,} records in the window"
-    beside = "yozefu" if shutil.which(_YOZEFU) else f"yozefu at {_YOZEFU_RATE:,}/s, as it was measured once"
+    what = f"search {where} of {count:,} records in the window"
     yield Figure(
         f"search-{name}",
         f"{what}: finds the same {_PLANTED} each time, {rate:,.0f}/s",
         "s",
         seconds,
-        yardstick,
-        beside=beside,
+        [count / _YOZEFU_RATE] * len(seconds),
+        beside=f"yozefu, at {_YOZEFU_RATE:,}/s as it was measured before",
         must=3.0,
         by_ratio=True,
         done=not lab.smoke,
@@ -72,7 +65,7 @@ def _search(lab: Lab, bootstrap: str, topic: str, count: int, name: str, ours: s
         [one.peak_mb for one in drives],
         must=400.0,
     )
-    yield from _pauses(f"search-{name}", what, "search", drives, idle)
+    yield from _pauses(f"search-{name}", what, "search", drives, waits)
 
 
 def _newest(lab: Lab, bootstrap: str, topic: str, count: int) -> Iterator[Figure]:
@@ -102,7 +95,7 @@ def _follow(lab: Lab, bootstrap: str) -> Iterator[Figure]:
         "read": came["read"],
         "written": written[0],
         "jumped": came["jumped"],
-        "megabytes": sizes[:: third // 4 or 1],
+        "megabytes": [round(size) for size in sizes[:: third // 4 or 1]],
     }
     yield Figure(
         "memory-follow",
@@ -113,10 +106,10 @@ def _follow(lab: Lab, bootstrap: str) -> Iterator[Figure]:
         done=done,
         details=details,
     )
-    yield from _pauses("follow", what, "follow", [one], [longest_wait_ms(waits)])
+    yield from _pauses("follow", what, "follow", [one], [waits])
 
 
-def _pauses(row: str, what: str, phase: str, drives: list[Drive], idle: list[float]) -> Iterator[Figure]:
+def _pauses(row: str, what: str, phase: str, drives: list[Drive], waits: list[Waits]) -> Iterator[Figure]:
     longest = [float(one.summary["phases"][phase]["longest_ms"]) for one in drives]
     pauses = [[pause for pause in one.pauses if pause["phase"] == phase] for one in drives]
     yield Figure(
@@ -124,12 +117,18 @@ def _pauses(row: str, what: str, phase: str, drives: list[Drive], idle: list[flo
         f"{what}: longest pause",
         "ms",
         longest,
-        idle,
+        [longest_wait_ms(one) for one in waits],
         "the longest wait of a process beside it that only looks at the clock",
         must=50.0,
         worst=True,
         details={"pauses": pauses},
     )
+    own = [
+        max((alone_ms(pause, beside) for pause in some), default=0.0)
+        for some, beside in zip(pauses, waits, strict=True)
+    ]
+    less = "longest pause, less what the process beside it waited in it"
+    yield Figure(f"alone-{row}", f"{what}: {less}", "ms", own, must=50.0, worst=True)
     work = [max((float(pause["busy_ms"]) for pause in some), default=0.0) for some in pauses]
     yield Figure(f"work-{row}", f"{what}: most processor time of its own in a pause", "ms", work, must=50.0, worst=True)
 
@@ -139,11 +138,3 @@ def _drive(lab: Lab, bootstrap: str, way: str, topic: str, *more: str) -> Drive:
     return drive(
         lab, bootstrap, f"records:{way}", "--scan", topic, *pace, *more, metered=True, seconds=lab.seconds * 8 + 120
     )
-
-
-def _yozefu(lab: Lab, bootstrap: str, topic: str, count: int, where: str) -> float:
-    """Returns how long yozefu takes for the same filter; where it is not installed, by its stated rate."""
-    if shutil.which(_YOZEFU) is None:
-        return count / _YOZEFU_RATE
-    run: Any = lab.run(_YOZEFU, "--headless", "-c", bootstrap, "-t", topic, f"from begin {where}")
-    return float(run.seconds)

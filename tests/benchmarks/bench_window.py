@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tests.benchmarks.driving import Drive, drive
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.idle import Waits, idle_beside, longest_wait_ms, wait_within
+from tests.benchmarks.idle import Waits, alone_ms, idle_beside, longest_wait_ms
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.shapes import Shape
 
@@ -77,14 +77,8 @@ def _used(toured: Drive) -> list[Mapping[str, Any]]:
     return [pause for pause in toured.pauses if pause["phase"] not in ("start", "end")]
 
 
-def _alone_ms(pause: Mapping[str, Any], waits: Waits) -> float:
-    """A pause without the time in which the machine let an idle process wait, too."""
-    ended = float(pause["at"])
-    return float(pause["ms"]) - 1000 * wait_within(waits, ended - float(pause["ms"]) / 1000, ended)
-
-
 def _longest_alone(toured: Drive, waits: Waits) -> float:
-    return max((_alone_ms(pause, waits) for pause in _used(toured)), default=0.0)
+    return max((alone_ms(pause, waits) for pause in _used(toured)), default=0.0)
 
 
 def _toured(lab: Lab, shape: Shape) -> tuple[Drive, Waits]:
@@ -107,7 +101,7 @@ def _details(toured: Drive, waits: Waits) -> dict[str, object]:
     phases = toured.summary["phases"]
     worst = sorted(phases, key=lambda phase: -float(phases[phase]["longest_ms"]))[:12]
     longest = sorted(_used(toured), key=lambda pause: -float(pause["ms"]))[:12]
-    longest = [{**pause, "alone_ms": round(_alone_ms(pause, waits), 1)} for pause in longest]
+    longest = [{**pause, "alone_ms": round(alone_ms(pause, waits), 1)} for pause in longest]
     return {
         "tour": {**toured.event("toured")},
         "start": phases.get("start"),

@@ -11,9 +11,9 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 _TICK_S: Final = 0.005
 _WAIT_S: Final = 0.020
@@ -42,6 +42,12 @@ def longest_wait_ms(waits: Waits) -> float:
 def wait_within(waits: Waits, began: float, ended: float) -> float:
     """How many seconds of a span it waited."""
     return sum(max(0.0, min(ended, last) - max(began, first)) for first, last in waits)
+
+
+def alone_ms(pause: Mapping[str, Any], waits: Waits) -> float:
+    """A pause of a window without the time in which the machine let an idle process wait, too."""
+    ended = float(pause["at"])
+    return float(pause["ms"]) - 1000 * wait_within(waits, ended - float(pause["ms"]) / 1000, ended)
 
 
 def main() -> None:

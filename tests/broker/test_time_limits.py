@@ -34,6 +34,7 @@ VERBS = {
     "topics reset": ("topics", "reset", "t", "retention.ms", "--yes"),
     "topics empty": ("topics", "empty", "t", "--yes"),
     "topics add-partitions": ("topics", "add-partitions", "t", "--to", "5", "--yes"),
+    "topics statistics": ("topics", "statistics", "t"),
     "topic": ("topic", "t"),
     "groups": ("groups",),
     "groups delete": ("groups", "delete", "g", "--yes"),

@@ -225,7 +225,7 @@ class KafkaCluster:
         from kafkaview.cluster.kafka.membership_log import read_membership_changes
 
         read = partial(self.read, isolation=Isolation.READ_UNCOMMITTED, pass_removed=True)
-        return await read_membership_changes(self._columns, read, groups, since)
+        return await read_membership_changes(self._columns, self._coordinators, read, groups, since)
 
     async def committed_offsets(
         self, groups: Collection[str], *, require_stable: bool = False

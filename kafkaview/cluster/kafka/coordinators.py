@@ -98,6 +98,11 @@ class Coordinators:
                 await asyncio.sleep(RETRY_PAUSE_SECONDS)
         return answers
 
+    async def find(self, groups: Collection[str]) -> Mapping[str, int]:
+        """Returns the coordinator of each group that has one."""
+        found, _errors = await self._find(list(dict.fromkeys(groups)), "finding coordinators")
+        return found
+
     def forget(self) -> None:
         """Empties the cache, so that every coordinator is looked up again."""
         self._known.clear()

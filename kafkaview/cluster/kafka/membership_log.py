@@ -10,6 +10,7 @@ from typing import Final
 
 from kafkaview.cluster.kafka.broker_requests import OFFSETS_TOPIC
 from kafkaview.cluster.kafka.coordinator_partition import coordinator_partition
+from kafkaview.cluster.kafka.coordinators import Coordinators
 from kafkaview.cluster.kafka.log_offsets import bounds
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.ports.cluster import Batch
@@ -25,6 +26,7 @@ Ranges = Mapping[TopicPartition, int]
 
 async def read_membership_changes(
     columns: ColumnRequests,
+    coordinators: Coordinators,
     read: Callable[[Ranges, Ranges], AsyncIterator[Batch]],
     groups: Collection[str],
     since: Mapping[int, int],
@@ -32,7 +34,7 @@ async def read_membership_changes(
     """Reads what was stored of the groups from the offsets `since` on, by partition of `__consumer_offsets`. Partitions
     with too many records to read are passed over.
     """
-    kept = await _kept_in(columns, groups)
+    kept = await _kept_in(columns, coordinators, groups)
     logs = await bounds(columns, kept)
     ends = {at: log.log_end_offset for at, log in logs.items() if log.log_end_offset is not None}
     start = {at: since[at.partition] for at in ends if at.partition in since}
@@ -50,14 +52,21 @@ async def read_membership_changes(
     )
 
 
-async def _kept_in(columns: ColumnRequests, groups: Collection[str]) -> dict[TopicPartition, list[str]]:
-    """Returns the groups by the partition that keeps them; empty where the topic may not be seen."""
+async def _kept_in(
+    columns: ColumnRequests, coordinators: Coordinators, groups: Collection[str]
+) -> dict[TopicPartition, list[str]]:
+    """Returns the groups by the partition that keeps them; empty where the topic may not be seen. In Kafka that
+    partition's leader is the group's coordinator. Where it is not, the group's records are elsewhere: it is left out.
+    """
     topic = (await columns.table()).topic(OFFSETS_TOPIC)
     kept: dict[TopicPartition, list[str]] = defaultdict(list)
     if topic is not None:
+        found = await coordinators.find(groups)
         for group in groups:
             number = coordinator_partition(group, len(topic.partitions))
-            kept[TopicPartition(OFFSETS_TOPIC, number)].append(group)
+            leader = topic.partitions[number].leader
+            if leader is not None and leader == found.get(group):
+                kept[TopicPartition(OFFSETS_TOPIC, number)].append(group)
     return kept
 
 

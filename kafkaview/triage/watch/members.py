@@ -16,7 +16,17 @@ _FRESH_MS: Final = 8_000  # a crash loop that was seen so lately needs no quick 
 # Where nothing but looks tells: what a group gets in ten seconds. A member that crashes at its first record was in one
 # of a hundred looks on a busy machine: a hundred of them miss it once in three times.
 ENOUGH_LOOKS: Final = 300
+_LATELY_MS: Final = 45_000  # what was read until then still tells; it is read each 15 s at least
 _LOGGED_MS: Final = 5_000  # of what its coordinator stores, for a group to be without members
+
+
+@dataclass(frozen=True, slots=True)
+class _EpochSpan:
+    """The epoch of a group, and from when to when its epochs were read."""
+
+    epoch: int
+    first_ms: int
+    last_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +59,25 @@ class MemberLooks:
         self._turnovers: dict[str, MemberTurnover] = {}
         self._changed_ms: dict[str, int] = {}
         self._moving_alone: set[str] = set()
-        self._epochs: dict[str, int] = {}
+        self._epochs: dict[str, _EpochSpan] = {}
         self._empty: dict[str, int] = {}  # looks without a member since one was seen
         self._log_read_ms: int | None = None
         self._logged: dict[str, tuple[int, int]] = {}  # from when to when what its coordinator stored was read
+        self._stored: set[str] = set()  # where it stored a change and no look has seen the group since
 
     def add(self, group: str, at_ms: int, members: frozenset[str]) -> None:
-        """Adds one look."""
+        """Adds one look. Where the coordinator has stored a change since an empty look, and the group is empty now, a
+        member was there that nobody saw.
+        """
+        if group in self._stored:
+            self._stored.discard(group)
+            if not members:
+                self._add(group, at_ms, frozenset({f"stored before {at_ms}"}))
+        if members:
+            self._logged.pop(group, None)  # what was read says nothing of the time after they leave
+        self._add(group, at_ms, members)
+
+    def _add(self, group: str, at_ms: int, members: frozenset[str]) -> None:
         looks = self._looks.setdefault(group, deque())
         if looks and looks[-1].members == members:
             members = looks[-1].members  # steady members are kept once
@@ -67,22 +89,20 @@ class MemberLooks:
             looks.popleft()
         self._turnovers.pop(group, None)
 
-    def note_epoch(self, group: str, at_ms: int, epoch: int | None) -> None:
-        """Stores a group's epoch. A higher epoch means that a member joined or left since the last look. If the group
-        was empty then, a member that nobody saw was there in between.
+    def note_epoch(self, group: str, at_ms: int, epoch: int | None, *, empty: bool) -> None:
+        """Stores a group's epoch, and whether the group is `empty` now. A higher epoch means that a member joined or
+        left since the last look. If the group was empty then and is now, a member that nobody saw was there in between.
         """
-        before = self._epochs.get(group)
         if epoch is None:
             return
-        self._epochs[group] = epoch
+        before = self._epochs.get(group)
+        self._epochs[group] = _EpochSpan(epoch, at_ms if before is None else before.first_ms, at_ms)
         looks = self._looks.get(group)
-        if before is not None and epoch > before and looks and not looks[-1].members:
-            self.add(group, at_ms, frozenset({f"epoch {epoch}"}))
+        if empty and before is not None and epoch > before.epoch and looks and not looks[-1].members:
+            self._add(group, at_ms, frozenset({f"epoch {epoch}"}))
 
     def note_stored(self, at_ms: int, groups: Collection[str], changes: MembershipChanges | None) -> None:
-        """Stores what coordinators have written of these groups since the last call; None where that is unknown. Where
-        a group was empty at every look, a change is of a member that nobody saw.
-        """
+        """Stores what coordinators have written of these groups since the last call; None where that is unknown."""
         since_ms, self._log_read_ms = self._log_read_ms, None if changes is None else at_ms
         complete = frozenset[str]() if changes is None else changes.complete
         for group in groups:
@@ -94,15 +114,12 @@ class MemberLooks:
             self._logged[group] = (first_ms if last_ms == since_ms else since_ms), at_ms
         for group in frozenset[str]() if changes is None else changes.changed:
             if self.saw_nobody(group):
-                self.add(group, at_ms, frozenset({f"stored at {at_ms}"}))
-                self.add(group, at_ms, frozenset())
+                self._stored.add(group)
 
     def saw_nobody(self, group: str) -> bool:
-        """Returns whether every look found the group empty and only more looks, or what its coordinator stores, can
-        tell of members in between. A group with an epoch tells by that.
-        """
+        """Returns whether every look of the last half minute found the group empty."""
         turnover = self.turnover(group)
-        return (turnover.behaviour is Behaviour.ABSENT or turnover.sparse) and group not in self._epochs
+        return turnover.behaviour is Behaviour.ABSENT or turnover.sparse
 
     def turnover(self, group: str) -> MemberTurnover:
         """Returns the behaviour of the group's members."""
@@ -117,12 +134,17 @@ class MemberLooks:
         return known
 
     def _tells_too_little(self, group: str) -> bool:
-        """Returns whether the looks are too few, and nothing else tells of members that nobody saw: an epoch, or what
-        the group's coordinator stores.
+        """Returns whether the looks are too few, and nothing else tells of members that nobody saw: epochs, or what
+        the group's coordinator stores, over long enough and until lately.
         """
-        first_ms, last_ms = self._logged.get(group, (0, 0))
-        logged = last_ms - first_ms >= self._logged_ms
-        return not logged and group not in self._epochs and self._empty.get(group, 0) < ENOUGH_LOOKS
+        if self._empty.get(group, 0) >= ENOUGH_LOOKS:
+            return False
+        looks, epochs = self._looks.get(group), self._epochs.get(group)
+        newest_ms = looks[-1].at_ms if looks else 0
+        spans = [self._logged.get(group, (0, 0)), (epochs.first_ms, epochs.last_ms) if epochs else (0, 0)]
+        return not any(
+            last_ms - first_ms >= self._logged_ms and newest_ms - last_ms <= _LATELY_MS for first_ms, last_ms in spans
+        )
 
     def note_move(self, group: str) -> None:
         """Stores that a committed offset has moved. In a group without members, a reader that assigns its own
@@ -149,7 +171,8 @@ class MemberLooks:
         for name in self._looks.keys() - groups:
             for kept in (self._looks, self._turnovers, self._changed_ms, self._epochs, self._empty, self._logged):
                 kept.pop(name, None)
-            self._moving_alone.discard(name)
+            for marked in (self._moving_alone, self._stored):
+                marked.discard(name)
 
 
 def judge_looks(looks: Sequence[MemberSnapshot]) -> MemberTurnover:

@@ -88,7 +88,7 @@ class Observations:
 
     def look(self, at_ms: int, group: Group) -> None:
         """Adds a look at the present members of a group."""
-        self._looks.note_epoch(group.group, at_ms, group.epoch)
+        self._looks.note_epoch(group.group, at_ms, group.epoch, empty=not group.members)
         self._looks.add(group.group, at_ms, frozenset(member.member_id for member in group.members))
 
     def break_off(self) -> None:
@@ -116,9 +116,11 @@ class Observations:
         """Returns the groups whose membership needs more looks."""
         return [name for name in self._waiting if self._looks.doubtful(name, now_ms)]
 
-    def empty_groups(self, now_ms: int) -> list[str]:
-        """Returns the groups in which no look has seen a member, and of which a member may be unseen."""
-        return [name for name in self.doubtful(now_ms) if self._looks.saw_nobody(name)]
+    def empty_groups(self) -> list[str]:
+        """Returns the classic groups with lag in which no look has seen a member: those of other types have epochs."""
+        known = self._groups
+        classic = (name for name in self._waiting if name in known and known[name].listing.type is GroupType.CLASSIC)
+        return [name for name in classic if self._looks.saw_nobody(name)]
 
     def note_stored(self, at_ms: int, groups: Collection[str], changes: MembershipChanges | None) -> None:
         """Stores what coordinators have written of the members of these groups; None where that is unknown."""

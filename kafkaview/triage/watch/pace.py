@@ -13,6 +13,8 @@ _LOOK_S: Final = 0.2  # one that crashes after some records is there for longer
 FOCUS_S: Final = 1.5
 _SHARE: Final = 0.15  # of one core, for full samples
 _SHARE_FOCUS: Final = 0.05  # of one core, for what is looked at between them
+_SHARE_STORED: Final = 0.03  # of one core, for what coordinators store of members
+_STORED_S: Final = 15.0
 _SHARE_LOOK: Final = 0.06  # of one core, for members that come and go
 _LONGEST_S: Final = 60.0
 _UNREACHABLE_S: Final = 4.0  # a cluster that is back is seen within so many seconds
@@ -52,6 +54,7 @@ class Pace:
         self.sample = Cost()
         self.focus = Cost()
         self.look = Cost()
+        self.stored = Cost()
 
     @property
     def sample_s(self) -> float:
@@ -63,6 +66,12 @@ class Pace:
     def focus_s(self) -> float:
         """Seconds from one look between full samples to the next."""
         return max(FOCUS_S, self.focus.seconds / _SHARE_FOCUS)
+
+    def stored_s(self, *, soon: bool) -> float:
+        """Returns the seconds from one read of what coordinators store to the next; `soon` while a verdict waits for
+        it.
+        """
+        return self.stored.seconds / _SHARE if soon else max(_STORED_S, self.stored.seconds / _SHARE_STORED)
 
     def look_s(self, coordinators: int, *, quick: bool) -> float:
         """Returns the seconds from one look at the members of some groups to the next. A look is one request to each

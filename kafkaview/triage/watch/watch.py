@@ -45,6 +45,7 @@ class Watch:
     ) -> None:
         self._sampler = Sampler(session.cluster, groups)
         self._stored = StoredMembers(session.cluster)
+        self._stored_at = -math.inf
         self._suspects = Suspects(session.cluster, session.decoders)
         self._seen = Observations(self._sampler, window)
         self._pace = Pace(interval)
@@ -174,9 +175,16 @@ class Watch:
             await self._read_stored()  # from here on
 
     async def _read_stored(self) -> None:
-        """Reads what coordinators have stored, since the last time, of groups in which no look has seen a member."""
-        groups = self._seen.empty_groups(_now_ms())
-        changes = await self._stored.read(groups)
+        """Reads what coordinators have stored, since the last time, of groups in which no look has seen a member; with
+        each sample while one of them is new among those, later less often.
+        """
+        groups = self._seen.empty_groups()
+        soon = not set(groups).isdisjoint(self._seen.doubtful(_now_ms()))
+        if time.monotonic() - self._stored_at < self._pace.stored_s(soon=soon):
+            return
+        with self._pace.stored.measure():
+            changes = await self._stored.read(groups)
+        self._stored_at = time.monotonic()
         self._seen.note_stored(_now_ms(), groups, changes)
 
     def _take(self, sample: Sample) -> None:

@@ -48,7 +48,7 @@ def test_steady_members_need_no_more_looks() -> None:
 def test_an_epoch_that_goes_up_between_empty_looks_is_a_visit_that_nobody_saw() -> None:
     looks = MemberLooks()
     for second, epoch in enumerate((5, 5, 7, 7, None)):
-        looks.note_epoch("billing", second * 1000, epoch)
+        looks.note_epoch("billing", second * 1000, epoch, empty=True)
         looks.add("billing", second * 1000, frozenset())
     assert looks.turnover("billing").behaviour is Behaviour.CRASH_LOOP
 
@@ -81,12 +81,23 @@ def test_the_looks_count_anew_from_the_last_member_on() -> None:
     assert looks.turnover("billing").sparse
 
 
-def test_an_epoch_tells_of_members_between_looks_however_few() -> None:
+def test_epochs_tell_of_members_between_looks_however_few() -> None:
+    """One that was seen once says nothing of the time before."""
     looks = MemberLooks()
-    for second in range(2):
-        looks.note_epoch("billing", second * 1000, 5)
+    for second in (0, 4, 5):
+        looks.note_epoch("billing", second * 1000, 5, empty=True)
         looks.add("billing", second * 1000, frozenset())
+        assert looks.turnover("billing").sparse == (second < 5)
     assert looks.turnover("billing").behaviour is Behaviour.ABSENT
+
+
+def test_a_member_that_joins_and_stays_is_no_crash_loop_for_its_epoch() -> None:
+    looks = MemberLooks()
+    for second in range(20):
+        members = frozenset({"m"} if second > 10 else ())
+        looks.note_epoch("billing", second * 1000, 4 if members else 3, empty=not members)
+        looks.add("billing", second * 1000, members)
+    assert looks.turnover("billing").behaviour is Behaviour.UNKNOWN
 
 
 def empty_looks(seconds: int) -> MemberLooks:
@@ -124,6 +135,26 @@ def test_a_stored_change_between_empty_looks_is_a_visit_that_nobody_saw() -> Non
     assert looks.turnover("billing").behaviour is Behaviour.CRASH_LOOP
 
 
+def test_a_member_that_joins_and_stays_is_no_crash_loop_for_its_stored_change() -> None:
+    looks = empty_looks(6)
+    looks.note_stored(6_000, ["billing"], MembershipChanges(frozenset({"billing"}), frozenset({"billing"}), {}))
+    for second in range(7, 20):
+        looks.add("billing", second * 1000, frozenset({"m"}))
+    assert looks.turnover("billing").behaviour is Behaviour.UNKNOWN
+
+
+def test_what_was_stored_an_hour_ago_or_before_members_were_there_tells_nothing_now() -> None:
+    looks = empty_looks(10)
+    for second in range(3_600, 3_606):
+        looks.add("billing", second * 1000, frozenset())
+    assert looks.turnover("billing").sparse
+    looks = empty_looks(10)
+    looks.add("billing", 10_000, frozenset({"m"}))
+    for second in range(41, 45):
+        looks.add("billing", second * 1000, frozenset())
+    assert looks.turnover("billing").sparse
+
+
 def test_a_stored_change_says_nothing_more_of_members_that_were_seen() -> None:
     looks = MemberLooks()
     for second in range(3):
@@ -134,9 +165,10 @@ def test_a_stored_change_says_nothing_more_of_members_that_were_seen() -> None:
 
 def test_what_is_known_of_a_group_goes_with_it() -> None:
     looks = empty_looks(2)
-    looks.note_epoch("billing", 0, 5)
+    looks.note_epoch("billing", 0, 5, empty=True)
     looks.note_move("billing")
+    looks.note_stored(2_000, ["billing"], MembershipChanges(frozenset({"billing"}), frozenset({"billing"}), {}))
     looks.keep(())
     kept = [kept for kept in vars(looks).values() if isinstance(kept, dict | set)]
-    assert len(kept) == 7
+    assert len(kept) == 8
     assert not any(kept)

@@ -56,3 +56,10 @@ def test_looks_at_members_come_less_often_with_more_coordinators_hidden_or_if_th
     assert pace.look_s(1, quick=True) == pytest.approx(1.0)
     pace.hidden = True
     assert pace.look_s(10, quick=True) == pytest.approx(1.5)
+
+
+def test_what_coordinators_store_is_read_soon_for_a_verdict_and_seldom_later() -> None:
+    pace = Pace(2.0)
+    assert (pace.stored_s(soon=True), pace.stored_s(soon=False)) == (0.0, 15.0)
+    pace.stored.add(0.6)
+    assert [pace.stored_s(soon=True), pace.stored_s(soon=False)] == pytest.approx([4.0, 20.0])

@@ -70,10 +70,11 @@ def parse_position(text: str) -> Position:
 async def resolve(
     cluster: Cluster, position: Position, bounds: Mapping[TopicPartition, PartitionOffsets]
 ) -> dict[TopicPartition, int]:
-    """Returns the offset of a position in each partition, limited to its log. Partitions with unknown bounds are left
-    out. The end is the last stable offset, which limits a read_committed consumer; an offset behind it, held back by an
-    open transaction, becomes that end. A partition without a committed offset begins where its log begins. Raises
-    OffsetOutOfRange for an offset that is in no partition's log, ClusterError where a group has none of the partitions.
+    """Returns the offset of a position in each partition, limited to its log. Partitions with unknown bounds, or whose
+    leader does not tell the place of a time, are left out. The end is the last stable offset, which limits a
+    read_committed consumer; an offset behind it, held back by an open transaction, becomes that end. A partition
+    without a committed offset begins where its log begins. Raises OffsetOutOfRange for an offset that is in no
+    partition's log, ClusterError where a group has none of the partitions.
     """
     known = {tp: (of.log_start_offset, of.last_stable_offset) for tp, of in bounds.items()}
     logs = {tp: (first, end) for tp, (first, end) in known.items() if first is not None and end is not None}
@@ -90,7 +91,7 @@ async def resolve(
         wanted = {tp: first for tp, (first, _) in logs.items()}
         if position.anchor is Anchor.GROUP:
             wanted = {**wanted, **await committed(cluster, position.group, logs)}
-    return {tp: _within(wanted.get(tp), first, end) for tp, (first, end) in logs.items()}
+    return {tp: _within(wanted[tp], first, end) for tp, (first, end) in logs.items() if tp in wanted}
 
 
 async def committed(cluster: Cluster, group: str, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:

@@ -64,7 +64,7 @@ async def find_range(
     if isolation is Isolation.READ_UNCOMMITTED:
         bounds = {tp: _uncommitted(of) for tp, of in bounds.items()}
     first, last = await resolve(cluster, start, bounds), await resolve(cluster, end, bounds)
-    spans = {tp: (first[tp], max(first[tp], last[tp])) for tp in first}
+    spans = {tp: (first[tp], max(first[tp], last[tp])) for tp in first if tp in last}
     return ReadRange(
         spans,
         tuple(tp for tp in partitions if tp not in spans),

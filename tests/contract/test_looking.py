@@ -175,6 +175,12 @@ async def test_the_place_of_a_time_is_told(world: World) -> None:
     assert (await world.cluster.offsets_at([partition], first.timestamp_ms + 3_600_000))[partition] is None
 
 
+async def test_the_place_of_a_time_is_left_out_where_no_leader_tells_it(world: World) -> None:
+    there = TopicPartition(await world.topic(), 0)
+    missing, nowhere = TopicPartition(there.topic, 7), TopicPartition("nowhere", 0)
+    assert await world.cluster.offsets_at([there, missing, nowhere], 1_700_000_000_000) == {there: None}
+
+
 async def test_a_range_is_read_from_start_to_end(world: World) -> None:
     name = await world.topic(2)
     await world.put(name, [b"%d" % n for n in range(10)])

@@ -330,7 +330,8 @@ class FakeCluster:
     ) -> Mapping[TopicPartition, int | None]:
         """As the port says."""
         await self.asked("offsets_at")
-        return {partition: self._offset_at(partition, timestamp_ms) for partition in partitions}
+        told = [one for one in partitions if self._bounds(one) != UNKNOWN_OFFSETS]
+        return {partition: self._offset_at(partition, timestamp_ms) for partition in told}
 
     async def groups(self) -> Groups:
         """As the port says."""
@@ -598,13 +599,7 @@ class FakeCluster:
         return log.bounds() if self._answers(log) else UNKNOWN_OFFSETS
 
     def _offset_at(self, partition: TopicPartition, timestamp_ms: int) -> int | None:
-        try:
-            log = self.log(partition)
-        except UnknownTopicOrPartition:
-            return None
-        if not self._answers(log):
-            return None
-        records = (record for record in log.entries if record is not None)
+        records = (record for record in self.log(partition).entries if record is not None)
         return next((r.offset for r in records if (r.timestamp_ms or 0) >= timestamp_ms), None)
 
     def _committed(self, groups: Collection[str]) -> dict[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:

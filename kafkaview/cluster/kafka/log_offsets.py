@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from kafkaview.cluster.kafka.sample_requests import ColumnRequests
-from kafkaview.cluster.ports.columns import Ints, PartitionTable
+from kafkaview.cluster.kafka.sample_requests import NO_RECORD, ColumnRequests
+from kafkaview.cluster.ports.columns import UNKNOWN, Ints, PartitionTable
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, TopicPartition
 
 T = TypeVar("T")
@@ -32,14 +32,16 @@ async def bounds(
 async def at_time(
     columns: ColumnRequests, partitions: Collection[TopicPartition], timestamp_ms: int
 ) -> dict[TopicPartition, int | None]:
-    """Returns the first offset at or after a time; None where there is none, or its leader does not say."""
+    """Returns the first offset at or after a time, None where there is none; a partition whose leader does not say is
+    absent.
+    """
 
-    async def ask(table: PartitionTable, places: Ints) -> Mapping[int, int]:
+    async def ask(table: PartitionTable, places: Ints) -> Mapping[int, int | None]:
         known = await columns.offsets_at(table, places, timestamp_ms)
-        return {place: int(known[place]) for place in places.tolist() if known[place] >= 0}
+        told = [place for place in places.tolist() if known[place] != UNKNOWN]
+        return {place: None if known[place] == NO_RECORD else int(known[place]) for place in told}
 
-    known = await _ask_leaders(columns, partitions, ask)
-    return {partition: known.get(partition) for partition in partitions}
+    return await _ask_leaders(columns, partitions, ask)
 
 
 async def _ask_leaders(

@@ -21,6 +21,7 @@ from kafkaview.cluster.ports.columns import UNKNOWN, BoundColumns, CommitColumns
 REMEMBERED_SECONDS: Final = 30.0
 MOVED_SECONDS: Final = 2.0
 OFFLINE_SECONDS: Final = 4.0
+NO_RECORD: Final = -2  # no record is as late as a time: unlike UNKNOWN, a leader's answer
 
 # A partition with one of these has another leader now, or is not there any more.
 _MOVED: Final = (
@@ -86,9 +87,11 @@ class ColumnRequests:
         return BoundColumns(start, np.where(end < 0, UNKNOWN, np.maximum(end, stable)), stable)
 
     async def offsets_at(self, table: PartitionTable, places: Ints, timestamp_ms: int) -> Longs:
-        """Returns the first offset at or after a time; as long as the table."""
+        """Returns the first offset at or after a time, as long as the table: NO_RECORD where there is none, UNKNOWN
+        where a leader did not say.
+        """
         led = list(leaders_of(table, np.unique(places)))
-        (found,) = await self._ends(table, led, [(timestamp_ms, False)], complete=False)
+        (found,) = await self._ends(table, led, [(timestamp_ms, False)], complete=False, none=NO_RECORD)
         return found
 
     async def commits(
@@ -105,10 +108,16 @@ class ColumnRequests:
         return await self._coordinators.ask(groups, question)
 
     async def _ends(
-        self, table: PartitionTable, led: list[tuple[int, Ints]], asked: list[tuple[int, bool]], *, complete: bool
+        self,
+        table: PartitionTable,
+        led: list[tuple[int, Ints]],
+        asked: list[tuple[int, bool]],
+        *,
+        complete: bool,
+        none: int = UNKNOWN,
     ) -> list[Longs]:
-        """Returns one column for each requested end. With `complete`, raises where no leader and no other broker
-        answers.
+        """Returns one column for each requested end, with `none` where a leader answers that there is no offset. With
+        `complete`, raises where no leader and no other broker answers.
         """
         answers = await asyncio.gather(
             *(self._end(table, leader, places, *which) for which in asked for leader, places in led)
@@ -124,7 +133,7 @@ class ColumnRequests:
             column = np.full(len(table), UNKNOWN, np.int64)
             for answer in answers[number * len(led) : (number + 1) * len(led)]:
                 if isinstance(answer, Offsets):
-                    self._fill(column, answer)
+                    self._fill(column, answer, none)
             columns.append(column)
         return columns
 
@@ -143,10 +152,11 @@ class ColumnRequests:
             self._moved = True  # it may be gone for good, and others lead
             return failure
 
-    def _fill(self, column: Longs, answer: Offsets) -> None:
-        known = (answer.errors == 0) & (answer.offsets >= 0)
-        column[answer.places[known]] = answer.offsets[known]
-        self._moved |= bool(np.isin(answer.errors[~known], _MOVED, kind="table").any())
+    def _fill(self, column: Longs, answer: Offsets, none: int) -> None:
+        said = answer.errors == 0
+        offsets = answer.offsets[said]
+        column[answer.places[said]] = np.where(offsets < 0, none, offsets)
+        self._moved |= bool(np.isin(answer.errors[~said], _MOVED, kind="table").any())
 
 
 def _keep_equal_table(known: Metadata | None, new: Metadata) -> Metadata:

@@ -274,8 +274,8 @@ class Cluster(Protocol):
     async def offsets_at(
         self, partitions: Collection[TopicPartition], timestamp_ms: int
     ) -> Mapping[TopicPartition, int | None]:
-        """Returns the first offset of each partition at or after a time; None where there is none, or its broker did
-        not say.
+        """Returns the first offset of each partition at or after a time; None where its leader says that there is none.
+        A partition whose leader did not say is absent.
         """
         ...
 

@@ -201,13 +201,14 @@ async def _rows(
     at_time: Mapping[TopicPartition, int | None] = {}
     if target.anchor is OffsetAnchor.TIME:
         at_time = await cluster.offsets_at(partitions, target.number)
-    bounds = await cluster.offsets(partitions)  # after the times: a leader that tells its bounds showed no later record
+    bounds = await cluster.offsets(partitions)  # after the times: no end lies before what they told
     ids = await read_topic_ids(cluster, {one.topic for one in partitions})
     rows: list[OffsetRow] = []
     problems: list[ClusterError] = []
     for one in sorted(partitions):
         before, log = committed.get(one), bounds[one]
-        if log.log_start_offset is None or log.log_end_offset is None:
+        silent = target.anchor is OffsetAnchor.TIME and one not in at_time
+        if silent or log.log_start_offset is None or log.log_end_offset is None:
             problems.append(Unreachable(f"The log of {one} is unknown: its leader did not answer"))
             continue
         to = others.get(one) or _offset_of_target(target, log, before, at_time.get(one))

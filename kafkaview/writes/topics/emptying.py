@@ -108,7 +108,7 @@ async def plan_empty_topic(session: Session, request: EmptyingRequest) -> Change
         check=check,
         verify=verify,
         cautions=_cautions(facts, bounds, shorter, begins, words),
-        problems=await _problems(cluster, facts, bounds, shorter),
+        problems=await _problems(cluster, facts, [one for one in chosen if one not in targets], shorter),
         destroys=True,
     )
 
@@ -116,16 +116,16 @@ async def plan_empty_topic(session: Session, request: EmptyingRequest) -> Change
 async def _problems(
     cluster: Cluster,
     facts: TopicFacts,
-    bounds: Mapping[TopicPartition, PartitionOffsets],
+    unknown: Sequence[TopicPartition],
     shorter: Mapping[TopicPartition, int],
 ) -> tuple[ClusterError, ...]:
     name = facts.topic.name
     found = list(problems_of_kafkas_own(facts.topic))
-    silent = [str(one) for one, log in sorted(bounds.items()) if None in (log.log_start_offset, log.last_stable_offset)]
-    if silent:
+    if unknown:
+        silent = join_names([str(one) for one in unknown], _NAMED)
         found.append(
             Unreachable(
-                f"The leader of {join_names(silent, _NAMED)} does not answer: what it holds is unknown",
+                f"The leader of {silent} does not answer: what it holds is unknown",
                 "Wait until it answers, or name the other partitions with --partition.",
             )
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from kafka.protocol.consumer import (  # type: ignore[import-untyped]
 from kafka.protocol.consumer.metadata import ConsumerProtocolAssignment  # type: ignore[import-untyped]
 from kafka.protocol.metadata import MetadataRequest, MetadataResponse  # type: ignore[import-untyped]
 
-from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
 from kafkaview.cluster.kafka.commits import (
     Unstable,
     commits_alone_request,
@@ -30,8 +30,13 @@ from kafkaview.cluster.kafka.groups import _read_assignment
 from kafkaview.cluster.kafka.log_bounds import LATEST, bounds_request, read_bounds
 from kafkaview.cluster.kafka.metadata import metadata_request, read_metadata
 from kafkaview.cluster.kafka.raw_requests import RawAnswer, RawRequest, skip_tags, uvarint, write_uvarint
-from kafkaview.cluster.ports.columns import CommitColumns, PartitionTable
+from kafkaview.cluster.kafka.sample_requests import NO_RECORD, ColumnRequests
+from kafkaview.cluster.ports.columns import UNKNOWN, CommitColumns, PartitionTable
 from kafkaview.terms import CommittedOffset, TopicPartition
+
+if TYPE_CHECKING:
+    from kafkaview.cluster.kafka.coordinators import Coordinators
+    from kafkaview.cluster.kafka.requests import BrokerRequests
 
 QUICK = settings(max_examples=25)
 NAMES = some.text("abcé-._ ", min_size=1, max_size=200)
@@ -186,6 +191,29 @@ def test_offsets_of_partitions_missing_in_the_table_are_left_out() -> None:
         answer("ListOffsets", ListOffsetsResponse(throttle_time_ms=0, topics=rows), 7), table_of(("a", 2), ("b", 2))
     )
     assert read.places.tolist() == [0, 1]
+
+
+async def test_a_time_that_no_record_reaches_is_told_from_a_leader_that_says_nothing() -> None:
+    of_topic = ListOffsetsResponse.ListOffsetsTopicResponse
+    rows = [
+        of_topic.ListOffsetsPartitionResponse(
+            partition_index=number, error_code=error, timestamp=-1, offset=offset, leader_epoch=0
+        )
+        for number, (error, offset) in enumerate([(0, 5), (0, -1), (6, -1)])
+    ]
+    told = ListOffsetsResponse(throttle_time_ms=0, topics=[of_topic(name="a", partitions=rows)])
+
+    class HalfSilentWire:
+        async def send(self, _request: RawRequest, broker: int, doing: str, **_: Any) -> RawAnswer:
+            if broker == 1:
+                return answer("ListOffsets", told, 7)
+            raise Unreachable(doing)
+
+    table = table_of(("a", 4))
+    table.leader[3] = 2
+    columns = ColumnRequests(cast("BrokerRequests", HalfSilentWire()), cast("Coordinators", None))
+    found = await columns.offsets_at(table, np.arange(4, dtype=np.int32), 1_700_000_000_000)
+    assert found.tolist() == [5, NO_RECORD, UNKNOWN, UNKNOWN]
 
 
 @QUICK

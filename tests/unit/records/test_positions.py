@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kafkaview.records.positions import BEGINNING, END, Anchor, Position, parse_position
+from kafkaview.records.ranges import find_range
+from kafkaview.terms import TopicPartition
+from tests.kit.fake_cluster import FIRST_TIMESTAMP_MS, FakeCluster
 
 
 @pytest.mark.parametrize(
@@ -49,3 +54,21 @@ def test_a_position_is_written_as_it_is_read(anchor: Anchor, number: int) -> Non
     if anchor is Anchor.GROUP:
         position = Position(anchor, group=f"billing-{number}")
     assert parse_position(str(position)) == position
+
+
+async def test_a_partition_whose_leader_does_not_tell_the_place_of_a_time_is_left_out(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = [TopicPartition("orders", number) for number in range(3)]
+    asked = cluster.offsets_at
+
+    async def silent(partitions: Collection[TopicPartition], at: int) -> Mapping[TopicPartition, int | None]:
+        return {one: offset for one, offset in (await asked(partitions, at)).items() if one != places[1]}
+
+    monkeypatch.setattr(cluster, "offsets_at", silent)
+    time = Position(Anchor.TIME, FIRST_TIMESTAMP_MS + 60)
+    for start, end, span in ((time, END, (20, 40)), (BEGINNING, time, (0, 20))):
+        found = await find_range(cluster, places, start, end)
+        assert (found.spans, found.skipped) == ({places[0]: span, places[2]: span}, (places[1],))
+    late = Position(Anchor.TIME, FIRST_TIMESTAMP_MS + 10_000)
+    assert (await find_range(cluster, places, late, END)).spans == {places[0]: (40, 40), places[2]: (40, 40)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -161,6 +161,21 @@ async def test_a_partition_never_committed_is_left_alone_unless_named(session: S
 async def test_a_shift_needs_a_committed_offset(session: Session) -> None:
     (problem,) = (await plan(session, "+1", partitions=(P2,))).problems
     assert "orders:2 has no committed offset to count +1 from" in problem.message
+
+
+async def test_a_leader_that_does_not_tell_the_place_of_a_time_moves_nothing_to_the_end(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = cluster.offsets_at
+
+    async def silent(partitions: Collection[TopicPartition], at: int) -> Mapping[TopicPartition, int | None]:
+        return {one: offset for one, offset in (await asked(partitions, at)).items() if one != P1}
+
+    monkeypatch.setattr(cluster, "offsets_at", silent)
+    made = await plan(session, f"@{FIRST_TIMESTAMP_MS}")
+    assert [type(one) for one in made.problems] == [Unreachable]
+    assert "orders:1" in made.problems[0].message
+    assert [row.what for row in made.rows] == ["orders:0"]
 
 
 async def test_what_is_skipped_and_repeated_is_counted_within_the_log(session: Session, cluster: FakeCluster) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from pathlib import Path
 
 import pytest
@@ -347,6 +347,24 @@ async def test_records_before_an_offset_or_a_time_are_deleted_on_the_partitions_
         await plan_empty_topic(session, EmptyingRequest("empty", parse_before("99")))
     with pytest.raises(UnknownTopicOrPartition):
         await plan_empty_topic(session, EmptyingRequest("empty", partitions=(5,)))
+
+
+async def test_a_leader_that_does_not_tell_the_place_of_a_time_loses_nothing(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(cluster)
+    asked = cluster.offsets_at
+
+    async def silent(partitions: Collection[TopicPartition], at: int) -> Mapping[TopicPartition, int | None]:
+        return {one: offset for one, offset in (await asked(partitions, at)).items() if one != PLACE}
+
+    monkeypatch.setattr(cluster, "offsets_at", silent)
+    plan = await plan_empty_topic(session, EmptyingRequest("empty", parse_before("@1700000000000")))
+    assert [(row.what, row.after) for row in plan.rows if row.what == str(PLACE)] == [("empty:1", "unknown")]
+    assert "The leader of empty:1 does not answer" in plan.problems[0].message
+    with pytest.raises(Unreachable):
+        await carry_out(session, plan)
+    assert starts(cluster) == [0, 0]
 
 
 @pytest.mark.parametrize("text", ["beginning", "-5", "group:g", "soon"])

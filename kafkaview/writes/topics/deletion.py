@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from kafkaview.cluster.errors import PlanNoLongerHolds, UnknownTopicOrPartition
+from kafkaview.cluster.errors import PlanNoLongerHolds, UnknownTopicOrPartition, Unreachable
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.security import Operation
 from kafkaview.command_words import command_words, printed_line
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.session import Session
 
+SILENT: Final = "A leader does not answer. Nothing was written."
 _VERB = ("topics", "delete")
 
 
@@ -36,8 +37,16 @@ async def plan_delete_topic(session: Session, name: str) -> ChangePlan:
     """Plans to delete a topic. What was planned as empty is left if it holds a record by then. Raises
     UnknownTopicOrPartition.
     """
+    return (await plan_deletion(session, name))[0]
+
+
+async def plan_deletion(session: Session, name: str) -> tuple[ChangePlan, bool | None]:
+    """Plans to delete a topic, and returns whether it is empty, None where that is unknown. Raises
+    UnknownTopicOrPartition.
+    """
     facts = await read_facts(session.cluster, name)
-    empty = await is_empty(session.cluster, facts.bounds)
+    known_empty = await is_empty(session.cluster, facts.bounds)
+    empty = known_empty is True
 
     async def write(cluster: Cluster) -> None:
         await cluster.delete_topic(name)
@@ -46,7 +55,10 @@ async def plan_delete_topic(session: Session, name: str) -> ChangePlan:
         topic = await check_same_topic(cluster, name, facts.topic_id)
         if empty:
             bounds = await cluster.offsets([one.topic_partition for one in topic.partitions])
-            if not await is_empty(cluster, bounds):
+            still = await is_empty(cluster, bounds)
+            if still is None:
+                raise Unreachable(f"Whether {name} still holds no record is unknown", SILENT)
+            if not still:
                 raise PlanNoLongerHolds(f"{name} holds records meanwhile", "Nothing was written. Make a new plan.")
 
     async def verify(cluster: Cluster) -> str:
@@ -58,7 +70,7 @@ async def plan_delete_topic(session: Session, name: str) -> ChangePlan:
 
     held = "without a record" if empty else f"with {records_text(facts.records)}"
     partitions = plural(len(facts.topic.partitions), "partition")
-    return ChangePlan(
+    plan = ChangePlan(
         kind="topics.delete",
         title=f"Delete the topic {name}" if empty else f"Delete the topic {name} {held}",
         deed="Delete the topic",
@@ -82,26 +94,27 @@ async def plan_delete_topic(session: Session, name: str) -> ChangePlan:
         ),
         destroys=not empty,
     )
+    return plan, known_empty
 
 
-async def is_empty(cluster: Cluster, bounds: Mapping[TopicPartition, PartitionOffsets]) -> bool:
-    """Returns whether partitions are known to hold no record, and none is in an open transaction. What was aborted is
-    no record.
+async def is_empty(cluster: Cluster, bounds: Mapping[TopicPartition, PartitionOffsets]) -> bool | None:
+    """Returns whether partitions hold no record, and none is in an open transaction. What was aborted is no record.
+    None where a leader does not answer, and the others have none.
     """
     starts = {}
+    unknown = False
     for place, log in bounds.items():
         if log.log_start_offset is None or log.log_end_offset is None or log.last_stable_offset is None:
+            unknown = True
+        elif log.last_stable_offset < log.log_end_offset:
             return False
-        if log.last_stable_offset < log.log_end_offset:
-            return False
-        if log.log_start_offset < log.log_end_offset:
+        elif log.log_start_offset < log.log_end_offset:
             starts[place] = log.log_start_offset
-    if not starts:
-        return True
-    async for batch in cluster.read(starts):
-        if batch.records:
-            return False
-    return True
+    if starts:
+        async for batch in cluster.read(starts):
+            if batch.records:
+                return False
+    return None if unknown else True
 
 
 def _cautions(facts: TopicFacts, *, empty: bool) -> tuple[Caution, ...]:

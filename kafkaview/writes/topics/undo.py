@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
+from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere, Unreachable
 from kafkaview.journal.entry import JournalEntry
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.topic_ids import read_topic_ids
 from kafkaview.writes.topics.creation import CREATION
-from kafkaview.writes.topics.deletion import plan_delete_topic
+from kafkaview.writes.topics.deletion import SILENT, plan_deletion
 from kafkaview.writes.topics.settings import SETTINGS, SettingChange, plan_changes
 from kafkaview.writes.undo import check_undoable, read_entry
 
@@ -41,7 +41,7 @@ async def plan_undo_of_topic(session: Session, entry_id: int) -> ChangePlan:
 
 async def _undo_creation(session: Session, entry: JournalEntry) -> ChangePlan:
     name = str(entry.intent.plan["topic"])
-    plan = await plan_delete_topic(session, name)
+    plan, empty = await plan_deletion(session, name)
     problems: list[ClusterError] = []
     if entry.outcome is None or entry.outcome.get("topic_id") is None:
         problems.append(
@@ -52,7 +52,9 @@ async def _undo_creation(session: Session, entry: JournalEntry) -> ChangePlan:
         )
     elif entry.outcome["topic_id"] != plan.document["topic_id"]:
         problems.append(PlanNoLongerHolds(f"The topic {name} was deleted and made anew since", _NOTHING))
-    if plan.destroys:
+    if empty is None:
+        problems.append(Unreachable(f"Whether {name} holds records by now is unknown", SILENT))
+    elif not empty:
         problems.append(PlanNoLongerHolds(f"{name} holds records by now: an undo deletes none", _NOTHING))
     return replace(plan, problems=(*problems, *plan.problems))
 

@@ -238,6 +238,24 @@ async def test_a_creation_is_undone_while_the_topic_is_empty_and_the_same(
         await plan_undo(session, entry)
 
 
+async def test_a_creation_whose_leader_is_silent_is_not_said_to_hold_records(
+    session: Session, cluster: FakeCluster
+) -> None:
+    entry = (await carry_out(session, await plan_create_topic(session, NewTopic("new", 2)))).journal_id
+    ready = await plan_undo(session, entry)
+    cluster.down = {2}
+    plan = await plan_undo(session, entry)
+    assert [(type(one), one.message) for one in plan.problems] == [
+        (Unreachable, "Whether new holds records by now is unknown")
+    ]
+    assert plan.destroys, "so that it is not called empty"
+    with pytest.raises(Unreachable, match="still holds no record is unknown"):
+        await carry_out(session, ready)
+    cluster.add_record("new", b"v", partition=0)
+    assert "holds records by now" in (await plan_undo(session, entry)).problems[0].message
+    assert "new" in cluster.logged
+
+
 async def test_a_creation_whose_topic_was_not_seen_is_not_undone(session: Session, cluster: FakeCluster) -> None:
     plan = await plan_create_topic(session, NewTopic("new"))
     cluster.failures["partition_table"] = Unreachable("no broker answers")

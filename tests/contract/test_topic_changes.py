@@ -88,6 +88,18 @@ async def test_settings_are_set_and_reset_and_the_draft_changes_none(world: Worl
     assert after["segment.bytes"].documentation
 
 
+async def test_values_are_told_as_the_broker_has_read_them(world: World) -> None:
+    typed = {"retention.ms": " 0060000", "cleanup.policy": "compact, delete"}
+    changed, created = await world.topic(), f"t-{uuid.uuid4().hex[:8]}"
+    await world.cluster.topic_changes.change_settings(changed, typed)
+    await world.cluster.create_topic(created, 1, settings=typed)
+    for topic in (changed, created):
+        async with asyncio.timeout(patience(10)):
+            while (now := await settings_of(world.cluster, topic))["retention.ms"].value != "60000":  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        assert now["cleanup.policy"].value == "compact,delete"
+
+
 async def test_settings_that_do_not_fit_are_refused_as_a_whole(world: World) -> None:
     topic = await world.topic()
     changes = world.cluster.topic_changes

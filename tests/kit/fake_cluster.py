@@ -67,7 +67,7 @@ from tests.kit.fake_log import FakeLog
 from tests.kit.fake_members import FakeMember, OnPoison
 from tests.kit.fake_security import FakeSecurity
 from tests.kit.fake_serving import FakeBrokers, FakeTransactions, FakeVoters
-from tests.kit.fake_topic_changes import DEFAULTS, LARGEST_RECORD, OF_A_TOPIC, OF_ALL, FakeTopicChanges
+from tests.kit.fake_topic_changes import DEFAULTS, LARGEST_RECORD, OF_A_TOPIC, OF_ALL, FakeTopicChanges, as_told
 
 __all__ = ["FakeCluster", "FakeMember", "OnPoison"]
 
@@ -480,7 +480,8 @@ class FakeCluster:
         if name not in self.logged:
             self._check_new(name, replication_factor)
             replicas = replication_factor or self.default_replicas
-            self.add_topic(name, partitions or self.default_partitions, replicas, settings)
+            told = {key: as_told(value) for key, value in (settings or {}).items()}
+            self.add_topic(name, partitions or self.default_partitions, replicas, told)
 
     async def draft_topic(
         self,

@@ -35,6 +35,12 @@ UNSAID: Final = ("DEFAULT_CONFIG", "retention.ms")  # brokers have it in hours, 
 OF_A_TOPIC, OF_ALL = "DYNAMIC_TOPIC_CONFIG", "DEFAULT_CONFIG"
 
 
+def as_told(value: str) -> str:
+    """A value as a broker tells it, which has read it as a list, a number or a word for true."""
+    parts = [part.strip() for part in value.split(",")]
+    return ",".join(str(int(part)) if part.removeprefix("-").isdecimal() else part for part in parts)
+
+
 class FakeTopicChanges:
     """Changes the topics of a fake cluster. `denied` are the operations that the principal may not do on topics."""
 
@@ -73,7 +79,7 @@ class FakeTopicChanges:
         for name, value in settings.items():
             own.pop(name, None)
             if value is not None:
-                own[name] = value
+                own[name] = as_told(value)
 
     async def draft_settings(self, topic: str, settings: NewSettings) -> None:
         """As the port says."""

@@ -15,6 +15,7 @@ from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
 from kafkaview.writes.topic_ids import read_topic_ids
 from kafkaview.writes.topics.facts import refuse_sensitive
+from kafkaview.writes.topics.settings import same_value
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -132,7 +133,7 @@ async def _difference(cluster: Cluster, new: NewTopic) -> str:
     if isinstance(settings, ClusterError):
         return f"Its settings could not be read back: {settings.message}"
     values = {one.name: one.value for one in settings if not one.sensitive}
-    other = [name for name, value in new.settings.items() if name in values and values[name] != value]
+    other = [name for name, value in new.settings.items() if name in values and not same_value(values[name], value)]
     return f"{other[0]} is {values[other[0]]}." if other else ""
 
 

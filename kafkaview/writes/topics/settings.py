@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 SETTINGS: Final = "topics.settings"  # the kind in the journal
 _AGAIN: Final = "Nothing was written. Make a new plan."
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
+_FRACTION: Final = re.compile(r"[+-]?([0-9]{1,20}[.][0-9]{0,20}|[.][0-9]{1,20})", re.ASCII)
 _RETENTION: Final = ("retention.ms", "retention.bytes", "local.retention.ms", "local.retention.bytes")
 
 
@@ -60,6 +63,27 @@ def parse_settings(texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def same_value(one: str | None, other: str | None) -> bool:
+    """Returns whether two values of a setting are the same to a broker, which tells values as it has read them: `TRUE`
+    as `true`, `compact, delete` as `compact,delete`, `007` as `7`, `0.50` as `0.5`. None is no value of its own.
+    """
+    if one is None or other is None:
+        return one is other
+    return _read_parts(one) == _read_parts(other)
+
+
+def _read_parts(value: str) -> list[str | float]:
+    return [_read_part(part.strip()) for part in value.split(",")]
+
+
+def _read_part(part: str) -> str | float:
+    if _WHOLE.fullmatch(part):
+        return int(part)
+    if _FRACTION.fullmatch(part):
+        return float(part)
+    return part.lower() if part.lower() in ("true", "false") else part
+
+
 async def plan_set_settings(session: Session, topic: str, values: Mapping[str, str]) -> ChangePlan:
     """Plans to set settings of a topic. Raises UnknownTopicOrPartition, and RefusedHere for a sensitive one."""
     words = [f"{name}={value}" for name, value in values.items()]
@@ -78,7 +102,7 @@ async def plan_changes(
     """Plans changes whose `before` is known; a topic that stands otherwise by now is a problem of the plan."""
     plan = await _plan(session, topic, {one.name: one.after for one in changes}, command)
     stands = {one["name"]: one["before"] for one in plan.document["settings"]}
-    moved = [one for one in changes if stands[one.name] != one.before]
+    moved = [one for one in changes if not same_value(stands[one.name], one.before)]
     if not moved:
         return plan
     now = _own_text(stands[moved[0].name])
@@ -102,13 +126,13 @@ async def _plan(session: Session, name: str, values: Mapping[str, str | None], c
         await check_same_topic(cluster, name, topic_id)
         now = {one.name: one for one in await cluster.brokers.topic_settings(name)}
         for one in changes:
-            if _own(now.get(one.name)) != one.before:
+            if not same_value(_own(now.get(one.name)), one.before):
                 own = _own_text(_own(now.get(one.name)))
                 raise PlanNoLongerHolds(f"{one.name} of {name} was changed meanwhile: it is {own}", _AGAIN)
 
     async def verify(cluster: Cluster) -> str:
         now = {one.name: one for one in await cluster.brokers.topic_settings(name)}
-        other = [one.name for one in changes if _own(now.get(one.name)) != one.after]
+        other = [one.name for one in changes if not same_value(_own(now.get(one.name)), one.after)]
         return f"Not as planned yet: {join_names(other)}." if other else ""
 
     resets = all(one.after is None for one in changes)
@@ -130,7 +154,7 @@ async def _plan(session: Session, name: str, values: Mapping[str, str | None], c
 
 
 async def _problems(cluster: Cluster, topic: str, changes: Sequence[SettingChange]) -> tuple[ClusterError, ...]:
-    if all(one.before == one.after for one in changes):
+    if all(same_value(one.before, one.after) for one in changes):
         one = changes[0]
         has = "has no value of its own for" if one.after is None else "has this value already for"
         return (RefusedHere(f"{topic} {has} {_what([one.name for one in changes])}"),)
@@ -191,7 +215,7 @@ def _caution(topic: Topic, name: str, before: str | None, after: str | None) -> 
             "Older records may be deleted soon, for good.", f"What the cluster has for {name} is not known here."
         )
     if name == "cleanup.policy" and after is not None and before is not None:
-        gained = set(after.split(",")) - set(before.split(","))
+        gained = set(_read_parts(after)) - set(_read_parts(before))
         if "compact" in gained:
             return Caution(
                 "Records without a key are refused, and only the newest of each key is kept.",

@@ -29,7 +29,7 @@ from kafkaview.writes.topics.creation import NewTopic, plan_create_topic
 from kafkaview.writes.topics.deletion import plan_delete_topic
 from kafkaview.writes.topics.emptying import EmptyingRequest, parse_before, plan_empty_topic
 from kafkaview.writes.topics.partitions import plan_add_partitions
-from kafkaview.writes.topics.settings import plan_reset_settings, plan_set_settings
+from kafkaview.writes.topics.settings import plan_reset_settings, plan_set_settings, same_value
 from kafkaview.writes.topics.undo import plan_undo_of_topic
 from kafkaview.writes.undo import plan_undo
 from tests.kit.fake_cluster import FakeCluster, FakeMember
@@ -511,6 +511,47 @@ async def test_settings_that_were_changed_meanwhile_stop_the_plan(session: Sessi
     cluster.add_topic("empty", settings={"retention.ms": "8"})
     (problem,) = (await plan_undo(session, done.journal_id)).problems
     assert "made anew since" in problem.message
+
+
+async def test_values_that_the_broker_tells_otherwise_than_they_were_typed_are_as_planned(
+    session: Session, cluster: FakeCluster
+) -> None:
+    own = cluster.logged["empty"].settings
+    typed = {"retention.ms": "007", "cleanup.policy": "compact, delete"}
+    done = await carry_out(session, await plan_set_settings(session, "empty", typed))
+    assert (done.doubt, own) == ("", {"retention.ms": "7", "cleanup.policy": "compact,delete"})
+    again = (await plan_set_settings(session, "empty", typed)).problems
+    assert [one.message for one in again] == ["empty has this value already for retention.ms and cleanup.policy"]
+    undo = await plan_undo(session, done.journal_id)
+    assert undo.problems == ()
+    assert (await carry_out(session, undo)).doubt == ""
+    assert own == {}
+    made = await carry_out(session, await plan_create_topic(session, NewTopic("new", settings=typed)))
+    assert made.doubt == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (" TRUE", "true"),
+        ("compact, delete", "compact,delete"),
+        ("+07", "7"),
+        ("-01", "-1"),
+        (".50", "0.5"),
+        ("1", "1.0"),
+    ],
+)
+def test_a_value_is_the_same_as_a_broker_reads_it(typed: str, told: str) -> None:
+    assert same_value(typed, told)
+    assert not same_value(typed, f"{told}1")
+    assert not same_value(typed, None)
+
+
+def test_values_that_only_look_alike_are_others() -> None:
+    assert not same_value("9223372036854775806", "9223372036854775807")
+    assert not same_value("gzip", "GZIP")
+    assert not same_value("", None)
+    assert same_value(None, None)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, UnknownTopicOrPartition, attempt
 from kafkaview.cluster.ports.cluster import Cluster, TopicDraft
+from kafkaview.cluster.ports.names import check_name
 from kafkaview.command_words import command_words, option_words
 from kafkaview.words import plural
 from kafkaview.writes.kind import DirectExecution
@@ -15,7 +16,7 @@ from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
 from kafkaview.writes.topic_ids import read_topic_ids
 from kafkaview.writes.topics.facts import refuse_sensitive
-from kafkaview.writes.topics.settings import same_value
+from kafkaview.writes.topics.settings import check_settings, same_value
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -58,8 +59,10 @@ class TopicCreation(DirectExecution):
 
 async def plan_create_topic(session: Session, new: NewTopic) -> ChangePlan:
     """Plans to create a topic, as the controller would make it now (CreateTopics with validateOnly); its refusal is the
-    plan's problem. Raises RefusedHere for a sensitive setting.
+    plan's problem. Raises RefusedHere for a sensitive setting, and for what Kafka's protocol cannot carry.
     """
+    check_name("The topic", new.name)
+    check_settings(new.settings)
     draft = await attempt(lambda: _draft(session.cluster, new))
     made = TopicDraft(new.replication_factor, partitions=new.partitions) if isinstance(draft, ClusterError) else draft
     refuse_sensitive(new.settings, [one.name for one in made.settings if one.sensitive])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere, attempt
 from kafkaview.cluster.ports.brokers import Setting
 from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.names import check_name
 from kafkaview.command_words import command_words
 from kafkaview.terms import Topic
 from kafkaview.words import join_names, plural
@@ -84,6 +85,13 @@ def _read_part(part: str) -> str | float:
     return part.lower() if part.lower() in ("true", "false") else part
 
 
+def check_settings(values: Mapping[str, str | None]) -> None:
+    """Raises RefusedHere for a name or a value that Kafka's protocol cannot carry."""
+    for name, value in values.items():
+        check_name("The setting", name)
+        check_name(f"The value of {name}", value or "")
+
+
 async def plan_set_settings(session: Session, topic: str, values: Mapping[str, str]) -> ChangePlan:
     """Plans to set settings of a topic. Raises UnknownTopicOrPartition, and RefusedHere for a sensitive one."""
     words = [f"{name}={value}" for name, value in values.items()]
@@ -111,6 +119,7 @@ async def plan_changes(
 
 
 async def _plan(session: Session, name: str, values: Mapping[str, str | None], command: tuple[str, ...]) -> ChangePlan:
+    check_settings(values)
     cluster = session.cluster
     topic = await cluster.topic(name)
     topic_id = (await read_topic_ids(cluster, [name])).get(name)

@@ -554,6 +554,21 @@ def test_values_that_only_look_alike_are_others() -> None:
     assert same_value(None, None)
 
 
+ODD = "caf\udce9"  # a byte of the command line that is not UTF-8
+
+
+async def test_what_kafkas_protocol_cannot_carry_is_refused_before_there_is_a_plan(session: Session) -> None:
+    for settings in ({ODD: "1"}, {"cleanup.policy": ODD}):
+        with pytest.raises(RefusedHere, match="not UTF-8"):
+            await plan_create_topic(session, NewTopic("new", settings=settings))
+        with pytest.raises(RefusedHere, match="not UTF-8"):
+            await plan_set_settings(session, "empty", settings)
+    with pytest.raises(RefusedHere, match="not UTF-8"):
+        await plan_reset_settings(session, "empty", [ODD])
+    with pytest.raises(RefusedHere, match="not UTF-8"):
+        await plan_create_topic(session, NewTopic(ODD))
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [

@@ -87,6 +87,10 @@ class UnknownTopicOrPartition(ClusterError):
     kind = "unknown_topic_or_partition"
 
 
+class TopicExists(ClusterError):
+    """A topic of that name exists already."""
+
+
 class UnknownGroup(ClusterError):
     """The group does not exist, or the principal may not see it."""
 

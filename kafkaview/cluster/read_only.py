@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import NoReturn
+from uuid import UUID
 
 from kafkaview.cluster.errors import ClusterError, ReadOnly
 from kafkaview.cluster.ports.brokers import BrokerDescription, BrokersPort, LogDirectory, Reassignment, Setting
@@ -220,7 +221,7 @@ class ReadOnlyCluster:
         partitions: int | None,  # noqa: ARG002
         replication_factor: int | None = None,  # noqa: ARG002
         settings: Mapping[str, str] | None = None,  # noqa: ARG002
-    ) -> None:
+    ) -> UUID | None:
         """Raises ReadOnly."""
         _refuse(f"The topic {name} was not created")
 

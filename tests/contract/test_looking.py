@@ -14,6 +14,7 @@ from kafkaview.cluster.errors import (
     ClusterError,
     OffsetOutOfRange,
     RefusedByPolicy,
+    TopicExists,
     UnknownGroup,
     UnknownTopicOrPartition,
 )
@@ -93,9 +94,14 @@ async def test_an_unknown_topic_is_told_and_not_made(world: World) -> None:
     assert "nowhere" not in {topic.name for topic in await world.cluster.topics()}
 
 
-async def test_creating_a_topic_twice_is_no_error(world: World) -> None:
-    name = await world.topic(2)
-    await world.cluster.create_topic(name, 5)
+async def test_a_topic_is_created_once_and_its_id_told(world: World) -> None:
+    name = f"t-{uuid.uuid4().hex[:8]}"
+    made = await world.cluster.create_topic(name, 2)
+    topic = await world.cluster.topic(name)
+    assert made is not None
+    assert (topic.id, len(topic.partitions)) == (made.bytes, 2)
+    with pytest.raises(TopicExists):
+        await world.cluster.create_topic(name, 5)
     assert len((await world.cluster.topic(name)).partitions) == 2
 
 
@@ -119,7 +125,7 @@ async def test_what_would_not_be_made_is_refused_by_the_draft_as_by_the_creation
         for ask in (world.cluster.draft_topic, world.cluster.create_topic):
             with pytest.raises(RefusedByPolicy):
                 await ask(name, 1, replicas)
-    with pytest.raises(ClusterError):
+    with pytest.raises(TopicExists):
         await world.cluster.draft_topic(there, 1)
 
 

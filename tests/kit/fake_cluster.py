@@ -20,6 +20,7 @@ from kafkaview.cluster.errors import (
     OffsetOutOfRange,
     RecordTooLarge,
     RefusedByPolicy,
+    TopicExists,
     UnknownGroup,
     UnknownTopicOrPartition,
     Unreachable,
@@ -474,14 +475,17 @@ class FakeCluster:
         partitions: int | None,
         replication_factor: int | None = None,
         settings: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> uuid.UUID | None:
         """As the port says."""
         await self.asked("create_topic")
-        if name not in self.logged:
-            self._check_new(name, replication_factor)
-            replicas = replication_factor or self.default_replicas
-            told = {key: as_told(value) for key, value in (settings or {}).items()}
-            self.add_topic(name, partitions or self.default_partitions, replicas, told)
+        if name in self.logged:
+            raise TopicExists(f"creating the topic {name}: it is there")
+        self._check_new(name, replication_factor)
+        replicas = replication_factor or self.default_replicas
+        told = {key: as_told(value) for key, value in (settings or {}).items()}
+        self.add_topic(name, partitions or self.default_partitions, replicas, told)
+        topic_id = self._topic(name).id
+        return uuid.UUID(bytes=topic_id) if topic_id and any(topic_id) else None
 
     async def draft_topic(
         self,
@@ -493,7 +497,7 @@ class FakeCluster:
         """As the port says."""
         await self.asked("draft_topic")
         if name in self.logged:
-            raise ClusterError(f"creating the topic {name}: it is there")
+            raise TopicExists(f"creating the topic {name}: it is there")
         self._check_new(name, replication_factor)
         return TopicDraft(
             replication_factor or self.default_replicas,

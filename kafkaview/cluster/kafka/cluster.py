@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.kafka import broker_requests
@@ -328,10 +329,11 @@ class KafkaCluster:
         partitions: int | None,
         replication_factor: int | None = None,
         settings: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> UUID | None:
         """Creates a topic and waits until its partitions have leaders."""
-        await topic_requests.create(self._wire, name, partitions, replication_factor, settings)
+        topic_id = await topic_requests.create(self._wire, name, partitions, replication_factor, settings)
         self._columns.forget()
+        return topic_id
 
     async def draft_topic(
         self,

@@ -84,6 +84,7 @@ UNKNOWN_TOPIC: Final = frozenset(
         KafkaError._UNKNOWN_PARTITION,
     }
 )
+TOPIC_EXISTS: Final = frozenset({KafkaError.TOPIC_ALREADY_EXISTS})
 UNKNOWN_GROUP: Final = frozenset({KafkaError.GROUP_ID_NOT_FOUND, KafkaError._UNKNOWN_GROUP})
 OUT_OF_RANGE: Final = frozenset({KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._AUTO_OFFSET_RESET})
 CORRUPT: Final = frozenset({KafkaError.INVALID_MSG})

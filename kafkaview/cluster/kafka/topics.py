@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Collection, Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from confluent_kafka import KafkaError
 from kafka.protocol.admin import CreateTopicsRequest, DeleteTopicsRequest  # type: ignore[import-untyped]
@@ -13,7 +14,7 @@ from kafka.protocol.admin import CreateTopicsRequest, DeleteTopicsRequest  # typ
 from kafkaview.cluster.damage import reading
 from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
 from kafkaview.cluster.kafka.configurations import draft_setting, of_topic
-from kafkaview.cluster.kafka.controller_requests import ask_controller, send_to_controller
+from kafkaview.cluster.kafka.controller_requests import ask_controller
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.metadata import metadata_request, read_metadata
 from kafkaview.cluster.kafka.refusals import check, refusal
@@ -78,12 +79,16 @@ async def create(
     partitions: int | None,
     replication_factor: int | None,
     topic_settings: Mapping[str, str] | None,
-) -> None:
-    """Creates a topic unless it exists, and waits until the brokers know it with all its leaders."""
-    row = await _send_creation(wire, _creatable(name, partitions, replication_factor, topic_settings))
-    if row.error_code not in (0, KafkaError.TOPIC_ALREADY_EXISTS):
+) -> UUID | None:
+    """Creates a topic, waits until the brokers know it with all its leaders, and returns its id; None where the answer
+    has none (version 7 has it), or was lost.
+    """
+    row, again = await _send_creation(wire, _creatable(name, partitions, replication_factor, topic_settings))
+    if row.error_code and not (again and row.error_code == KafkaError.TOPIC_ALREADY_EXISTS):
         raise _creation_refused(row)
     await _wait_until_known(wire, name)
+    topic_id: UUID | None = row.topic_id
+    return topic_id if not row.error_code and topic_id is not None and topic_id.int else None
 
 
 async def draft(
@@ -95,7 +100,7 @@ async def draft(
 ) -> TopicDraft:
     """Returns the topic that a creation would make, and creates none."""
     wished = _creatable(name, partitions, replication_factor, topic_settings)
-    row = await _send_creation(wire, wished, validate_only=True)
+    row, _ = await _send_creation(wire, wished, validate_only=True)
     if row.error_code:
         raise _creation_refused(row)
     if row.topic_config_error_code or row.configs is None:
@@ -131,16 +136,16 @@ def _creatable(
     )
 
 
-async def _send_creation(wire: BrokerRequests, wished: Any, *, validate_only: bool = False) -> Any:
-    """Returns the row of the answer for the topic."""
+async def _send_creation(wire: BrokerRequests, wished: Any, *, validate_only: bool = False) -> tuple[Any, bool]:
+    """Returns the row of the answer for the topic, and whether a broker that fell silent may have had the request."""
     request = CreateTopicsRequest(
         topics=[wished], timeout_ms=round(1_000 * _CREATE_SECONDS), validate_only=validate_only, min_version=2
     )
     doing = f"creating the topic {wished.name}"
-    answer = await send_to_controller(wire, request, doing, lambda answer: int(answer.topics[0].error_code))
+    answered = await ask_controller(wire, request, doing, lambda answer: int(answer.topics[0].error_code))
     with reading(doing):
-        (row,) = answer.topics
-    return row
+        (row,) = answered.answer.topics
+    return row, answered.again
 
 
 def _creation_refused(row: Any) -> ClusterError:

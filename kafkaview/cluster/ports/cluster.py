@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
+from uuid import UUID
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
 from kafkaview.cluster.ports.brokers import BrokersPort
@@ -377,9 +378,11 @@ class Cluster(Protocol):
         partitions: int | None,
         replication_factor: int | None = None,
         settings: Mapping[str, str] | None = None,
-    ) -> None:
-        """Creates a topic; partitions None (since Kafka 2.4) and replication None take the cluster's defaults. An
-        existing topic is no error. Returns when every broker that is asked knows the topic.
+    ) -> UUID | None:
+        """Creates a topic; partitions None (since Kafka 2.4) and replication None take the cluster's defaults. Returns
+        its id when every broker that is asked knows the topic; None before Kafka 2.8, and where the topic is there, but
+        the broker that was asked first fell silent: whether it or somebody else made it is not known. Raises
+        TopicExists.
         """
         ...
 
@@ -391,7 +394,7 @@ class Cluster(Protocol):
         settings: Mapping[str, str] | None = None,
     ) -> TopicDraft:
         """Returns the topic that `create_topic` would make, and makes none (CreateTopics with validateOnly). Raises the
-        errors of `create_topic`, and ClusterError where the topic exists.
+        errors of `create_topic`.
         """
         ...
 

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, UnknownTopicOrPartition
+from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, TopicExists, UnknownTopicOrPartition
 from kafkaview.cluster.ports.cluster import Cluster, Copy, TransactionStage
 from kafkaview.terms import Record, RecordId
 from kafkaview.triage.record_reads import is_copy, read_range
@@ -137,9 +137,14 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
             return
         self.progress.begin(WriteStepName.TOPIC, f"Creating {plan.dlq}")
         self.creates_queue = True
-        await self.session.cluster.create_topic(
-            plan.dlq, plan.dlq_partitions, plan.dlq_replication_factor, dict(plan.dlq_settings)
-        )
+        try:
+            await self.session.cluster.create_topic(
+                plan.dlq, plan.dlq_partitions, plan.dlq_replication_factor, dict(plan.dlq_settings)
+            )
+        except TopicExists:
+            self.creates_queue = False
+            self.progress.end(f"{plan.dlq} was created meanwhile by somebody else")
+            return
         count = "1 partition" if plan.dlq_partitions == 1 else f"{plan.dlq_partitions} partitions"
         self.progress.end(f"{plan.dlq} created", f"{count}, kept for ever")
 

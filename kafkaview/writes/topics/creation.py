@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, UnknownTopicOrPartition, attempt
+from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, TopicExists, UnknownTopicOrPartition, attempt
 from kafkaview.cluster.ports.cluster import Cluster, TopicDraft
 from kafkaview.cluster.ports.names import check_name
 from kafkaview.command_words import command_words, option_words
@@ -14,7 +15,7 @@ from kafkaview.words import plural
 from kafkaview.writes.kind import DirectExecution
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
-from kafkaview.writes.topic_ids import read_topic_ids
+from kafkaview.writes.steps import Progress
 from kafkaview.writes.topics.facts import refuse_sensitive
 from kafkaview.writes.topics.settings import check_settings, same_value
 
@@ -46,14 +47,24 @@ class CreatedTopic(ChangeOutcome):
 
 
 class TopicCreation(DirectExecution):
-    """Creates a topic and reads its id."""
+    """Creates a topic, and keeps the id with which the controller answered."""
+
+    def __init__(
+        self, session: Session, plan: ChangePlan, journal_id: int, progress: Progress, made: Sequence[UUID | None]
+    ) -> None:
+        super().__init__(session, plan, journal_id, progress)
+        self._made = made  # the id, once `write` is done
 
     async def follow(self) -> ChangeOutcome:
-        """Reads back, and the id."""
-        outcome = await super().follow()
-        name = self.plan.subject
-        ids = await attempt(lambda: read_topic_ids(self.session.cluster, [name]))
-        topic_id = None if isinstance(ids, ClusterError) else ids.get(name)
+        """Reads back."""
+        return self._with_id(await super().follow())
+
+    def unfollowed(self) -> ChangeOutcome:
+        """Returns that it was written and not read back."""
+        return self._with_id(super().unfollowed())
+
+    def _with_id(self, outcome: ChangeOutcome) -> CreatedTopic:
+        topic_id = next((str(one) for one in self._made if one is not None), None)
         return CreatedTopic(outcome.journal_id, outcome.message, outcome.doubt, topic_id=topic_id)
 
 
@@ -67,19 +78,25 @@ async def plan_create_topic(session: Session, new: NewTopic) -> ChangePlan:
     made = TopicDraft(new.replication_factor, partitions=new.partitions) if isinstance(draft, ClusterError) else draft
     refuse_sensitive(new.settings, [one.name for one in made.settings if one.sensitive])
 
+    ids: list[UUID | None] = []
+    taken = PlanNoLongerHolds(f"There is a topic {new.name} meanwhile", "Nothing was written.")
+
     async def write(cluster: Cluster) -> None:
-        await cluster.create_topic(new.name, new.partitions, new.replication_factor, new.settings)
+        try:
+            ids.append(await cluster.create_topic(new.name, new.partitions, new.replication_factor, new.settings))
+        except TopicExists as error:
+            raise taken from error
 
     async def check(cluster: Cluster) -> None:
         try:
             await cluster.topic(new.name)
         except UnknownTopicOrPartition:
-            await _draft(cluster, new)
+            _check_draft(made, await _draft(cluster, new))
             return
-        raise PlanNoLongerHolds(f"There is a topic {new.name} meanwhile", "Nothing was written.")
+        raise taken
 
     async def verify(cluster: Cluster) -> str:
-        return await _difference(cluster, new)
+        return await _difference(cluster, new, made)
 
     partitions = "as many partitions as the cluster gives"
     if made.partitions is not None:
@@ -108,7 +125,7 @@ async def plan_create_topic(session: Session, new: NewTopic) -> ChangePlan:
         verify=verify,
         cautions=_cautions(made, await _brokers(session.cluster)),
         problems=(draft,) if isinstance(draft, ClusterError) else (),
-        carrier=TopicCreation,
+        carrier=lambda session_, plan, entry, progress: TopicCreation(session_, plan, entry, progress, ids),
         undoable=True,
     )
 
@@ -120,17 +137,28 @@ async def _draft(cluster: Cluster, new: NewTopic) -> TopicDraft:
     return draft
 
 
+def _check_draft(shown: TopicDraft, now: TopicDraft) -> None:
+    """Raises PlanNoLongerHolds where the controller would make another topic by now than the plan shows."""
+    if now.partitions != shown.partitions:
+        other = f"{plural(now.partitions or 0, 'partition')}"
+    elif now.replication_factor != shown.replication_factor:
+        other = f"{plural(now.replication_factor or 0, 'replica')} each"
+    else:
+        return
+    raise PlanNoLongerHolds(f"The cluster would give it {other} meanwhile", "Nothing was written. Make a new plan.")
+
+
 async def _brokers(cluster: Cluster) -> int:
     info = await attempt(cluster.describe)
     return 0 if isinstance(info, ClusterError) else len(info.brokers)
 
 
-async def _difference(cluster: Cluster, new: NewTopic) -> str:
+async def _difference(cluster: Cluster, new: NewTopic, made: TopicDraft) -> str:
     """Returns what of the topic is not as it was to be, in words."""
     topic = await cluster.topic(new.name)
-    if new.partitions is not None and len(topic.partitions) != new.partitions:
+    if made.partitions is not None and len(topic.partitions) != made.partitions:
         return f"It has {plural(len(topic.partitions), 'partition')}."
-    if new.replication_factor is not None and topic.replication_factor != new.replication_factor:
+    if made.replication_factor is not None and topic.replication_factor != made.replication_factor:
         return f"It has {plural(topic.replication_factor or 0, 'replica')} each."
     settings = await attempt(lambda: cluster.topic_settings(new.name)) if new.settings else ()
     if isinstance(settings, ClusterError):

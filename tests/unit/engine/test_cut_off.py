@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -93,9 +94,9 @@ class EndingCluster(FakeCluster):
         partitions: int | None,
         replication_factor: int | None = None,
         settings: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> UUID | None:
         await self._end.pass_by("topic")
-        await super().create_topic(name, partitions, replication_factor, settings)
+        return await super().create_topic(name, partitions, replication_factor, settings)
 
     async def transact(
         self,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -427,6 +428,26 @@ async def test_a_queue_created_before_the_refusal_is_named_and_its_removal_offer
     (entry,) = await session.journal.entries()
     assert entry.outcome is not None
     assert entry.outcome["empty_queue"] == "orders-dlq"
+
+
+async def test_a_queue_that_somebody_else_made_meanwhile_is_not_offered_for_deletion(
+    session: Session, cluster: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = cluster.create_topic
+
+    async def late(name: str, partitions: int | None, *rest: Any) -> UUID | None:
+        cluster.add_topic(name, 2)
+        return await made(name, partitions, *rest)
+
+    del cluster.logged["orders-dlq"]
+    monkeypatch.setattr(cluster, "create_topic", late)
+    cluster.at_commit = lambda: cluster.commit("g", P0, 20)
+    with pytest.raises(PlanNoLongerHolds) as refused:
+        await run(session)
+    assert "topics delete" not in refused.value.hint
+    (entry,) = await session.journal.entries()
+    assert entry.outcome is not None
+    assert entry.outcome["empty_queue"] is None
 
 
 async def test_a_refusal_that_made_no_queue_offers_nothing(session: Session, cluster: Broken) -> None:

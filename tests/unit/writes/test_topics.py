@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -20,8 +22,10 @@ from kafkaview.cluster.errors import (
 )
 from kafkaview.cluster.ports.cluster import Omission
 from kafkaview.cluster.ports.security import Operation
+from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
 from kafkaview.terms import GroupState, GroupType, TopicPartition
+from kafkaview.writes import kind
 from kafkaview.writes.execution import carry_out
 from kafkaview.writes.offsets.undo import plan_undo as plan_undo_of_offsets
 from kafkaview.writes.plan import ChangePlan
@@ -208,6 +212,55 @@ async def test_a_topic_that_somebody_made_meanwhile_is_not_taken_for_ours(
         await carry_out(session, plan)
 
 
+async def test_a_topic_that_somebody_makes_after_the_check_is_not_taken_for_ours(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = cluster.create_topic
+
+    async def late(name: str, partitions: int | None, *rest: Any) -> UUID | None:
+        cluster.add_topic(name, 5)
+        return await made(name, partitions, *rest)
+
+    monkeypatch.setattr(cluster, "create_topic", late)
+    with pytest.raises(PlanNoLongerHolds, match="There is a topic new meanwhile"):
+        await carry_out(session, await plan_create_topic(session, NewTopic("new", 2)))
+    (entry,) = await session.journal.entries()
+    assert entry.state is EntryState.ABORTED
+    with pytest.raises(RefusedHere):
+        await plan_undo(session, entry.id)
+    assert "new" in cluster.logged
+
+
+async def test_a_topic_that_may_be_somebody_elses_is_not_deleted_by_an_undo(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(name: str, *_: Any) -> UUID | None:
+        cluster.add_topic(name, 2)  # the broker that was asked first fell silent: who made it is not known
+        return None
+
+    monkeypatch.setattr(cluster, "create_topic", lost)
+    done = await carry_out(session, await plan_create_topic(session, NewTopic("new", 2)))
+    (problem,) = (await plan_undo(session, done.journal_id)).problems
+    assert "its id was not seen" in problem.message
+
+
+async def test_a_topic_that_is_made_otherwise_than_the_plan_shows_is_told(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kind, "_LOOK_FOR_S", 0.1)
+    plan = await plan_create_topic(session, NewTopic("new"))
+    cluster.default_partitions = 7
+    with pytest.raises(PlanNoLongerHolds, match="would give it 7 partitions meanwhile"):
+        await carry_out(session, plan)
+    made = cluster.create_topic
+
+    async def other(name: str, _partitions: int | None, *rest: Any) -> UUID | None:
+        return await made(name, 3, *rest)
+
+    monkeypatch.setattr(cluster, "create_topic", other)
+    assert (await carry_out(session, await plan_create_topic(session, NewTopic("new")))).doubt == "It has 3 partitions."
+
+
 async def test_what_a_topic_cannot_do_is_said_before(session: Session, cluster: FakeCluster) -> None:
     plan = await plan_create_topic(session, NewTopic("new", 1, 1, {"min.insync.replicas": "2"}))
     assert "lost with one broker" in words(plan)
@@ -254,15 +307,6 @@ async def test_a_creation_whose_leader_is_silent_is_not_said_to_hold_records(
     cluster.add_record("new", b"v", partition=0)
     assert "holds records by now" in (await plan_undo(session, entry)).problems[0].message
     assert "new" in cluster.logged
-
-
-async def test_a_creation_whose_topic_was_not_seen_is_not_undone(session: Session, cluster: FakeCluster) -> None:
-    plan = await plan_create_topic(session, NewTopic("new"))
-    cluster.failures["partition_table"] = Unreachable("no broker answers")
-    entry = (await carry_out(session, plan)).journal_id
-    cluster.failures.clear()
-    (problem,) = (await plan_undo(session, entry)).problems
-    assert "its id was not seen" in problem.message
 
 
 async def test_what_has_no_undo_is_refused_by_each_verb(session: Session) -> None:

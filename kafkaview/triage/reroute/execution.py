@@ -16,7 +16,7 @@ from kafkaview.terms import Record, RecordId
 from kafkaview.triage.record_reads import is_copy, read_range
 from kafkaview.triage.reroute.outcome import Done, RerouteOutcome, TransactionState, empty_queue_words, message_of
 from kafkaview.triage.reroute.plan import CopyPlan, ReroutePlan
-from kafkaview.triage.reroute.recheck import check_plan, has_moved, new_copies
+from kafkaview.triage.reroute.recheck import check_plan, has_moved, made_meanwhile, new_copies
 from kafkaview.words import plural
 from kafkaview.writes.follow_up import follow_groups, group_move, unwatched_outcomes
 from kafkaview.writes.kind import ResumableExecution
@@ -141,10 +141,9 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
             await self.session.cluster.create_topic(
                 plan.dlq, plan.dlq_partitions, plan.dlq_replication_factor, dict(plan.dlq_settings)
             )
-        except TopicExists:
+        except TopicExists as error:
             self.creates_queue = False
-            self.progress.end(f"{plan.dlq} was created meanwhile by somebody else")
-            return
+            raise made_meanwhile(plan.dlq) from error
         count = "1 partition" if plan.dlq_partitions == 1 else f"{plan.dlq_partitions} partitions"
         self.progress.end(f"{plan.dlq} created", f"{count}, kept for ever")
 

@@ -96,12 +96,17 @@ async def _check_records(cluster: Cluster, plan: ReroutePlan) -> None:
 
 
 async def _check_still_missing(cluster: Cluster, dlq: str) -> None:
-    """Raises if somebody else has created the queue: its partitions or settings may not fit the copies."""
+    """Raises if somebody else has created the queue."""
     try:
         await cluster.topic(dlq)
     except UnknownTopicOrPartition:
         return
-    raise PlanNoLongerHolds(f"{dlq} was missing and has been made by somebody else meanwhile", _HINT)
+    raise made_meanwhile(dlq)
+
+
+def made_meanwhile(dlq: str) -> PlanNoLongerHolds:
+    """Returns the error for a queue that was to be made: its partitions or settings may not fit the copies."""
+    return PlanNoLongerHolds(f"{dlq} was missing and has been made by somebody else meanwhile", _HINT)
 
 
 async def _queue_settled(cluster: Cluster, plan: ReroutePlan) -> None:

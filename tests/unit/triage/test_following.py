@@ -430,7 +430,7 @@ async def test_a_queue_created_before_the_refusal_is_named_and_its_removal_offer
     assert entry.outcome["empty_queue"] == "orders-dlq"
 
 
-async def test_a_queue_that_somebody_else_made_meanwhile_is_not_offered_for_deletion(
+async def test_a_queue_that_somebody_else_makes_after_the_check_is_left_alone(
     session: Session, cluster: Broken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = cluster.create_topic
@@ -441,10 +441,10 @@ async def test_a_queue_that_somebody_else_made_meanwhile_is_not_offered_for_dele
 
     del cluster.logged["orders-dlq"]
     monkeypatch.setattr(cluster, "create_topic", late)
-    cluster.at_commit = lambda: cluster.commit("g", P0, 20)
-    with pytest.raises(PlanNoLongerHolds) as refused:
+    with pytest.raises(PlanNoLongerHolds, match="made by somebody else meanwhile") as refused:
         await run(session)
     assert "topics delete" not in refused.value.hint
+    assert (cluster.calls["transact"], cluster.log(Q0).entries) == (0, [])
     (entry,) = await session.journal.entries()
     assert entry.outcome is not None
     assert entry.outcome["empty_queue"] is None

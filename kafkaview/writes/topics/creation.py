@@ -158,8 +158,9 @@ async def _difference(cluster: Cluster, new: NewTopic, made: TopicDraft) -> str:
     topic = await cluster.topic(new.name)
     if made.partitions is not None and len(topic.partitions) != made.partitions:
         return f"It has {plural(len(topic.partitions), 'partition')}."
-    if made.replication_factor is not None and topic.replication_factor != made.replication_factor:
-        return f"It has {plural(topic.replication_factor or 0, 'replica')} each."
+    replicas = topic.replication_factor
+    if None not in (made.replication_factor, replicas) and replicas != made.replication_factor:
+        return f"It has {plural(replicas or 0, 'replica')} each."
     settings = await attempt(lambda: cluster.topic_settings(new.name)) if new.settings else ()
     if isinstance(settings, ClusterError):
         return f"Its settings could not be read back: {settings.message}"

@@ -161,8 +161,13 @@ def _difference(
     bounds: Mapping[TopicPartition, PartitionOffsets], targets: Mapping[TopicPartition, int], refused: Refused
 ) -> str:
     """Returns which logs do not start where they were to, with the leaders' words."""
-    late = [one for one, target in sorted(targets.items()) if (bounds[one].log_start_offset or 0) < target]
-    said = [f"{one}: {refused[one].message}" if one in refused else f"{one} starts before it" for one in late]
+    said = []
+    for one, target in sorted(targets.items()):
+        start = bounds[one].log_start_offset
+        if start is not None and start >= target:
+            continue
+        words = f"{one} starts before it" if start is not None else f"where {one} starts is not known: no answer"
+        said.append(f"{one}: {refused[one].message}" if one in refused else words)
     return join_names(said, _NAMED)
 
 

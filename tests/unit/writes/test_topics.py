@@ -21,6 +21,7 @@ from kafkaview.cluster.errors import (
     Unreachable,
 )
 from kafkaview.cluster.ports.cluster import Omission
+from kafkaview.cluster.ports.group_offsets import Refused
 from kafkaview.cluster.ports.security import Operation
 from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
@@ -488,6 +489,23 @@ async def test_a_log_that_is_another_by_then_is_left_and_one_that_refuses_is_nam
     cluster.topic_changes.refused = {PLACE: Unreachable("silence")}
     with pytest.raises(OutcomeUnknown):
         await carry_out(session, await plan_empty_topic(session, EmptyingRequest("empty")))
+
+
+async def test_a_leader_that_falls_silent_meanwhile_is_not_said_to_keep_its_records(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kind, "_LOOK_FOR_S", 0.1)
+    fill(cluster)
+    deleted = cluster.topic_changes.delete_records
+
+    async def falling_silent(before: Mapping[TopicPartition, int]) -> Refused:
+        refused = await deleted(before)
+        cluster.down = {2}
+        return refused
+
+    monkeypatch.setattr(cluster.topic_changes, "delete_records", falling_silent)
+    outcome = await carry_out(session, await plan_empty_topic(session, EmptyingRequest("empty")))
+    assert outcome.doubt == "where empty:1 starts is not known: no answer"
 
 
 # Settings

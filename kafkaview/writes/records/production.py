@@ -38,6 +38,8 @@ UNWRITTEN_OFFSET: Final = -1  # in the journal, of a record that has no offset y
 _DECODERS_S: Final = 3.0  # for what the topic's own records show: the plan does not wait for a silent broker
 _SHOWN: Final = 120  # characters of a key, value or header
 _DAY_MS: Final = 86_400_000
+_NULL: Final = "null"
+_TOMBSTONE: Final = "null (tombstone)"  # a value
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ def _rows(draft: _Draft) -> list[ChangeRow]:
     rows = [
         ChangeRow("Partition", str(source.topic_partition) if source is not None else None, f"{draft.place}{why}"),
         _bytes_row("Key", source, source.key if source is not None else None, draft.key),
-        _bytes_row("Value", source, source.value if source is not None else None, draft.value),
+        _bytes_row("Value", source, source.value if source is not None else None, draft.value, null=_TOMBSTONE),
     ]
     for before, after in zip_longest(headers, draft.headers):
         rows.append(_header_row(before, after))
@@ -167,9 +169,11 @@ def _rows(draft: _Draft) -> list[ChangeRow]:
     ]
 
 
-def _bytes_row(what: str, source: Record | None, before: bytes | None, after: bytes | None) -> ChangeRow:
-    first = _words(before) if source is not None else None
-    then = _words(after)
+def _bytes_row(
+    what: str, source: Record | None, before: bytes | None, after: bytes | None, null: str = _NULL
+) -> ChangeRow:
+    first = _words(before, null) if source is not None else None
+    then = _words(after, null)
     return ChangeRow(what, first, f"{then} (other bytes)" if first == then and before != after else then)
 
 
@@ -181,15 +185,17 @@ def _header_row(before: Header | None, after: Header | None) -> ChangeRow:
     return ChangeRow(f"Header {named.key}", first, f"{then} (other bytes)" if same_words else then)
 
 
-def _words(data: bytes | None) -> str:
-    """Returns bytes in short: their text, and how many there are where that does not say all."""
+def _words(data: bytes | None, null: str = _NULL) -> str:
+    """Returns bytes in short: their text, and how many there are where that does not say all, or where the text alone
+    could be taken for null, or for the words about other bytes, which all end with a bracket.
+    """
     if data is None:
-        return "null"
+        return null
     if not data:
         return "(empty, 0 bytes)"
     text = data.decode(errors="replace")
     shown = " ".join(text[:_SHOWN].split())
-    if shown.encode() == data:
+    if shown.encode() == data and shown != _NULL and not shown.endswith(")"):
         return shown
     flaw = "" if text.encode() == data else ", not UTF-8"
     return f"{shown}{'…' * (len(text) > _SHOWN)} ({plural(len(data), 'byte')}{flaw})"

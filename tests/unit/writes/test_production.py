@@ -131,6 +131,26 @@ async def test_two_values_that_look_alike_are_told_apart(session: Session, clust
     assert row.after == f"{row.before} (other bytes)"
 
 
+async def test_the_plan_tells_null_and_empty_from_a_text_of_the_same_words(session: Session) -> None:
+    values: dict[bytes | None, str] = {
+        None: "null (tombstone)",
+        b"": "(empty, 0 bytes)",
+        b"null": "null (4 bytes)",
+        b"null (tombstone)": "null (tombstone) (16 bytes)",
+        b"null (4 bytes)": "null (4 bytes) (14 bytes)",
+        b"(empty, 0 bytes)": "(empty, 0 bytes) (16 bytes)",
+        b"f(x)": "f(x) (4 bytes)",
+        b"nul": "nul",
+    }
+    for value, words in values.items():
+        headers = (Header("h", value),)
+        plan = await plan_produce_record(session, replace(PLAIN, key=value, value=value, headers=headers))
+        key, shown, header = (row.after for row in plan.rows[1:4])
+        assert shown == words
+        other = "null" if value is None else words  # only a value is a tombstone
+        assert (key, header) == (other, f"h: {other}")
+
+
 async def test_headers_that_no_client_reads_are_not_sent_again_as_they_are(
     session: Session, cluster: FakeCluster
 ) -> None:

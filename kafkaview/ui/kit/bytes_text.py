@@ -5,6 +5,7 @@ from __future__ import annotations
 from codecs import getincrementaldecoder
 from typing import Final
 
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QTextCursor, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
@@ -55,6 +56,18 @@ class CodeText(QPlainTextEdit):
         end.insertText(text)
 
     @property
+    def code(self) -> str:
+        """The text as it is: Qt's own `toPlainText` makes a blank of U+00A0."""
+        return _plain(self.document().toRawText())
+
+    def createMimeDataFromSelection(self) -> QMimeData:  # noqa: N802  # Qt's name
+        """Qt's, with U+00A0 as it is."""
+        data = super().createMimeDataFromSelection()
+        data.text()  # Qt's object fills itself when it is first read, and would write over the text
+        data.setText(_plain(self.textCursor().selectedText()))
+        return data
+
+    @property
     def first_line(self) -> int:
         """The number of the first line that is seen, from 0."""
         return self.firstVisibleBlock().blockNumber()
@@ -63,3 +76,8 @@ class CodeText(QPlainTextEdit):
         mode = QTextOption.WrapMode
         long = any(len(line) > _LONG_LINE for line in text.splitlines())
         self.setWordWrapMode(mode.WrapAnywhere if long else mode.WrapAtWordBoundaryOrAnywhere)
+
+
+def _plain(raw: str) -> str:
+    """Returns a text with breaks of lines for the two characters that Qt holds for them."""
+    return raw.replace("\u2028", "\n").replace("\u2029", "\n")

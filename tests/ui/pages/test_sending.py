@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QApplication
 
 from kafkaview.cluster.errors import RefusedByPolicy
 from kafkaview.profiles.profile import ConnectionProfile
@@ -198,6 +202,83 @@ def test_bytes_come_back_from_every_notation(theme: Theme, data: bytes) -> None:
         field.text.setPlainText(field.text.toPlainText() + " ")
         field.text.setPlainText(field.text.toPlainText().removesuffix(" "))
         assert field.content is KEPT, "the same bytes again"
+
+
+ODD_CHARACTERS = "\r\n\t\0\x0b\x0c\x1c\x85\u00a0\u2028\u2029\ud800\udfff\ufdd0\ufdd1\ufeff\ufffc\ufffe\uffff\U0001f600"
+TEXTS = st.text(st.one_of(st.sampled_from(ODD_CHARACTERS), st.characters()), max_size=12)
+
+
+def type_and_take_back(editor: BytesEditor) -> None:
+    """Edit a part, and undo it by hand: all of the field is read."""
+    cursor = QTextCursor(editor.text.document())
+    cursor.movePosition(QTextCursor.MoveOperation.End)
+    cursor.insertText("00")
+    assert editor.content is not KEPT
+    cursor.deletePreviousChar()
+    cursor.deletePreviousChar()
+
+
+@given(TEXTS)
+@example("a\u00a0b")
+@example("\ufeffa")
+@example("\ufffea")
+@example("a\ud800")
+@example("a\r\nb\rc\u0085d\u2028e\u2029f\ufdd0g\0")
+def test_every_text_comes_back_byte_for_byte_once_a_part_of_it_is_edited(theme: Theme, text: str) -> None:
+    data = text.encode(errors="surrogatepass")
+    field = BytesEditor(theme, height=40)
+    field.show_source(FieldBytes(data, len(data)))
+    type_and_take_back(field)
+    assert field.content is KEPT, "the same bytes again"
+    field.deleteLater()
+
+
+def test_what_is_copied_in_the_editor_is_pasted_as_it_was(theme: Theme) -> None:
+    field = BytesEditor(theme, height=40)
+    field.modes.choose("text")
+    field.text.setPlainText("a\u00a0b\nc")
+    field.text.selectAll()
+    field.text.cut()
+    assert field.content == b""
+    field.text.paste()
+    assert field.content == "a\u00a0b\nc".encode()
+    assert QApplication.clipboard().text() == "a\u00a0b\nc"
+    field.text.setPlainText("a\u2028b")  # what Shift+Enter types
+    assert field.content == b"a\nb"
+    field.deleteLater()
+
+
+LONG_LINE = b"x" * 262_144
+
+
+@pytest.mark.parametrize("data", [LONG_LINE, b"\n" * 262_144])
+def test_a_text_that_would_hold_up_the_window_is_edited_in_hex(theme: Theme, data: bytes) -> None:
+    field = BytesEditor(theme, height=40, null="Null")
+    field.show_source(FieldBytes(data, len(data)))
+    assert (field.modes.current, field.content) == ("hex", KEPT)
+    field.modes.choose("base64")
+    assert max(map(len, field.text.toPlainText().splitlines())) <= 76
+    field.modes.choose("text")
+    assert field.modes.current == "hex"
+    assert "too long to be edited as text" in field.said.text()
+    type_and_take_back(field)
+    assert field.content is KEPT
+    field.deleteLater()
+
+
+def test_a_long_paste_is_refused_whole(theme: Theme) -> None:
+    field = BytesEditor(theme, height=40)
+    field.modes.choose("text")
+    field.text.setPlainText("before")
+    QApplication.clipboard().setText("y" * 262_145)
+    field.text.paste()
+    assert field.content == b"before"
+    assert field.said.text().startswith("Not pasted: ")
+    QApplication.clipboard().setText("y")
+    field.text.selectAll()
+    field.text.paste()
+    assert (field.content, field.said.text()) == (b"y", "1 byte")
+    field.deleteLater()
 
 
 def test_null_is_not_empty(theme: Theme) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kafkaview.records.detail import FieldBytes
@@ -12,7 +13,14 @@ from kafkaview.ui.kit.bytes_text import CodeText, readable
 from kafkaview.ui.kit.controls import Segments, Text
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.records.field_bytes import Notation, best_notation, read_bytes, write_bytes
+from kafkaview.ui.pages.records.field_bytes import (
+    Notation,
+    best_notation,
+    is_too_long,
+    read_bytes,
+    text_problem,
+    write_bytes,
+)
 from kafkaview.words import plural, size
 from kafkaview.writes.records.request import SourcePart
 
@@ -33,9 +41,7 @@ class BytesEditor(QWidget):
         modes = [(str(name), title) for name, title in zip(Notation, ("Text", "Hex", "Base64"), strict=True)]
         kept = [(_KEPT, "As it is")] if keeps else []
         self.modes = Segments((*kept, *modes, (_NULL, null)), low=True, wraps=True)
-        self.text = CodeText()
-        self.text.setReadOnly(False)
-        self.text.setTabChangesFocus(True)
+        self.text = BytesField()
         self.text.setFixedHeight(theme.px(height))
         self.said = Text(size=12, tone="text_2")
         self._source: FieldBytes | None = None
@@ -49,6 +55,7 @@ class BytesEditor(QWidget):
         self.setLayout(column(head, self.text, gap=4))
         self.modes.chosen.connect(self._turn)
         self.text.textChanged.connect(self._read)
+        self.text.refused.connect(self._say_refused)
         self._show(Notation.TEXT)
 
     def show_source(self, source: FieldBytes | None) -> None:
@@ -84,9 +91,10 @@ class BytesEditor(QWidget):
 
     def _turn(self, mode: str) -> None:
         """Shows the same bytes in another notation."""
-        if mode == Notation.TEXT and write_bytes(self._data, Notation.TEXT) is None:
+        why = text_problem(self._data) if mode == Notation.TEXT else ""
+        if why:
             self._show(Notation.HEX)
-            self._say("These bytes are no text that could be edited without changing them", problem=True)
+            self._say(why, problem=True)
         else:
             self._show(mode)
         self.changed.emit()
@@ -112,7 +120,7 @@ class BytesEditor(QWidget):
 
     def _read(self) -> None:
         try:
-            self._data = read_bytes(self.text.toPlainText(), Notation(self.modes.current))
+            self._data = read_bytes(self.text.code, Notation(self.modes.current))
         except ValueError as error:
             self._problem = str(error)
             self._say(self._problem, problem=True)
@@ -131,6 +139,30 @@ class BytesEditor(QWidget):
         else:
             self._say(plural(len(self._data), "byte") if self._data else "empty, 0 bytes")
 
+    def _say_refused(self) -> None:
+        self._say("Not pasted: it is too long to be edited. kafkaview records produce sends a file.", problem=True)
+
     def _say(self, words: str, *, problem: bool = False) -> None:
         self.said.setText(words)
         self.said.set_tone("bad_text" if problem else "text_2")
+
+
+class BytesField(CodeText):
+    """The field that is typed into. Lines are broken anywhere: between words is too slow. Emits `refused` where what is
+    pasted would hold up the window.
+    """
+
+    refused = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setReadOnly(False)
+        self.setTabChangesFocus(True)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802  # Qt's name
+        """Qt's."""
+        if is_too_long(source.text()):
+            self.refused.emit()
+        else:
+            super().insertFromMimeData(source)

@@ -21,7 +21,7 @@ from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.records.bytes_editor import BytesEditor
 from kafkaview.ui.pages.records.field_bytes import Notation, read_bytes, write_bytes
-from kafkaview.ui.pages.records.headers_editor import HeadersEditor
+from kafkaview.ui.pages.records.headers_editor import HeaderFields, HeadersEditor
 from kafkaview.ui.pages.records.import_sheet import ImportSheet
 from kafkaview.ui.pages.records.page import RecordsPage
 from kafkaview.ui.pages.records.record_editor import RecordEditor
@@ -306,6 +306,72 @@ def test_headers_that_nobody_edits_stay_as_they_are(theme: Theme) -> None:
     assert field.problem == "Header n: This is no hex"
     last.value.setText("ff 00")
     assert field.headers[-1] == Header("n", b"\xff\x00")
+    field.deleteLater()
+
+
+@given(TEXTS)
+@example("\ufeffa")
+@example("\ufffea")
+@example("a\u00a0b")
+@example("a\r\nb\rc\u0085d\u2028e\u2029f\ufdd0g\0")
+def test_every_header_comes_back_byte_for_byte_once_a_part_of_it_is_edited(theme: Theme, text: str) -> None:
+    data = text.encode(errors="surrogatepass")
+    headers = HeadersEditor(theme)
+    headers.show_headers([Header(text.encode(errors="replace").decode(), data)])
+    before = headers.headers
+    row = headers.rows[0]
+    for line in (row.name, row.value):
+        if line.isEnabled() and not line.isReadOnly():
+            line.end(False)
+            line.insert("0")
+            line.backspace()
+    assert headers.headers == before
+    headers.deleteLater()
+
+
+def test_a_header_that_is_renamed_keeps_a_long_value(theme: Theme) -> None:
+    long = (Header("a", b"v" * 12_000), Header("b", b"\xff" * 12_000), Header("c", b"\xfe" * 40_000))
+    field = HeadersEditor(theme)
+    field.show_headers(long)
+    for row in field.rows:
+        row.name.setText(f"{row.name.text()}2")
+    assert field.headers == tuple(Header(f"{one.key}2", one.value) for one in long)
+    kept = field.rows[2]
+    assert (kept.kind.currentText(), kept.value.placeholderText()) == ("As it is", "39.1 KiB, sent as they are")
+    assert not kept.value.isEnabled()
+    choose(kept, "text")
+    kept.value.setText("n" * 40_000)
+    assert field.headers[2] == Header("c2", b"n" * 40_000)
+    choose(kept, "kept")
+    assert field.headers[2] == Header("c2", long[2].value)
+    field.deleteLater()
+
+
+def choose(row: HeaderFields, kind: str) -> None:
+    row.kind.setCurrentIndex(row.kind.findData(kind))
+
+
+def test_another_kind_of_a_header_shows_the_same_bytes(theme: Theme) -> None:
+    field = HeadersEditor(theme)
+    field.show_headers([Header("h", b"12"), Header("i", b"\xff")])
+    first, second = field.rows
+    choose(first, "hex")
+    assert (first.value.text(), field.headers[0]) == ("31 32", Header("h", b"12"))
+    first.value.setText("33 34")
+    choose(first, "text")
+    assert (first.value.text(), field.headers[0]) == ("34", Header("h", b"34"))
+    choose(second, "text")
+    assert (second.kind.currentData(), second.value.text(), field.headers[1]) == ("hex", "ff", Header("i", b"\xff"))
+    assert field.said.text() == "Header i: These bytes are no text that could be edited without changing them"
+    choose(second, "null")
+    assert (field.said.text(), field.headers[1]) == ("", Header("i", None))
+    choose(second, "hex")
+    assert field.headers[1] == Header("i", b"\xff")
+    second.value.setText("0a 0")
+    assert field.problem == "Header i: This is no hex"
+    second.value.setText("0a")
+    choose(second, "text")
+    assert field.said.text() == "Header i: A value of several lines is edited in hex"
     field.deleteLater()
 
 

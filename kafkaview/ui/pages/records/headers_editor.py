@@ -10,11 +10,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from kafkaview.terms import Header
 from kafkaview.ui.kit.choice_field import ChoiceList
-from kafkaview.ui.kit.controls import Button, ButtonKind
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.records.field_bytes import Notation, read_bytes, write_bytes
+from kafkaview.ui.pages.records.field_bytes import Notation, read_bytes, text_problem
+from kafkaview.words import size
 
 _NULL: Final = "null"
+_KEPT: Final = "kept"  # too large to be edited
+_EDITABLE_BYTES: Final = 16_384  # of a value: its hex is one line, which Qt lays out anew at each key
+_NO_LIMIT: Final = 2**31 - 1  # Qt's own cuts a longer text
 _KINDS: Final = ((Notation.TEXT.value, "Text"), (Notation.HEX.value, "Hex"), (_NULL, "Null"))
 
 
@@ -32,7 +36,8 @@ class HeadersEditor(QWidget):
         self.add = Button(theme, "Add a header", kind=ButtonKind.LINK, icon="plus", clicked=self._add_empty)
         foot = QHBoxLayout()
         foot.addWidget(self.add)
-        foot.addStretch(1)
+        self.said = Text(size=12, tone="bad_text", wrap=True)
+        foot.addWidget(self.said, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -72,12 +77,17 @@ class HeadersEditor(QWidget):
 
     def _append(self, header: Header) -> HeaderFields:
         row = HeaderFields(self._theme, header)
-        row.changed.connect(self.changed)
+        row.changed.connect(self._change)
+        row.refused.connect(self.said.setText)
         row.dropped.connect(lambda: self._remove(row))
         row.raised.connect(lambda: self._raise(row))
         self._rows.append(row)
         self._list.addWidget(row)
         return row
+
+    def _change(self) -> None:
+        self.said.setText("")
+        self.changed.emit()
 
     def _remove(self, row: HeaderFields) -> None:
         self._drop(row)
@@ -100,32 +110,37 @@ class HeadersEditor(QWidget):
 
 
 class HeaderFields(QWidget):
-    """The fields of one header."""
+    """The fields of one header. What is not edited of it stays as it was. Emits `refused` with the reason where its
+    value cannot be shown as text.
+    """
 
     changed = Signal()
+    refused = Signal(str)
     dropped = Signal()
     raised = Signal()
 
     def __init__(self, theme: Theme, header: Header) -> None:
         super().__init__()
         self._shown = header
-        self.name = QLineEdit(header.key)
+        keeps = header.value is not None and len(header.value) > _EDITABLE_BYTES
+        self._data = b"" if header.value is None or keeps else header.value
+        self._problem = ""
+        self.name = QLineEdit()
+        self.name.setMaxLength(_NO_LIMIT)
+        self.name.setText(header.key)
         self.name.setPlaceholderText("Name")
         self.name.setAccessibleName("Name of the header")
+        if self.name.text() != header.key:
+            self.name.setReadOnly(True)
+            self.name.setToolTip("It holds characters that a field cannot hold, and is sent as it is")
         self.kind = ChoiceList("Kind of the value")
         self.kind.setMinimumContentsLength(4)
-        for name, title in _KINDS:
+        for name, title in (*(((_KEPT, "As it is"),) if keeps else ()), *_KINDS):
             self.kind.addItem(title, name)
         self.value = QLineEdit()
+        self.value.setMaxLength(_NO_LIMIT)
         self.value.setAccessibleName("Value of the header")
         self.value.setProperty("mono", "true")
-        text = None if header.value is None else write_bytes(header.value, Notation.TEXT)
-        if text is not None and "\n" in text:
-            text = None
-        kind = _NULL if header.value is None else Notation.HEX if text is None else Notation.TEXT
-        self.kind.setCurrentIndex(self.kind.findData(str(kind)))
-        self.value.setText(text if text is not None else (header.value or b"").hex(" "))
-        self._edited = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -136,29 +151,53 @@ class HeaderFields(QWidget):
         drop = Button(theme, kind=ButtonKind.ICON, icon="x", tip="Remove this header", clicked=self.dropped.emit)
         row.addWidget(up)
         row.addWidget(drop)
-        self._turn()
-        for signal in (self.name.textEdited, self.value.textEdited, self.kind.activated):
-            signal.connect(self._edit)
+        text = Notation.HEX if _text_problem(self._data) else Notation.TEXT
+        self._show(_NULL if header.value is None else _KEPT if keeps else text)
+        self.name.textChanged.connect(self.changed)
+        self.value.textChanged.connect(self._read)
+        self.kind.currentIndexChanged.connect(self._turn)
 
     @property
     def header(self) -> Header:
         """The header. Raises ValueError with the reason why it cannot be read."""
-        if not self._edited:
-            return self._shown
-        name = self.name.text() if self.name.isModified() else self._shown.key
-        kind = self.kind.currentData()
-        if kind == _NULL:
-            return Header(name, None)
-        try:
-            read_bytes(name, Notation.TEXT)
-            return Header(name, read_bytes(self.value.text(), Notation(kind)))
-        except ValueError as error:
-            raise ValueError(f"Header {name}: {error}") from None
+        name, kind = self._shown.key if self.name.isReadOnly() else self.name.text(), self.kind.currentData()
+        if self._problem:
+            raise ValueError(f"Header {name}: {self._problem}")
+        if kind == _KEPT:
+            return Header(name, self._shown.value)
+        return Header(name, None if kind == _NULL else self._data)
 
-    def _edit(self, _what: object) -> None:
-        self._edited = True
-        self._turn()
+    def _read(self, text: str) -> None:
+        try:
+            self._data = read_bytes(text, Notation(self.kind.currentData()))
+            self._problem = ""
+        except ValueError as error:
+            self._problem = str(error)
         self.changed.emit()
 
     def _turn(self) -> None:
-        self.value.setEnabled(self.kind.currentData() != _NULL)
+        """Shows the same bytes as another kind."""
+        kind = self.kind.currentData()
+        why = _text_problem(self._data) if kind == Notation.TEXT else ""
+        self._show(Notation.HEX if why else kind)
+        self.changed.emit()
+        if why:
+            self.refused.emit(f"Header {self.name.text()}: {why}")
+
+    def _show(self, kind: str) -> None:
+        for one in (self.kind, self.value):
+            one.blockSignals(True)
+        self.kind.setCurrentIndex(self.kind.findData(str(kind)))
+        text = self._data.decode() if kind == Notation.TEXT else self._data.hex(" ") if kind == Notation.HEX else ""
+        self.value.setText(text)
+        for one in (self.kind, self.value):
+            one.blockSignals(False)
+        kept = kind == _KEPT
+        self.value.setPlaceholderText(f"{size(len(self._shown.value or b''))}, sent as they are" if kept else "")
+        self.value.setEnabled(kind not in (_NULL, _KEPT))
+        self._problem = ""
+
+
+def _text_problem(data: bytes) -> str:
+    """Returns why the value of a header cannot be edited as text on one line; empty if it can."""
+    return text_problem(data) or ("A value of several lines is edited in hex" if b"\n" in data else "")

@@ -56,6 +56,7 @@ _CALL: Final = 5  # words of `.contains("x")`
 _DEEPEST: Final = 40  # levels of an expression that are read
 # Characters that JSON may or must write as an escape of its own (RFC 8259, section 7), beside \uXXXX for any.
 _ESCAPED: Final = frozenset('"\\/\b\f\n\r\t')
+_NO_MEMBER: Final = re.compile(r'["\\\x00-\x1f]')  # in a name that msgspec refuses as that of a field
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -210,7 +211,9 @@ def _test(path: FieldPath, judge: Judge | None, expected: Sequence[object] = ())
 
 
 def _path(tokens: Sequence[CelToken]) -> FieldPath | None:
-    """Returns the path of `value.a["b"]`; it ends where a place in a list is named. None of any other expression."""
+    """Returns the path of `value.a["b"]`; it ends where a place in a list is named, or a member that no reader can be
+    made for. None of any other expression.
+    """
     if not tokens or tokens[0].kind != "name" or tokens[0].text not in _VARIABLES:
         return None
     names, followed, place = [tokens[0].text], True, 1
@@ -226,7 +229,7 @@ def _path(tokens: Sequence[CelToken]) -> FieldPath | None:
             place += 3
         else:
             return None
-        followed = followed and isinstance(name, str)
+        followed = followed and isinstance(name, str) and not _NO_MEMBER.search(name)
         names += [str(name)] if followed else []
     return FieldPath(tuple(names), followed)
 

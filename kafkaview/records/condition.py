@@ -42,7 +42,7 @@ _COMPOUND: Final = (b"{", b"[")  # how a key begins that may be an object or a l
 @dataclass(frozen=True, slots=True)
 class FieldPath:
     """A field of a record: `value.customer.id` is `("value", "customer", "id")`. One that is not `followed` goes on
-    through a list.
+    through a list, or a member whose name must be escaped in JSON.
     """
 
     names: tuple[str, ...]

@@ -6,10 +6,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kafkaview.decode.registry import parse_rule
@@ -348,6 +349,37 @@ def test_the_look_beforehand_never_loses_a_match(expression: str, records: list[
         except EvaluationError:
             continue
         assert place in kept or not matches
+
+
+def quoted(name: str, quote: str) -> str:
+    """The name as a text of CEL, its characters as they are but for those that would end it."""
+    name = name.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace(quote, f"\\{quote}")
+    return f"{quote}{name}{quote}"
+
+
+MEMBER_NAMES = st.text() | st.text(st.sampled_from("\"'\\\t\x00\x1f\x7f\r\n a.\u00e9"), max_size=4)
+
+
+@given(MEMBER_NAMES, st.sampled_from("'\""))
+@example('a"b', "'")
+@example("a\tb", '"')
+def test_a_filter_may_ask_for_a_member_of_any_name(name: str, quote: str) -> None:
+    for expression, value in (
+        (f"value[{quoted(name, quote)}] == 1", {name: 1}),
+        (f"value.a[{quoted(name, quote)}].b == 1", {"a": {name: {"b": 1}}}),
+        (f"{quoted(name, quote)} in value", {name: 1}),
+    ):
+        chosen = RecordFilter(expression)
+        record = replace(RECORD, value=json.dumps(value).encode())
+        assert sifted(chosen, [record]) == [0]
+        assert chosen.matches(record)
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_an_expression_of_any_characters_is_used_or_refused_in_our_words(text: str) -> None:
+    for expression in (text, f"value['{text}'] == 1", f'has(value.a) && value["{text}"].b < headers["{text}"]'):
+        with suppress(FilterError):
+            sifted(RecordFilter(expression), [RECORD])
 
 
 @given(st.binary(), st.binary() | st.none(), st.lists(st.tuples(st.text(), st.binary() | st.none())))

@@ -12,10 +12,11 @@ from kafkaview.cli.output import Cell, Output, OutputColumn
 
 if TYPE_CHECKING:
     from kafkaview.records.size_counts import SizeSummary
-    from kafkaview.records.statistics import TopicStatistics
+    from kafkaview.records.statistics import SchemaUse, TopicStatistics
     from kafkaview.session import Session
 
 _POSITION = "beginning, end, -N, OFFSET, @TIME or group:GROUP"
+_UNKNOWN = "unknown to the registry"
 _SHOWN = 20  # lines of each list for the eye; JSON has all
 
 
@@ -93,9 +94,7 @@ def statistics_document(found: TopicStatistics) -> dict[str, Any]:
         "headers": [{"header": name, "records": many} for name, many in found.headers],
         "with_headers": found.with_headers,
         "unreadable_headers": found.unreadable_headers,
-        "schemas": None
-        if found.schemas is None
-        else [{"field": one.field, "id": one.id, "records": one.records, "schema": one.label} for one in found.schemas],
+        "schemas": None if found.schemas is None else [_schema_document(one) for one in found.schemas],
         "batches": None
         if found.batches is None
         else {
@@ -107,6 +106,17 @@ def statistics_document(found: TopicStatistics) -> dict[str, Any]:
         "complete": found.progress.complete,
         "seconds": round(found.progress.seconds, 3),
         **omission_fields(found.progress),
+    }
+
+
+def _schema_document(use: SchemaUse) -> dict[str, Any]:
+    return {
+        "field": use.field,
+        "id": use.id,
+        "guid": use.guid,
+        "records": use.records,
+        "schema": use.label,
+        "unknown": use.unknown,
     }
 
 
@@ -145,7 +155,10 @@ def _print(output: Output, found: TopicStatistics) -> None:
     hours: list[list[Cell]] = [[utc_iso(hour), many] for hour, many in found.hours[-_SHOWN:]]
     _list(output, ("hour", "records"), hours)
     _list(output, ("header", "records"), [[name, many] for name, many in found.headers[:_SHOWN]])
-    schemas: list[list[Cell]] = [[one.field, one.id, one.label, one.records] for one in (found.schemas or ())[:_SHOWN]]
+    schemas: list[list[Cell]] = [
+        [one.field, one.name, one.label or (_UNKNOWN if one.unknown else None), one.records]
+        for one in (found.schemas or ())[:_SHOWN]
+    ]
     _list(output, ("of the", "id", "schema", "records"), schemas)
     ended = "" if found.progress.complete else ", not complete"
     output.note(f"{plural(found.progress.scanned, 'record')} read, {found.progress.seconds:.1f} s{ended}", "bold")
@@ -153,4 +166,4 @@ def _print(output: Output, found: TopicStatistics) -> None:
 
 def _list(output: Output, names: tuple[str, ...], rows: list[list[Cell]]) -> None:
     if rows:
-        output.table([OutputColumn(name, number=name in ("records", "id")) for name in names], rows)
+        output.table([OutputColumn(name, number=name == "records") for name in names], rows)

@@ -38,9 +38,15 @@ class TopicDecoder:
     keys: Decoder | None = None
 
     @property
+    def registered_fields(self) -> tuple[str, ...]:
+        """Which of `value` and `key` are read by schemas of a registry."""
+        fields = (("value", self.decoder), ("key", self.keys))
+        return tuple(field for field, decoder in fields if isinstance(decoder, Registered))
+
+    @property
     def names_schemas(self) -> bool:
         """Whether its keys or values are read by schemas of a registry."""
-        return any(isinstance(one, Registered) for one in (self.decoder, self.keys))
+        return bool(self.registered_fields)
 
     def problem(self, record: Record) -> Undecodable | None:
         """Returns why the value of a record cannot be read, else its key, else its headers; None where all can."""

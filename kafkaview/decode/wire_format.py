@@ -77,12 +77,23 @@ def _with_container(data: bytes, field: str) -> str | None:
     return None
 
 
+def find_name(data: bytes) -> bytes:
+    """Returns what of a header, or of the first bytes of a key or value, names a schema; empty if nothing does."""
+    end = {_BY_GUID: _GUID_END, _BY_ID: PREFIX}.get(data[0], 0) if data else 0
+    return data[:end] if len(data) >= end else b""
+
+
+def reference_of(name: bytes) -> SchemaReference:
+    """Returns the schema that the bytes of `find_name` name."""
+    if name[0] == _BY_GUID:
+        return SchemaReference(guid=str(uuid.UUID(bytes=name[1:])))
+    return SchemaReference(int.from_bytes(name[1:], "big"))
+
+
 def _frame_of_header(rule: str, named: bytes, header: str) -> Frame | Undecodable:
-    if named[0] == _BY_GUID and len(named) >= _GUID_END:
-        guid = str(uuid.UUID(bytes=named[1:_GUID_END]))
-        return Frame(SchemaReference(guid=guid), 0, named[_GUID_END:])
-    if named[0] == _BY_ID and len(named) >= PREFIX:
-        return Frame(SchemaReference(int.from_bytes(named[1:PREFIX], "big")), 0, named[PREFIX:])
+    name = find_name(named)
+    if name:
+        return Frame(reference_of(name), 0, named[len(name) :])
     seen = named[:_GUID_END].hex(" ")
     return Undecodable(rule, f"the header {header} holds neither an id nor a GUID of a schema ({seen})")
 

@@ -13,6 +13,7 @@ from kafkaview.cluster.ports.cluster import BatchHead
 from kafkaview.cluster.ports.schemas import SchemaReference
 from kafkaview.decode.registered import latest_subject
 from kafkaview.decode.schemas import KnownSchema
+from kafkaview.decode.wire_format import reference_of
 from kafkaview.records.passage import Instructions, Passage, PassageResult
 from kafkaview.records.positions import note_uncommitted, parse_position
 from kafkaview.records.progress import ReadProgress
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from kafkaview.records.statistics_counts import StatisticsCounts
     from kafkaview.session import Session
 
-K = TypeVar("K", str, tuple[str, int])
+K = TypeVar("K", str, tuple[str, str])
 
 _WORKER: Final = "kafkaview.records.statistics_worker"
 _NAMED: Final = 50  # schemas and header names that are shown, those of most records
@@ -49,14 +50,21 @@ class StatisticsRequest:
 
 @dataclass(frozen=True, slots=True)
 class SchemaUse:
-    """A schema that keys or values (`field`) name, and on how many records. `label` says what the registry has under
-    the id, None where it gave no answer.
+    """A schema that keys or values (`field`) name by its id or GUID, and on how many records. `label` says what the
+    registry has under it, None where that is not known; `unknown` is true where the registry says that it has none.
     """
 
     field: str
-    id: int
+    id: int | None
+    guid: str | None
     records: int
     label: str | None = None
+    unknown: bool = False
+
+    @property
+    def name(self) -> str:
+        """The id or GUID in words."""
+        return f"id {self.id}" if self.guid is None else f"GUID {self.guid}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,36 +125,36 @@ async def topic_statistics(session: Session, request: StatisticsRequest) -> Asyn
     span = await find_range(session.cluster, partitions, start, end, request.isolation)
     notes = await note_uncommitted(session.cluster, partitions, start, end)
     decoder = await session.decoders.of(session.cluster, topic.name)
-    by_schema = decoder.names_schemas
-    counts = StatisticsCounts(by_schema=by_schema)
+    registered = decoder.registered_fields
+    counts = StatisticsCounts(registered)
     spans = tuple(sorted((tp.partition, *ends) for tp, ends in span.spans.items()))
     progress = ReadProgress()
-    passage = Passage(session.cluster, (topic,), span, _StatisticsWork(by_schema=by_schema), request.isolation)
+    passage = Passage(session.cluster, (topic,), span, _StatisticsWork(registered), request.isolation)
     async with aclosing(passage.steps(progress)) as steps:
         async for progress, parts in steps:
             for part in parts:
                 counts.merge(part)
             yield _describe(topic.name, progress, spans, counts, notes)
-    labels = await _labels(session, topic.name, counts)
-    whole = _describe(topic.name, progress, spans, counts, notes, labels)
-    yield replace(whole, batches=await _sample_batches(session, topic.name, spans), ended=True)
+    whole = _describe(topic.name, progress, spans, counts, notes)
+    schemas = await _look_up(session, topic.name, whole.schemas)
+    yield replace(whole, schemas=schemas, batches=await _sample_batches(session, topic.name, spans), ended=True)
 
 
 @dataclass(frozen=True, slots=True)
 class _StatisticsWork:
     """The work: all records are counted."""
 
-    by_schema: bool
+    registered: tuple[str, ...]
 
     def instructions(self) -> Instructions | None:
         """Returns what another process needs to know."""
-        return Instructions(_WORKER, {"by_schema": self.by_schema})
+        return Instructions(_WORKER, {"registered": self.registered})
 
     def look(self, records: Sequence[Record], _stop: Callable[[], bool]) -> PassageResult:
         """Counts records."""
         from kafkaview.records.statistics_counts import StatisticsCounts
 
-        counts = StatisticsCounts(by_schema=self.by_schema)
+        counts = StatisticsCounts(self.registered)
         counts.add(ListedRecords(records))
         return PassageResult([counts])
 
@@ -163,10 +171,11 @@ def _describe(
     spans: tuple[tuple[int, int, int], ...],
     counts: StatisticsCounts,
     notes: tuple[str, ...],
-    labels: dict[int, str] | None = None,
 ) -> TopicStatistics:
     schemas = tuple(
-        SchemaUse(field, id_, many, (labels or {}).get(id_)) for (field, id_), many in _most(counts.schemas)
+        SchemaUse(field, named.id, named.guid, many)
+        for (field, name), many in _most(counts.schemas)
+        for named in (reference_of(bytes.fromhex(name)),)
     )
     return TopicStatistics(
         topic,
@@ -187,7 +196,7 @@ def _describe(
         tuple(_most(counts.headers)),
         counts.with_headers,
         counts.unreadable_headers,
-        schemas if counts.by_schema else None,
+        schemas if counts.registered else None,
         notes=notes,
     )
 
@@ -215,18 +224,21 @@ def _most(counts: Mapping[K, int]) -> list[tuple[K, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_NAMED]
 
 
-async def _labels(session: Session, topic: str, counts: StatisticsCounts) -> dict[int, str]:
-    """Returns what the registry has under the ids that most records name."""
+async def _look_up(session: Session, topic: str, uses: tuple[SchemaUse, ...] | None) -> tuple[SchemaUse, ...] | None:
+    """Returns the schemas with what the registry has of them, as far as it answers."""
+    if uses is None:
+        return None
     schemas = session.decoders.schemas
-    found: dict[int, str] = {}
-    named = [name for name, _ in _most(counts.schemas)]
-    await schemas.learn([SchemaReference(id_) for _, id_ in named], _SCHEMAS_S)
-    for field, id_ in named:
-        reference = SchemaReference(id_)
+    references = [SchemaReference(use.id, use.guid) for use in uses]
+    await schemas.learn(references, _SCHEMAS_S)
+    found = []
+    for use, reference in zip(uses, references, strict=True):
         known = schemas.find(reference)
         if isinstance(known, KnownSchema):
-            found[id_] = str(known.label(reference, latest_subject(topic, field)))
-    return found
+            found.append(replace(use, label=str(known.label(reference, latest_subject(topic, use.field)))))
+        else:
+            found.append(replace(use, unknown=known.judged))
+    return tuple(found)
 
 
 def batch_text(sample: BatchSample) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from datasketches import hll_sketch, hll_union, tgt_hll_type  # type: ignore[import-untyped]
 
+from kafkaview.decode.wire_format import PREFIX, find_name, schema_header
 from kafkaview.records.record_columns import FieldSource, HeaderPairs
 from kafkaview.records.size_counts import Counts, SizeCounts
 
@@ -20,21 +21,20 @@ _HOUR_MS: Final = 3_600_000
 _MOST_HOURS: Final = 50_000  # nearly six years; odd timestamps may lie in any year
 _MOST_NAMES: Final = 1_000  # of headers, and of schemas
 _PRECISION: Final = 14  # 2^14 registers of 6 bits: a standard error of 0.8 %
-_PREFIX: Final = 5  # bytes of the wire format: 0 and the id
 _NONE: Final = -1
 
 
 class StatisticsCounts:
-    """Counts records. With `by_schema` the schema ids are counted that stand before keys and values."""
+    """Counts records, and of `registered` fields, which a registry's schemas read, the schemas that they name."""
 
-    def __init__(self, *, by_schema: bool) -> None:
-        self.by_schema = by_schema
+    def __init__(self, registered: Sequence[str]) -> None:
+        self.registered = tuple(registered)
         self.records = self.null_keys = self.null_values = self.tombstones = 0
         self.key_sizes, self.value_sizes = SizeCounts(), SizeCounts()
         self.hours: Counter[int] = Counter()  # by Unix milliseconds of the hour's begin
         self.headers: Counter[str] = Counter()  # records by the names of their headers
         self.with_headers = self.unreadable_headers = 0
-        self.schemas: Counter[tuple[str, int]] = Counter()  # by field and id
+        self.schemas: Counter[tuple[str, str]] = Counter()  # by field and the bytes that name the schema, in hex
         self.without_time = self.other_hours = self.other_headers = self.other_schemas = 0
         self.first_ms: int | None = None
         self.last_ms: int | None = None
@@ -53,11 +53,10 @@ class StatisticsCounts:
         self.value_sizes.add(value_sizes[~no_value])
         self._add_keys(keys)
         self._add_times(records.timestamps())
-        self._add_headers(records.headers())
-        if self.by_schema:
-            for field, column in (("value", values), ("key", keys)):
-                ids = Counter(int.from_bytes(one[1:_PREFIX], "big") for one in column if one and _is_framed(one))
-                self.other_schemas += _count(self.schemas, {(field, id_): many for id_, many in ids.items()})
+        headers = records.headers()
+        self._add_headers(headers)
+        for field in self.registered:
+            self._add_schemas(field, values if field == "value" else keys, headers)
 
     def merge(self, other: StatisticsCounts) -> None:
         """Adds what another has counted."""
@@ -84,7 +83,7 @@ class StatisticsCounts:
     def pack(self) -> dict[str, Any]:
         """Returns the counts as JSON can carry them."""
         plain = ("records", "null_keys", "null_values", "tombstones", "with_headers", "unreadable_headers")
-        others = ("without_time", "other_hours", "other_headers", "other_schemas", "first_ms", "last_ms", "by_schema")
+        others = ("without_time", "other_hours", "other_headers", "other_schemas", "first_ms", "last_ms", "registered")
         return {
             **{name: getattr(self, name) for name in (*plain, *others)},
             "key_sizes": self.key_sizes.pack(),
@@ -99,12 +98,12 @@ class StatisticsCounts:
     def unpack(cls, packed: dict[str, Any]) -> StatisticsCounts:
         """Returns the counts of `pack`."""
         rest = dict(packed)
-        made = cls(by_schema=rest.pop("by_schema"))
+        made = cls(rest.pop("registered"))
         made.key_sizes = SizeCounts.unpack(rest.pop("key_sizes"))
         made.value_sizes = SizeCounts.unpack(rest.pop("value_sizes"))
         made.hours = Counter(dict(rest.pop("hours")))
         made.headers = Counter(dict(rest.pop("headers")))
-        made.schemas = Counter({(field, id_): many for field, id_, many in rest.pop("schemas")})
+        made.schemas = Counter({(field, name): many for field, name, many in rest.pop("schemas")})
         made._distinct = hll_sketch.deserialize(base64.b64decode(rest.pop("distinct")))
         for name, value in rest.items():
             setattr(made, name, value)
@@ -133,6 +132,21 @@ class StatisticsCounts:
         self.with_headers += len(with_some)
         self.other_headers += _count(self.headers, Counter(chain.from_iterable(with_some)))
 
+    def _add_schemas(self, field: str, column: Sequence[bytes | None], headers: Sequence[HeaderPairs | None]) -> None:
+        """Counts the schemas that a field names, by `find_frame`: in a header, else in front of its bytes."""
+        wanted = schema_header(field)
+        heads = [None if one is None else one[:PREFIX] for one in column]
+        for place, pairs in enumerate(headers):
+            named = next((data for name, data in pairs if name == wanted), None) if pairs else None
+            if named and heads[place] is not None:
+                heads[place] = named
+        names: Counter[tuple[str, str]] = Counter()
+        for head, many in Counter(heads).items():
+            name = find_name(head or b"")
+            if name:
+                names[field, name.hex()] += many
+        self.other_schemas += _count(self.schemas, names)
+
     def _widen(self, times: Iterable[int]) -> None:
         for time in times:
             self.first_ms = time if self.first_ms is None else min(self.first_ms, time)
@@ -156,7 +170,3 @@ def _count(counts: Counter[Any], more: dict[Any, int] | Counter[Any], most: int 
 
 def _sizes(column: Sequence[bytes | None]) -> Counts:
     return np.fromiter((_NONE if one is None else len(one) for one in column), np.int64, len(column))
-
-
-def _is_framed(data: bytes) -> bool:
-    return data[0] == 0 and len(data) > _PREFIX

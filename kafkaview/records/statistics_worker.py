@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 from kafkaview.cluster.kafka.span_reader import Slice
@@ -15,8 +16,8 @@ _REPORT_S: Final = 0.5  # counts are said so often, and at the end
 class CountingLook:
     """Counts the records of one process."""
 
-    def __init__(self, *, by_schema: bool) -> None:
-        self._by_schema = by_schema
+    def __init__(self, registered: Sequence[str]) -> None:
+        self._registered = registered
         self._begin()
 
     def __call__(self, records: Slice) -> Sight:
@@ -31,13 +32,13 @@ class CountingLook:
         return Sight([packed])
 
     def _begin(self) -> None:
-        self._counts = StatisticsCounts(by_schema=self._by_schema)
+        self._counts = StatisticsCounts(self._registered)
         self._due = time.monotonic() + _REPORT_S
 
 
 def make_counting(parameters: dict[str, Any], _parent: Parent) -> CountingLook:
     """Returns what counts, as the order wants it."""
-    return CountingLook(by_schema=parameters["by_schema"])
+    return CountingLook(parameters["registered"])
 
 
 if __name__ == "__main__":

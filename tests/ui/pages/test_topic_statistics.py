@@ -129,12 +129,19 @@ def test_nothing_at_all_is_dashes_and_no_bars() -> None:
 
 def test_what_was_left_out_and_what_is_not_known_is_said() -> None:
     progress = replace(ReadProgress(), skipped=(TopicPartition("orders", 1),))
-    schemas = (SchemaUse("value", 7, 3, "Avro, orders-value version 3 (id 7)"), SchemaUse("key", 8, 2))
+    schemas = (
+        SchemaUse("value", 7, None, 3, "Avro, orders-value version 3 (id 7)"),
+        SchemaUse("key", 8, None, 2, unknown=True),
+        SchemaUse("key", 9, None, 2),
+        SchemaUse("key", None, "89791762-2336-4186-9674-299b90a802e2", 1),
+    )
     found = replace(EMPTY, progress=progress, without_time=2, schemas=schemas, unreadable_headers=1)
     assert "orders:1 could not be read: no leader answers" in describe_statistics(found)
     assert "2 records have no timestamp" in describe_statistics(found)
     assert [row.name for row in named_counts(found)] == [
         "Avro, orders-value version 3 (id 7)",
         "id 8, unknown to the registry",
+        "id 9",
+        "GUID 89791762-2336-4186-9674-299b90a802e2",
         "a name that is not UTF-8",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import uuid
 from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any
@@ -14,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafkaview.cli.topic_statistics import statistics_document
-from kafkaview.cluster.ports.schemas import RegisteredSchema
+from kafkaview.cluster.errors import SchemaUnavailable, SchemaUnknown
+from kafkaview.cluster.ports.schemas import RegisteredSchema, SchemaReference
 from kafkaview.decode.registered import Registered
+from kafkaview.decode.registry import parse_rule
 from kafkaview.decode.schemas import Schemas
 from kafkaview.records.record_columns import ListedRecords
 from kafkaview.records.size_counts import SizeCounts
@@ -95,10 +98,10 @@ def test_counts_that_were_made_apart_add_up_to_those_made_at_once() -> None:
         )
         for _ in range(2_000)
     ]
-    whole, parts = StatisticsCounts(by_schema=True), StatisticsCounts(by_schema=True)
+    whole, parts = StatisticsCounts(("value", "key")), StatisticsCounts(("value", "key"))
     whole.add(listed(rows))
     for first in range(0, 2_000, 300):
-        part = StatisticsCounts(by_schema=True)
+        part = StatisticsCounts(("value", "key"))
         part.add(listed(rows[first : first + 300]))
         parts.merge(StatisticsCounts.unpack(json.loads(json.dumps(part.pack()))))
     one, other = whole.pack(), parts.pack()
@@ -117,7 +120,7 @@ def test_counts_that_were_made_apart_add_up_to_those_made_at_once() -> None:
 
 
 def test_very_many_names_and_hours_are_counted_together() -> None:
-    counts = StatisticsCounts(by_schema=True)
+    counts = StatisticsCounts(("value", "key"))
     counts.add(listed([(None, b"", number * HOUR, (f"h{number}",)) for number in range(60_000)]))
     assert (len(counts.hours), counts.other_hours) == (50_000, 10_000)
     assert (len(counts.headers), counts.other_headers) == (1_000, 59_000)
@@ -125,7 +128,7 @@ def test_very_many_names_and_hours_are_counted_together() -> None:
 
 @pytest.mark.parametrize("distinct", [0, 1, 1_000, 200_000])
 def test_different_keys_are_about_as_many_as_there_are(distinct: int) -> None:
-    counts = StatisticsCounts(by_schema=False)
+    counts = StatisticsCounts(())
     for repeat in range(2):
         counts.add(listed([(b"\xff%d" % number, None, repeat, ()) for number in range(distinct)]))
     assert abs(counts.distinct_keys - distinct) <= distinct * 0.03
@@ -161,9 +164,77 @@ async def test_the_schemas_in_use_are_counted_and_named(session: Session, cluste
     found = await read(session, StatisticsRequest("bills"))
     document: dict[str, Any] = statistics_document(found)
     assert document["schemas"] == [
-        {"field": "value", "id": 7, "records": 4, "schema": "Avro, bills-value version 3 (id 7)"},
-        {"field": "value", "id": 8, "records": 1, "schema": "Avro, bills-value version 3 (id 8)"},
+        schema_of("value", 4, "Avro, bills-value version 3 (id 7)", id_=7),
+        schema_of("value", 1, "Avro, bills-value version 3 (id 8)", id_=8),
     ]
+
+
+def schema_of(
+    field: str,
+    records: int,
+    label: str | None,
+    *,
+    id_: int | None = None,
+    guid: str | None = None,
+    unknown: bool = False,
+) -> dict[str, Any]:
+    return {"field": field, "id": id_, "guid": guid, "records": records, "schema": label, "unknown": unknown}
+
+
+async def test_keys_that_no_registry_reads_name_no_schema(session: Session, cluster: FakeCluster) -> None:
+    cluster.add_topic("bills")
+    for number in range(5):
+        cluster.add_record("bills", b"\x00\x00\x00\x00\x07\x02", key=number.to_bytes(8, "big"))
+    session.decoders.choose("bills", Registered(), parse_rule("long"))
+    document: dict[str, Any] = statistics_document(await read(session, StatisticsRequest("bills")))
+    assert document["schemas"] == [schema_of("value", 5, None, id_=7)]
+    session.decoders.choose("bills", parse_rule("utf8"), Registered())
+    document = statistics_document(await read(session, StatisticsRequest("bills")))
+    assert document["schemas"] == [schema_of("key", 5, None, id_=0)]
+
+
+async def test_a_schema_that_a_header_names_is_counted(session: Session, cluster: FakeCluster) -> None:
+    def ask(reference: SchemaReference) -> RegisteredSchema:
+        subject = "bills-value" if reference.guid else "bills-key"
+        return RegisteredSchema("AVRO", '"long"', (), ((subject, 1),), reference.guid)
+
+    guid = uuid.UUID("89791762-2336-4186-9674-299b90a802e2")
+    by_guid = Header("__value_schema_id", b"\x01" + guid.bytes + b"\x02path")
+    by_id = Header("__key_schema_id", b"\x00\x00\x00\x00\x09")
+    odd, empty = Header("__value_schema_id", b"\x02"), Header("__value_schema_id", b"")
+    session.decoders.schemas = Schemas(ask)
+    cluster.add_topic("bills")
+    for headers in ((by_guid, by_id), (by_guid,), (by_guid, odd)):
+        cluster.add_record("bills", b"\x00\x00\x00\x00\x07", key=b"k", headers=headers)
+    cluster.add_record("bills", b"\x00\x00\x00\x00\x07", headers=(odd, by_guid))  # the first counts
+    cluster.add_record("bills", b"\x00\x00\x00\x00\x07", headers=(empty,))
+    cluster.add_record("bills", None, headers=(by_guid,))
+    session.decoders.choose("bills", Registered(), Registered())
+    document: dict[str, Any] = statistics_document(await read(session, StatisticsRequest("bills")))
+    assert document["schemas"] == [
+        schema_of("value", 3, f"Avro, bills-value version 1 ({guid})", guid=str(guid)),
+        schema_of("key", 1, "Avro, bills-key version 1 (id 9)", id_=9),
+        schema_of("value", 1, "Avro, bills-key version 1 (id 7)", id_=7),
+    ]
+
+
+async def test_a_schema_is_unknown_only_where_the_registry_says_so(session: Session, cluster: FakeCluster) -> None:
+    def ask(reference: SchemaReference) -> RegisteredSchema:
+        if reference.id == 7:
+            raise SchemaUnknown("The registry has no schema id 7")
+        raise SchemaUnavailable("The registry does not answer")
+
+    cluster.add_topic("bills")
+    for id_ in (b"\x07", b"\x08"):
+        cluster.add_record("bills", b"\x00\x00\x00\x00" + id_ + b"\x02")
+    session.decoders.choose("bills", Registered())
+    for schemas, unknown in ((Schemas(ask), True), (Schemas(), False)):
+        session.decoders.schemas = schemas
+        document: dict[str, Any] = statistics_document(await read(session, StatisticsRequest("bills")))
+        assert document["schemas"] == [
+            schema_of("value", 1, None, id_=7, unknown=unknown),
+            schema_of("value", 1, None, id_=8),
+        ]
 
 
 async def test_a_partition_without_a_leader_is_left_out_and_said(session: Session, cluster: FakeCluster) -> None:

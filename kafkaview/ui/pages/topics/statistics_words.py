@@ -13,6 +13,7 @@ from kafkaview.words import DASH, about, duration, minute, number, plural, rate,
 
 _HOUR_MS: Final = 3_600_000
 _MOST_BARS: Final = 96
+_UNKNOWN: Final = ", unknown to the registry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def figure_rows(found: TopicStatistics) -> list[FigureRow]:
 def named_counts(found: TopicStatistics) -> list[NamedCount]:
     """Returns the schemas and the headers of most records."""
     rows = [
-        NamedCount(f"schema of the {one.field}", one.label or f"id {one.id}, unknown to the registry", one.records)
+        NamedCount(f"schema of the {one.field}", one.label or f"{one.name}{_UNKNOWN * one.unknown}", one.records)
         for one in found.schemas or ()
     ]
     rows += [NamedCount("header", name, many) for name, many in found.headers]

@@ -20,6 +20,7 @@ from kafkaview.ui.kit.tables import Align, Column, ColumnSource, FilterField, Ro
 from kafkaview.ui.kit.tables.copying import as_csv, as_json, as_markdown, as_tsv
 from kafkaview.ui.kit.tables.menu import column_menu
 from kafkaview.ui.kit.tables.query import Query
+from kafkaview.ui.kit.tables.source import ListSource
 from kafkaview.ui.kit.theme import Theme
 from tests.kit.patience import patience
 
@@ -64,6 +65,21 @@ def names(model: TableModel[Row]) -> list[str]:
 def test_unknown_values_stand_last_whichever_way_it_is_sorted(model: TableModel[Row], *, turned: bool) -> None:
     model.sort_by(2, turned=turned)
     assert names(model)[-1] == "warehouse"
+
+
+@given(
+    st.lists(st.builds(Row, st.sampled_from("aAbBc"), st.none() | st.integers(0, 3))),
+    st.sampled_from([1, 2]),
+    st.booleans(),
+)
+def test_equal_rows_keep_their_order(rows: list[Row], column: int, turned: bool) -> None:  # noqa: FBT001
+    def weight(place: int) -> tuple[bool, int, int]:
+        number = ord(rows[place].name.lower()) if column == 1 else rows[place].lag
+        return number is None, (number or 0) * (-1 if turned else 1), -place
+
+    backwards = np.arange(len(rows))[::-1]
+    found = ListSource(rows, lambda row: row.name, COLUMNS).sort(backwards, column, turned=turned)
+    assert found.tolist() == sorted(range(len(rows)), key=weight)
 
 
 def test_a_second_column_breaks_ties(model: TableModel[Row]) -> None:

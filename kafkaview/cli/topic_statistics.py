@@ -156,10 +156,10 @@ def _print(output: Output, found: TopicStatistics) -> None:
     _list(output, ("hour", "records"), hours)
     _list(output, ("header", "records"), [[name, many] for name, many in found.headers[:_SHOWN]])
     schemas: list[list[Cell]] = [
-        [one.field, one.name, one.label or (_UNKNOWN if one.unknown else None), one.records]
+        [one.field, one.guid or str(one.id), one.label or (_UNKNOWN if one.unknown else None), one.records]
         for one in (found.schemas or ())[:_SHOWN]
     ]
-    _list(output, ("of the", "id", "schema", "records"), schemas)
+    _list(output, ("of the", "id or GUID", "schema", "records"), schemas)
     ended = "" if found.progress.complete else ", not complete"
     output.note(f"{plural(found.progress.scanned, 'record')} read, {found.progress.seconds:.1f} s{ended}", "bold")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -13,9 +14,11 @@ from confluent_kafka import Producer
 
 from kafkaview.cli.main import main
 from kafkaview.cluster.kafka.cluster import KafkaCluster
+from kafkaview.decode.registered import Registered
+from kafkaview.decode.registry import parse_rule
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.records import passage
-from kafkaview.records.statistics import StatisticsRequest, TopicStatistics, topic_statistics
+from kafkaview.records.statistics import SchemaUse, StatisticsRequest, TopicStatistics, topic_statistics
 from kafkaview.session import Session
 from tests.broker.material import Broker, session_on
 from tests.broker.raw_records import produce_raw
@@ -97,6 +100,21 @@ async def test_headers_that_cannot_be_read_are_counted_by_each(
         monkeypatch.setattr(passage, "count_workers", lambda _offsets, many=processes: many)
         found = await read(session, StatisticsRequest(topic))
         assert (found.records, found.unreadable_headers, found.headers) == (4, 2, (("good", 2),))
+
+
+async def test_schemas_are_counted_by_each(broker: Broker, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    topic, guid = broker.topic(), uuid.UUID("89791762-2336-4186-9674-299b90a802e2")
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    by_guid: list[tuple[str, str | bytes | None]] = [("__value_schema_id", b"\x01" + guid.bytes)]
+    for number in range(30):
+        key, headers = number.to_bytes(8, "big"), by_guid if number < 10 else []
+        producer.produce(topic, b"\x00\x00\x00\x00\x07\x02", key, headers=headers)
+    assert producer.flush(20) == 0
+    session.decoders.choose(topic, Registered(), parse_rule("long"))
+    for processes in (0, 1):
+        monkeypatch.setattr(passage, "count_workers", lambda _offsets, many=processes: many)
+        found = await read(session, StatisticsRequest(topic))
+        assert found.schemas == (SchemaUse("value", 7, None, 20), SchemaUse("value", None, str(guid), 10))
 
 
 def test_the_command_line_prints_them(

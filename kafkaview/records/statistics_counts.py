@@ -54,9 +54,10 @@ class StatisticsCounts:
         self._add_keys(keys)
         self._add_times(records.timestamps())
         headers = records.headers()
-        self._add_headers(headers)
+        names = self._add_headers(headers)
         for field in self.registered:
-            self._add_schemas(field, values if field == "value" else keys, headers)
+            naming = headers if schema_header(field) in names else ()
+            self._add_schemas(field, values if field == "value" else keys, naming)
 
     def merge(self, other: StatisticsCounts) -> None:
         """Adds what another has counted."""
@@ -126,11 +127,14 @@ class StatisticsCounts:
             self.other_hours += _count(self.hours, found, _MOST_HOURS)
             self._widen([int(known.min()), int(known.max())])
 
-    def _add_headers(self, headers: Sequence[HeaderPairs | None]) -> None:
+    def _add_headers(self, headers: Sequence[HeaderPairs | None]) -> Counter[str]:
+        """Counts headers by their names, and returns the records of each name."""
         self.unreadable_headers += sum(one is None for one in headers)
         with_some = [{name for name, _ in one} for one in headers if one]
         self.with_headers += len(with_some)
-        self.other_headers += _count(self.headers, Counter(chain.from_iterable(with_some)))
+        names = Counter(chain.from_iterable(with_some))
+        self.other_headers += _count(self.headers, names)
+        return names
 
     def _add_schemas(self, field: str, column: Sequence[bytes | None], headers: Sequence[HeaderPairs | None]) -> None:
         """Counts the schemas that a field names, by `find_frame`: in a header, else in front of its bytes."""

@@ -11,6 +11,7 @@ from kafkaview.cluster.errors import (
     PlanNoLongerHolds,
     RefusedHere,
     UnknownTopicOrPartition,
+    Unreachable,
 )
 from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
 from kafkaview.terms import CommittedOffset, Record, RecordId, TopicPartition
@@ -118,8 +119,14 @@ async def _queue_settled(cluster: Cluster, plan: ReroutePlan) -> None:
         if not open_still:
             return
         await asyncio.sleep(_SETTLING_PAUSE)
+    first = open_still[0]
+    if ends[first] is None or stable[first] is None:
+        raise Unreachable(
+            f"Whether {first} holds a copy already cannot be seen: its leader does not answer",
+            "Nothing was written. Wait until it answers, or choose another queue.",
+        )
     raise RefusedHere(
-        f"Whether {open_still[0]} holds a copy already cannot be seen: a transaction of somebody else is open on it",
+        f"Whether {first} holds a copy already cannot be seen: a transaction of somebody else is open on it",
         "Nothing was written. Wait until it has ended, or choose another queue.",
     )
 

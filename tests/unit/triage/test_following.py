@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
 from kafkaview.journal.entry import EntryState
 from kafkaview.journal.store import JournalUnavailable
 from kafkaview.session import Session
-from kafkaview.terms import Record, RecordId
+from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, Record, RecordId, TopicPartition
 from kafkaview.triage.reroute import execution as rerouting
 from kafkaview.triage.reroute import recheck
 from kafkaview.triage.reroute.dialects import source_of
@@ -400,6 +400,21 @@ async def test_a_record_removed_meanwhile_is_not_copied(session: Session, cluste
         await carry_out(session, plan, lambda _step: None)
     with pytest.raises(OffsetOutOfRange):
         await run(session)
+
+
+async def test_a_queue_whose_leader_is_silent_is_not_said_to_have_an_open_transaction(
+    session: Session, cluster: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recheck, "_SETTLING_LOOKS", 1)
+    plan = await plan_reroute(session, [POISON], groups=["g"])
+    asked = cluster.offsets
+
+    async def silent(partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
+        return {**await asked(partitions), **{one: UNKNOWN_OFFSETS for one in partitions if one == Q0}}
+
+    monkeypatch.setattr(cluster, "offsets", silent)
+    with pytest.raises(Unreachable, match="its leader does not answer"):
+        await carry_out(session, plan, lambda _step: None)
 
 
 async def test_two_plans_that_share_a_record_write_one_copy(session: Session, cluster: Broken) -> None:

@@ -95,6 +95,24 @@ def test_an_old_release_of_spring_counts_attempts_in_one_unsigned_byte() -> None
     assert dict(letter(*SPRING[:3], ("retry_topic-attempts", b"\xc8")).fields)["retry attempts"] == "200"
 
 
+def test_retry_topics_repeat_their_own_headers_and_keep_the_origin() -> None:
+    def retried(attempts: bytes) -> tuple[tuple[str, bytes], ...]:
+        return (
+            ("retry_topic-attempts", attempts),
+            ("retry_topic-original-timestamp", (1_790_000_000_123).to_bytes(6, "big")),
+            ("retry_topic-backoff-timestamp", (1_790_000_009_123).to_bytes(6, "big")),
+        )
+
+    found = letter(*SPRING[:10], *retried(struct.pack(">i", 2)), *retried(struct.pack(">i", 3)))
+    assert found.hops == (LetterOrigin("orders", 3, 18_442, 1_790_000_000_123),)
+    assert found.origin == found.hops[0]
+    assert found.readers == ("billing",)
+    assert dict(found.fields)["retry attempts"] == "3"
+    upgraded = letter(*SPRING[:3], *retried(b"\x02"), *retried(struct.pack(">i", 3)))
+    assert dict(upgraded.fields)["retry attempts"] == "3"
+    assert upgraded.problems == ()
+
+
 def test_the_last_of_repeated_names_is_the_last_hop_and_the_first_the_origin() -> None:
     def hop(topic: bytes, offset: int) -> tuple[tuple[str, bytes], ...]:
         return (

@@ -79,12 +79,12 @@ def _letter(hops: Sequence[LetterHop], origin: LetterOrigin) -> DeadLetter:
 
 
 def _attempts(hops: Sequence[LetterHop]) -> int | None:
-    """Returns the attempts over retry topics: an int, in old releases one unsigned byte."""
+    """Returns the attempts over retry topics, the last ones: an int, in old releases one unsigned byte."""
     hop = next((one for one in reversed(hops) if _ATTEMPTS in one), None)
     if hop is None:
         return None
-    old = [value for value in hop.values(_ATTEMPTS) if len(value) == _OLD_BYTE]
-    return old[-1][0] if old else hop.big_endian(_INT, _ATTEMPTS)
+    last = hop.values(_ATTEMPTS)[-1:]
+    return last[0][0] if last and len(last[0]) == _OLD_BYTE else hop.big_endian(_INT, _ATTEMPTS)
 
 
 SPRING: Final = LetterDialect(
@@ -100,4 +100,5 @@ SPRING: Final = LetterDialect(
     _letter,
     keeps_time=False,
     marks=frozenset((*_PLACES, *_CLASS, *_KEY_CLASS)),
+    repeated=frozenset((_ATTEMPTS, _FIRST_TIME, _BACKOFF)),  # every retry adds them, the origin is not written again
 )  # fmt: skip

@@ -13,7 +13,7 @@ from kafkaview.terms import Header
 _MOST_DIGITS: Final = 19  # of an int64
 _NUMBER: Final = re.compile(rf"-?[0-9]{{1,{_MOST_DIGITS}}}")
 _SHOWN: Final = 40  # characters of a wrong value
-_CAUSE: Final = re.compile(r"^\s*Caused by: ([\w.$]+)", re.MULTILINE)
+_CAUSE: Final = re.compile(r"^[ \t]*Caused by: ([\w.$]+)", re.MULTILINE)
 
 
 class LetterHop:

@@ -14,6 +14,7 @@ from kafkaview.terms import Header, Record, TimestampType
 from kafkaview.triage.dead_letters.causes import CauseKey, cause_key
 from kafkaview.triage.dead_letters.counts import CauseCounts
 from kafkaview.triage.dead_letters.dialects.registry import BY_NAME, DIALECTS
+from kafkaview.triage.dead_letters.hop import innermost_cause
 from kafkaview.triage.dead_letters.letter import DeadLetter, LetterOrigin
 from kafkaview.triage.dead_letters.reading import read_letter
 from kafkaview.triage.dead_letters.topic_names import is_named_as_queue
@@ -242,6 +243,10 @@ def test_damaged_headers_end_in_reasons() -> None:
 @pytest.mark.parametrize("headers", [None, [], [OWN], [Header("kafka_deliveryAttempt", b"\0\0\0\1")]])
 def test_a_record_of_no_dialect_is_none(headers: Sequence[Header] | None) -> None:
     assert read_letter(headers) is None
+
+
+def test_a_stack_trace_of_empty_lines_is_looked_through_once() -> None:
+    assert innermost_cause("\n" * 1_000_000 + "end") is None  # by the square of the lines it would take an hour
 
 
 NAMES = [*BY_NAME, "kafkaview.source", "kafkaview.timestamp", "kafkaview.routed.at", "other"]

@@ -48,14 +48,16 @@ class LetterHop:
         """Returns the texts of a header that may repeat."""
         return tuple(self._decode(name, value) for value in self.values(name))
 
-    def decimal(self, *names: str) -> int | None:
-        """Returns the number of a header that holds decimal text."""
-        for name in names:
-            for value in reversed(self.values(name)):
-                text = value[: _MOST_DIGITS + 2].decode("latin-1")
-                if _NUMBER.fullmatch(text):
-                    return int(text)
+    def decimal(self, name: str, width: int = 8) -> int | None:
+        """Returns the number of a header that holds decimal text of a signed integer of `width` bytes."""
+        for value in reversed(self.values(name)):
+            text = value[: _MOST_DIGITS + 2].decode("latin-1")
+            if not _NUMBER.fullmatch(text):
                 self._note(name, f"is {_shown(value)}, not a number")
+            elif int(text).bit_length() < 8 * width:
+                return int(text)
+            else:
+                self._note(name, f"is {text}, more than an integer of {width} bytes holds")
         return None
 
     def big_endian(self, width: int, *names: str) -> int | None:

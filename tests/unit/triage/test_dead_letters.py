@@ -240,6 +240,25 @@ def test_damaged_headers_end_in_reasons() -> None:
     assert spring.problems == ("kafka_dlt-original-offset has 4 bytes where an integer of 8 is written",)
 
 
+def test_a_number_that_kafka_cannot_hold_is_no_place() -> None:
+    most = letter(
+        ("__dlq.errors.topic", b"t"),
+        ("__dlq.errors.partition", b"2147483647"),
+        ("__dlq.errors.offset", b"9223372036854775807"),
+    )
+    assert most.origin == LetterOrigin("t", 2**31 - 1, 2**63 - 1)
+    beyond = letter(
+        ("__dlq.errors.topic", b"t"),
+        ("__dlq.errors.partition", b"2147483648"),
+        ("__dlq.errors.offset", b"9223372036854775808"),
+    )
+    assert beyond.origin == LetterOrigin("t")
+    assert beyond.problems == (
+        "__dlq.errors.partition is 2147483648, more than an integer of 4 bytes holds",
+        "__dlq.errors.offset is 9223372036854775808, more than an integer of 8 bytes holds",
+    )
+
+
 @pytest.mark.parametrize("headers", [None, [], [OWN], [Header("kafka_deliveryAttempt", b"\0\0\0\1")]])
 def test_a_record_of_no_dialect_is_none(headers: Sequence[Header] | None) -> None:
     assert read_letter(headers) is None

@@ -19,7 +19,7 @@ _CLASS, _MESSAGE, _TRACE = (f"{_PREFIX}exception.{name}" for name in ("class.nam
 def _origin(hop: LetterHop) -> LetterOrigin:
     return LetterOrigin(
         hop.text(_TOPIC),
-        hop.place(hop.decimal(_PARTITION), _PARTITION),
+        hop.place(hop.decimal(_PARTITION, width=4), _PARTITION),
         hop.place(hop.decimal(_OFFSET), _OFFSET),
     )
 

@@ -19,7 +19,7 @@ _COUNT: Final = f"{_PREFIX}delivery.count"
 def _origin(hop: LetterHop) -> LetterOrigin:
     return LetterOrigin(
         hop.text(_TOPIC),
-        hop.place(hop.decimal(_PARTITION), _PARTITION),
+        hop.place(hop.decimal(_PARTITION, width=4), _PARTITION),
         hop.place(hop.decimal(_OFFSET), _OFFSET),
     )
 

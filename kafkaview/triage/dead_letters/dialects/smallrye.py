@@ -17,7 +17,7 @@ _CLASS, _CAUSE_CLASS = "dead-letter-exception-class-name", "dead-letter-cause-cl
 def _origin(hop: LetterHop) -> LetterOrigin:
     return LetterOrigin(
         hop.text(_TOPIC),
-        hop.place(hop.decimal(_PARTITION), _PARTITION),
+        hop.place(hop.decimal(_PARTITION, width=4), _PARTITION),
         hop.place(hop.decimal(_OFFSET), _OFFSET),
     )
 

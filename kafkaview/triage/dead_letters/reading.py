@@ -34,19 +34,38 @@ def read_letter(headers: Sequence[Header] | None) -> DeadLetter | None:
     ]
     if not found:
         return None
-    dialect, hops = max(found, key=lambda one: one[1][-1].begin)
-    all_hops = sorted(((hop.begin, one.origin(hop)) for one, some in found for hop in some), key=lambda one: one[0])
-    letter = dialect.letter(hops, all_hops[-1][1])
+    in_time = _sort_by_time(found, len(headers or ()))
+    newest, dialect, _ = in_time[-1]
+    hops = [hop for _, one, hop in in_time if one is dialect]
+    origins = tuple(one.origin(hop) for _, one, hop in in_time)
+    letter = dialect.letter(hops, origins[-1])
     problems = dict.fromkeys(problem for hop in hops for problem in hop.problems)
-    letter = replace(letter, hops=tuple(origin for _, origin in all_hops), problems=tuple(problems))
-    return _add_own(letter, split_hops(own, frozenset()), hops[-1].begin)
+    letter = replace(letter, hops=origins, problems=tuple(problems))
+    return _add_own(letter, split_hops(own, frozenset()), newest)
 
 
-def _add_own(letter: DeadLetter, own: Sequence[LetterHop], begin: int) -> DeadLetter:
-    """Adds what kafkaview says of a copy, if its headers stand behind the last hop's: another tool may have sent away
-    a copy of kafkaview's, and that says nothing of the later hop.
+def _sort_by_time(
+    found: Sequence[tuple[LetterDialect, list[LetterHop]]], end: int
+) -> list[tuple[int, LetterDialect, LetterHop]]:
+    """Returns the hops of all dialects, the first one first, each with its rank: the place of its headers among the
+    record's, or `end` where their writer put them before all others.
     """
-    if not own or own[-1].begin < begin:
+    first = min(hops[0].begin for _, hops in found)
+    ranked: list[tuple[int, LetterDialect, LetterHop]] = []
+    for dialect, hops in found:
+        if dialect.writes_first:
+            rank = end if hops[0].begin == first else hops[0].begin
+            ranked += [(rank, dialect, hop) for hop in reversed(hops)]
+        else:
+            ranked += [(hop.begin, dialect, hop) for hop in hops]
+    return sorted(ranked, key=lambda one: one[0])
+
+
+def _add_own(letter: DeadLetter, own: Sequence[LetterHop], newest: int) -> DeadLetter:
+    """Adds what kafkaview says of a copy, if its headers stand behind the last hop's: another tool may have sent away
+    a copy of kafkaview's, and that says nothing of the later hop. `newest` is the rank of the last hop.
+    """
+    if not own or own[-1].begin < newest:
         return letter
     hop = own[-1]
     routed = hop.text("kafkaview.routed.at")

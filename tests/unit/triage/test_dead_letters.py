@@ -222,6 +222,28 @@ def test_the_last_writer_decides_where_several_dialects_stand() -> None:
     assert letter(*CONNECT, *own).dialect == "kafka"
 
 
+def test_smallrye_writes_its_headers_before_those_of_the_record() -> None:
+    def hop(topic: str, offset: int, reason: str) -> tuple[tuple[str, bytes], ...]:
+        return (
+            ("dead-letter-reason", reason.encode()),
+            ("dead-letter-topic", topic.encode()),
+            ("dead-letter-partition", b"0"),
+            ("dead-letter-offset", str(offset).encode()),
+        )
+
+    again = letter(*hop("orders-again", 7, "later"), *hop("orders", 4, "no price"))
+    assert [place.topic for place in again.hops] == ["orders", "orders-again"]
+    assert (again.message, again.origin) == ("later", LetterOrigin("orders-again", 0, 7))
+    over = letter(*hop("orders-dlq", 7, "later"), *CONNECT)
+    assert (over.dialect, over.message, over.stack_trace) == ("smallrye", "later", None)
+    assert [place.topic for place in over.hops] == ["orders", "orders-dlq"]
+    record = Record("orders", 3, 1, 9, TimestampType.CREATE_TIME, b"k", b"v", (), 5)
+    why = Provenance(("billing",), "odd", "2026-11-23T02:48:07.000Z", "abc", "0.1.0")
+    own = tuple((header.key, header.value) for header in provenance_headers(Dialect.KAFKA, record, why))
+    after = letter(*hop("orders-dlq", 7, "later"), *own)
+    assert (after.dialect, after.origin, after.routed_ms) == ("smallrye", LetterOrigin("orders-dlq", 0, 7), None)
+
+
 def test_damaged_headers_end_in_reasons() -> None:
     found = letter(
         ("__connect.errors.topic", b"\xff\xfe"),

@@ -14,6 +14,7 @@ class LetterDialect:
     """One dialect: its word in the command line, its title, the exact names of its headers, how it reads the origin of
     a hop, and the letter of several hops, the last one last. `keeps_time`: the copy has the timestamp of its origin,
     not that of its arrival. `marks` are names of which one must be there, where the other names alone tell nothing.
+    `writes_first`: its headers are written before those that the record had, so that its newest hop comes first.
     """
 
     word: str
@@ -24,6 +25,7 @@ class LetterDialect:
     keeps_time: bool
     marks: frozenset[str]
     repeated: frozenset[str] = frozenset()
+    writes_first: bool = False
 
 
 def some_fields(**fields: str | int | None) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,6 @@
-"""Dead letters of SmallRye Reactive Messaging, as in Quarkus (KafkaDeadLetterQueue). Text, numbers decimal."""
+"""Dead letters of SmallRye Reactive Messaging, as in Quarkus (KafkaDeadLetterQueue). Text, numbers decimal; the headers
+that the record had come after these.
+"""
 
 from __future__ import annotations
 
@@ -43,4 +45,5 @@ SMALLRYE: Final = LetterDialect(
     _letter,
     keeps_time=False,
     marks=frozenset((_TOPIC, _REASON, _CLASS)),
+    writes_first=True,
 )

@@ -143,6 +143,7 @@ def _topic_document(report: _TopicReport) -> dict[str, Any]:
         "read": breakdown.records if breakdown is not None else None,
         "complete": breakdown is not None and breakdown.complete,
         "without_headers": breakdown.without_headers if breakdown is not None else None,
+        "unreadable_headers": breakdown.unreadable_headers if breakdown is not None else None,
         "other_causes": breakdown.others if breakdown is not None else None,
         "causes": [
             {
@@ -182,6 +183,9 @@ def _print(output: Output, reports: list[_TopicReport], found: DeadLetterTopics)
         rest = len(report.breakdown.causes) - _SHOWN
         if rest > 0:
             output.note(f"{plural(rest, 'further cause')}: --json has all")
+        unreadable = report.breakdown.unreadable_headers
+        if unreadable:
+            output.note(f"The headers of {plural(unreadable, 'record')} cannot be read: a name is not UTF-8", "yellow")
         ended = "" if report.breakdown.complete else ", not all of the topic"
         output.note(f"{plural(report.breakdown.records, 'record')} read{ended}")
     if found.unsampled:

@@ -85,6 +85,7 @@ def _describe(
         whole,
         counts.records,
         counts.without_headers,
+        counts.unreadable_headers,
         counts.others,
         counts.dialects.most_common(1)[0][0] if counts.dialects else None,
         tuple(

@@ -49,12 +49,13 @@ class CauseTally:
 
 
 class CauseCounts:
-    """Counts dead letters by cause, origin and hour. `others` are those of causes beyond the most that are counted;
-    `other_hours` lie in hours beyond, or have no timestamp.
+    """Counts dead letters by cause, origin and hour. `without_headers` are those without headers of any dialect,
+    `unreadable_headers` those whose headers cannot be read, so that nobody knows. `others` are those of causes beyond
+    the most that are counted; `other_hours` lie in hours beyond, or have no timestamp.
     """
 
     def __init__(self) -> None:
-        self.records = self.without_headers = self.others = self.other_hours = 0
+        self.records = self.without_headers = self.unreadable_headers = self.others = self.other_hours = 0
         self.dialects: Counter[str] = Counter()
         self.causes: dict[CauseKey, CauseTally] = {}
         self.hours: Counter[tuple[CauseKey, int]] = Counter()  # by Unix milliseconds of the hour's begin
@@ -63,7 +64,9 @@ class CauseCounts:
         """Counts one record."""
         letter = read_letter(headers)
         self.records += 1
-        if letter is None:
+        if headers is None:
+            self.unreadable_headers += 1
+        elif letter is None:
             self.without_headers += 1
         else:
             self.dialects[letter.dialect] += 1
@@ -79,6 +82,7 @@ class CauseCounts:
         """Adds what another has counted."""
         self.records += other.records
         self.without_headers += other.without_headers
+        self.unreadable_headers += other.unreadable_headers
         self.others += other.others
         self.other_hours += other.other_hours
         self.dialects.update(other.dialects)
@@ -90,7 +94,7 @@ class CauseCounts:
     def pack(self) -> dict[str, Any]:
         """Returns the counts as JSON can carry them."""
         return {
-            "plain": [self.records, self.without_headers, self.others, self.other_hours],
+            "plain": [self.records, self.without_headers, self.unreadable_headers, self.others, self.other_hours],
             "dialects": list(self.dialects.items()),
             "causes": [[*astuple(key), *astuple(one)] for key, one in self.causes.items()],
             "hours": [[*astuple(key), hour, many] for (key, hour), many in self.hours.items()],
@@ -100,7 +104,7 @@ class CauseCounts:
     def unpack(cls, packed: dict[str, Any]) -> CauseCounts:
         """Returns the counts of `pack`."""
         made = cls()
-        made.records, made.without_headers, made.others, made.other_hours = packed["plain"]
+        made.records, made.without_headers, made.unreadable_headers, made.others, made.other_hours = packed["plain"]
         made.dialects = Counter(dict(packed["dialects"]))
         made.causes = {CauseKey(cause, topic): CauseTally(*rest) for cause, topic, *rest in packed["causes"]}
         made.hours = Counter({(CauseKey(cause, topic), hour): many for cause, topic, hour, many in packed["hours"]})

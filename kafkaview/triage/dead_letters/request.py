@@ -36,8 +36,9 @@ class CauseCount:
 @dataclass(frozen=True, slots=True)
 class LetterBreakdown:
     """What was counted so far; `ended` at the end. `causes` come with the most frequent first; `others` are the records
-    of causes beyond the most that are counted, `without_headers` those without headers of any dialect. `whole`: the
-    range begins where the logs begin and ends at their ends.
+    of causes beyond the most that are counted, `without_headers` those without headers of any dialect,
+    `unreadable_headers` those whose headers cannot be read. `whole`: the range begins where the logs begin and ends at
+    their ends.
     """
 
     topic: str
@@ -45,6 +46,7 @@ class LetterBreakdown:
     whole: bool
     records: int
     without_headers: int
+    unreadable_headers: int
     others: int
     dialect: str | None
     causes: tuple[CauseCount, ...]

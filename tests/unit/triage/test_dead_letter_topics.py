@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from kafkaview.terms import Header, TopicPartition
 from kafkaview.triage.dead_letters import recognition
 from kafkaview.triage.dead_letters.breakdown import break_down
 from kafkaview.triage.dead_letters.causes import CauseKey
+from kafkaview.triage.dead_letters.counts import CauseCounts
 from kafkaview.triage.dead_letters.letters import read_letters
 from kafkaview.triage.dead_letters.recognition import SETTING, Recognition, find_dead_letter_topics
 from kafkaview.triage.dead_letters.request import (
@@ -148,6 +150,20 @@ async def test_records_without_headers_have_no_cause(session: Session) -> None:
     found = await broken_down(session, BreakdownRequest("connect-errors"))
     assert [(one.key, one.text, one.count) for one in found.causes] == [(CauseKey(None, None), None, 30)]
     assert (found.without_headers, found.dialect) == (30, None)
+
+
+async def test_headers_that_cannot_be_read_are_not_called_missing(session: Session, cluster: FakeCluster) -> None:
+    for _ in range(2):
+        cluster.add_record("mail-out", b"x")
+    entries = cluster.log(TopicPartition("mail-out", 0)).entries
+    assert entries[0] is not None
+    entries[0] = replace(entries[0], headers=None)
+    found = await broken_down(session, BreakdownRequest("mail-out"))
+    assert (found.records, found.without_headers, found.unreadable_headers) == (2, 1, 1)
+    counts = CauseCounts()
+    counts.add(None, None)
+    counts.merge(CauseCounts.unpack(counts.pack()))
+    assert (counts.records, counts.without_headers, counts.unreadable_headers, counts.other_hours) == (2, 0, 2, 2)
 
 
 async def test_one_message_that_all_share_is_shown_with_its_numbers(session: Session, cluster: FakeCluster) -> None:

@@ -56,8 +56,10 @@ def describe_breakdown(found: LetterBreakdown) -> str:
 
 
 def describe_missing(found: LetterBreakdown) -> str:
-    """Returns why records of the topic are not counted; empty if all are."""
+    """Returns why records of the topic are not counted, or without their cause; empty if all are."""
     said = describe_left_out(found.progress, "the count")
+    if found.unreadable_headers:
+        said.append(f"The headers of {plural(found.unreadable_headers, 'record')} cannot be read: a name is not UTF-8")
     if found.others:
         said.append(f"{plural(found.others, 'record')} of further causes are not shown")
     return ". ".join(said)

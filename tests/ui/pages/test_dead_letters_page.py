@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -199,20 +201,47 @@ def causes(counts: Sequence[int]) -> list[CauseCount]:
 
 
 def test_more_causes_than_patterns_are_one_series() -> None:
-    bars = arrival_bars(causes([9, 8, 7, 6, 5, 4]), list("abcdef"), "24 h")
+    bars = arrival_bars(causes([9, 8, 7, 6, 5, 4]), list("abcdef"), "24 h", FIRST + HOUR)
     assert bars is not None
     assert bars.counts[-1] == (9, 8, 7, 15)
     assert bars.titles == ("a", "b", "c", "other causes")
-    four = arrival_bars(causes([9, 8, 7, 6]), list("abcd"), "24 h")
+    four = arrival_bars(causes([9, 8, 7, 6]), list("abcd"), "24 h", FIRST + HOUR)
     assert four is not None
     assert (four.counts[-1], four.titles) == ((9, 8, 7, 6), ("a", "b", "c", "d"))
 
 
 def test_bars_end_with_the_newest_arrival_and_without_times_there_are_none() -> None:
-    bars = arrival_bars(causes([1]), ["a"], "30 d")
+    bars = arrival_bars(causes([1]), ["a"], "30 d", FIRST + HOUR)
     assert bars is not None
     assert bars.span(len(bars.counts) - 1)[1] == FIRST + HOUR
-    assert arrival_bars([CauseCount(CauseKey(None, None), None, 3, None, None)], ["a"], "24 h") is None
+    assert arrival_bars([CauseCount(CauseKey(None, None), None, 3, None, None)], ["a"], "24 h", FIRST + HOUR) is None
+
+
+def test_a_time_in_the_future_does_not_empty_the_bars() -> None:
+    key = CauseKey("odd", "t")
+    year = 365 * 24 * HOUR
+    hours = ((FIRST - 30 * HOUR, 2), (FIRST, 5), (FIRST + year, 1))
+    cause = CauseCount(key, "odd", 8, FIRST - 30 * HOUR, FIRST + year, hours)
+    bars = arrival_bars([cause], ["odd"], "24 h", FIRST + 1)
+    assert bars is not None
+    assert (bars.counts[-1], sum(map(sum, bars.counts)), bars.earlier, bars.later) == ((5,), 5, 2, 1)
+    ahead = arrival_bars([replace(cause, hours=hours[2:])], ["odd"], "24 h", FIRST + 1)
+    assert ahead is not None
+    assert (ahead.counts[-1], ahead.later) == ((1,), 0)  # every clock is wrong: that is all there is to show
+
+
+async def test_records_outside_the_bars_are_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kafkaview.ui.pages.dead_letters.page.now_ms", lambda: FIRST + 8 * HOUR)
+    fill(stage)
+    late = FIRST + 365 * 24 * HOUR
+    stage.world.cluster.add_record("orders-dlq", b"{", headers=share_letter(1, "no price"), timestamp_ms=late)
+    page = await opened(stage)
+    await settled(stage, page)
+    assert page.plot_note.isVisible()
+    assert page.plot_note.text() == "Not shown: 1 record behind the last bar."
+    bars = page.plot.bars
+    assert bars is not None
+    assert sum(bars.counts[-1]) == 5
 
 
 async def test_a_share_group_without_copies_leads_to_its_origin_for_key_and_value(stage: Stage) -> None:

@@ -16,12 +16,16 @@ RANGES: Final = {"24 h": (24, 1), "7 d": (56, 3), "30 d": (30, 24)}  # bars, and
 
 @dataclass(frozen=True, slots=True)
 class ArrivalBars:
-    """Bars of `width_ms` from `from_ms` on; each has a count for each series. `titles` name the series."""
+    """Bars of `width_ms` from `from_ms` on; each has a count for each series. `titles` name the series. `earlier` and
+    `later` are the records that arrived before the first bar and behind the last one.
+    """
 
     from_ms: int
     width_ms: int
     counts: tuple[tuple[int, ...], ...]
     titles: tuple[str, ...]
+    earlier: int = 0
+    later: int = 0
 
     @property
     def most(self) -> int:
@@ -34,20 +38,31 @@ class ArrivalBars:
         return begin, begin + self.width_ms
 
 
-def arrival_bars(causes: Sequence[CauseCount], titles: Sequence[str], range_name: str) -> ArrivalBars | None:
-    """Returns the bars up to the newest arrival; None where no record has a time."""
+def arrival_bars(
+    causes: Sequence[CauseCount], titles: Sequence[str], range_name: str, now_ms: int
+) -> ArrivalBars | None:
+    """Returns the bars up to the newest arrival; None where no record has a time. A time more than an hour ahead of
+    `now_ms` is a wrong clock's: it decides where the bars end only if all times are.
+    """
     bars, hours = RANGES[range_name]
-    newest = max((cause.hours[-1][0] for cause in causes if cause.hours), default=None)
-    if newest is None:
+    known = [hour for cause in causes for hour, _ in cause.hours]
+    if not known:
         return None
+    newest = max([hour for hour in known if hour <= now_ms + _HOUR_MS] or known)
     width = hours * _HOUR_MS
     end = newest + _HOUR_MS
     begin = end - bars * width
     own = SERIES if len(causes) <= SERIES else SERIES - 1
+    earlier = later = 0
     counts: list[Counter[int]] = [Counter() for _ in range(min(SERIES, len(causes)))]
     for place, cause in enumerate(causes):
         for hour, many in cause.hours:
-            if begin <= hour < end:
+            if hour < begin:
+                earlier += many
+            elif hour >= end:
+                later += many
+            else:
                 counts[min(place, own)][(hour - begin) // width] += many
     named = tuple(titles[:own]) + (("other causes",) if len(causes) > SERIES else ())
-    return ArrivalBars(begin, width, tuple(tuple(one[bar] for one in counts) for bar in range(bars)), named)
+    rows = tuple(tuple(one[bar] for one in counts) for bar in range(bars))
+    return ArrivalBars(begin, width, rows, named, earlier, later)

@@ -40,9 +40,9 @@ from kafkaview.ui.pages.dead_letters.words import (
     NONE_FOUND,
     describe_breakdown,
     describe_missing,
+    describe_times,
     describe_topic,
     describe_topics,
-    keeps_time,
     short_class,
 )
 from kafkaview.words import minute, plural
@@ -227,15 +227,16 @@ class DeadLettersPage(Page):
         self.missing.setText(describe_missing(found))
         self.missing.setVisible(bool(self.missing.text()))
         self.cause_table.set_rows(found.causes)
-        self.plot_note.setText("Times are those of the origin: this writer keeps them." if keeps_time(found) else "")
-        self.plot_note.setVisible(bool(self.plot_note.text()))
         self._show_bars()
 
     def _show_bars(self) -> None:
         if self._breakdown is not None:
             causes = self._breakdown.causes
             titles = [short_class(cause.text) for cause in causes]
-            self.plot.show_bars(arrival_bars(causes, titles, self.ranges.current))
+            bars = arrival_bars(causes, titles, self.ranges.current, now_ms())
+            self.plot.show_bars(bars)
+            self.plot_note.setText(describe_times(self._breakdown, bars))
+            self.plot_note.setVisible(bool(self.plot_note.text()))
 
     def _list_letters(self) -> None:
         assert self._topic is not None

@@ -9,6 +9,7 @@ from kafkaview.triage.dead_letters.dialects.registry import BY_WORD
 from kafkaview.triage.dead_letters.letter import DeadLetter, LetterOrigin
 from kafkaview.triage.dead_letters.recognition import DeadLetterTopic, DeadLetterTopics, Recognition
 from kafkaview.triage.dead_letters.request import LetterBreakdown, LetterRow
+from kafkaview.ui.pages.dead_letters.arrivals import ArrivalBars
 from kafkaview.ui.record.progress_words import describe_left_out
 from kafkaview.words import DASH, about, join_names, number, plural, time
 
@@ -65,9 +66,17 @@ def describe_missing(found: LetterBreakdown) -> str:
     return ". ".join(said)
 
 
-def keeps_time(found: LetterBreakdown) -> bool:
-    """Returns whether the records of a topic have the timestamps of their origin."""
-    return found.dialect is not None and BY_WORD[found.dialect].keeps_time
+def describe_times(found: LetterBreakdown, bars: ArrivalBars | None) -> str:
+    """Returns whose times the arrivals are, and how many of them lie outside the bars; empty if there is no more to
+    say.
+    """
+    said = []
+    if found.dialect is not None and BY_WORD[found.dialect].keeps_time:
+        said.append("Times are those of the origin: this writer keeps them.")
+    outside = [(bars.earlier, "before the first bar"), (bars.later, "behind the last bar")] if bars is not None else []
+    if counts := [f"{plural(many, 'record')} {where}" for many, where in outside if many]:
+        said.append(f"Not shown: {join_names(counts)}.")
+    return " ".join(said)
 
 
 def place_text(origin: LetterOrigin) -> str:

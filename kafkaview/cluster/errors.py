@@ -62,6 +62,14 @@ class NotAuthorized(ClusterError):
     exit_code = 5
 
 
+class ReadRefused(NotAuthorized):
+    """The principal may not read `topics`; there may be more of them among those of the read."""
+
+    def __init__(self, message: str, hint: str = "", topics: frozenset[str] = frozenset()) -> None:
+        super().__init__(message, hint)
+        self.topics = topics
+
+
 class RefusedByPolicy(ClusterError):
     """The broker refused a request that is well-formed and authorized, because of a policy, a size or a setting."""
 

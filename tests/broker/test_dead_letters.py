@@ -15,10 +15,16 @@ from typing import Any
 import orjson
 import pytest
 from confluent_kafka import AcknowledgeType, Producer, ShareConsumer
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._acl import AclBinding, AclBindingFilter, AclOperation, AclPermissionType
+from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
+from confluent_kafka.cimpl import NewTopic
 from kafka import KafkaAdminClient  # type: ignore[import-untyped]
 from kafka.admin import ConfigResource, ConfigResourceType  # type: ignore[import-untyped]
 
 from kafkaview.cli.main import main
+from kafkaview.cluster.errors import ReadRefused
+from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.records import passage
 from kafkaview.session import Session
@@ -32,6 +38,7 @@ from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes.execution import carry_out
 from tests.broker.connect_worker import failing_sink
 from tests.broker.material import POISON_AT, POISON_TIME_MS, Broker, session_on, wait_until
+from tests.broker.secure_kafka import SecureKafka
 
 TRACE = "org.apache.kafka.connect.errors.DataException: no\nCaused by: java.lang.IllegalStateException: price\n"
 
@@ -191,6 +198,55 @@ async def test_without_context_headers_the_queue_of_connect_is_known_by_its_name
     assert (found[queue].recognized_by, found[queue].dialect) == (Recognition.NAME, None)
     breakdown = await broken_down(session, queue)
     assert (breakdown.records, breakdown.without_headers, breakdown.complete) == (5, 5, True)
+
+
+_ANY: Any = None  # the client's own annotation leaves None out
+RIGHTS_OF_NOBODY = AclBindingFilter(
+    ResourceType.TOPIC, _ANY, ResourcePatternType.ANY, "User:nobody", _ANY, AclOperation.ANY, AclPermissionType.ANY
+)
+
+
+async def test_topics_that_may_not_be_read_hide_no_others(secure_kafka: SecureKafka) -> None:
+    unique = uuid.uuid4().hex[:8]
+    queues = [f"{name}-{unique}-dlq" for name in ("closed", "hidden", "open")]
+    other = f"sent-away-{unique}"  # no name of a queue: its records alone tell
+    admin = AdminClient({"bootstrap.servers": secure_kafka.bootstrap("PLAINTEXT")})
+    for made in admin.create_topics([NewTopic(name, 3, 1) for name in (*queues, other)]).values():
+        made.result(10)
+    allowed = [(AclOperation.DESCRIBE, name) for name in queues] + [
+        (AclOperation.READ, name) for name in (queues[2], other)
+    ]
+    for asked in admin.create_acls([allow_nobody(operation, name) for operation, name in allowed]).values():
+        asked.result(10)
+    producer = Producer({"bootstrap.servers": secure_kafka.bootstrap("PLAINTEXT")})
+    for name in (*queues, other):
+        for partition in range(3):
+            producer.produce(name, b"v", None, partition, headers=[("__connect.errors.topic", b"orders")])
+    assert producer.flush(20) == 0
+    profile, secrets = secure_kafka.way("SASL_SSL", mechanism="PLAIN", user="nobody")
+    cluster = open_cluster(profile, secrets)
+    try:
+        found = await find_dead_letter_topics(cluster)
+    finally:
+        await cluster.close()
+        for removed in admin.delete_acls([RIGHTS_OF_NOBODY]).values():
+            removed.result(10)  # in other tests nobody has none
+    ours = {one.topic: (one.recognized_by, one.sampled) for one in found.topics if unique in one.topic}
+    assert ours == {
+        queues[0]: (Recognition.NAME, False),
+        queues[1]: (Recognition.NAME, False),
+        queues[2]: (Recognition.HEADERS, True),
+        other: (Recognition.HEADERS, True),
+    }
+    (refused,) = [error for error in found.errors if isinstance(error, ReadRefused)]
+    assert refused.topics == frozenset(queues[:2])
+
+
+def allow_nobody(operation: AclOperation, topic: str) -> AclBinding:
+    """The right of nobody on a topic."""
+    return AclBinding(
+        ResourceType.TOPIC, topic, ResourcePatternType.LITERAL, "User:nobody", "*", operation, AclPermissionType.ALLOW
+    )
 
 
 async def test_several_processes_count_what_one_counts(

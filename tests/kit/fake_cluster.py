@@ -18,6 +18,7 @@ from kafkaview.cluster.errors import (
     ClusterError,
     FencedTransaction,
     OffsetOutOfRange,
+    ReadRefused,
     RecordTooLarge,
     RefusedByPolicy,
     TopicExists,
@@ -118,6 +119,7 @@ class FakeCluster:
         self.default_settings: dict[str, str] = {}  # of every topic that does not say otherwise
         self.down: set[int] = set()  # brokers that do not answer
         self.failures: dict[str, ClusterError] = {}  # method name: what it raises, until taken out
+        self.refused: set[str] = set()  # topics that may not be read
         self.unlisted: dict[int | None, ClusterError] = {}  # coordinators that do not list all of their groups
         self.omitted: set[Omission] = set()  # what is left out of lists; a test takes the rows out itself
         self.delays: dict[str, float] = {}  # method name: seconds before it answers
@@ -417,6 +419,9 @@ class FakeCluster:
     ) -> AsyncIterator[Batch]:
         """As the port says; partitions one after the other."""
         await self.asked("read")
+        refused = self.refused.intersection(place.topic for place in start)
+        if refused:
+            raise ReadRefused(f"reading {min(refused)}: Topic authorization failed", topics=frozenset(refused))
         if pass_removed and end is not None:
             ends = dict(end)
         else:

@@ -21,7 +21,7 @@ from confluent_kafka import (
 )
 from confluent_kafka import TopicPartition as ClientPartition
 
-from kafkaview.cluster.errors import ClusterError, CorruptBatch, Unreachable
+from kafkaview.cluster.errors import ClusterError, CorruptBatch, ReadRefused, Unreachable
 from kafkaview.cluster.kafka.error_codes import (
     DAMAGED,
     LOGIN_REFUSED,
@@ -251,10 +251,20 @@ class SpanReader:
             elif self._passes(place, offset, error):
                 if error.code() in OUT_OF_RANGE:
                     following[place] = max(offset, following.get(place, 0))
-            elif error.code() not in PASSING:
+            elif error.code() not in PASSING and not self._refuses_topic(place, error):
                 self._failure = self._error_at(place, error)
                 break
         return records, following
+
+    def _refuses_topic(self, place: Place, error: KafkaError) -> bool:
+        """Keeps which topics may not be read: one answer of a broker refuses several at once."""
+        if error.code() != KafkaError.TOPIC_AUTHORIZATION_FAILED:
+            return False
+        known = self._failure if isinstance(self._failure, ReadRefused) else None
+        first = known or self._error_at(place, error)
+        topics = known.topics if known is not None else frozenset()
+        self._failure = ReadRefused(first.message, first.hint, topics | {place[0]})
+        return True
 
     def _passes(self, place: Place, offset: int, error: KafkaError) -> bool:
         """Returns whether the read goes on, or ends at damage, where records are removed or cannot be read."""

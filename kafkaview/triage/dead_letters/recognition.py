@@ -8,13 +8,13 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 
-from kafkaview.cluster.errors import ClusterError, attempt
+from kafkaview.cluster.errors import ClusterError, ReadRefused, attempt
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.dead_letters.letter import DeadLetter
 from kafkaview.triage.dead_letters.reading import read_letter
@@ -43,7 +43,7 @@ class Recognition(StrEnum):
 class DeadLetterTopic:
     """A topic of dead letters. `dialect` and `origins` are those of its newest records; `records` is the number of
     offsets in its logs, which is an upper bound, None where a leader does not say. `newest_ms` is the newest timestamp
-    among the records that were looked at.
+    among the records that were looked at. `sampled`: all of its newest records were.
     """
 
     topic: str
@@ -53,12 +53,14 @@ class DeadLetterTopic:
     origins: tuple[str, ...] = ()
     records: int | None = None
     newest_ms: int | None = None
+    sampled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterTopics:
-    """The topics of dead letters by name. `unsampled` is the number of topics whose records were not looked at, because
-    there are too many, or because they did not come in time; `errors` say what else may be missing.
+    """The topics of dead letters by name. `unsampled` is the number of topics whose newest records were not looked at,
+    or not all of them: there are too many, they may not be read, a leader does not answer, or they did not come in
+    time. `errors` say what else may be missing.
     """
 
     topics: tuple[DeadLetterTopic, ...]
@@ -82,6 +84,15 @@ class _TopicSample:
             self.letters = [*(self.letters or ()), letter]
 
 
+@dataclass(slots=True)
+class _Samples:
+    """What was found by topic. `done` are the partitions whose newest records were all looked at."""
+
+    topics: dict[str, _TopicSample] = field(default_factory=dict)
+    done: set[TopicPartition] = field(default_factory=set)
+    errors: list[ClusterError] = field(default_factory=list)
+
+
 async def find_dead_letter_topics(cluster: Cluster, only: str | None = None) -> DeadLetterTopics:
     """Returns the topics that hold dead letters, as far as names, settings and newest records tell, or `only` this one
     where it does. Raises ClusterError where the topics cannot be read at all.
@@ -102,23 +113,30 @@ async def find_dead_letter_topics(cluster: Cluster, only: str | None = None) -> 
     others = [name for name in names if name not in configured and name not in named]
     looked = [*candidates, *(others if len(others) <= MOST_UNNAMED else ())]
     bounds = await cluster.log_bounds(table, _places(table, looked), stables=True)
-    spans: dict[TopicPartition, tuple[int, int]] = {}
+    of_candidates: dict[TopicPartition, tuple[int, int]] = {}
+    of_others: dict[TopicPartition, tuple[int, int]] = {}
     records: dict[str, int | None] = {}
     for name in looked:
         own = _spans(table, name, bounds.log_start, bounds.last_stable)
         known = all(last >= 0 and first >= 0 for first, last in own.values())
         records[name] = sum(last - first for first, last in own.values()) if known else None
-        spans |= _newest(own, candidate=name in configured or name in named)
-    samples, missed = await _sample(cluster, dict(list(spans.items())[:MOST_SAMPLED]))
-    errors += missed
+        candidate = name in configured or name in named
+        (of_candidates if candidate else of_others).update(_newest(own, candidate=candidate))
+    samples = _Samples()
+    room = max(0, MOST_SAMPLED - len(of_candidates))
+    await asyncio.gather(
+        _sample(cluster, _first(of_candidates, MOST_SAMPLED), samples),
+        _sample(cluster, _first(of_others, room), samples),
+    )
+    missed = {place.topic for place in (*of_candidates, *of_others) if place not in samples.done}
+    sampled = {name for name in looked if records[name] is not None and name not in missed}
     found = [
-        topic
+        replace(topic, sampled=name in sampled)
         for name in looked
-        if (topic := _judge(name, samples.get(name), records[name], configured, named)) is not None
+        if (topic := _judge(name, samples.topics.get(name), records[name], configured, named)) is not None
     ]
-    asked = {place.topic for place in spans}
-    unsampled = len(asked - set(samples)) + (len(names) - len(looked))
-    return DeadLetterTopics(tuple(sorted(found, key=lambda one: one.topic)), unsampled, tuple(errors))
+    in_order = tuple(sorted(found, key=lambda one: one.topic))
+    return DeadLetterTopics(in_order, len(names) - len(sampled), (*errors, *samples.errors))
 
 
 def _places(table: PartitionTable, names: Collection[str]) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
@@ -148,29 +166,53 @@ def _newest(own: Mapping[TopicPartition, tuple[int, int]], *, candidate: bool) -
     return newest if candidate else dict(list(newest.items())[:1])
 
 
-async def _sample(
-    cluster: Cluster, spans: Mapping[TopicPartition, tuple[int, int]]
-) -> tuple[dict[str, _TopicSample], list[ClusterError]]:
-    samples: dict[str, _TopicSample] = {}
-    if not spans:
-        return samples, []
-    opened = cluster.read(
-        {place: first for place, (first, _) in spans.items()},
-        {place: last for place, (_, last) in spans.items()},
-        pass_removed=True,
-    )
-    errors: list[ClusterError] = []
+def _first(spans: Mapping[TopicPartition, tuple[int, int]], most: int) -> dict[TopicPartition, tuple[int, int]]:
+    return dict(list(spans.items())[:most])
+
+
+async def _sample(cluster: Cluster, spans: Mapping[TopicPartition, tuple[int, int]], samples: _Samples) -> None:
+    """Reads spans in the time that there is for them. A topic that may not be read ends a read, so that what is left of
+    the others is read again without it.
+    """
+    left = dict(spans)
     try:
-        async with asyncio.timeout(_SAMPLE_S), aclosing(cast("AsyncGenerator[Batch, None]", opened)) as batches:
-            async for batch in batches:
-                for record in batch.records:
-                    sample = samples.setdefault(record.topic, _TopicSample())
-                    sample.add(read_letter(record.headers), record.timestamp_ms)
+        async with asyncio.timeout(_SAMPLE_S):
+            while left:
+                try:
+                    await _read(cluster, left, samples)
+                except ReadRefused as error:
+                    samples.errors.append(error)
+                    readable = {place: span for place, span in left.items() if place.topic not in error.topics}
+                    if len(readable) == len(left):
+                        return
+                    left = readable
     except TimeoutError:
         pass  # what did not come is counted as not looked at
     except ClusterError as error:
-        errors.append(error)
-    return samples, errors
+        samples.errors.append(error)
+
+
+async def _read(cluster: Cluster, left: dict[TopicPartition, tuple[int, int]], samples: _Samples) -> None:
+    """Reads spans and takes out of `left` what is read of them."""
+    opened = cluster.read(
+        {place: first for place, (first, _) in left.items()},
+        {place: last for place, (_, last) in left.items()},
+        pass_removed=True,
+    )
+    async with aclosing(cast("AsyncGenerator[Batch, None]", opened)) as batches:
+        async for batch in batches:
+            for record in batch.records:
+                sample = samples.topics.setdefault(record.topic, _TopicSample())
+                sample.add(read_letter(record.headers), record.timestamp_ms)
+            for place, (_, last) in list(left.items()):
+                following = batch.next_offsets[place]
+                if following < last:
+                    left[place] = (following, last)
+                else:
+                    samples.done.add(place)
+                    del left[place]
+    samples.done.update(left)  # they end before a batch that cannot be read
+    left.clear()
 
 
 def _judge(

@@ -166,6 +166,18 @@ async def test_records_without_headers_are_told_as_such(stage: Stage) -> None:
     assert not page.pane.fold.isVisible()
 
 
+async def test_a_name_alone_says_nothing_of_records_that_were_not_looked_at(stage: Stage) -> None:
+    fill(stage)
+    stage.world.cluster.refused = {"payments.DLT"}
+    page = await opened(stage)
+    await settled(stage, page)
+    assert page.name.text() == "orders-dlq"
+    assert page.room.banner.isVisible()
+    page.table.choose("payments.DLT")
+    await stage.until(lambda: page.letter_room.state is QueryState.LOCKED)
+    assert page.about.text().startswith("recognized by its name alone; its newest records were not looked at")
+
+
 async def test_a_topic_that_may_not_be_read_is_told_with_the_right(stage: Stage) -> None:
     fill(stage)
     page = await opened(stage)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kafkaview.cluster.errors import NotAuthorized, UnknownTopicOrPartition
+from kafkaview.cluster.errors import NotAuthorized, ReadRefused, UnknownTopicOrPartition
 from kafkaview.cluster.ports.brokers import Setting
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
@@ -117,6 +117,47 @@ async def test_a_setting_that_may_not_be_read_hides_nothing_else(cluster: FakeCl
     found = await find_dead_letter_topics(cluster)
     assert {one.topic for one in found.topics} == {"orders-dlq", "connect-errors"}
     assert [error.message for error in found.errors] == ["no right"]
+
+
+async def test_topics_that_may_not_be_read_hide_no_others(cluster: FakeCluster) -> None:
+    cluster.add_record("leftovers", b"x", headers=share_letter(1, "odd"))
+    cluster.refused = {"connect-errors", "orders"}
+    found = await find_dead_letter_topics(cluster)
+    assert {one.topic: (one.recognized_by, one.sampled) for one in found.topics} == {
+        "orders-dlq": (Recognition.HEADERS, True),
+        "connect-errors": (Recognition.NAME, False),
+        "mail-out": (Recognition.CONFIG, True),
+        "leftovers": (Recognition.HEADERS, True),
+    }
+    assert found.unsampled == 2
+    assert [type(error) for error in found.errors] == [ReadRefused, ReadRefused]
+
+
+async def test_a_topic_whose_leader_does_not_answer_is_not_looked_at(cluster: FakeCluster) -> None:
+    cluster.log(TopicPartition("orders-dlq", 1)).leader = None
+    cluster.log(TopicPartition("connect-errors", 0)).leader = None
+    found = await find_dead_letter_topics(cluster)
+    assert {one.topic: (one.recognized_by, one.sampled, one.records) for one in found.topics} == {
+        "orders-dlq": (Recognition.HEADERS, False, None),
+        "connect-errors": (Recognition.NAME, False, None),
+        "mail-out": (Recognition.CONFIG, True, 0),
+    }
+    assert found.unsampled == 2
+
+
+async def test_a_topic_that_holds_markers_alone_was_looked_at(cluster: FakeCluster) -> None:
+    cluster.log(TopicPartition("leftovers", 0)).mark()
+    found = await find_dead_letter_topics(cluster)
+    assert found.unsampled == 0
+
+
+async def test_beyond_the_most_partitions_topics_are_not_looked_at(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recognition, "MOST_SAMPLED", 2)
+    found = await find_dead_letter_topics(cluster)
+    assert found.unsampled == 2  # orders, and orders-dlq in part
+    assert [one.topic for one in found.topics if not one.sampled] == ["orders-dlq"]
 
 
 async def test_causes_are_counted_by_origin_and_hour(session: Session) -> None:

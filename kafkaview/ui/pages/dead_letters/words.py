@@ -26,6 +26,8 @@ _BY = {
     Recognition.NAME: "recognized by its name alone: its newest records have no headers of a known dialect",
 }
 
+_BY_NAME_UNSEEN = "recognized by its name alone; its newest records were not looked at, or not all of them"
+
 
 def describe_topics(found: DeadLetterTopics, counted: Mapping[str, int]) -> str:
     """Returns the finding of the page; `counted` has the records of the topics that were read through."""
@@ -46,7 +48,8 @@ def describe_topic(topic: DeadLetterTopic) -> str:
         by = ", kafkaview among them" if topic.by_kafkaview and topic.dialect != "kafka" else ""
         writer = "kafkaview" if topic.by_kafkaview and topic.dialect == "kafka" else BY_WORD[topic.dialect].title
         parts.append(f"written by {writer}{by}")
-    return "  ·  ".join([*parts, _BY[topic.recognized_by]])
+    unseen = topic.recognized_by is Recognition.NAME and not topic.sampled
+    return "  ·  ".join([*parts, _BY_NAME_UNSEEN if unseen else _BY[topic.recognized_by]])
 
 
 def describe_breakdown(found: LetterBreakdown) -> str:

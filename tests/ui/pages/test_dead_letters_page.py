@@ -8,12 +8,14 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextOption
 from PySide6.QtTest import QTest
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.terms import Header
 from kafkaview.triage.dead_letters.causes import CauseKey
 from kafkaview.triage.dead_letters.request import CauseCount
+from kafkaview.ui.kit.bytes_text import CodeText
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.query_view import QueryState
@@ -266,6 +268,21 @@ async def test_a_share_group_without_copies_leads_to_its_origin_for_key_and_valu
     await stage.until(lambda: page.pane.letter is not None)
     assert "they are at the origin" in page.pane.note.text()
     assert page.pane.origin.text() == "orders:1 @ 7"
+
+
+async def test_a_long_message_is_a_field_to_scroll_in(stage: Stage) -> None:
+    stage.grows = False
+    stage.world.cluster.add_topic("long-dlq")
+    message = "no price\n" + "\u202eunbroken" * 20_000
+    stage.world.cluster.add_record("long-dlq", b"{", headers=share_letter(7, message))
+    page = await opened(stage)
+    await settled(stage, page)
+    page.letter_table.choose((0, 0))
+    await stage.until(lambda: page.pane.letter is not None)
+    assert max(len(label.text()) for label in page.pane.findChildren(Text)) < 3_000
+    (field,) = [one for one in page.pane.findChildren(CodeText) if one.accessibleName() == "Message"]
+    assert field.toPlainText() == "no price\n" + "\\u202eunbroken" * 20_000
+    assert field.wordWrapMode() is QTextOption.WrapMode.WrapAnywhere
 
 
 async def test_names_from_headers_are_never_taken_for_markup(stage: Stage) -> None:

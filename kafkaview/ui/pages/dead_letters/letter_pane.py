@@ -20,6 +20,8 @@ from kafkaview.ui.record.record_block import RecordBlock
 from kafkaview.words import number, visible, visible_alone
 
 _LEAST, _TRACE, _RECORD = 300, 180, 300
+_LONG = 2_000  # characters: a label breaks more of them into lines in a time that the window stands still for
+_LINES = "\n\t"
 _NO_HEADERS = (
     "This record has no headers of a known dialect: where it came from is unknown. Connect writes none unless "
     "errors.deadletterqueue.context.headers.enable is true."
@@ -99,14 +101,23 @@ class LetterPane(QWidget):
         clear_grid(self._grid)
         for row, (name, text) in enumerate(letter_fields(letter, created_ms) if letter is not None else ()):
             title = Text(name, size=12, tone="text_2")
-            value = Text(text, size=12, wrap=True, tone="bad_text" if name == "Cannot be read" else "text")
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(value, row, 1)
+            self._grid.addWidget(self._make_value(name, text), row, 1)
         trace = letter.stack_trace if letter is not None else None
         self.fold.setVisible(trace is not None)
-        self.trace.setPlainText(visible(trace or "", keep="\n\t"))
+        self.trace.show_code(visible(trace or "", keep=_LINES))
         self._fold(folded=True)
+
+    def _make_value(self, name: str, text: str) -> QWidget:
+        if len(text) > _LONG:
+            field = CodeText()
+            field.setFixedHeight(self._theme.px(_TRACE))
+            field.setAccessibleName(name)
+            field.show_code(visible(text, keep=_LINES))
+            return field
+        value = Text(text, size=12, wrap=True, tone="bad_text" if name == "Cannot be read" else "text")
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        return value
 
     def _turn_trace(self) -> None:
         self._fold(folded=not self.trace.isHidden())

@@ -50,8 +50,8 @@ from kafkaview.words import minute, plural
 _TOPICS: Final = Subject(
     "the dead letter topics",
     "Asking for topics, and for the newest records of those that may hold dead letters",
-    "DESCRIBE on Topic *",
-    ("--operation", "Describe", "--topic", "*"),
+    "READ on Topic *",  # which includes DESCRIBE
+    ("--operation", "Read", "--topic", "*"),
 )
 _LETTERS: Final = Subject(
     "the dead letters", "Reading the dead letters", "READ on Topic", ("--operation", "Read", "--topic", "*")

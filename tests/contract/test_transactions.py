@@ -131,6 +131,29 @@ async def test_a_cancelled_transaction_leaves_nothing(world: World) -> None:
     assert len(aborted) == 1, "it was written, and aborted"
 
 
+async def test_a_transaction_that_is_cancelled_while_it_is_committed_is_returned(world: World) -> None:
+    name, group = await world.topic(), group_name()
+    partition = TopicPartition(name, 0)
+    written: list[RecordId] = []
+
+    async def check(stage: TransactionStage) -> None:
+        if stage is TransactionStage.READY:
+            asyncio.get_running_loop().call_soon(task.cancel)  # it runs once the commit is waited for
+
+    async def transact() -> None:
+        moves = [GroupMove(group, partition, CommittedOffset(1))]
+        written.extend(await world.cluster.transact(transactional_id(), [plain(name)], moves, check))
+        await asyncio.sleep(60)
+
+    task = asyncio.create_task(transact())
+    with pytest.raises(asyncio.CancelledError):
+        async with asyncio.timeout(patience(15)):
+            await task
+    assert written == [RecordId(name, 0, 0)]
+    assert len(await read_stable(world.cluster, partition, 2)) == 1
+    assert await committed(world.cluster, group, partition) == 1
+
+
 async def test_a_second_holder_of_the_id_fences_the_first(world: World) -> None:
     name, shared = await world.topic(), transactional_id()
     partition = TopicPartition(name, 0)

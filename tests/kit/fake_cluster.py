@@ -27,6 +27,7 @@ from kafkaview.cluster.errors import (
     Unreachable,
     UnsupportedByBroker,
 )
+from kafkaview.cluster.kafka.client_thread import to_its_end
 from kafkaview.cluster.ports.cluster import (
     Batch,
     BatchHead,
@@ -538,7 +539,7 @@ class FakeCluster:
         written = tuple(self._append(copy, copy.partition or 0) for copy in copies)
         try:
             await check(TransactionStage.READY)
-            await asyncio.sleep(self.delays.get("commit", 0))
+            await to_its_end(asyncio.sleep(self.delays.get("commit", 0)))
             self._check_not_fenced(transactional_id, epoch)
         except BaseException:
             for where in written:

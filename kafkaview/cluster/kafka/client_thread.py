@@ -5,7 +5,7 @@ thread.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Thread
 from typing import ParamSpec, TypeVar
@@ -30,6 +30,23 @@ class ClientThread:
         self._executor.shutdown(wait=False)
         await asyncio.shield(asyncio.wrap_future(done))
         self._executor.shutdown()  # nothing is left to run: joins within microseconds
+
+
+async def to_its_end(work: Awaitable[T]) -> T:
+    """Awaits what is not left in the middle. A cancellation meanwhile is raised at the caller's next await, so that
+    the result or the error from here says what became of it.
+    """
+    begun = asyncio.ensure_future(work)
+    task, cancelled = asyncio.current_task(), False
+    while not begun.done():
+        try:
+            await asyncio.wait({begun})
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled and task is not None:
+        task.uncancel()
+        task.cancel()
+    return begun.result()
 
 
 async def run_aside(name: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -359,7 +359,7 @@ class KafkaCluster:
         *,
         batch_bytes: int | None = None,
     ) -> tuple[RecordId, ...]:
-        """Runs one transaction of copies and offsets. A CancelledError means that the transaction was aborted."""
+        """Runs one transaction of copies and offsets. Raises CancelledError only where it was not committed."""
         from kafkaview.cluster.kafka.record_producer import check_targets
         from kafkaview.cluster.kafka.reroute_transaction import Transaction, transact
 

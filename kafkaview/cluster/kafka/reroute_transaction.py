@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ from kafkaview.cluster.errors import (
     Unreachable,
 )
 from kafkaview.cluster.kafka.client_settings import ClientSettings
+from kafkaview.cluster.kafka.client_thread import to_its_end
 from kafkaview.cluster.kafka.error_codes import DROPPED, FENCED
 from kafkaview.cluster.kafka.librdkafka_errors import kafka_error
 from kafkaview.cluster.kafka.librdkafka_log import LOG, Complaints
@@ -59,21 +59,20 @@ async def transact(
     moves: Sequence[GroupMove],
     check: Callable[[TransactionStage], Awaitable[None]],
 ) -> tuple[RecordId, ...]:
-    """Produces, adds the offsets, checks and commits. A failure before the commit is sent aborts the transaction."""
+    """Produces, adds the offsets, checks and commits. A failure before the commit is sent aborts the transaction.
+    Behind the commit nothing is awaited: what is committed is always returned.
+    """
     try:
-        try:
-            await transaction.run(transaction.begin)
-            await check(TransactionStage.BEGUN)
-            written: tuple[RecordId, ...] = await transaction.run(transaction.produce, copies)
-            await transaction.run(transaction.add_offsets, moves)
-            await check(TransactionStage.READY)
-        except BaseException:
-            await transaction.end(transaction.abort)
-            raise
-        await transaction.end(transaction.commit)
-        return written
-    finally:
-        await transaction.close()
+        await transaction.run(transaction.begin)
+        await check(TransactionStage.BEGUN)
+        written: tuple[RecordId, ...] = await transaction.run(transaction.produce, copies)
+        await transaction.run(transaction.add_offsets, moves)
+        await check(TransactionStage.READY)
+    except BaseException:
+        await to_its_end(transaction.end(transaction.abort))
+        raise
+    await to_its_end(transaction.end(transaction.commit))
+    return written
 
 
 class Transaction(RecordProducer):
@@ -86,20 +85,11 @@ class Transaction(RecordProducer):
         self._open = False
 
     async def end(self, step: Callable[[], None]) -> None:
-        """Runs commit or abort to its end. A cancellation meanwhile is raised at the caller's next await, so that the
-        error from here says what became of the transaction.
-        """
-        ending = asyncio.ensure_future(self._thread.run(step))
-        task, cancelled = asyncio.current_task(), False
-        while not ending.done():
-            try:
-                await asyncio.wait({ending})
-            except asyncio.CancelledError:
-                cancelled = True
-        if cancelled and task is not None:
-            task.uncancel()
-            task.cancel()
-        ending.result()
+        """Runs commit or abort, and closes the producer."""
+        try:
+            await self._thread.run(step)
+        finally:
+            await self.close()
 
     def begin(self) -> None:
         """Initializes the transactional id: an earlier producer is fenced, and its open transaction aborted."""

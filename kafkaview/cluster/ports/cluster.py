@@ -419,7 +419,8 @@ class Cluster(Protocol):
         so no offset is overwritten unseen. An error from `check` aborts the transaction and is raised. Beginning fences
         an earlier producer of `transactional_id` and aborts its open transaction. Raises OutcomeUnknown if the commit
         was sent and no answer came. A CancelledError means that the transaction was aborted: once the commit is sent, a
-        cancellation waits for its answer and is raised at the caller's next await. With `batch_bytes`, copies are put
+        cancellation waits for its answer, which is returned or raised, and then comes at the caller's next await; so
+        what is committed is always returned. With `batch_bytes`, copies are put
         together in batches of at most so many bytes, which has to be what their topics take; else each is a batch.
         """
         ...

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import ClusterError, GroupNotEmpty, OutcomeUnknown, PlanNoLongerHolds, Unreachable
+from kafkaview.cluster.kafka.client_thread import to_its_end
 from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
 from kafkaview.terms import CommittedOffset, Group, TopicPartition
 from kafkaview.words import join_names, number, plural
@@ -26,8 +27,6 @@ from kafkaview.writes.topic_ids import read_topic_ids
 if TYPE_CHECKING:
     from kafkaview.session import Session
     from kafkaview.writes.plan import ChangePlan
-
-T = TypeVar("T")
 
 _POLL_S: Final = 0.1  # a member that comes for a moment shall be seen
 _LOOKS_AFTER_SILENCE: Final = 20
@@ -60,7 +59,7 @@ class OffsetExecution(Execution[ChangeOutcome]):
             if self._evicts:
                 await self._transact(cluster)
             else:
-                self.refused = await _to_its_end(self._send(cluster))
+                self.refused = await to_its_end(self._send(cluster))
         except GroupNotEmpty as error:
             raise PlanNoLongerHolds(
                 f"A member has joined {self.plan.group} meanwhile: {error.message}", _HINT
@@ -274,18 +273,3 @@ def _summary(groups: Sequence[GroupOutcome]) -> str:
     if unseen:
         parts.append(f"was not seen on {join_names(unseen)}")
     return f"{groups[0].group} {'; '.join(parts)}" if not held else "; ".join(parts)
-
-
-async def _to_its_end(work: Awaitable[T]) -> T:
-    """Awaits what was sent; a cancellation meanwhile is raised afterwards, when the answer is known."""
-    sent = asyncio.ensure_future(work)
-    task, cancelled = asyncio.current_task(), False
-    while not sent.done():
-        try:
-            await asyncio.wait({sent})
-        except asyncio.CancelledError:
-            cancelled = True
-    if cancelled and task is not None:
-        task.uncancel()
-        task.cancel()
-    return sent.result()

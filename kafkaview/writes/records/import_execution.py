@@ -154,8 +154,6 @@ class ImportExecution(Execution[ChangeOutcome]):
 
     async def refusal(self, error: BaseException) -> dict[str, Any]:
         """Returns the error with how far it had come, from which the next import goes on."""
-        if isinstance(error, asyncio.CancelledError):
-            self._done = replace(self._done, sending=None)  # it was aborted
         return {"message": str(error) or "cancelled", "hint": AGAIN, IMPORTED: self._done.document()}
 
     async def _send_next(self) -> None:
@@ -166,14 +164,14 @@ class ImportExecution(Execution[ChangeOutcome]):
             return
         batch = SentBatch(len(copies), line, position, await self._ends({copy.partition or 0 for copy in copies}))
         self._done = replace(self._done, sending=batch)
-        await self._note()
         try:
+            await self._note()
             places = await self.session.cluster.transact(
                 self._transactional_id, copies, (), _check_nothing, batch_bytes=self._batch_bytes
             )
-        except ClusterError as error:
+        except (ClusterError, asyncio.CancelledError) as error:
             if not isinstance(error, OutcomeUnknown):
-                self._done = replace(self._done, sending=None)
+                self._done = replace(self._done, sending=None)  # it was aborted
             raise
         for place, copy in zip(places, copies, strict=True):
             self._written.setdefault(place.partition, _Written()).add(place.offset, copy)

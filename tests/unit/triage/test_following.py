@@ -240,6 +240,28 @@ async def test_a_cancel_after_each_step_leaves_all_or_nothing_and_the_journal_kn
     assert cluster.grouped["g"].committed[P0].offset == (11 if committed else 10)
 
 
+async def test_a_cancel_during_the_commit_is_journalled_as_what_stands(
+    session: Session, monkeypatch: pytest.MonkeyPatch, cluster: Broken
+) -> None:
+    transact = cluster.transact
+
+    async def cancelled_at_commit(_id: str, copies: Any, moves: Any, check: Check, **options: Any) -> Any:
+        async def checked(stage: TransactionStage) -> None:
+            await check(stage)
+            if stage is TransactionStage.READY:
+                asyncio.get_running_loop().call_soon(task.cancel)
+
+        return await transact(_id, copies, moves, checked, **options)
+
+    monkeypatch.setattr(cluster, "transact", cancelled_at_commit)
+    task = asyncio.ensure_future(run(session))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await state(session) is EntryState.COMMITTED
+    assert dead_letters(cluster) == [BAD]
+    assert cluster.grouped["g"].committed[P0].offset == 11
+
+
 async def test_a_queue_created_by_somebody_else_is_not_written_to(session: Session, cluster: Broken) -> None:
     plan = await plan_reroute(session, [POISON], groups=["g"], dlq="other")
     cluster.add_topic("other", partitions=7)

@@ -24,7 +24,7 @@ from kafkaview.cluster.errors import (
     RefusedHere,
     Unreachable,
 )
-from kafkaview.cluster.ports.cluster import Copy
+from kafkaview.cluster.ports.cluster import Copy, TransactionStage
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.entry import EntryState
 from kafkaview.journal.store import Journal
@@ -270,6 +270,98 @@ async def test_a_cancelled_import_leaves_whole_transactions_and_says_what_stands
     assert entry.outcome["imported"]["records"] == len(held(cluster)) == 20
     assert (await imported(session, request)).succeeded
     assert content(held(cluster)) == content(numbered(35))
+
+
+@pytest.mark.usefixtures("tens")
+@pytest.mark.parametrize("batch", [1, 2])
+async def test_a_transaction_that_is_cancelled_while_it_is_committed_stands(
+    session: Session, monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster, tmp_path: Path, *, batch: int
+) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(35))
+    plan = await plan_import_records(session, request)
+    transact, sent = cluster.transact, 0
+
+    async def cancelled_at_commit(_id: str, copies: Sequence[Copy], moves: Any, check: Any, **options: Any) -> Any:
+        nonlocal sent
+        sent += bool(copies)
+
+        async def checked(stage: TransactionStage) -> None:
+            await check(stage)
+            if copies and sent == batch and stage is TransactionStage.READY:
+                asyncio.get_running_loop().call_soon(work.cancel)
+
+        return await transact(_id, copies, moves, checked, **options)
+
+    monkeypatch.setattr(cluster, "transact", cancelled_at_commit)
+    work = asyncio.ensure_future(carry_out(session, plan))
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    monkeypatch.setattr(cluster, "transact", transact)
+    (entry,) = await session.journal.entries()
+    assert entry.state is EntryState.COMMITTED
+    assert entry.outcome is not None
+    assert (entry.outcome["imported"]["records"], entry.outcome["imported"]["sending"]) == (batch * 10, None)
+    assert (await imported(session, request)).succeeded
+    assert content(held(cluster)) == content(numbered(35))
+
+
+@pytest.mark.usefixtures("tens")
+async def test_a_transaction_that_is_cancelled_before_its_commit_is_known_to_be_none(
+    session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(35))
+    plan = await plan_import_records(session, request)
+    note, notes = session.journal.note, 0
+
+    async def cancelled(entry_id: int, outcome: Any) -> None:
+        nonlocal notes
+        notes += 1
+        await note(entry_id, outcome)
+        if notes == 2:
+            work.cancel()
+
+    monkeypatch.setattr(session.journal, "note", cancelled)
+    work = asyncio.ensure_future(carry_out(session, plan))
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    (entry,) = await session.journal.entries()
+    assert entry.outcome is not None
+    assert (entry.outcome["imported"]["records"], entry.outcome["imported"]["sending"]) == (10, None)
+    assert entry.outcome["doubt"].startswith("It was interrupted; it was not waited for")
+
+
+@pytest.mark.usefixtures("tens")
+async def test_a_cancelled_search_for_the_last_transaction_leaves_it_unknown(
+    session: Session, monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    transact = cluster.transact
+
+    async def unanswered(_id: str, copies: Sequence[Copy], *rest: Any, **options: Any) -> Any:
+        places = await transact(_id, copies, *rest, **options)
+        if len(copies) == 5:
+            raise OutcomeUnknown("The commit was sent and no clear answer came")
+        return places
+
+    monkeypatch.setattr(cluster, "transact", unanswered)
+    request = written(tmp_path / "orders.jsonl", numbered(15))
+    assert not (await imported(session, request)).succeeded
+    monkeypatch.setattr(cluster, "transact", transact)
+    read = cluster.read
+
+    async def cancelled(*_arguments: Any, **_options: Any) -> AsyncGenerator[Any, None]:
+        work.cancel()
+        await asyncio.sleep(60)
+        yield
+
+    monkeypatch.setattr(cluster, "read", cancelled)
+    work = asyncio.ensure_future(carry_out(session, await plan_import_records(session, request)))
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    monkeypatch.setattr(cluster, "read", read)
+    plan = await plan_import_records(session, request)
+    assert plan.cautions[0].consequence.startswith("5 records may stand already")
+    assert (await carry_out(session, plan)).succeeded
+    assert content(held(cluster)) == content(numbered(15))
 
 
 @pytest.mark.usefixtures("tens")

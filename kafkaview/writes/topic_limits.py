@@ -55,6 +55,11 @@ class TopicLimits:
         return "compact" in (self.value("cleanup.policy") or "")
 
     @property
+    def may_compact(self) -> bool:
+        """Whether records of the topic may be compacted away, as far as known."""
+        return self.compacts or self.value("cleanup.policy") is None
+
+    @property
     def stamps(self) -> bool:
         """Whether brokers replace a record's timestamp by the time at which they append it."""
         return self.value("message.timestamp.type") == "LogAppendTime"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -89,6 +90,7 @@ class ImportExecution(Execution[ChangeOutcome]):
         self._scan = scan
         self._done = done
         self._stamped = limits.stamps
+        self._may_compact = limits.may_compact
         self._batch_bytes = limits.largest
         self._stopping = stopping
         self._transactional_id = transactional_id
@@ -100,8 +102,11 @@ class ImportExecution(Execution[ChangeOutcome]):
         """Raises PlanNoLongerHolds if the file or the topic was changed, and finds out whether the last transaction of
         an import that was cut off stands.
         """
-        if await asyncio.to_thread(FileState.of, self._path) != self._scan.state:
-            raise PlanNoLongerHolds(f"{self._path} was changed meanwhile", "Nothing was written. Make a new plan.")
+        try:
+            state = FileState.of(await asyncio.to_thread(self._path.stat))
+        except OSError as error:
+            raise self._unreadable(error) from error
+        self._require_planned(state)
         await check_topic(self.session, self._topic, set(self._scan.by_partition))
         sending = self._done.sending
         if sending is None:
@@ -139,6 +144,9 @@ class ImportExecution(Execution[ChangeOutcome]):
             found, doubts = await self._read_back()
         except ClusterError as error:
             found, doubts = 0, [f"the records could not be read back: {error.message}"]
+        if self._done.complete and self._done.records != self._scan.records:
+            sent = plural(self._done.records, "record was", "records were")
+            doubts.insert(0, f"{sent} sent, {number(self._scan.records)} were planned")
         if self._ended_by:
             doubts.insert(0, self._ending)
         self.progress.end(detail=plural(found, "record"), failed=bool(doubts))
@@ -186,6 +194,7 @@ class ImportExecution(Execution[ChangeOutcome]):
         room, line, position = BatchRoom(), done.line, done.position
         try:
             with self._path.open("rb") as file:
+                self._require_planned(FileState.of(os.fstat(file.fileno())))
                 for one in read_lines(file, self._target, done.line, done.position):
                     if one.copy is not None:
                         if len(copies) == most or (most is None and not room.takes(one.copy)):
@@ -193,8 +202,15 @@ class ImportExecution(Execution[ChangeOutcome]):
                         copies.append(one.copy)
                     line, position = one.number, one.end
         except OSError as error:
-            raise RefusedHere(f"{self._path} cannot be read: {error.strerror or error}", AGAIN) from error
+            raise self._unreadable(error) from error
         return copies, line, position, True
+
+    def _require_planned(self, state: FileState) -> None:
+        if state != self._scan.state:
+            raise PlanNoLongerHolds(f"{self._path} was changed meanwhile", "Make a new plan.")
+
+    def _unreadable(self, error: OSError) -> RefusedHere:
+        return RefusedHere(f"{self._path} cannot be read: {error.strerror or error}", AGAIN)
 
     async def _ends(self, partitions: set[int]) -> dict[int, int]:
         bounds = await self.session.cluster.offsets([TopicPartition(self._topic.name, one) for one in partitions])
@@ -224,14 +240,19 @@ class ImportExecution(Execution[ChangeOutcome]):
             found += await self._count_found(TopicPartition(self._topic.name, partition), sending.ends[partition], own)
         if 0 < found < len(copies):
             told = f"{number(found)} of {number(len(copies))} records of its last transaction are found"
-            raise RefusedHere(f"What stands of the import that was cut off cannot be told: {told}", _LOOK)
+            raise _untold(told)
+        if not found and self._may_compact and await self._ends(set(by_partition)) != sending.ends:
+            raise _untold("the topic may be compacted, so that what is not found may have stood")
         return found > 0
 
     async def _count_found(self, place: TopicPartition, start: int, copies: Sequence[Copy]) -> int:
         """Returns how many of the records lie behind an offset, in their order; records of others may lie between."""
         found = 0
         first = (await self.session.cluster.offsets([place]))[place].log_start_offset
-        opened = self.session.cluster.read({place: max(start, first or 0)})
+        if first is None or first > start:
+            now = "is not known to hold all" if first is None else f"begins at offset {number(first)} now"
+            raise _untold(f"{place} {now}, it ended at {number(start)} before the transaction")
+        opened = self.session.cluster.read({place: start})
         async with aclosing(cast("AsyncGenerator[Batch, None]", opened)) as batches:
             async for batch in batches:
                 for record in batch.records:
@@ -313,6 +334,10 @@ class ImportExecution(Execution[ChangeOutcome]):
 
 
 _LOOK: Final = "Look at the end of the topic; a copy of the file without the records that stand can be imported."
+
+
+def _untold(why: str) -> RefusedHere:
+    return RefusedHere(f"What stands of the import that was cut off cannot be told: {why}", _LOOK)
 
 
 async def _check_nothing(_stage: TransactionStage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 from io import BufferedReader
@@ -28,9 +29,8 @@ class FileState:
     node: int
 
     @classmethod
-    def of(cls, path: Path) -> FileState:
-        """Returns the present state of a file. Raises OSError."""
-        found = path.stat()
+    def of(cls, found: os.stat_result) -> FileState:
+        """Returns the state of a file by its attributes."""
         return cls(found.st_size, found.st_mtime_ns, found.st_ino)
 
 
@@ -106,7 +106,7 @@ def scan_file(path: Path, target: ImportTarget, limits: TopicLimits, stopping: S
     """Reads a file from end to end. Blocks; raises RefusedHere where it cannot be read."""
     try:
         with path.open("rb") as file:
-            return _scan(file, FileState.of(path), target, limits, stopping)
+            return _scan(file, FileState.of(os.fstat(file.fileno())), target, limits, stopping)
     except OSError as error:
         raise RefusedHere(f"{path} cannot be read: {error.strerror or error}", "Nothing was sent.") from error
 

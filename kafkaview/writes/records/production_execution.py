@@ -11,7 +11,7 @@ from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds
 from kafkaview.cluster.in_sync import write_refusal
 from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.records.one_record import read_record
-from kafkaview.terms import Isolation, Record, RecordId, Topic
+from kafkaview.terms import Isolation, Record, RecordId, TimestampType, Topic
 from kafkaview.words import number
 from kafkaview.writes.kind import SENT, UNWAITED, Execution, in_time
 from kafkaview.writes.outcome import ChangeOutcome
@@ -113,7 +113,8 @@ async def check_topic(session: Session, planned: Topic, partitions: set[int]) ->
 
 def is_as_written(found: Record, copy: Copy, *, stamped: bool) -> bool:
     """Returns whether a record holds the bytes that were written, and the timestamp where one was given and brokers
-    keep it.
+    keep it; one that they set says so itself.
     """
+    stamped = stamped or found.timestamp_type is TimestampType.LOG_APPEND_TIME
     kept = copy.timestamp_ms is None or stamped or found.timestamp_ms == copy.timestamp_ms
     return kept and (found.key, found.value, found.headers) == (copy.key, copy.value, copy.headers)

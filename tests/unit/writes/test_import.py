@@ -35,7 +35,7 @@ from kafkaview.terms import Header, Record, TimestampType, TopicPartition
 from kafkaview.writes.execution import carry_out, settle
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan
-from kafkaview.writes.records import import_lines, import_scan
+from kafkaview.writes.records import import_execution, import_lines, import_scan
 from kafkaview.writes.records.import_lines import ImportLine, ImportTarget, read_lines
 from kafkaview.writes.records.import_plan import plan_import_records
 from kafkaview.writes.records.request import ImportPartitions, ImportRequest, ImportTimestamps
@@ -541,6 +541,122 @@ async def test_a_file_that_was_changed_since_the_plan_is_not_sent(
     with pytest.raises(PlanNoLongerHolds, match="was changed meanwhile"):
         await carry_out(session, plan)
     assert not held(cluster)
+
+
+@pytest.mark.usefixtures("tens")
+async def test_a_file_that_is_replaced_during_the_import_is_sent_no_further(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(35))
+    plan = await plan_import_records(session, request)
+
+    def replace_then(step: WriteStep) -> None:
+        if step.detail == "10 of 35 records":
+            written(tmp_path / "other.jsonl", [replace(one, value=b"unplanned") for one in numbered(35)])
+            (tmp_path / "other.jsonl").replace(tmp_path / "orders.jsonl")
+
+    outcome = await carry_out(session, plan, replace_then)
+    assert outcome.doubt.endswith("orders.jsonl was changed meanwhile")
+    assert content(held(cluster)) == content(numbered(10))
+
+
+async def test_fewer_records_than_were_planned_are_a_doubt(
+    session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    plan = await plan_import_records(session, written(tmp_path / "orders.jsonl", numbered(6)))
+
+    def fewer(*arguments: Any) -> Iterator[ImportLine]:
+        return (one for one in read_lines(*arguments) if one.number != 3)
+
+    monkeypatch.setattr(import_execution, "read_lines", fewer)
+    assert (await carry_out(session, plan)).doubt == "5 records were sent, 6 were planned"
+
+
+def unanswered(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, *, stands: bool) -> None:
+    """From now on every transaction with records is without an answer."""
+    transact = cluster.transact
+
+    async def silent(_id: str, copies: Sequence[Copy], *rest: Any, **options: Any) -> Any:
+        if stands or not copies:
+            await transact(_id, copies, *rest, **options)
+        if copies:
+            raise OutcomeUnknown("The commit was sent and no clear answer came")
+        return ()
+
+    monkeypatch.setattr(cluster, "transact", silent)
+
+
+async def cut_off(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, request: ImportRequest, *, stands: bool
+) -> None:
+    """An import whose only transaction had no answer."""
+    transact = cluster.transact
+    unanswered(cluster, monkeypatch, stands=stands)
+    with pytest.raises(OutcomeUnknown):
+        await imported(session, request)
+    monkeypatch.setattr(cluster, "transact", transact)
+
+
+async def test_records_that_brokers_stamped_are_found_whatever_the_settings_say_now(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(3))
+    await cut_off(session, cluster, monkeypatch, request, stands=True)
+    for partition in range(3):
+        log = cluster.log(TopicPartition("copy", partition))
+        log.entries = [
+            one and replace(one, timestamp_ms=7, timestamp_type=TimestampType.LOG_APPEND_TIME) for one in log.entries
+        ]
+    await imported(session, request)
+    assert len(held(cluster)) == 3
+
+
+async def test_records_that_may_be_removed_already_are_not_taken_for_none(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(3))
+    await cut_off(session, cluster, monkeypatch, request, stands=True)
+    cluster.retain(TopicPartition("copy", 1), 1)
+    with pytest.raises(RefusedHere, match="copy:1 begins at offset 1 now"):
+        await imported(session, request)
+    assert len(held(cluster)) == 2
+
+
+@pytest.mark.parametrize("policy", ["compact", None])
+async def test_records_that_may_be_compacted_away_are_not_taken_for_none(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, policy: str | None
+) -> None:
+    if policy is not None:
+        cluster.logged["copy"].settings["cleanup.policy"] = policy
+    else:
+        cluster.failures["topic_settings"] = NotAuthorized("DESCRIBE_CONFIGS is missing")
+    request = written(tmp_path / "orders.jsonl", numbered(3))
+    await cut_off(session, cluster, monkeypatch, request, stands=False)
+    plan = await plan_import_records(session, request)
+    cluster.add_record("copy", b"later", key=b"k0")
+    with pytest.raises(RefusedHere, match="compact"):
+        await carry_out(session, plan)
+    assert len(held(cluster)) == 1
+
+
+async def test_in_a_compacted_topic_nothing_was_written_where_its_logs_end_as_before(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    cluster.logged["copy"].settings["cleanup.policy"] = "compact"
+    request = written(tmp_path / "orders.jsonl", numbered(3))
+    await cut_off(session, cluster, monkeypatch, request, stands=False)
+    assert (await imported(session, request)).succeeded
+    assert content(held(cluster)) == content(numbered(3))
+
+
+async def test_a_file_that_is_gone_since_the_plan_is_a_refusal(session: Session, tmp_path: Path) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(3))
+    plan = await plan_import_records(session, request)
+    request.path.unlink()
+    with pytest.raises(RefusedHere, match="cannot be read: No such file"):
+        await carry_out(session, plan)
+    (entry,) = await session.journal.entries()
+    assert entry.state is EntryState.ABORTED
 
 
 async def test_an_import_of_which_nothing_stands_is_none_that_was_made(

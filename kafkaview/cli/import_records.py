@@ -23,9 +23,12 @@ def import_records(
         ImportTimestamps, typer.Option("--timestamps", help="keep those of the file, or give the present time")
     ] = ImportTimestamps.KEEP,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="leave out lines that cannot be read")] = False,
+    from_start: Annotated[
+        bool, typer.Option("--from-start", help="begin anew, though an earlier import was cut off")
+    ] = False,
 ) -> Write:
     """Import exported records, in transactions. One that was cut off goes on where it ended."""
     from kafkaview.writes.records.import_plan import plan_import_records
 
-    request = ImportRequest(file, to, partitions, timestamps, skip_bad)
+    request = ImportRequest(file, to, partitions, timestamps, skip_bad, from_start)
     return Write(lambda session: plan_import_records(session, request), bounded=False)

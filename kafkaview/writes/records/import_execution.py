@@ -16,15 +16,31 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds, RefusedHere, Unreachable
+from kafkaview.cluster.errors import (
+    ClusterError,
+    FencedTransaction,
+    OutcomeUnknown,
+    PlanNoLongerHolds,
+    RefusedHere,
+    Unreachable,
+)
 from kafkaview.cluster.ports.cluster import Batch, Copy, TransactionStage
-from kafkaview.terms import Record, Topic, TopicPartition
+from kafkaview.terms import Record, RecordId, Topic, TopicPartition
 from kafkaview.words import number, plural
 from kafkaview.writes.kind import UNWAITED, Execution
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.records.import_lines import ImportTarget, read_lines
-from kafkaview.writes.records.import_progress import AGAIN, IMPORTED, ImportProgress, SentBatch
-from kafkaview.writes.records.import_scan import BatchRoom, FileState, ImportScan, Stopping
+from kafkaview.writes.records.import_progress import (
+    AGAIN,
+    IMPORTED,
+    EarlierImport,
+    ImportKey,
+    ImportProgress,
+    SentBatch,
+    find_newer,
+    find_progress,
+)
+from kafkaview.writes.records.import_scan import BatchRoom, FileState, ImportScan, Stopping, batch_records
 from kafkaview.writes.records.production_execution import check_topic, is_as_written
 from kafkaview.writes.steps import Progress, WriteStepName
 from kafkaview.writes.topic_limits import TopicLimits
@@ -81,6 +97,8 @@ class ImportExecution(Execution[ChangeOutcome]):
         limits: TopicLimits,
         stopping: Stopping,
         transactional_id: str,
+        key: ImportKey,
+        earlier: EarlierImport | None,
     ) -> None:
         super().__init__(session, journal_id, progress)
         self._plan = plan
@@ -92,15 +110,18 @@ class ImportExecution(Execution[ChangeOutcome]):
         self._stamped = limits.stamps
         self._may_compact = limits.may_compact
         self._batch_bytes = limits.largest
+        self._batch_records = batch_records(limits)
         self._stopping = stopping
         self._transactional_id = transactional_id
+        self._key = key
+        self._earlier = earlier
         self._begun_at = done.records
         self._written: dict[int, _Written] = {}
         self._ended_by = ""  # why it ended before the end of the file
 
     async def check(self) -> None:
-        """Raises PlanNoLongerHolds if the file or the topic was changed, and finds out whether the last transaction of
-        an import that was cut off stands.
+        """Raises PlanNoLongerHolds if the file or the topic was changed, or another import of the file came further,
+        and finds out whether the last transaction of an import that was cut off stands.
         """
         try:
             state = FileState.of(await asyncio.to_thread(self._path.stat))
@@ -108,12 +129,14 @@ class ImportExecution(Execution[ChangeOutcome]):
             raise self._unreadable(error) from error
         self._require_planned(state)
         await check_topic(self.session, self._topic, set(self._scan.by_partition))
+        await self._transact(())  # ends what another one has open: what the journal says now is all that it has sent
+        if await find_progress(self.session.journal, self._key) != self._earlier:
+            raise PlanNoLongerHolds("Another import of the file has begun meanwhile", _AFTER_ANOTHER)
         sending = self._done.sending
         if sending is None:
             return
-        await self.session.cluster.transact(self._transactional_id, (), (), _check_nothing)  # ends what is open
-        stands = await self._stands(sending)
-        self._done = self._done.after(sending) if stands else replace(self._done, sending=None)
+        ends = await self._find(sending)
+        self._done = replace(self._done, sending=None) if ends is None else self._done.after(sending, ends)
         self._begun_at = self._done.records
 
     async def write(self) -> None:
@@ -174,24 +197,44 @@ class ImportExecution(Execution[ChangeOutcome]):
         self._done = replace(self._done, sending=batch)
         try:
             await self._note()
-            places = await self.session.cluster.transact(
-                self._transactional_id, copies, (), _check_nothing, batch_bytes=self._batch_bytes
-            )
+            places = await self._transact(copies)
         except (ClusterError, asyncio.CancelledError) as error:
             if not isinstance(error, OutcomeUnknown):
                 self._done = replace(self._done, sending=None)  # it was aborted
             raise
         for place, copy in zip(places, copies, strict=True):
             self._written.setdefault(place.partition, _Written()).add(place.offset, copy)
-        self._done = replace(self._done.after(batch), complete=ended)
+        ends = {place.partition: place.offset + 1 for place in places}
+        self._done = replace(self._done.after(batch, ends), complete=ended)
         self.progress.update(self._words())
+
+    async def _transact(self, copies: Sequence[Copy]) -> tuple[RecordId, ...]:
+        """Sends one transaction. Raises the errors of one in the words of an import."""
+        try:
+            return await self.session.cluster.transact(
+                self._transactional_id, copies, (), self._check_alone, batch_bytes=self._batch_bytes
+            )
+        except FencedTransaction as error:
+            message = "Another import of the file has begun meanwhile, or brokers took too long"
+            raise FencedTransaction(f"{message}; the transaction was aborted", _AFTER_ANOTHER) from error
+        except OutcomeUnknown as error:
+            raise OutcomeUnknown("The commit was sent and no clear answer came", AGAIN) from error
+
+    async def _check_alone(self, stage: TransactionStage) -> None:
+        """Raises PlanNoLongerHolds if another import of the file has begun. What it has open is ended by now, and it
+        looks here in turn before it sends more.
+        """
+        if stage is TransactionStage.BEGUN:
+            newer = await find_newer(self.session.journal, self._key, self.journal_id)
+            if newer is not None:
+                raise PlanNoLongerHolds(f"Journal entry {newer} imports the file too meanwhile", _AFTER_ANOTHER)
 
     def _next_copies(self, done: ImportProgress, most: int | None) -> tuple[list[Copy], int, int, bool]:
         """Reads the records of the next transaction, or the next `most`: with them the lines and bytes of the file
         behind them, and whether it ends there.
         """
         copies: list[Copy] = []
-        room, line, position = BatchRoom(), done.line, done.position
+        room, line, position = BatchRoom(self._batch_records), done.line, done.position
         try:
             with self._path.open("rb") as file:
                 self._require_planned(FileState.of(os.fstat(file.fileno())))
@@ -224,9 +267,9 @@ class ImportExecution(Execution[ChangeOutcome]):
         document = {"hint": AGAIN, IMPORTED: self._done.document()}
         await self.session.journal.note(self.journal_id, document)
 
-    async def _stands(self, sending: SentBatch) -> bool:
-        """Returns whether a transaction whose outcome nobody saw is committed. Raises RefusedHere where that cannot be
-        told.
+    async def _find(self, sending: SentBatch) -> dict[int, int] | None:
+        """Returns the offsets behind the records of a transaction whose outcome nobody saw; None if it is not
+        committed. Raises RefusedHere where that cannot be told.
         """
         copies, _, position, _ = await asyncio.to_thread(self._next_copies, self._done, sending.records)
         by_partition: dict[int, list[Copy]] = {}
@@ -235,19 +278,23 @@ class ImportExecution(Execution[ChangeOutcome]):
         if by_partition.keys() != sending.ends.keys() or position != sending.position:
             raise RefusedHere("The partitions of the topic were changed since the import was cut off", _LOOK)
         await self._until_settled(by_partition)
-        found = 0
+        found, ends = 0, {}
         for partition, own in by_partition.items():
-            found += await self._count_found(TopicPartition(self._topic.name, partition), sending.ends[partition], own)
+            place = TopicPartition(self._topic.name, partition)
+            count, ends[partition] = await self._count_found(place, sending.ends[partition], own)
+            found += count
         if 0 < found < len(copies):
             told = f"{number(found)} of {number(len(copies))} records of its last transaction are found"
             raise _untold(told)
         if not found and self._may_compact and await self._ends(set(by_partition)) != sending.ends:
             raise _untold("the topic may be compacted, so that what is not found may have stood")
-        return found > 0
+        return ends if found else None
 
-    async def _count_found(self, place: TopicPartition, start: int, copies: Sequence[Copy]) -> int:
-        """Returns how many of the records lie behind an offset, in their order; records of others may lie between."""
-        found = 0
+    async def _count_found(self, place: TopicPartition, start: int, copies: Sequence[Copy]) -> tuple[int, int]:
+        """Returns how many of the records lie behind an offset, in their order, and the offset behind the last; records
+        of others may lie between.
+        """
+        found, end = 0, start
         first = (await self.session.cluster.offsets([place]))[place].log_start_offset
         if first is None or first > start:
             now = "is not known to hold all" if first is None else f"begins at offset {number(first)} now"
@@ -257,10 +304,10 @@ class ImportExecution(Execution[ChangeOutcome]):
             async for batch in batches:
                 for record in batch.records:
                     if is_as_written(record, copies[found], stamped=self._stamped):
-                        found += 1
+                        found, end = found + 1, record.offset + 1
                         if found == len(copies):
-                            return found
-        return found
+                            return found, end
+        return found, end
 
     async def _until_settled(self, partitions: dict[int, list[Copy]]) -> None:
         """Waits until no transaction that is open now hides records. Raises RefusedHere."""
@@ -333,15 +380,12 @@ class ImportExecution(Execution[ChangeOutcome]):
         return ChangeOutcome(self.journal_id, self._plan.title, doubt, detail=said, hint=hint, result=result)
 
 
+_AFTER_ANOTHER: Final = "Let one end, then make a new plan: it goes on behind what stands."
 _LOOK: Final = "Look at the end of the topic; a copy of the file without the records that stand can be imported."
 
 
 def _untold(why: str) -> RefusedHere:
     return RefusedHere(f"What stands of the import that was cut off cannot be told: {why}", _LOOK)
-
-
-async def _check_nothing(_stage: TransactionStage) -> None:
-    """Accepts the transaction: what it holds needs no second look."""
 
 
 def _cancel_again() -> None:

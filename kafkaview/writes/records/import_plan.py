@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
 from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import ClusterError, RecordTooLarge, RefusedByPolicy, RefusedHere
 from kafkaview.cluster.in_sync import MIN_IN_SYNC, write_refusal
 from kafkaview.cluster.kafka.client_thread import run_aside
 from kafkaview.command_words import command_words, option_words
-from kafkaview.journal.entry import JournalEntry
-from kafkaview.terms import Topic
+from kafkaview.terms import Topic, TopicPartition
 from kafkaview.words import duration, number, plural, size, utc_iso
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
 from kafkaview.writes.records.import_execution import ImportExecution
 from kafkaview.writes.records.import_lines import ImportTarget
-from kafkaview.writes.records.import_progress import KIND, ImportProgress, find_progress
-from kafkaview.writes.records.import_scan import ImportScan, Stopping, scan_file
+from kafkaview.writes.records.import_progress import KIND, EarlierImport, ImportKey, ImportProgress, find_progress
+from kafkaview.writes.records.import_scan import ImportScan, Stopping, scan_file, scan_rest
 from kafkaview.writes.records.production import NO_UNDO
 from kafkaview.writes.records.request import ImportPartitions, ImportRequest, ImportTimestamps
+from kafkaview.writes.topic_ids import topic_id
 from kafkaview.writes.topic_limits import TopicLimits, read_limits
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
+
+P = ParamSpec("P")
 
 _VERB: Final = ("records", "import")
 _MOST_ROWS: Final = 20  # partitions, and lines that cannot be read, that are shown one by one
@@ -33,20 +35,18 @@ _MOST_ROWS: Final = 20  # partitions, and lines that cannot be read, that are sh
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What a plan is made from. `earlier` is the last import of the same file, `progress` how far it came; both are
-    None where the journal knows none.
+    """What a plan is made from. `earlier` is the last import of the same file, `progress` how far the one came that is
+    gone on with, `rest` what is behind that, `gone` the partitions where what it had sent is removed.
     """
 
     request: ImportRequest
     topic: Topic
     limits: TopicLimits
     scan: ImportScan
-    earlier: JournalEntry | None = None
-    progress: ImportProgress = field(default_factory=ImportProgress)
-
-    @property
-    def left(self) -> int:
-        return self.scan.records - self.progress.records
+    rest: ImportScan
+    earlier: EarlierImport | None
+    progress: ImportProgress
+    gone: Sequence[int]
 
 
 async def plan_import_records(session: Session, request: ImportRequest) -> ChangePlan:
@@ -57,22 +57,29 @@ async def plan_import_records(session: Session, request: ImportRequest) -> Chang
     limits = await read_limits(session.cluster, topic.name)
     target = ImportTarget.of(request, len(topic.partitions))
     stopping = Stopping()
-    try:
-        scan = await run_aside("kafkaview-import", scan_file, request.path, target, limits, stopping)
-    except asyncio.CancelledError:
-        stopping.ask()
-        raise
+
+    async def aside(scan: Callable[P, ImportScan], *args: P.args, **kwargs: P.kwargs) -> ImportScan:
+        try:
+            return await run_aside("kafkaview-import", scan, *args, **kwargs)
+        except asyncio.CancelledError:
+            stopping.ask()
+            raise
+
+    scan = await aside(scan_file, request.path, target, limits, stopping)
     cluster_id = (await session.cluster.describe()).cluster_id
-    found = await find_progress(session.journal, scan.fingerprint, cluster_id)
-    facts = _Facts(request, topic, limits, scan)
-    if found is not None:
-        entry, progress = found
-        facts = _Facts(request, topic, limits, scan, entry, ImportProgress() if progress.complete else progress)
+    key = ImportKey(scan.fingerprint, cluster_id, topic_id(topic))
+    earlier = await find_progress(session.journal, key)
+    anew = earlier is None or earlier.progress.complete or request.from_start
+    progress = ImportProgress() if earlier is None or anew else earlier.progress
+    rest = scan
+    if progress.position:
+        rest = await aside(scan_rest, request.path, target, limits, stopping, progress.line, progress.position)
+    facts = _Facts(request, topic, limits, scan, rest, earlier, progress, await _gone(session, topic, progress))
     rights = await session.cluster.transactions.refusals(transactional_id(scan), [topic.name], [])
     return ChangePlan(
         kind=KIND,
         title=_title(facts),
-        deed=f"Import {plural(facts.left, 'record')}",
+        deed=f"Import {plural(facts.rest.records, 'record')}",
         subject=topic.name,
         rows=tuple(_rows(facts)),
         command=_command(request),
@@ -93,8 +100,17 @@ async def plan_import_records(session: Session, request: ImportRequest) -> Chang
             limits=limits,
             stopping=stopping,
             transactional_id=transactional_id(scan),
+            key=key,
+            earlier=earlier,
         ),
     )
+
+
+async def _gone(session: Session, topic: Topic, progress: ImportProgress) -> list[int]:
+    """Returns the partitions whose log begins behind what an earlier import has sent there."""
+    places = {one: TopicPartition(topic.name, one) for one in progress.ends if one < len(topic.partitions)}
+    bounds = await session.cluster.offsets(places.values()) if places else {}
+    return sorted(one for one, at in places.items() if (bounds[at].log_start_offset or 0) >= progress.ends[one])
 
 
 def transactional_id(scan: ImportScan) -> str:
@@ -107,7 +123,7 @@ def transactional_id(scan: ImportScan) -> str:
 def _title(facts: _Facts) -> str:
     whole = plural(facts.scan.records, "record")
     if facts.progress.records:
-        return f"Import the other {number(facts.left)} of {whole} into {facts.topic.name}"
+        return f"Import the other {number(facts.rest.records)} of {whole} into {facts.topic.name}"
     return f"Import {whole} into {facts.topic.name}"
 
 
@@ -119,16 +135,24 @@ def _command(request: ImportRequest) -> tuple[str, ...]:
         options += option_words("--timestamps", request.timestamps.value)
     if request.skip_bad:
         options.append("--skip-bad")
+    if request.from_start:
+        options.append("--from-start")
     return command_words(_VERB, [str(request.path)], options)
 
 
 def _rows(facts: _Facts) -> list[ChangeRow]:
-    scan = facts.scan
+    whole, scan = facts.scan, facts.rest
     transactions = plural(scan.transactions, "transaction")
-    rows = [ChangeRow("The file", None, f"{plural(scan.records, 'record')}, {size(scan.size)}, {transactions}")]
+    content = f"{plural(scan.records, 'record')}, {size(scan.size)}, {transactions}"
     if facts.progress.records:
         already = f"{plural(facts.progress.records, 'record')}, to line {number(facts.progress.line)}"
-        rows.append(ChangeRow("Of an import that was cut off", already, already))
+        rows = [
+            ChangeRow("The file", None, f"{plural(whole.records, 'record')}, {size(whole.size)}"),
+            ChangeRow("Of an import that was cut off", already, already),
+            ChangeRow("The rest of the file", None, content),
+        ]
+    else:
+        rows = [ChangeRow("The file", None, content)]
     by = sorted(scan.by_partition.items())
     rows += [ChangeRow(f"{facts.topic.name}:{one}", None, plural(count, "record")) for one, count in by[:_MOST_ROWS]]
     if len(by) > _MOST_ROWS:
@@ -145,9 +169,12 @@ def _document(facts: _Facts) -> dict[str, Any]:
     return {
         "file": str(request.path),
         "to": facts.topic.name,
+        "topic_id": topic_id(facts.topic),
+        "topic_partitions": len(facts.topic.partitions),
         "partitions": request.partitions.value,
         "timestamps": request.timestamps.value,
         "skip_bad": request.skip_bad,
+        "from_start": request.from_start,
         "records": scan.records,
         "bytes": scan.size,
         "transactions": scan.transactions,
@@ -155,7 +182,7 @@ def _document(facts: _Facts) -> dict[str, Any]:
         "bad": scan.bad,
         "bad_lines": [{"line": line, "reason": reason} for line, reason in scan.bad_lines],
         "already": facts.progress.records,
-        "earlier_entry": facts.earlier.id if facts.earlier is not None else None,
+        "earlier_entry": facts.earlier.entry if facts.earlier is not None else None,
         "fingerprint": scan.fingerprint,
     }
 
@@ -169,6 +196,12 @@ def _problems(facts: _Facts) -> list[ClusterError]:
         found.append(RefusedHere(message, "Mend the file, or leave such lines out with --skip-bad."))
     if not scan.records:
         found.append(RefusedHere(f"{request.path} holds no record", "It takes JSON lines, as `records --json` prints."))
+    if facts.progress != ImportProgress() and facts.earlier is not None:
+        before = facts.earlier.partitions
+        if before != len(topic.partitions):
+            had = f"{topic.name} had {plural(before, 'partition')} when the import was cut off, it has"
+            message = f"{had} {number(len(topic.partitions))} now: what stands and what is left do not fit together"
+            found.append(RefusedHere(message, "Begin anew with --from-start: what stands is there twice then."))
     if topic.internal:
         found.append(RefusedHere(f"{topic.name} is Kafka's own", "Choose another topic."))
     if scan.keyless and limits.compacts:
@@ -210,11 +243,17 @@ def _cautions(facts: _Facts) -> list[Caution]:
     scan, limits, name = facts.scan, facts.limits, facts.topic.name
     found = []
     if facts.earlier is not None and facts.progress == ImportProgress():
-        why = f"Journal entry {facts.earlier.id} has imported this file into {name} already."
+        stood = facts.earlier.progress
+        part = "this file" if stood.complete else f"{plural(stood.records, 'record')} of this file"
+        why = f"Journal entry {facts.earlier.entry} has imported {part} into {name} already."
         found.append(Caution("Its records will be there twice.", why))
+    if facts.gone:
+        where = plural(len(facts.gone), "partition")
+        why = f"The logs begin behind it, the first is {name}:{facts.gone[0]}. --from-start sends the whole file."
+        found.append(Caution(f"What was imported before is removed from {where}: only the rest will be there.", why))
     sending = facts.progress.sending
     if sending is not None and facts.earlier is not None:
-        entry = facts.earlier.id
+        entry = facts.earlier.entry
         why = f"They were being sent when the last import was cut off (journal entry {entry})."
         found.append(Caution(f"{plural(sending.records, 'record')} may stand already: they are looked for first.", why))
     if scan.bad and facts.request.skip_bad:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from kafkaview.journal.entry import JournalEntry
+from kafkaview.journal.entry import EntryState, JournalEntry
 
 if TYPE_CHECKING:
     from kafkaview.journal.store import Journal
@@ -32,7 +32,7 @@ class SentBatch:
 @dataclass(frozen=True, slots=True)
 class ImportProgress:
     """What stands of a file: `records` of its first `line` lines, which end before the byte `position`. `sending` is
-    the transaction of which is not known whether it stands.
+    the transaction of which is not known whether it stands. `ends` are the offsets behind what stands, by partition.
     """
 
     records: int = 0
@@ -40,10 +40,11 @@ class ImportProgress:
     position: int = 0
     complete: bool = False
     sending: SentBatch | None = None
+    ends: Mapping[int, int] = field(default_factory=dict)
 
-    def after(self, batch: SentBatch) -> ImportProgress:
-        """Returns the progress once a transaction is known to stand."""
-        return ImportProgress(self.records + batch.records, batch.line, batch.position)
+    def after(self, batch: SentBatch, ends: Mapping[int, int]) -> ImportProgress:
+        """Returns the progress once a transaction is known to stand, which ends before these offsets."""
+        return ImportProgress(self.records + batch.records, batch.line, batch.position, ends={**self.ends, **ends})
 
     def document(self) -> dict[str, Any]:
         """Returns the progress as JSON."""
@@ -53,13 +54,14 @@ class ImportProgress:
             "line": self.line,
             "position": self.position,
             "complete": self.complete,
+            "ends": _ends_document(self.ends),
             "sending": None
             if sending is None
             else {
                 "records": sending.records,
                 "line": sending.line,
                 "position": sending.position,
-                "ends": {str(partition): end for partition, end in sending.ends.items()},
+                "ends": _ends_document(sending.ends),
             },
         }
 
@@ -69,22 +71,70 @@ class ImportProgress:
         sending = document["sending"]
         batch = None
         if sending is not None:
-            ends = {int(partition): end for partition, end in sending["ends"].items()}
-            batch = SentBatch(sending["records"], sending["line"], sending["position"], ends)
-        return cls(document["records"], document["line"], document["position"], document["complete"], batch)
+            batch = SentBatch(sending["records"], sending["line"], sending["position"], _read_ends(sending["ends"]))
+        return cls(
+            document["records"],
+            document["line"],
+            document["position"],
+            document["complete"],
+            batch,
+            _read_ends(document["ends"]),
+        )
 
 
-async def find_progress(
-    journal: Journal, fingerprint: str, cluster_id: str | None
-) -> tuple[JournalEntry, ImportProgress] | None:
-    """Returns the newest import of the same file, in the same way, into the same topic of a cluster of which something
-    stands, or may; None where the journal knows none.
-    """
+def _ends_document(ends: Mapping[int, int]) -> dict[str, int]:
+    return {str(partition): end for partition, end in ends.items()}
+
+
+def _read_ends(document: Mapping[str, int]) -> dict[int, int]:
+    return {int(partition): end for partition, end in document.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportKey:
+    """What tells an import of the same file, in the same way, into the same topic of a cluster."""
+
+    fingerprint: str
+    cluster_id: str | None
+    topic_id: str | None
+
+    def fits(self, entry: JournalEntry) -> bool:
+        """Whether an entry of the journal is such an import. A topic that was made anew is another one."""
+        intent = entry.intent
+        return (
+            intent.kind == KIND
+            and intent.cluster_id == self.cluster_id
+            and intent.plan.get("fingerprint") == self.fingerprint
+            and intent.plan.get("topic_id") == self.topic_id
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierImport:
+    """An import of the journal: its entry, the partitions that its topic had, and how far it came."""
+
+    entry: int
+    partitions: int
+    progress: ImportProgress
+
+
+async def find_progress(journal: Journal, key: ImportKey) -> EarlierImport | None:
+    """Returns the newest such import of which something stands, or may; None where the journal knows none."""
     for entry in await journal.entries(limit=_LOOKED_THROUGH):
-        intent, told = entry.intent, (entry.outcome or {}).get(IMPORTED)
-        same = intent.kind == KIND and intent.cluster_id == cluster_id
-        if same and told and intent.plan.get("fingerprint") == fingerprint:
+        told = (entry.outcome or {}).get(IMPORTED)
+        if told and key.fits(entry):
             progress = ImportProgress.read(told)
             if progress.records or progress.sending is not None:
-                return entry, progress
+                return EarlierImport(entry.id, entry.intent.plan["topic_partitions"], progress)
     return None
+
+
+async def find_newer(journal: Journal, key: ImportKey, own: int) -> int | None:
+    """Returns the entry of such an import that has begun after one's own and has not ended without sending; None where
+    there is none.
+    """
+    (newest,) = await journal.entries(limit=1)
+    if newest.id == own:
+        return None
+    newer = (entry for entry in await journal.entries(limit=_LOOKED_THROUGH) if entry.id > own)
+    return next((one.id for one in newer if one.state is not EntryState.ABORTED and key.fits(one)), None)

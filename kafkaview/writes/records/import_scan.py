@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
@@ -17,6 +19,7 @@ from kafkaview.writes.topic_limits import TopicLimits, batch_size, record_parts
 
 MOST_NAMED: Final = 100  # lines that cannot be read
 BATCH_RECORDS: Final = 5_000  # of one transaction
+BATCH_RECORDS_ALONE: Final = 500  # where each is a batch, which takes a round trip to all replicas
 BATCH_BYTES: Final = 8_388_608
 
 
@@ -104,45 +107,71 @@ class Stopping:
 
 def scan_file(path: Path, target: ImportTarget, limits: TopicLimits, stopping: Stopping) -> ImportScan:
     """Reads a file from end to end. Blocks; raises RefusedHere where it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return _scan(file, FileState.of(os.fstat(file.fileno())), target, limits, stopping)
-    except OSError as error:
-        raise RefusedHere(f"{path} cannot be read: {error.strerror or error}", "Nothing was sent.") from error
-
-
-def _scan(
-    file: BufferedReader, state: FileState, target: ImportTarget, limits: TopicLimits, stopping: Stopping
-) -> ImportScan:
-    found = ImportScan(state)
-    batch = BatchRoom()
-    for line in read_lines(file, target):
-        if stopping.wanted:
-            break
-        found.note(line, limits)
-        if line.copy is not None and not batch.takes(line.copy):
-            found.transactions += 1
-            batch = BatchRoom()
-            batch.takes(line.copy)
-    found.transactions += batch.records > 0
-    file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with _opened(path) as file:
+        found = _scan(file, target, limits, stopping)
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     named = f"{digest} {target.topic} {target.by_key} {target.stamps_now}"
     found.fingerprint = hashlib.sha256(named.encode()).hexdigest()[:32]
     return found
 
 
+def scan_rest(
+    path: Path, target: ImportTarget, limits: TopicLimits, stopping: Stopping, line: int, position: int
+) -> ImportScan:
+    """Reads what an import that was cut off has left, as `scan_file` does; without a fingerprint."""
+    with _opened(path) as file:
+        return _scan(file, target, limits, stopping, line, position)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BufferedReader]:
+    try:
+        with path.open("rb") as file:
+            yield file
+    except OSError as error:
+        raise RefusedHere(f"{path} cannot be read: {error.strerror or error}", "Nothing was sent.") from error
+
+
+def _scan(
+    file: BufferedReader,
+    target: ImportTarget,
+    limits: TopicLimits,
+    stopping: Stopping,
+    number: int = 0,
+    position: int = 0,
+) -> ImportScan:
+    found = ImportScan(FileState.of(os.fstat(file.fileno())))
+    batch = BatchRoom(batch_records(limits))
+    for line in read_lines(file, target, number, position):
+        if stopping.wanted:
+            break
+        found.note(line, limits)
+        if line.copy is not None and not batch.takes(line.copy):
+            found.transactions += 1
+            batch = BatchRoom(batch_records(limits))
+            batch.takes(line.copy)
+    found.transactions += batch.records > 0
+    return found
+
+
+def batch_records(limits: TopicLimits) -> int:
+    """Returns how many records one transaction may have. Without the topic's limit each is a batch of its own."""
+    return BATCH_RECORDS if limits.largest is not None else min(BATCH_RECORDS, BATCH_RECORDS_ALONE)
+
+
 @dataclass(slots=True)
 class BatchRoom:
-    """The room of one transaction: so many records, and so many bytes unless a single record has more."""
+    """The room of one transaction: `most` records, and so many bytes unless a single record has more."""
 
+    most: int
     records: int = 0
     size: int = 0
 
     def takes(self, copy: Copy) -> bool:
         """Counts a record if there is room for it, and returns whether there was."""
         size = sum(map(len, record_parts(copy.key, copy.value, copy.headers)))
-        if self.records and (self.records >= BATCH_RECORDS or self.size + size > BATCH_BYTES):
+        if self.records and (self.records >= self.most or self.size + size > BATCH_BYTES):
             return False
         self.records += 1
         self.size += size

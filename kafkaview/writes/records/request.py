@@ -51,7 +51,7 @@ class ImportTimestamps(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
     """A file of JSON lines, as `records` exports them, to import into a topic. Lines that cannot be read refuse the
-    plan, unless `skip_bad` leaves them out.
+    plan, unless `skip_bad` leaves them out. An import that was cut off is gone on with, unless `from_start`.
     """
 
     path: Path
@@ -59,3 +59,4 @@ class ImportRequest:
     partitions: ImportPartitions = ImportPartitions.KEEP
     timestamps: ImportTimestamps = ImportTimestamps.KEEP
     skip_bad: bool = False
+    from_start: bool = False

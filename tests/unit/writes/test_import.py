@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 import time
 from collections.abc import AsyncGenerator, Iterator, Sequence
@@ -16,6 +17,7 @@ import pytest
 
 from kafkaview.cluster.errors import (
     ClusterError,
+    FencedTransaction,
     NotAuthorized,
     OutcomeUnknown,
     PlanNoLongerHolds,
@@ -137,14 +139,14 @@ async def test_a_file_is_sent_in_transactions_and_the_journal_knows_how_far_it_c
     )  # fmt: skip
     steps: list[str] = []
     outcome = await carry_out(session, plan, lambda step: steps.append(step.detail))
-    assert cluster.calls["transact"] == 3
+    assert cluster.calls["transact"] == 4, "the first ends what another one has open"
     assert content(held(cluster)) == content(records)
     assert [one for one in steps if " of 25" in one] == [f"{done} of 25 records" for done in (0, 10, 20, 25)]
     (entry,) = await session.journal.entries()
     assert entry.state is EntryState.COMMITTED
     assert outcome.document()["imported"] == {
         "records": 25, "line": 26, "position": (tmp_path / "orders.jsonl").stat().st_size, "complete": True,
-        "sending": None,
+        "sending": None, "ends": {"0": 11, "1": 10, "2": 10},
     }  # fmt: skip
 
 
@@ -156,8 +158,8 @@ async def test_an_import_that_is_cut_off_goes_on_without_a_second_copy(
 
     async def cut(*arguments: Any, **options: Any) -> Any:
         nonlocal calls
-        calls += 1
-        if calls == 3:
+        calls += bool(arguments[1])
+        if calls == 3 and arguments[1]:
             raise Unreachable("broker 2 does not answer")
         return await transact(*arguments, **options)
 
@@ -186,8 +188,8 @@ async def test_a_transaction_of_which_nobody_saw_whether_it_stands_is_looked_for
 
     async def unanswered(*arguments: Any, **options: Any) -> Any:
         nonlocal calls
-        calls += 1
-        if calls == 2:
+        calls += bool(arguments[1])
+        if calls == 2 and arguments[1]:
             if stands:
                 await transact(*arguments, **options)
             raise OutcomeUnknown("The commit was sent and no clear answer came")
@@ -657,6 +659,141 @@ async def test_a_file_that_is_gone_since_the_plan_is_a_refusal(session: Session,
         await carry_out(session, plan)
     (entry,) = await session.journal.entries()
     assert entry.state is EntryState.ABORTED
+
+
+async def test_of_two_plans_of_one_file_only_one_is_carried_out(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(9))
+    first, second = [await plan_import_records(session, request) for _ in range(2)]
+    assert (await carry_out(session, first)).succeeded
+    with pytest.raises(PlanNoLongerHolds, match="Another import of the file has begun meanwhile"):
+        await carry_out(session, second)
+    assert content(held(cluster)) == content(numbered(9))
+
+
+@pytest.mark.usefixtures("tens")
+@pytest.mark.parametrize("begun_at", [0, 10, 20])
+async def test_two_runs_of_one_file_send_nothing_twice(
+    session: Session, cluster: FakeCluster, tmp_path: Path, begun_at: int
+) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(95))
+    others: list[asyncio.Future[ChangeOutcome]] = []
+    cluster.delays["commit"] = 0.01
+
+    def begin_another(step: WriteStep) -> None:
+        if step.detail == f"{begun_at} of 95 records" and not others:
+            others.append(asyncio.ensure_future(imported(session, request)))
+
+    plan = await plan_import_records(session, request)
+    first = await asyncio.gather(carry_out(session, plan, begin_another), return_exceptions=True)
+    await asyncio.gather(*others, return_exceptions=True)
+    assert others
+    assert not (isinstance(first[0], ChangeOutcome) and first[0].succeeded), "it was ended by the other"
+    if len(held(cluster)) < 95:
+        assert (await imported(session, request)).succeeded
+    assert content(held(cluster)) == content(numbered(95))
+
+
+@pytest.mark.usefixtures("tens")
+async def test_an_import_begins_anew_in_a_topic_that_was_made_anew(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    request = await stopped_at_ten(session, tmp_path)
+    del cluster.logged["copy"]
+    cluster.add_topic("copy", 3)
+    plan = await plan_import_records(session, request)
+    assert (plan.document["already"], plan.document["earlier_entry"]) == (0, None)
+    assert (await carry_out(session, plan)).succeeded
+    assert content(held(cluster)) == content(numbered(35))
+
+
+@pytest.mark.usefixtures("tens")
+async def test_an_import_does_not_go_on_among_other_partitions(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    request = await stopped_at_ten(session, tmp_path)
+    cluster.add_logs("copy", 4)
+    told = await problem(session, request)
+    assert told.message.startswith("copy had 3 partitions when the import was cut off, it has 4 now")
+    anew = await plan_import_records(session, replace(request, from_start=True))
+    assert anew.title == "Import 35 records into copy"
+    assert "--from-start" in anew.command
+    assert anew.cautions[0].why == "Journal entry 1 has imported 10 records of this file into copy already."
+    assert (await carry_out(session, anew)).succeeded
+    assert len(held(cluster)) == 45
+
+
+@pytest.mark.usefixtures("tens")
+async def test_an_import_into_a_topic_that_was_emptied_says_that_only_the_rest_will_be_there(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    request = await stopped_at_ten(session, tmp_path)
+    cluster.retain(TopicPartition("copy", 1), 2)
+    assert all("removed" not in one.consequence for one in (await plan_import_records(session, request)).cautions)
+    for partition in range(3):
+        log = TopicPartition("copy", partition)
+        cluster.retain(log, cluster.log(log).end)
+    caution = (await plan_import_records(session, request)).cautions[0]
+    assert caution.consequence == (
+        "What was imported before is removed from 3 partitions: only the rest will be there."
+    )
+
+
+@pytest.mark.usefixtures("tens")
+async def test_the_plan_of_an_import_that_goes_on_counts_what_is_left(session: Session, tmp_path: Path) -> None:
+    plan = await plan_import_records(session, await stopped_at_ten(session, tmp_path))
+    shown = [(row.what, row.after) for row in plan.rows]
+    assert shown[0][1] is not None
+    assert shown[0][1].startswith("35 records, ")
+    assert shown[1] == ("Of an import that was cut off", "10 records, to line 10")
+    assert shown[2][0] == "The rest of the file"
+    assert shown[2][1] is not None
+    assert shown[2][1].startswith("25 records, ")
+    assert shown[2][1].endswith(", 3 transactions")
+    assert shown[3:] == [("copy:0", "8 records"), ("copy:1", "9 records"), ("copy:2", "8 records")]
+
+
+async def stopped_at_ten(session: Session, path: Path) -> ImportRequest:
+    """An import of 35 records that was stopped when 10 stood."""
+    request = written(path / "orders.jsonl", numbered(35))
+    plan = await plan_import_records(session, request)
+    assert plan.stop is not None
+    stop = plan.stop
+    await carry_out(session, plan, lambda step: stop() if step.detail == "10 of 35 records" else None)
+    return request
+
+
+async def test_an_import_speaks_of_no_copies_and_groups(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fenced = FencedTransaction("another re-route of this topic")
+    for failure in (fenced, OutcomeUnknown("whether the copies can be read", "Look where the groups stand.")):
+
+        async def failing(
+            _id: str, copies: Sequence[Copy], *_: Any, _failure: ClusterError = failure, **_options: Any
+        ) -> Any:
+            if copies:
+                raise _failure
+            return ()
+
+        monkeypatch.setattr(cluster, "transact", failing)
+        request = written(tmp_path / f"{type(failure).__name__}.jsonl", numbered(2 + (failure is fenced)))
+        with pytest.raises(type(failure)) as told:
+            await imported(session, request)
+        assert not re.search("re-route|cop(y|ies)|group", f"{told.value.message} {told.value.hint}")
+
+
+async def test_transactions_are_smaller_where_each_record_is_a_batch(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    request = written(tmp_path / "orders.jsonl", numbered(1_001))
+    assert (await plan_import_records(session, request)).document["transactions"] == 1
+    cluster.failures["topic_settings"] = NotAuthorized("DESCRIBE_CONFIGS is missing")
+    plan = await plan_import_records(session, request)
+    assert plan.document["transactions"] == 3
+    assert (await carry_out(session, plan)).succeeded
+    assert cluster.calls["transact"] == 1 + 3
 
 
 async def test_an_import_of_which_nothing_stands_is_none_that_was_made(

@@ -41,6 +41,7 @@ class ImportSheet(FormSheet):
             ((ImportTimestamps.KEEP.value, "Those of the file"), (ImportTimestamps.NOW.value, "The present time"))
         )
         self.skip = Option("Leave out lines that cannot be read; without it one such line refuses the plan")
+        self.from_start = Option("From the start, though an earlier import of the file was cut off")
         self._fill_form()
         self.file.textChanged.connect(self.check)
         self.topic.currentTextChanged.connect(self.check)
@@ -55,6 +56,7 @@ class ImportSheet(FormSheet):
             ImportPartitions(self.partitions.current),
             ImportTimestamps(self.timestamps.current),
             self.skip.isChecked(),
+            self.from_start.isChecked(),
         )
 
     def why_not(self) -> str:
@@ -93,5 +95,6 @@ class ImportSheet(FormSheet):
         self.field("Partitions", self.partitions)
         self.field("Timestamps", self.timestamps)
         self.field("", self.skip)
+        self.field("", self.from_start)
         sent = "It is sent in transactions of at most 5,000 records. One that ends early goes on where it ended."
         self.body.addWidget(Text(sent, size=12, tone="text_2", wrap=True))

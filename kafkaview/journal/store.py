@@ -8,7 +8,9 @@ is loaded with it, because most sessions never ask for the journal.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -54,6 +56,7 @@ CREATE TABLE IF NOT EXISTS offset_change (
     PRIMARY KEY (entry_id, group_id, topic, partition)
 );
 """
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _VERSION: Final = 2  # 1 had no offset_change: its entries have none
 
 
@@ -163,9 +166,27 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _insert(db: sqlite3.Connection, intent: Intent, payloads: Sequence[Record]) -> int:
+def _text(text: str) -> str:
+    r"""Returns text that UTF-8 can write: a byte of a file's name that is not UTF-8 becomes `\xff`."""
+    return _SURROGATE.sub(lambda found: _escape(found[0]), text)
+
+
+def _escape(surrogate: str) -> str:
+    code = ord(surrogate)
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
+
+
+def _json(document: Mapping[str, Any]) -> str:
     import orjson
 
+    try:
+        return orjson.dumps(document).decode()
+    except TypeError:  # the name of a file is no text
+        # A backslash within JSON is written as two.
+        return _SURROGATE.sub(lambda found: f"\\{_escape(found[0])}", json.dumps(document, ensure_ascii=False))
+
+
+def _insert(db: sqlite3.Connection, intent: Intent, payloads: Sequence[Record]) -> int:
     cursor = db.execute(
         "INSERT INTO entry (begun_at_ms, kind, title, command, profile, cluster_id, plan, state)"
         " VALUES (?,?,?,?,?,?,?,?) RETURNING id",
@@ -173,10 +194,10 @@ def _insert(db: sqlite3.Connection, intent: Intent, payloads: Sequence[Record]) 
             _now_ms(),
             intent.kind,
             intent.title,
-            intent.command,
+            _text(intent.command),
             intent.profile,
             intent.cluster_id,
-            orjson.dumps(intent.plan).decode(),
+            _json(intent.plan),
             EntryState.BEGUN,
         ),
     )
@@ -216,18 +237,14 @@ def _columns(committed: CommittedOffset | None) -> tuple[int | str | None, ...]:
 
 
 def _finish(db: sqlite3.Connection, entry_id: int, state: EntryState, outcome: Mapping[str, Any]) -> None:
-    import orjson
-
     db.execute(
         "UPDATE entry SET ended_at_ms = ?, state = ?, outcome = ? WHERE id = ?",
-        (_now_ms(), state, orjson.dumps(outcome).decode(), entry_id),
+        (_now_ms(), state, _json(outcome), entry_id),
     )
 
 
 def _note(db: sqlite3.Connection, entry_id: int, outcome: Mapping[str, Any]) -> None:
-    import orjson
-
-    db.execute("UPDATE entry SET outcome = ? WHERE id = ?", (orjson.dumps(outcome).decode(), entry_id))
+    db.execute("UPDATE entry SET outcome = ? WHERE id = ?", (_json(outcome), entry_id))
 
 
 _FIELDS = "id, begun_at_ms, ended_at_ms, kind, title, command, profile, cluster_id, plan, state, outcome"

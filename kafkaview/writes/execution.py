@@ -38,7 +38,7 @@ async def carry_out(session: Session, plan: Plan[O], report: Report = lambda _st
     progress = Progress(report)
     try:
         return await _carry_out(session, await plan.prepare(progress), progress)
-    except (ClusterError, asyncio.CancelledError):
+    except (Exception, asyncio.CancelledError):
         progress.end(failed=True)
         raise
 
@@ -70,8 +70,9 @@ async def _carry_out(session: Session, plan: Plan[O], progress: Progress) -> O:
             await execution.check()
             sent = True
             await execution.write()
-    except (ClusterError, asyncio.CancelledError) as error:
-        unknown = sent and execution.may_stand(error)
+    except (Exception, asyncio.CancelledError) as error:
+        expected = isinstance(error, ClusterError | asyncio.CancelledError)
+        unknown = sent and (execution.may_stand(error) or not expected)
         await asyncio.shield(_refuse(session, execution, error, unknown=unknown))
         if unknown and isinstance(error, Unreachable):
             raise OutcomeUnknown(f"{error.message}: whether it was done is not known", "Look again.") from error

@@ -25,6 +25,11 @@ _LOOK_FOR_S: Final = 5.0  # brokers learn of a change a moment after the control
 _PAUSE_S: Final = 0.25
 
 
+def reason_of(error: BaseException) -> str:
+    """Returns why an execution ended, as the journal has it."""
+    return "cancelled" if isinstance(error, asyncio.CancelledError) else str(error) or type(error).__name__
+
+
 class Execution(ABC, Generic[O_co]):
     """One execution of one plan that is in the journal. `kafkaview.writes.execution` calls its methods in this order;
     until `write` nothing is written. Each reports its own steps.
@@ -59,7 +64,7 @@ class Execution(ABC, Generic[O_co]):
 
     async def refusal(self, error: BaseException) -> Mapping[str, Any]:
         """Returns what the journal keeps of an execution that `check` or `write` ended."""
-        return {"message": str(error) or "cancelled"}
+        return {"message": reason_of(error)}
 
 
 class ResumableExecution(Execution[O_co]):

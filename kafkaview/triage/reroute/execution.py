@@ -19,7 +19,7 @@ from kafkaview.triage.reroute.plan import CopyPlan, ReroutePlan
 from kafkaview.triage.reroute.recheck import check_plan, has_moved, made_meanwhile, new_copies
 from kafkaview.words import plural
 from kafkaview.writes.follow_up import follow_groups, group_move, unwatched_outcomes
-from kafkaview.writes.kind import ResumableExecution
+from kafkaview.writes.kind import ResumableExecution, reason_of
 from kafkaview.writes.outcome import GroupOutcome
 from kafkaview.writes.steps import Progress, WriteStepName
 
@@ -129,7 +129,9 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
         if left is not None and isinstance(error, ClusterError):
             error.hint = f"{error.hint} {empty_queue_words(self.session.profile, left)}".strip()
         self.copies = {}
-        return self._outcome(TransactionState.ABORTED, str(error) or "cancelled", left=left).document()
+        expected = isinstance(error, ClusterError | asyncio.CancelledError)
+        state = TransactionState.ABORTED if expected else TransactionState.UNKNOWN
+        return self._outcome(state, reason_of(error), left=left).document()
 
     async def _make_topic(self) -> None:
         plan = self.plan

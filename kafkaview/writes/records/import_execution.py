@@ -27,7 +27,7 @@ from kafkaview.cluster.errors import (
 from kafkaview.cluster.ports.cluster import Batch, Copy, TransactionStage
 from kafkaview.terms import Record, RecordId, Topic, TopicPartition
 from kafkaview.words import number, plural
-from kafkaview.writes.kind import UNWAITED, Execution
+from kafkaview.writes.kind import UNWAITED, Execution, reason_of
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.records.import_lines import ImportTarget, read_lines
 from kafkaview.writes.records.import_progress import (
@@ -185,7 +185,7 @@ class ImportExecution(Execution[ChangeOutcome]):
 
     async def refusal(self, error: BaseException) -> dict[str, Any]:
         """Returns the error with how far it had come, from which the next import goes on."""
-        return {"message": str(error) or "cancelled", "hint": AGAIN, IMPORTED: self._done.document()}
+        return {"message": reason_of(error), "hint": AGAIN, IMPORTED: self._done.document()}
 
     async def _send_next(self) -> None:
         """Sends the next transaction. Until its outcome is known, `sending` has it."""

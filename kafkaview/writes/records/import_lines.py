@@ -15,6 +15,7 @@ from kafkaview.records.partitioners import Partitioner
 from kafkaview.terms import Header
 from kafkaview.writes.records.request import ImportPartitions, ImportRequest, ImportTimestamps
 
+_LATEST_MS: Final = (1 << 63) - 1
 LONGEST_LINE: Final = 1 << 28  # bytes: a record of 100 MB in text and in base64
 
 
@@ -82,6 +83,8 @@ def _copy_of(line: bytes, target: ImportTarget) -> Copy | None:
         return None
     key, value = (_bytes_of(document, field) for field in ("key_b64", "value_b64"))
     timestamp_ms = None if target.stamps_now else _number_of(document, "timestamp_ms", or_null=True)
+    if timestamp_ms is not None and timestamp_ms > _LATEST_MS:
+        raise UnreadableLine(f"its timestamp_ms is {timestamp_ms}")
     return Copy(
         target.topic,
         _partition_of(document, key, target),

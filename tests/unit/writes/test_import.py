@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import threading
 import time
@@ -409,6 +410,7 @@ GOOD: dict[str, Any] = {"partition": 0, "timestamp_ms": 5, "key_b64": None, "val
         (json.dumps({**GOOD, "partition": -1}), "its partition is -1"),
         (json.dumps({**GOOD, "partition": 3}), "its partition is 3, copy has 0 to 2"),
         (json.dumps({**GOOD, "timestamp_ms": "now"}), "it has no timestamp_ms"),
+        (json.dumps({**GOOD, "timestamp_ms": 1 << 63}), "its timestamp_ms is 9223372036854775808"),
         (json.dumps({**GOOD, "headers": None}), "its headers could not be read when it was exported"),
         (json.dumps({**GOOD, "headers": [{"value_b64": ""}]}), "a header has no key"),
         (json.dumps({**GOOD, "headers": [{"key": "a"}]}), "it has no value_b64"),
@@ -794,6 +796,42 @@ async def test_transactions_are_smaller_where_each_record_is_a_batch(
     assert plan.document["transactions"] == 3
     assert (await carry_out(session, plan)).succeeded
     assert cluster.calls["transact"] == 1 + 3
+
+
+async def test_a_file_whose_name_is_no_text_is_imported(session: Session, cluster: FakeCluster, tmp_path: Path) -> None:
+    named = tmp_path / os.fsdecode(b"orders\xff.jsonl")
+    assert (await imported(session, written(named, numbered(3)))).succeeded
+    assert content(held(cluster)) == content(numbered(3))
+    (entry,) = await session.journal.entries()
+    assert entry.intent.plan["file"].endswith(r"orders\xff.jsonl")
+    assert r"orders\xff.jsonl" in entry.intent.command
+
+
+@pytest.mark.usefixtures("tens")
+async def test_an_import_that_breaks_says_how_far_it_came(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    transact, calls = cluster.transact, 0
+
+    async def breaking(_id: str, copies: Sequence[Copy], *rest: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += bool(copies)
+        places = await transact(_id, copies, *rest, **options)
+        if calls == 2:
+            raise ZeroDivisionError
+        return places
+
+    monkeypatch.setattr(cluster, "transact", breaking)
+    request = written(tmp_path / "orders.jsonl", numbered(35))
+    with pytest.raises(ZeroDivisionError):
+        await imported(session, request)
+    (entry,) = await session.journal.entries()
+    assert entry.state is EntryState.UNKNOWN
+    assert entry.outcome is not None
+    assert entry.outcome["message"] == "ZeroDivisionError"
+    monkeypatch.setattr(cluster, "transact", transact)
+    assert (await imported(session, request)).succeeded
+    assert content(held(cluster)) == content(numbered(35))
 
 
 async def test_an_import_of_which_nothing_stands_is_none_that_was_made(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kafkaview.cluster.errors import OutcomeUnknown
+from kafkaview.cluster.kafka.client_thread import to_its_end
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.entry import EntryState
@@ -16,6 +18,7 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.writes.execution import carry_out
+from kafkaview.writes.kind import in_time
 from kafkaview.writes.plan import ChangePlan
 from tests.kit.fake_cluster import FakeCluster
 
@@ -60,6 +63,27 @@ async def test_a_write_that_is_done_stands_in_the_journal_though_nobody_waits_fo
     state, outcome = await cancelled(session, plan(verify=verify), reading)
     assert state is EntryState.COMMITTED
     assert "read back" in outcome
+
+
+async def test_what_is_done_when_the_time_is_over_is_no_interruption(session: Session) -> None:
+    session.limit.set(0)
+    async with in_time(session):
+        await to_its_end(asyncio.sleep(0.05))
+    await asyncio.sleep(0)
+
+
+async def test_a_write_that_breaks_is_unknown_and_one_that_breaks_before_it_is_aborted(session: Session) -> None:
+    async def breaking(_cluster: Cluster) -> None:
+        raise ZeroDivisionError
+
+    async def verify(_cluster: Cluster) -> str:
+        return ""
+
+    for made in (plan(write=breaking, verify=verify), replace(plan(verify=verify), check=breaking)):
+        with pytest.raises(ZeroDivisionError):
+            await carry_out(session, made)
+    states = [entry.state for entry in await session.journal.entries()]
+    assert states == [EntryState.ABORTED, EntryState.UNKNOWN]
 
 
 async def test_a_write_that_is_broken_off_may_have_been_done(session: Session) -> None:

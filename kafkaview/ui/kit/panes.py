@@ -19,7 +19,7 @@ def panes(page: QWidget | None) -> list[QWidget]:
         if part is not None
         and part.isVisible()
         and not isinstance(part, QSplitter)
-        and not part.findChildren(QSplitter)
+        and not any(inner.isVisible() for inner in part.findChildren(QSplitter))
     ]
     return sorted(parts, key=lambda part: _reading_order(part, page)) or [page]
 

@@ -92,7 +92,7 @@ class KafkaTopicChanges:
         except UnsupportedByBroker:
             return ()
         with reading(doing):
-            (row,) = answer.topics
+            row = answer.topics[0]
             allowed = row.authorized_operations
         if row.error_code or not allowed or operation.code in allowed:
             return ()
@@ -106,7 +106,7 @@ class KafkaTopicChanges:
         request = CreatePartitionsRequest(topics=[wished], timeout_ms=_TIMEOUT_MS, validate_only=validate_only)
         answered = await ask_controller(self._wire, request, doing, lambda answer: int(answer.results[0].error_code))
         with reading(doing):
-            (row,) = answered.answer.results
+            row = answered.answer.results[0]
         if answered.again and not validate_only and row.error_code == KafkaError.INVALID_PARTITIONS:
             return  # the broker that fell silent had it done
         check(row.error_code, doing, f"ALTER on Topic {topic}", row.error_message)
@@ -129,7 +129,7 @@ class KafkaTopicChanges:
             self._wire, request, doing, lambda answer: int(answer.responses[0].error_code)
         )
         with reading(doing):
-            (row,) = answer.responses
+            row = answer.responses[0]
         check(row.error_code, doing, f"ALTER_CONFIGS on Topic {topic}", row.error_message)
 
     async def _delete_records(

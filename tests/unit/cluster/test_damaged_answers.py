@@ -42,6 +42,7 @@ from kafkaview.cluster.kafka.mode import mode_of, sides_of
 from kafkaview.cluster.kafka.omissions import Omissions
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
+from kafkaview.cluster.kafka.topic_changes import KafkaTopicChanges
 from kafkaview.cluster.kafka.transactions import KafkaTransactions
 from kafkaview.cluster.kafka.voters import KafkaVoters
 from kafkaview.cluster.ports.security import (
@@ -259,6 +260,15 @@ def offsets_of(wire: BrokerRequests) -> group_offsets.KafkaGroupOffsets:
     return group_offsets.KafkaGroupOffsets(Coordinators(wire))
 
 
+def changes_of(wire: BrokerRequests) -> KafkaTopicChanges:
+    return KafkaTopicChanges(wire, ColumnRequests(wire, Coordinators(wire)))
+
+
+async def delete_records(wire: DamagingWire) -> Rows:
+    await changes_of(as_wire(wire)).delete_records(dict.fromkeys(PARTITIONS, 1))
+    return {}
+
+
 READINGS: Final = {
     "topics": Reading("Metadata", read_topics, ("topics",)),
     "one topic": Reading("Metadata", mapping(lambda wire: topics.describe_topics(wire, TOPICS)), ("topics",)),
@@ -318,6 +328,17 @@ READINGS: Final = {
     ),
     "token expired": Reading("ExpireDelegationToken", write(lambda wire: delegation_tokens.expire(wire, "token_id1"))),
     "topic created": Reading("CreateTopics", write(lambda wire: topics.create(wire, TOPICS[0], 1, None, None))),
+    "partitions added": Reading("CreatePartitions", write(lambda wire: changes_of(wire).add_partitions(TOPICS[0], 3))),
+    "settings changed": Reading(
+        "IncrementalAlterConfigs", write(lambda wire: changes_of(wire).change_settings(TOPICS[0], {"a": "1"}))
+    ),
+    "records deleted": Reading("DeleteRecords", delete_records),
+    "rights on a topic": Reading(
+        "Metadata", write(lambda wire: changes_of(wire).missing_rights(TOPICS[0], Operation.ALTER))
+    ),
+    "one setting of topics": Reading(
+        "DescribeConfigs", mapping(lambda wire: configurations.of_topics(wire, "a", TOPICS))
+    ),
     "members removed": Reading("LeaveGroup", write(remove_members)),
     "offsets committed": Reading(
         "OffsetCommit", write(lambda wire: offsets_of(wire).commit(GROUPS[0], {PLACE: CommittedOffset(1)}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
@@ -65,11 +65,10 @@ class SecretLine(QFrame):
     def _copy_secret(self) -> None:
         if self._secret is None:
             return
-        data = QMimeData()
-        data.setText(self._secret.value)
-        for kind, data_flag in _UNREMEMBERED.items():
-            data.setData(kind, data_flag)
-        QGuiApplication.clipboard().setMimeData(data)
+        clipboard = QGuiApplication.clipboard()
+        clipboard.setText(self._secret.value)
+        for kind, flag in _UNREMEMBERED.items():  # into Qt's own object: one of Python's ends the process badly at exit
+            clipboard.mimeData().setData(kind, flag)
         self.copy.setText("Copied")
 
 

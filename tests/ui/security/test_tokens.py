@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from base64 import b64encode
 from dataclasses import replace
 
@@ -127,3 +130,22 @@ def test_a_read_only_profile_makes_and_ends_no_token(staged: Staged) -> None:
         assert reasons == dict.fromkeys(("Expire…", "Renew…", "Create…"), "This profile is read-only")
 
     staged(play, replace(DEVELOPMENT, read_only=True))
+
+
+_COPIES = """
+from PySide6.QtWidgets import QApplication
+from kafkaview.ui.kit.theme import Theme, ThemeMode
+from kafkaview.ui.writes.one_time_secret import SecretLine
+from kafkaview.writes.one_time_secret import ShownOnce
+app = QApplication([])
+line = SecretLine(Theme(ThemeMode.LIGHT))
+line.show_secret(ShownOnce("the token t", "t", "HMAC", "s3cret"))
+line.copy.click()
+assert app.clipboard().text() == "s3cret"
+"""
+
+
+def test_a_copied_secret_does_not_break_the_end_of_the_program() -> None:
+    """A QMimeData that Python has made does: the clipboard ends after it."""
+    line = [sys.executable, "-c", _COPIES]
+    assert subprocess.run(line, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, check=False).returncode == 0

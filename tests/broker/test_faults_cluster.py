@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,14 @@ from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionTy
 from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
 from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 
-from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, NotAuthorized, RefusedByPolicy, Unreachable
+from kafkaview.cluster.errors import (
+    AuthenticationFailed,
+    ClusterError,
+    NotAuthorized,
+    RefusedByPolicy,
+    TopicExists,
+    Unreachable,
+)
 from kafkaview.cluster.kafka import span_reader
 from kafkaview.cluster.kafka.cluster import NO_SECRETS, open_cluster
 from kafkaview.cluster.kafka.requests import BrokerRequests
@@ -131,10 +138,15 @@ async def test_a_topic_that_may_not_be_made_is_told(guarded: EmbeddedKafka) -> N
         assert {"forbidden", "too-many-copies"}.isdisjoint(topic.name for topic in await cluster.topics())
 
 
+async def create_if_missing(cluster: Cluster, *topics: str) -> None:
+    for topic in topics:
+        with suppress(TopicExists):
+            await cluster.create_topic(topic, 1)
+
+
 async def test_a_transaction_without_the_right_leaves_nothing(guarded: EmbeddedKafka) -> None:
     async with opened(guarded.bootstrap) as cluster:
-        for topic in ("sealed", "open"):
-            await cluster.create_topic(topic, 1)
+        await create_if_missing(cluster, "sealed", "open")
         partition = TopicPartition("open", 0)
         with pytest.raises(NotAuthorized, match="sealed"):
             await cluster.transact("x", [Copy("sealed", 0, None, b"v", (), None)], [], fine)
@@ -147,7 +159,7 @@ async def test_a_transaction_without_the_right_leaves_nothing(guarded: EmbeddedK
 
 async def test_rights_that_a_transaction_would_lack_are_known_before_it(guarded: EmbeddedKafka) -> None:
     async with opened(guarded.bootstrap) as cluster:
-        await cluster.create_topic("sealed", 1)
+        await create_if_missing(cluster, "sealed", "open")
         may = cluster.transactions.refusals
         found = await may("x", ["sealed", "open", "not-there-yet"], ["foreign", "ours"])
         assert [refusal.message for refusal in found] == [

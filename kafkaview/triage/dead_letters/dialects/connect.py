@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from kafkaview.triage.dead_letters.dialects.letter_dialect import LetterDialect, some_fields
+from kafkaview.triage.dead_letters.dialects.letter_dialect import LetterDialect, decimal_origin, some_fields
 from kafkaview.triage.dead_letters.hop import LetterHop, innermost_cause
 from kafkaview.triage.dead_letters.letter import DeadLetter, LetterOrigin
 
@@ -14,14 +14,6 @@ _TOPIC, _PARTITION, _OFFSET = (f"{_PREFIX}{name}" for name in ("topic", "partiti
 _CONNECTOR, _TASK, _STAGE = (f"{_PREFIX}{name}" for name in ("connector.name", "task.id", "stage"))
 _EXECUTING: Final = f"{_PREFIX}class.name"
 _CLASS, _MESSAGE, _TRACE = (f"{_PREFIX}exception.{name}" for name in ("class.name", "message", "stacktrace"))
-
-
-def _origin(hop: LetterHop) -> LetterOrigin:
-    return LetterOrigin(
-        hop.text(_TOPIC),
-        hop.place(hop.decimal(_PARTITION, width=4), _PARTITION),
-        hop.place(hop.decimal(_OFFSET), _OFFSET),
-    )
 
 
 def _letter(hops: Sequence[LetterHop], origin: LetterOrigin) -> DeadLetter:
@@ -49,7 +41,7 @@ CONNECT: Final = LetterDialect(
     "connect",
     "Kafka Connect",
     frozenset((_TOPIC, _PARTITION, _OFFSET, _CONNECTOR, _TASK, _STAGE, _EXECUTING, _CLASS, _MESSAGE, _TRACE)),
-    _origin,
+    decimal_origin(_TOPIC, _PARTITION, _OFFSET),
     _letter,
     keeps_time=True,
     marks=frozenset((_TOPIC, _PARTITION, _OFFSET, _CONNECTOR, _STAGE, _CLASS)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from kafkaview.triage.dead_letters.dialects.letter_dialect import LetterDialect, some_fields
+from kafkaview.triage.dead_letters.dialects.letter_dialect import LetterDialect, decimal_origin, some_fields
 from kafkaview.triage.dead_letters.hop import LetterHop
 from kafkaview.triage.dead_letters.letter import DeadLetter, LetterOrigin
 
@@ -14,14 +14,6 @@ _TOPIC, _PARTITION, _OFFSET, _GROUP, _MESSAGE = (
     f"{_PREFIX}{name}" for name in ("topic", "partition", "offset", "group", "message")
 )
 _COUNT: Final = f"{_PREFIX}delivery.count"
-
-
-def _origin(hop: LetterHop) -> LetterOrigin:
-    return LetterOrigin(
-        hop.text(_TOPIC),
-        hop.place(hop.decimal(_PARTITION, width=4), _PARTITION),
-        hop.place(hop.decimal(_OFFSET), _OFFSET),
-    )
 
 
 def _letter(hops: Sequence[LetterHop], origin: LetterOrigin) -> DeadLetter:
@@ -39,7 +31,7 @@ KAFKA: Final = LetterDialect(
     "kafka",
     "Kafka (KIP-1191)",
     frozenset((_TOPIC, _PARTITION, _OFFSET, _GROUP, _MESSAGE, _COUNT)),
-    _origin,
+    decimal_origin(_TOPIC, _PARTITION, _OFFSET),
     _letter,
     keeps_time=False,
     marks=frozenset((_TOPIC, _PARTITION, _OFFSET, _GROUP)),

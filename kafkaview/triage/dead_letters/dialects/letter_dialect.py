@@ -31,3 +31,16 @@ class LetterDialect:
 def some_fields(**fields: str | int | None) -> tuple[tuple[str, str], ...]:
     """Returns the fields that are known, titled by their names."""
     return tuple((name.replace("_", " "), str(value)) for name, value in fields.items() if value is not None)
+
+
+def decimal_origin(topic: str, partition: str, offset: str) -> Callable[[LetterHop], LetterOrigin]:
+    """Returns what reads an origin from three headers whose numbers are decimal text."""
+
+    def read(hop: LetterHop) -> LetterOrigin:
+        return LetterOrigin(
+            hop.text(topic),
+            hop.place(hop.decimal(partition, width=4), partition),
+            hop.place(hop.decimal(offset), offset),
+        )
+
+    return read

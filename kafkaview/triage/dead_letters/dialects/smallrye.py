@@ -7,21 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from kafkaview.triage.dead_letters.dialects.letter_dialect import LetterDialect, some_fields
+from kafkaview.triage.dead_letters.dialects.letter_dialect import LetterDialect, decimal_origin, some_fields
 from kafkaview.triage.dead_letters.hop import LetterHop
 from kafkaview.triage.dead_letters.letter import DeadLetter, LetterOrigin
 
 _TOPIC, _PARTITION, _OFFSET = "dead-letter-topic", "dead-letter-partition", "dead-letter-offset"
 _REASON, _CAUSE = "dead-letter-reason", "dead-letter-cause"
 _CLASS, _CAUSE_CLASS = "dead-letter-exception-class-name", "dead-letter-cause-class-name"
-
-
-def _origin(hop: LetterHop) -> LetterOrigin:
-    return LetterOrigin(
-        hop.text(_TOPIC),
-        hop.place(hop.decimal(_PARTITION, width=4), _PARTITION),
-        hop.place(hop.decimal(_OFFSET), _OFFSET),
-    )
 
 
 def _letter(hops: Sequence[LetterHop], origin: LetterOrigin) -> DeadLetter:
@@ -41,7 +33,7 @@ SMALLRYE: Final = LetterDialect(
     "smallrye",
     "SmallRye",
     frozenset((_TOPIC, _PARTITION, _OFFSET, _REASON, _CAUSE, _CLASS, _CAUSE_CLASS)),
-    _origin,
+    decimal_origin(_TOPIC, _PARTITION, _OFFSET),
     _letter,
     keeps_time=False,
     marks=frozenset((_TOPIC, _REASON, _CLASS)),

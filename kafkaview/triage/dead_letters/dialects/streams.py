@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from kafkaview.triage.dead_letters.dialects.letter_dialect import LetterDialect
+from kafkaview.triage.dead_letters.dialects.letter_dialect import LetterDialect, decimal_origin
 from kafkaview.triage.dead_letters.hop import LetterHop, innermost_cause
 from kafkaview.triage.dead_letters.letter import DeadLetter, LetterOrigin
 
 _PREFIX: Final = "__streams.errors."
 _TOPIC, _PARTITION, _OFFSET = (f"{_PREFIX}{name}" for name in ("topic", "partition", "offset"))
 _CLASS, _MESSAGE, _TRACE = (f"{_PREFIX}{name}" for name in ("exception", "message", "stacktrace"))
-
-
-def _origin(hop: LetterHop) -> LetterOrigin:
-    return LetterOrigin(
-        hop.text(_TOPIC),
-        hop.place(hop.decimal(_PARTITION, width=4), _PARTITION),
-        hop.place(hop.decimal(_OFFSET), _OFFSET),
-    )
 
 
 def _letter(hops: Sequence[LetterHop], origin: LetterOrigin) -> DeadLetter:
@@ -33,7 +25,7 @@ STREAMS: Final = LetterDialect(
     "streams",
     "Kafka Streams",
     frozenset((_TOPIC, _PARTITION, _OFFSET, _CLASS, _MESSAGE, _TRACE)),
-    _origin,
+    decimal_origin(_TOPIC, _PARTITION, _OFFSET),
     _letter,
     keeps_time=True,
     marks=frozenset((_TOPIC, _PARTITION, _OFFSET, _CLASS)),

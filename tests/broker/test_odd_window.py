@@ -21,20 +21,18 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Secrets
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, TopicPartition
 from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.triage.page import TriagePage
 from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.reroute_preview import ReroutePreview
 from kafkaview.words import visible
 from tests.broker.material import POISON_AT, Broker, retrier, session_on
-from tests.broker.window_stage import opened_engine, until
-from tests.kit.windowed import click, pumped
+from tests.broker.window_stage import opened_window, until
+from tests.kit.windowed import click
 
 MARKUP: Final = '<img src="file:///etc/passwd">&<h1>x</h1>'
 CONTROLS: Final = "a\n\x1b[2J\u2028\u202eb"
@@ -53,13 +51,8 @@ async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session
 @pytest.fixture
 async def window(qapp: QApplication, kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Window]:
     profile = ConnectionProfile(f"{MARKUP}{CONTROLS}", kafka.bootstrap)
-    window = Window(Theme(ThemeMode.LIGHT), profile)
-    window.show()
-    async with pumped(qapp), opened_engine(profile, Secrets(), tmp_path / "window.sqlite3") as client:
-        window.watch(client.engine, profile)
+    async with opened_window(qapp, profile, tmp_path / "window.sqlite3") as window:
         yield window
-        await window.tasks.close()
-        window.finish()
 
 
 def poisoned_topic(broker: Broker) -> str:

@@ -17,18 +17,16 @@ from PySide6.QtWidgets import QApplication
 
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Secrets
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.records.import_sheet import ImportSheet
 from kafkaview.ui.pages.records.page import RecordsPage
 from kafkaview.ui.pages.records.record_editor import RecordEditor
 from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from tests.broker.material import ODD_HEADERS, POISON_AT, POISON_VALUE, Broker
-from tests.broker.window_stage import opened_engine, until
-from tests.kit.windowed import click, pumped
+from tests.broker.window_stage import opened_window, until
+from tests.kit.windowed import click
 
 LARGE = b"\xff\x00" * 2_000_000
 
@@ -36,13 +34,8 @@ LARGE = b"\xff\x00" * 2_000_000
 @pytest.fixture
 async def window(qapp: QApplication, kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Window]:
     profile = ConnectionProfile("records", kafka.bootstrap)
-    window = Window(Theme(ThemeMode.LIGHT), profile)
-    window.show()
-    async with pumped(qapp), opened_engine(profile, Secrets(), tmp_path / "window.sqlite3") as client:
-        window.watch(client.engine, profile)
+    async with opened_window(qapp, profile, tmp_path / "window.sqlite3") as window:
         yield window
-        await window.tasks.close()
-        window.finish()
 
 
 async def open_record(window: Window, what: str) -> RecordsPage:

@@ -15,17 +15,15 @@ from PySide6.QtWidgets import QApplication
 
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile, SchemaRegistry
-from kafkaview.profiles.security import Secrets
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.triage.page import TriagePage
 from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from tests.broker.material import Broker
 from tests.broker.registry_records import RegistryWriter, fill_with_poison, registry_reader
 from tests.broker.schema_registry import EmbeddedRegistry
-from tests.broker.window_stage import opened_engine, until
-from tests.kit.windowed import click, pumped
+from tests.broker.window_stage import opened_window, until
+from tests.kit.windowed import click
 
 pytestmark = pytest.mark.usefixtures("tmp_home")
 
@@ -35,13 +33,8 @@ async def window(
     qapp: QApplication, kafka: EmbeddedKafka, registry: EmbeddedRegistry, tmp_path: Path
 ) -> AsyncIterator[Window]:
     profile = ConnectionProfile("test", kafka.bootstrap, schema_registry=SchemaRegistry(registry.url))
-    window = Window(Theme(ThemeMode.LIGHT), profile)
-    window.show()
-    async with pumped(qapp), opened_engine(profile, Secrets(), tmp_path / "window.sqlite3") as client:
-        window.watch(client.engine, profile)
+    async with opened_window(qapp, profile, tmp_path / "window.sqlite3") as window:
         yield window
-        await window.tasks.close()
-        window.finish()
 
 
 @pytest.mark.parametrize("kind", ["avro", "protobuf"])

@@ -84,3 +84,15 @@ async def opened_engine(profile: ConnectionProfile, secrets: Secrets, journal: P
         yield client
     finally:
         await client.close()
+
+
+@asynccontextmanager
+async def opened_window(app: QApplication, profile: ConnectionProfile, journal: Path) -> AsyncIterator[Window]:
+    """A window on a connection, with its engine in a process of its own."""
+    window = Window(Theme(ThemeMode.LIGHT), profile)
+    window.show()
+    async with pumped(app), opened_engine(profile, Secrets(), journal) as client:
+        window.watch(client.engine, profile)
+        yield window
+        await window.tasks.close()
+        window.finish()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import NoReturn
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from kafkaview.cluster.ports.cluster import (
     TopicDraft,
     TopicSetting,
     TransactionStage,
+    Transactor,
 )
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination
@@ -248,6 +250,15 @@ class ReadOnlyCluster:
         *,
         batch_bytes: int | None = None,  # noqa: ARG002
     ) -> tuple[RecordId, ...]:
+        """Raises ReadOnly."""
+        _refuse("No record was written and no group moved")
+
+    def transactor(
+        self,
+        transactional_id: str,  # noqa: ARG002
+        *,
+        batch_bytes: int | None = None,  # noqa: ARG002
+    ) -> AbstractAsyncContextManager[Transactor]:
         """Raises ReadOnly."""
         _refuse("No record was written and no group moved")
 

@@ -223,6 +223,45 @@ async def test_copies_that_are_put_together_in_batches_are_each_in_its_place(wor
     assert [(r.key, r.value, r.headers) for r in found] == [(c.key, c.value, c.headers) for c in copies[1::2]]
 
 
+async def test_one_producer_runs_many_transactions_each_with_its_offsets(world: World) -> None:
+    name, group = await world.topic(), group_name()
+    partition = TopicPartition(name, 0)
+    async with world.cluster.transactor(transactional_id()) as transactor:
+        for number in range(3):
+            moves = [GroupMove(group, partition, CommittedOffset(number + 1))]
+            (written,) = await transactor.transact([plain(name, b"%d" % number)], moves, fine)
+            assert written == RecordId(name, 0, 2 * number), "a marker ends each"
+        assert await committed(world.cluster, group, partition) == 3
+    assert [r.value for r in await read_stable(world.cluster, partition, 6)] == [b"0", b"1", b"2"]
+
+
+async def test_behind_a_transaction_that_was_aborted_the_producer_goes_on(world: World) -> None:
+    name = await world.topic()
+    partition = TopicPartition(name, 0)
+
+    async def refuse(stage: TransactionStage) -> None:
+        if stage is TransactionStage.READY:
+            raise PlanNoLongerHolds("it has moved")
+
+    async with world.cluster.transactor(transactional_id()) as transactor:
+        with pytest.raises(PlanNoLongerHolds, match="it has moved"):
+            await transactor.transact([plain(name, b"first")], [], refuse)
+        await transactor.transact([plain(name, b"second")], [], fine)
+    assert [r.value for r in await read_stable(world.cluster, partition, 4)] == [b"second"]
+
+
+async def test_a_producer_that_is_opened_fences_an_earlier_one_of_its_id(world: World) -> None:
+    name, shared = await world.topic(), transactional_id()
+    async with world.cluster.transactor(shared) as first:
+        await first.transact([plain(name, b"first")], [], fine)
+        async with world.cluster.transactor(shared) as second:
+            with pytest.raises(FencedTransaction, match=r"^Another kafkaview .*; nothing was written\.$"):
+                await first.transact([plain(name, b"late")], [], fine)
+            await second.transact([plain(name, b"second")], [], fine)
+    found = [record.value for record in await read_stable(world.cluster, TopicPartition(name, 0), 4)]
+    assert found == [b"first", b"second"]
+
+
 async def test_records_are_produced_outside_a_transaction_byte_for_byte(world: World) -> None:
     target = await world.topic()
     copies = [

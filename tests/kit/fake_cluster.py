@@ -11,8 +11,9 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from kafkaview.cluster.errors import (
     ClusterError,
@@ -107,6 +108,25 @@ class FakeGroup:
         if self.state is not None:
             return self.state
         return GroupState.STABLE if any(member.joined for member in self.members) else GroupState.EMPTY
+
+
+@dataclass
+class FakeTransactor:
+    """The producer of a transactional id, until another one is opened."""
+
+    cluster: FakeCluster
+    transactional_id: str
+    epoch: int
+
+    async def transact(
+        self,
+        copies: Sequence[Copy],
+        moves: Sequence[GroupMove],
+        check: Callable[[TransactionStage], Awaitable[None]],
+    ) -> tuple[RecordId, ...]:
+        """As the port says."""
+        fenced = partial(self.cluster.check_not_fenced, self.transactional_id, self.epoch)
+        return await self.cluster.run_transaction(copies, moves, check, fenced)
 
 
 class FakeCluster:
@@ -524,15 +544,36 @@ class FakeCluster:
         moves: Sequence[GroupMove],
         check: Callable[[TransactionStage], Awaitable[None]],
         *,
-        batch_bytes: int | None = None,  # noqa: ARG002 - every record is a batch here
+        batch_bytes: int | None = None,
     ) -> tuple[RecordId, ...]:
         """As the port says."""
+        async with self.transactor(transactional_id, batch_bytes=batch_bytes) as transactor:
+            return await transactor.transact(copies, moves, check)
+
+    @asynccontextmanager
+    async def transactor(
+        self,
+        transactional_id: str,
+        *,
+        batch_bytes: int | None = None,  # noqa: ARG002 - every record is a batch here
+    ) -> AsyncIterator[FakeTransactor]:
+        """As the port says."""
+        await self.asked("transactor")
+        self._epochs[transactional_id] += 1
+        yield FakeTransactor(self, transactional_id, self._epochs[transactional_id])
+
+    async def run_transaction(
+        self,
+        copies: Sequence[Copy],
+        moves: Sequence[GroupMove],
+        check: Callable[[TransactionStage], Awaitable[None]],
+        check_not_fenced: Callable[[], None],
+    ) -> tuple[RecordId, ...]:
+        """One transaction of a producer that may be fenced."""
         await self.asked("transact")
         self._check_copies(copies)
-        self._epochs[transactional_id] += 1
-        epoch = self._epochs[transactional_id]
         await check(TransactionStage.BEGUN)
-        self._check_not_fenced(transactional_id, epoch)
+        check_not_fenced()
         logs = {id(log): log for log in (self.log(_target(copy)) for copy in copies)}.values()
         for log in logs:
             log.open_from = log.end
@@ -540,7 +581,7 @@ class FakeCluster:
         try:
             await check(TransactionStage.READY)
             await to_its_end(asyncio.sleep(self.delays.get("commit", 0)))
-            self._check_not_fenced(transactional_id, epoch)
+            check_not_fenced()
         except BaseException:
             for where in written:
                 self.log(where.topic_partition).aborted.add(where.offset)
@@ -687,7 +728,8 @@ class FakeCluster:
         if (replication_factor or 1) > len(self.nodes):
             raise RefusedByPolicy(f"{doing}: replication factor larger than available brokers")
 
-    def _check_not_fenced(self, transactional_id: str, epoch: int) -> None:
+    def check_not_fenced(self, transactional_id: str, epoch: int) -> None:
+        """Raises FencedTransaction where another producer of the id was opened."""
         if self._epochs[transactional_id] != epoch:
             raise FencedTransaction("Another kafkaview has begun the same work meanwhile; nothing was written.")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
@@ -38,6 +38,7 @@ from kafkaview.cluster.ports.cluster import (
     TopicDraft,
     TopicSetting,
     TransactionStage,
+    Transactor,
 )
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination
@@ -360,11 +361,16 @@ class KafkaCluster:
         batch_bytes: int | None = None,
     ) -> tuple[RecordId, ...]:
         """Runs one transaction of copies and offsets. Raises CancelledError only where it was not committed."""
-        from kafkaview.cluster.kafka.record_producer import check_targets
-        from kafkaview.cluster.kafka.reroute_transaction import Transaction, transact
+        async with self.transactor(transactional_id, batch_bytes=batch_bytes) as transactor:
+            return await transactor.transact(copies, moves, check)
 
-        await check_targets(self._wire, copies)
-        return await transact(Transaction(self._settings, transactional_id, batch_bytes), copies, moves, check)
+    def transactor(
+        self, transactional_id: str, *, batch_bytes: int | None = None
+    ) -> AbstractAsyncContextManager[Transactor]:
+        """Opens a producer of a transactional id."""
+        from kafkaview.cluster.kafka.reroute_transaction import open_transactor
+
+        return open_transactor(self._wire, self._settings, transactional_id, batch_bytes)
 
     async def produce(self, copies: Sequence[Copy]) -> tuple[RecordId, ...]:
         """Produces records by an idempotent producer."""

@@ -1,10 +1,10 @@
-"""One transaction that holds the copies of records and the new offsets of groups."""
+"""Transactions that hold the copies of records and the new offsets of groups."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
@@ -22,7 +22,14 @@ from kafkaview.cluster.kafka.client_thread import to_its_end
 from kafkaview.cluster.kafka.error_codes import DROPPED, FENCED
 from kafkaview.cluster.kafka.librdkafka_errors import kafka_error
 from kafkaview.cluster.kafka.librdkafka_log import LOG, Complaints
-from kafkaview.cluster.kafka.record_producer import SLICE_SECONDS, STEP_SECONDS, RecordProducer, delivery_settings
+from kafkaview.cluster.kafka.record_producer import (
+    SLICE_SECONDS,
+    STEP_SECONDS,
+    RecordProducer,
+    check_targets,
+    delivery_settings,
+)
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
 from kafkaview.cluster.ports.group_ids import fits_transaction
 from kafkaview.terms import RecordId
@@ -43,7 +50,7 @@ _NO_COORDINATOR: Final = (
 def producer_settings(
     settings: ClientSettings, complaints: Complaints, transactional_id: str, batch_bytes: int | None = None
 ) -> dict[str, Any]:
-    """Returns the settings of a producer of one transaction."""
+    """Returns the settings of a producer of transactions."""
     return settings.librdkafka(
         complaints,
         transactional_id=transactional_id,
@@ -53,30 +60,52 @@ def producer_settings(
     )
 
 
-async def transact(
-    transaction: Transaction,
-    copies: Sequence[Copy],
-    moves: Sequence[GroupMove],
-    check: Callable[[TransactionStage], Awaitable[None]],
-) -> tuple[RecordId, ...]:
-    """Produces, adds the offsets, checks and commits. A failure before the commit is sent aborts the transaction.
-    Behind the commit nothing is awaited: what is committed is always returned.
-    """
+@asynccontextmanager
+async def open_transactor(
+    wire: BrokerRequests, settings: ClientSettings, transactional_id: str, batch_bytes: int | None
+) -> AsyncIterator[KafkaTransactor]:
+    """Opens the producer of a transactional id, and closes it at the end, whatever is cancelled meanwhile."""
+    producer = TransactionalProducer(settings, transactional_id, batch_bytes)
     try:
-        await transaction.run(transaction.begin)
-        await check(TransactionStage.BEGUN)
-        written: tuple[RecordId, ...] = await transaction.run(transaction.produce, copies)
-        await transaction.run(transaction.add_offsets, moves)
-        await check(TransactionStage.READY)
-    except BaseException:
-        await to_its_end(transaction.end(transaction.abort))
-        raise
-    await to_its_end(transaction.end(transaction.commit))
-    return written
+        await producer.run(producer.initialize)
+        yield KafkaTransactor(wire, producer)
+    finally:
+        await to_its_end(producer.close())
 
 
-class Transaction(RecordProducer):
-    """A producer for one transaction."""
+class KafkaTransactor:
+    """Runs one transaction after the other with one producer."""
+
+    def __init__(self, wire: BrokerRequests, producer: TransactionalProducer) -> None:
+        self._wire = wire
+        self._producer = producer
+
+    async def transact(
+        self,
+        copies: Sequence[Copy],
+        moves: Sequence[GroupMove],
+        check: Callable[[TransactionStage], Awaitable[None]],
+    ) -> tuple[RecordId, ...]:
+        """Produces, adds the offsets, checks and commits. A failure before the commit is sent aborts the transaction.
+        Behind the commit nothing is awaited: what is committed is always returned.
+        """
+        await check_targets(self._wire, copies)
+        producer = self._producer
+        try:
+            await producer.run(producer.begin)
+            await check(TransactionStage.BEGUN)
+            written: tuple[RecordId, ...] = await producer.run(producer.produce, copies)
+            await producer.run(producer.add_offsets, moves)
+            await check(TransactionStage.READY)
+        except BaseException:
+            await to_its_end(producer.run(producer.abort))
+            raise
+        await to_its_end(producer.run(producer.commit))
+        return written
+
+
+class TransactionalProducer(RecordProducer):
+    """The producer of a transactional id."""
 
     def __init__(self, settings: ClientSettings, transactional_id: str, batch_bytes: int | None = None) -> None:
         super().__init__(settings)
@@ -84,14 +113,7 @@ class Transaction(RecordProducer):
         self._batch_bytes = batch_bytes
         self._open = False
 
-    async def end(self, step: Callable[[], None]) -> None:
-        """Runs commit or abort, and closes the producer."""
-        try:
-            await self._thread.run(step)
-        finally:
-            await self.close()
-
-    def begin(self) -> None:
+    def initialize(self) -> None:
         """Initializes the transactional id: an earlier producer is fenced, and its open transaction aborted."""
         self.open()
         try:
@@ -99,6 +121,9 @@ class Transaction(RecordProducer):
         except Unreachable as error:  # by what came before, brokers answer: it is their coordinator that does not
             error.hint = _NO_COORDINATOR
             raise
+
+    def begin(self) -> None:
+        """Begins a transaction."""
         self._until_done("opening the transaction", self._producer.begin_transaction)
         self._open = True
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -173,6 +174,21 @@ class TransactionStage(Enum):
 
     BEGUN = "begun"  # an earlier holder of the id is fenced and what it left is ended; nothing is added yet
     READY = "ready"  # copies and offsets are added; only the commit is left
+
+
+class Transactor(Protocol):
+    """A producer that runs one transaction after the other under one transactional id."""
+
+    async def transact(
+        self,
+        copies: Sequence[Copy],
+        moves: Sequence[GroupMove],
+        check: Callable[[TransactionStage], Awaitable[None]],
+    ) -> tuple[RecordId, ...]:
+        """Runs one transaction, as `Cluster.transact` does. Raises FencedTransaction once another producer of the id
+        was opened. Behind an OutcomeUnknown or a FencedTransaction no further one can be run.
+        """
+        ...
 
 
 class Cluster(Protocol):
@@ -422,6 +438,14 @@ class Cluster(Protocol):
         cancellation waits for its answer, which is returned or raised, and then comes at the caller's next await; so
         what is committed is always returned. With `batch_bytes`, copies are put
         together in batches of at most so many bytes, which has to be what their topics take; else each is a batch.
+        """
+        ...
+
+    def transactor(
+        self, transactional_id: str, *, batch_bytes: int | None = None
+    ) -> AbstractAsyncContextManager[Transactor]:
+        """Opens what runs many transactions, with one producer for all of them. Opening fences an earlier producer of
+        `transactional_id` and ends its open transaction; what is committed of it can be read behind that.
         """
         ...
 

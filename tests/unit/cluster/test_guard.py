@@ -45,6 +45,7 @@ WRITES: dict[str, Callable[[Cluster], Awaitable[object]]] = {
     "create_topic": lambda cluster: cluster.create_topic("t", 1),
     "delete_topic": lambda cluster: cluster.delete_topic("t"),
     "transact": lambda cluster: cluster.transact("x", [], [], fine),
+    "transactor": lambda cluster: cluster.transactor("x").__aenter__(),
     "produce": lambda cluster: cluster.produce([]),
     "remove_members": lambda cluster: cluster.remove_members(GROUP, "test"),
     "security.create_acls": lambda cluster: cluster.security.create_acls([]),

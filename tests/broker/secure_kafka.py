@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionType
+from confluent_kafka.admin._acl import AclBinding, AclBindingFilter, AclOperation, AclPermissionType
 from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 from confluent_kafka.admin._scram import (
     ScramCredentialInfo,
@@ -120,6 +120,28 @@ class SecureKafka:
             security=Security(protocol, trusted, sasl),
         )
         return profile, Secrets({**known, **(secrets or {})})
+
+    @contextmanager
+    def allowing_nobody(self, rights: Sequence[tuple[ResourceType, AclOperation, str]]) -> Iterator[None]:
+        """Some rights of nobody: in other tests it has none."""
+        admin = AdminClient({"bootstrap.servers": self.bootstrap("PLAINTEXT")})
+        bindings = [
+            AclBinding(kind, name, ResourcePatternType.LITERAL, "User:nobody", "*", operation, AclPermissionType.ALLOW)
+            for kind, operation, name in rights
+        ]
+        for asked in admin.create_acls(bindings).values():
+            asked.result(patience(10))
+        try:
+            yield
+        finally:
+            filters = [
+                AclBindingFilter(
+                    kind, name, ResourcePatternType.LITERAL, "User:nobody", "*", operation, AclPermissionType.ALLOW
+                )
+                for kind, operation, name in rights
+            ]
+            for removed in admin.delete_acls(filters).values():
+                removed.result(patience(10))
 
     def _start(self) -> None:
         folder = Path(self._held.enter_context(tempfile.TemporaryDirectory(prefix="kafkaview-secure-")))

@@ -16,8 +16,8 @@ import orjson
 import pytest
 from confluent_kafka import AcknowledgeType, Producer, ShareConsumer
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._acl import AclBinding, AclBindingFilter, AclOperation, AclPermissionType
-from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
+from confluent_kafka.admin._acl import AclOperation
+from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewTopic
 from kafka import KafkaAdminClient  # type: ignore[import-untyped]
 from kafka.admin import ConfigResource, ConfigResourceType  # type: ignore[import-untyped]
@@ -31,7 +31,7 @@ from kafkaview.session import Session
 from kafkaview.terms import RecordId
 from kafkaview.triage.dead_letters.breakdown import break_down
 from kafkaview.triage.dead_letters.letters import read_letters
-from kafkaview.triage.dead_letters.recognition import SETTING, Recognition, find_dead_letter_topics
+from kafkaview.triage.dead_letters.recognition import SETTING, DeadLetterTopic, Recognition, find_dead_letter_topics
 from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LetterRow, LettersRequest
 from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.reroute.planner import plan_reroute
@@ -60,6 +60,14 @@ async def broken_down(session: Session, topic: str) -> LetterBreakdown:
     return replace(found[-1], progress=replace(found[-1].progress, seconds=0.0))
 
 
+async def found_among(session: Session, *topics: str) -> dict[str, DeadLetterTopic]:
+    """The topics of dead letters among these: of all, those of other names are not looked into on a broker that other
+    tests have filled with topics.
+    """
+    found = [await find_dead_letter_topics(session.cluster, topic) for topic in topics]
+    return {one.topic: one for answer in found for one in answer.topics}
+
+
 async def letters(session: Session, topic: str) -> list[LetterRow]:
     async with aclosing(read_letters(session, LettersRequest(topic))) as batches:
         return [row async for batch in batches for row in batch.rows]
@@ -80,7 +88,7 @@ async def test_a_record_sent_away_is_found_again_in_every_dialect(
     plan = await plan_reroute(session, [source], groups=[], dlq=queue, dialect=dialect)
     await carry_out(session, plan, lambda _step: None)
 
-    found = {one.topic: one for one in (await find_dead_letter_topics(session.cluster)).topics}
+    found = await found_among(session, queue, topic)
     assert (found[queue].recognized_by, found[queue].dialect) == (Recognition.HEADERS, dialect)
     assert (found[queue].origins, found[queue].by_kafkaview) == ((topic,), True)
     assert topic not in found
@@ -124,7 +132,7 @@ async def test_what_a_share_group_rejects_is_read_from_the_brokers_own_queue(
     unique = uuid.uuid4().hex[:8]
     topic, queue, group = broker.topic(), f"dlq.{unique}", f"share-{unique}"
     await session.cluster.create_topic(queue, 1, 1, {SETTING: "true"})
-    found = {one.topic: one for one in (await find_dead_letter_topics(session.cluster)).topics}
+    found = await found_among(session, queue, topic)
     assert found[queue].recognized_by is Recognition.CONFIG  # it is empty yet
     admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
     try:
@@ -139,7 +147,7 @@ async def test_what_a_share_group_rejects_is_read_from_the_brokers_own_queue(
     share_of(broker, topic, group, 6)
     wait_until(lambda: len(broker.read_committed(queue)) == 3)
 
-    found = {one.topic: one for one in (await find_dead_letter_topics(session.cluster)).topics}
+    found = await found_among(session, queue, topic)
     assert (found[queue].recognized_by, found[queue].dialect) == (Recognition.HEADERS, "kafka")
     rows = [row.letter for row in await letters(session, queue)]
     assert sorted(str(one.origin.record) for one in rows if one is not None) == [f"{topic}:0:{n}" for n in (1, 3, 5)]
@@ -168,7 +176,7 @@ async def test_what_a_sink_of_connect_sends_away_names_origin_cause_and_connecto
     queue = f"{sink}-sent-away"
     with failing_sink(broker.bootstrap, tmp_path, sink, topic, queue, context=True):
         wait_until(lambda: broker.exists(queue) and len(broker.read_committed(queue)) == 5, 60)
-    found = {one.topic: one for one in (await find_dead_letter_topics(session.cluster)).topics}
+    found = await found_among(session, queue, topic)
     assert (found[queue].recognized_by, found[queue].dialect) == (Recognition.HEADERS, "connect")
     assert (found[queue].origins, found[queue].by_kafkaview) == ((topic,), False)
     rows = await letters(session, queue)
@@ -194,16 +202,10 @@ async def test_without_context_headers_the_queue_of_connect_is_known_by_its_name
     queue = f"{sink}-dlq"
     with failing_sink(broker.bootstrap, tmp_path, sink, topic, queue, context=False):
         wait_until(lambda: broker.exists(queue) and len(broker.read_committed(queue)) == 5, 60)
-    found = {one.topic: one for one in (await find_dead_letter_topics(session.cluster)).topics}
+    found = await found_among(session, queue, topic)
     assert (found[queue].recognized_by, found[queue].dialect) == (Recognition.NAME, None)
     breakdown = await broken_down(session, queue)
     assert (breakdown.records, breakdown.without_headers, breakdown.complete) == (5, 5, True)
-
-
-_ANY: Any = None  # the client's own annotation leaves None out
-RIGHTS_OF_NOBODY = AclBindingFilter(
-    ResourceType.TOPIC, _ANY, ResourcePatternType.ANY, "User:nobody", _ANY, AclOperation.ANY, AclPermissionType.ANY
-)
 
 
 async def test_topics_that_may_not_be_read_hide_no_others(secure_kafka: SecureKafka) -> None:
@@ -213,24 +215,22 @@ async def test_topics_that_may_not_be_read_hide_no_others(secure_kafka: SecureKa
     admin = AdminClient({"bootstrap.servers": secure_kafka.bootstrap("PLAINTEXT")})
     for made in admin.create_topics([NewTopic(name, 3, 1) for name in (*queues, other)]).values():
         made.result(10)
-    allowed = [(AclOperation.DESCRIBE, name) for name in queues] + [
-        (AclOperation.READ, name) for name in (queues[2], other)
+    allowed = [
+        *((ResourceType.TOPIC, AclOperation.DESCRIBE, name) for name in queues),
+        *((ResourceType.TOPIC, AclOperation.READ, name) for name in (queues[2], other)),
     ]
-    for asked in admin.create_acls([allow_nobody(operation, name) for operation, name in allowed]).values():
-        asked.result(10)
     producer = Producer({"bootstrap.servers": secure_kafka.bootstrap("PLAINTEXT")})
     for name in (*queues, other):
         for partition in range(3):
             producer.produce(name, b"v", None, partition, headers=[("__connect.errors.topic", b"orders")])
     assert producer.flush(20) == 0
     profile, secrets = secure_kafka.way("SASL_SSL", mechanism="PLAIN", user="nobody")
-    cluster = open_cluster(profile, secrets)
-    try:
-        found = await find_dead_letter_topics(cluster)
-    finally:
-        await cluster.close()
-        for removed in admin.delete_acls([RIGHTS_OF_NOBODY]).values():
-            removed.result(10)  # in other tests nobody has none
+    with secure_kafka.allowing_nobody(allowed):
+        cluster = open_cluster(profile, secrets)
+        try:
+            found = await find_dead_letter_topics(cluster)
+        finally:
+            await cluster.close()
     ours = {one.topic: (one.recognized_by, one.sampled) for one in found.topics if unique in one.topic}
     assert ours == {
         queues[0]: (Recognition.NAME, False),
@@ -240,13 +240,6 @@ async def test_topics_that_may_not_be_read_hide_no_others(secure_kafka: SecureKa
     }
     (refused,) = [error for error in found.errors if isinstance(error, ReadRefused)]
     assert refused.topics == frozenset(queues[:2])
-
-
-def allow_nobody(operation: AclOperation, topic: str) -> AclBinding:
-    """The right of nobody on a topic."""
-    return AclBinding(
-        ResourceType.TOPIC, topic, ResourcePatternType.LITERAL, "User:nobody", "*", operation, AclPermissionType.ALLOW
-    )
 
 
 async def test_several_processes_count_what_one_counts(

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -100,6 +101,17 @@ def _prepare_child() -> None:
         signal.signal(number, signal.SIG_DFL)
     if sys.platform == "linux":
         end_with_parent()
+        _lower_session()
+
+
+def _lower_session() -> None:
+    """Gives the niceness of this process to its session: Linux shares the processors among sessions first, and by its
+    own niceness a process yields only to others of its session (sched(7), the autogroup feature).
+    """
+    niceness = os.nice(0)
+    if niceness:
+        with suppress(OSError):  # a kernel without that feature has no such file
+            Path("/proc/self/autogroup").write_text(str(niceness), encoding="ascii")
 
 
 def end_with_parent() -> None:

@@ -42,7 +42,7 @@ _SETTINGS: Final = {
 _IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - the guard makes a folder of its own there
 _SCANNED_PARTITIONS: Final = 6
 _ROOM: Final = 4 << 30
-_NICE: Final = 5  # brokers are other machines' load elsewhere: here they yield to the window that is measured
+_NICE: Final = 10  # brokers are other machines' load elsewhere: here they yield to the window that is measured
 _ENDS: Final = {signal.SIGINT, signal.SIGTERM}
 
 

@@ -62,7 +62,7 @@ class PauseMeter(QObject):
         self._gaps: dict[str, array[float]] = {}
         self._causes: dict[str, float] = defaultdict(float)
         self._watcher = _Watcher(threading.get_ident())
-        self._busy_at = time.thread_time()
+        self._busy_at, self._others_at = time.thread_time(), _others_time()
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=_TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
@@ -83,19 +83,20 @@ class PauseMeter(QObject):
         return {**_figures(every), "phases": phases, "causes": ran}
 
     def _tick(self) -> None:
-        now, busy_at = time.monotonic(), time.thread_time()
+        now, busy_at, others_at = time.monotonic(), time.thread_time(), _others_time()
         gap = (now - self._watcher.ticked_at) * 1000
-        busy = (busy_at - self._busy_at) * 1000
-        self._watcher.ticked_at, self._busy_at = now, busy_at
+        busy, others = (busy_at - self._busy_at) * 1000, (others_at - self._others_at) * 1000
+        self._watcher.ticked_at, self._busy_at, self._others_at = now, busy_at, others_at
         self._gaps.setdefault(self.phase, array("d")).append(gap)
         if gap > PAUSE_MS:
-            self._note(gap, busy)
+            self._note(gap, busy, others)
         elif self._watcher.looks:
             self._watcher.looks.clear()
 
-    def _note(self, gap: float, busy: float) -> None:
+    def _note(self, gap: float, busy: float, others: float) -> None:
         """Writes one pause with its end, in seconds of `time.monotonic`. In `busy_ms` of it this thread had the
-        processor; else it waited for a lock or a core.
+        processor, in `others_ms` other threads of the process, which may have held Python's lock; else it waited for a
+        core.
         """
         looks = tuple(self._watcher.looks)
         self._watcher.looks.clear()
@@ -110,6 +111,7 @@ class PauseMeter(QObject):
                 "at": round(self._watcher.ticked_at, 4),
                 "ms": round(gap, 1),
                 "busy_ms": round(busy, 1),
+                "others_ms": round(others, 1),
                 "ran": ran,
             }
         )
@@ -145,6 +147,11 @@ class _Watcher(threading.Thread):
         frame = sys._current_frames().get(self._thread)  # noqa: SLF001 - there is no other way to another thread's frame
         if frame is not None and len(self.looks) < _MOST_LOOKS:
             self.looks.append(_place(frame))
+
+
+def _others_time() -> float:
+    """Returns the seconds of processor time of the other threads of this process."""
+    return time.process_time() - time.thread_time()
 
 
 def _place(innermost: FrameType) -> str:

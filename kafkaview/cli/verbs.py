@@ -56,6 +56,9 @@ VERBS: Final = (
     ),
     Verb("groups", "groups", "groups_app", "List the consumer groups; delete one."),
     Verb("lag", "groups", "lag", "Show the committed offsets of groups and their lag."),
+    Verb(
+        "commits", "commits", "commits", "Show how a group commits: by a timer, per record or batch, in transactions."
+    ),
     Verb("offsets", "offsets", "offsets_app", "Change a group's committed offsets; undo a change."),
     Verb("configs", "configs", "configs", "List the settings of a broker or a topic."),
     Verb("stuck", "stuck", "stuck", "Find partitions on which a group does not move, and why."),

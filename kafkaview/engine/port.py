@@ -45,6 +45,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.records.statistics import StatisticsRequest, TopicStatistics
     from kafkaview.security.decision import Rules
     from kafkaview.terms import Header, PartitionOffsets, TopicPartition
+    from kafkaview.triage.commits.commit import GroupCommitStyles
     from kafkaview.triage.dead_letters.recognition import DeadLetterTopics
     from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LettersBatch, LettersRequest
     from kafkaview.triage.neighbours import Around, SkippedRecords
@@ -84,6 +85,12 @@ class Looking(Protocol):
 
     async def group_detail(self, group: str) -> GroupDetail | None:
         """Returns one group as it was last sampled; None where it does not exist."""
+        ...
+
+    async def group_commits(self, group: str) -> GroupCommitStyles:
+        """Returns how a group commits, by what its coordinator stored in the last ten minutes; where that may not be
+        read, by polling for half a minute. Raises UnknownGroup.
+        """
         ...
 
     async def topic_detail(self, topic: str) -> TopicDetail | None:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from kafkaview.security.decision import Rules
     from kafkaview.session import Session
     from kafkaview.terms import Header, PartitionOffsets, TopicPartition
+    from kafkaview.triage.commits.commit import GroupCommitStyles
     from kafkaview.triage.dead_letters.recognition import DeadLetterTopics
     from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LettersBatch, LettersRequest
     from kafkaview.triage.reroute.plan import ReroutePlan
@@ -277,6 +278,12 @@ class SessionService:
         from kafkaview.records.export_file import export_records
 
         return export_records(self._require_session(), request)
+
+    async def group_commits(self, group: str) -> GroupCommitStyles:
+        """Returns how a group commits."""
+        from kafkaview.triage.commits.observation import observe_commits
+
+        return await observe_commits(self._cluster, group)
 
     async def dead_letter_topics(self) -> DeadLetterTopics:
         """Returns the topics of dead letters."""

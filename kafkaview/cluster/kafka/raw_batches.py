@@ -29,7 +29,7 @@ _OLD_MAGICS: Final = (0, 1)
 # What follows in the head: first and largest timestamp, producer id and epoch, first sequence, count of records.
 _TAIL: Final = struct.Struct(">qqqhii")
 _CODECS: Final = {0: "none", 1: "gzip", 2: "snappy", 3: "lz4", 4: "zstd"}
-_CODEC_BITS, _CONTROL = 0x07, 0x20  # of the attributes
+_CODEC_BITS, _TRANSACTIONAL, _CONTROL = 0x07, 0x10, 0x20  # of the attributes
 _HEADS_BYTES: Final = 131_072  # of one answer that is read for its heads
 _CHECKED_FROM: Final = 21  # the checksum covers what is behind it
 
@@ -102,7 +102,8 @@ def _heads(data: bytes) -> Iterator[BatchHead]:
         codec = _CODECS.get(attributes & _CODEC_BITS)
         if magic != _MAGIC or length <= 0 or codec is None or not 0 <= count <= last + 1:
             return
-        yield BatchHead(base, codec, count, _BEFORE_LENGTH + length, bool(attributes & _CONTROL))
+        control, transactional = bool(attributes & _CONTROL), bool(attributes & _TRANSACTIONAL)
+        yield BatchHead(base, codec, count, _BEFORE_LENGTH + length, control, transactional)
         at += _BEFORE_LENGTH + length
 
 

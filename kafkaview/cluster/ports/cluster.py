@@ -125,7 +125,8 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class BatchHead:
     """The head of a record batch: its first offset, its codec (`none`, `gzip`, `snappy`, `lz4` or `zstd`), how many
-    records it counts and its bytes in the log. `control` is one that holds a transaction marker.
+    records it counts and its bytes in the log. `transactional` is one that was written in a transaction, `control` one
+    that holds a transaction marker.
     """
 
     first: int
@@ -133,6 +134,7 @@ class BatchHead:
     records: int
     size: int
     control: bool = False
+    transactional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class GroupFacts:
     members: tuple[Member, ...]
     committed: Mapping[TopicPartition, CommittedOffset]
     exists: bool
+    coordinator: int | None = None  # a broker's id
 
     @property
     def has_members(self) -> bool:
@@ -59,7 +60,9 @@ async def read_group(cluster: Cluster, group: str, *, require_stable: bool = Fal
         return GroupFacts(group, listing.type, GroupState.DEAD, (), offsets, exists=False)
     if isinstance(found, ClusterError):
         raise found
-    return GroupFacts(group, found.type, found.state, found.members, offsets, exists=True)
+    return GroupFacts(
+        group, found.type, found.state, found.members, offsets, exists=True, coordinator=found.coordinator
+    )
 
 
 async def _find_listing(cluster: Cluster, group: str) -> GroupListing:

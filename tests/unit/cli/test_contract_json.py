@@ -54,6 +54,7 @@ LINES: Final = {
     "groups": ["groups"],
     "groups delete": ["groups delete ledgers --dry-run"],
     "lag": ["lag"],
+    "commits": ["commits ledger --seconds 5"],
     "stuck": ["stuck --seconds 2"],
     "scan": ["scan orders --rule json"],
     "deadletters": ["deadletters", "deadletters bills-dlq"],

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from kafkaview.fields import pick
 from kafkaview.terms import Member
+from kafkaview.triage.commits.commit import CommitStyle, PartitionCommits
+from kafkaview.triage.commits.fields import COMMIT_FIELDS
 from kafkaview.triage.watch.fields import GROUP_FIELDS, LAG_FIELDS, MEMBER_FIELDS
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Column, Look, cell_columns, mark_column, row_columns
@@ -76,6 +79,28 @@ MEMBERS: tuple[Column[Member], ...] = row_columns(
         "group_instance_id": Look[Member](
             value=lambda row: row.group_instance_id or "none", italic=lambda row: not row.group_instance_id
         ),
+    },
+)
+
+
+STYLE_WORDS: Final[Mapping[CommitStyle, str]] = {
+    CommitStyle.AUTO: "by a timer",
+    CommitStyle.PER_RECORD: "per record",
+    CommitStyle.PER_BATCH: "per batch",
+    CommitStyle.TRANSACTIONAL: "in transactions",
+    CommitStyle.NONE: "not at all",
+    CommitStyle.UNKNOWN: "unknown",
+}
+
+COMMITS: tuple[Column[PartitionCommits], ...] = row_columns(
+    COMMIT_FIELDS,
+    {
+        "topic_partition": Look[PartitionCommits](mono=True, elide_middle=True),
+        "style": Look[PartitionCommits](
+            value=lambda row: STYLE_WORDS[row.style], italic=lambda row: row.style is CommitStyle.UNKNOWN
+        ),
+        "rewinds": Look[PartitionCommits](tone=lambda row: "warn_text" if row.rewinds else None),
+        "evidence": Look[PartitionCommits](stretch=True),
     },
 )
 

@@ -19,6 +19,7 @@ from kafkaview.ui.kit.plots import Event, LagPlot, Line
 from kafkaview.ui.kit.tab_stack import TabStack
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.groups.columns import MEMBERS, OFFSETS, partition_columns
+from kafkaview.ui.pages.groups.commits_tab import CommitsTab
 from kafkaview.ui.pages.groups.lag_rows import LagRow, LagRows
 from kafkaview.ui.pages.groups.rates import Rates, rates
 from kafkaview.ui.pages.groups.rows import GroupRow
@@ -52,9 +53,11 @@ class GroupPane(QWidget):
                 "lag": ("Lag", self._plot),
                 "offsets": ("Offsets", lambda: self._lag_table(self._offsets, "Offsets of the group")),
                 "members": ("Members", self._members_table),
+                "commits": ("How it commits", lambda: CommitsTab(context)),
             }
         )
         self._lay_out()
+        self.tabs.turned.connect(lambda _name: self._fill_commits())
         self.partitions.sort_by(3, turned=True)
         self._offsets.sort_by(0)
 
@@ -81,6 +84,7 @@ class GroupPane(QWidget):
         self.chip.set_state(row.mark, row.head)
         self.open.setVisible(bool(row.stuck))
         self.tabs.set_title("members", f"Members {number(row.members)}")
+        self._fill_commits()
         self._context.tasks.ask("groups.detail", self._read(row))
 
     async def _read(self, row: GroupRow) -> None:
@@ -96,6 +100,13 @@ class GroupPane(QWidget):
         self._offsets.set_source(rows)
         self._members.set_rows(detail.members or ())
         self._show_lag(row, detail)
+
+    def _fill_commits(self) -> None:
+        """Looks up how the group commits, if that is looked at."""
+        if self.tabs.current == "commits" and self._row is not None:
+            tab = self.tabs.front
+            assert isinstance(tab, CommitsTab)
+            tab.show_group(self._row.name)
 
     def _clear(self) -> None:
         """Removes what belongs to the group before."""

@@ -1,0 +1,88 @@
+"""How a group commits, in a tab of Groups on the fake cluster, whose coordinator has stored what a test put there."""
+
+from __future__ import annotations
+
+import struct
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from kafkaview.clock import now_ms
+from kafkaview.cluster.errors import NotAuthorized
+from kafkaview.terms import TopicPartition
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.query_view import QueryState
+from kafkaview.ui.pages.groups.commits_tab import CommitsTab
+from kafkaview.ui.pages.groups.page import GroupsPage
+from tests.ui.pages.conftest import Stage
+
+LOG = "__consumer_offsets"
+
+
+def text(word: str) -> bytes:
+    return struct.pack(">h", len(word)) + word.encode()
+
+
+def store_commit(stage: Stage, group: str, place: TopicPartition, offset: int, at_ms: int) -> None:
+    """What a coordinator of Kafka 3.9 stores of one commit: OffsetCommitKey and OffsetCommitValue of version 3."""
+    key = struct.pack(">h", 1) + text(group) + text(place.topic) + struct.pack(">i", place.partition)
+    value = struct.pack(">hqi", 3, offset, 0) + text("") + struct.pack(">q", at_ms)
+    stage.world.cluster.add_record(LOG, value, key=key, timestamp_ms=at_ms)
+
+
+async def opened(stage: Stage, group: str) -> CommitsTab:
+    stage.window.go(Place("groups", group))
+    page = stage.window.pages["groups"]
+    assert isinstance(page, GroupsPage)
+    await stage.until(lambda: page.table.selected is not None and page.table.selected.name == group)
+    page.detail.tabs.choose("commits")
+    tab = page.detail.tabs.front
+    assert isinstance(tab, CommitsTab)
+    return tab
+
+
+async def test_a_group_that_commits_by_a_timer_is_explained(stage: Stage) -> None:
+    stage.world.cluster.add_topic(LOG)
+    now = now_ms()
+    for number in range(20):
+        store_commit(stage, "billing", TopicPartition("orders", 1), 60, now - 100_000 + 5_000 * number)
+        store_commit(stage, "other", TopicPartition("orders", 1), number, now - 100_000 + 700 * number)
+    tab = await opened(stage, "billing")
+    await stage.until(lambda: tab.shows_content)
+    (row,) = tab.model.rows
+    cells = [tab.model.data(tab.model.index(0, place)) for place in range(tab.model.columnCount())]
+    assert cells == ["orders:1", "by a timer", "5 s", "20", "0", ", ".join(row.evidence)]
+    assert tab.commits.about.text() == "From what the coordinator stored in 10 min."
+    tab.commits.table.choose(TopicPartition("orders", 1))
+    await stage.until(lambda: tab.commits.about.text().startswith("A timer commits what was read"))
+
+
+async def test_what_a_group_has_committed_since_comes_with_another_look(stage: Stage) -> None:
+    stage.world.cluster.add_topic(LOG)
+    tab = await opened(stage, "billing")
+    await stage.until(lambda: tab.shows_content)
+    assert [row.style.value for row in tab.model.rows] == ["unknown"]
+    now = now_ms()
+    for number in range(9):
+        store_commit(stage, "billing", TopicPartition("orders", 1), 60 + number, now - 9_000 + number * number * 90)
+    tab.again.setFocus()
+    QTest.keyClick(tab.again, Qt.Key.Key_Space)
+    await stage.until(lambda: [row.style.value for row in tab.model.rows] == ["manual_per_record"])
+
+
+async def test_without_the_right_to_the_log_it_is_polled_until_that_is_cancelled(stage: Stage) -> None:
+    stage.world.cluster.add_topic(LOG)
+    store_commit(stage, "billing", TopicPartition("orders", 1), 60, now_ms())
+    stage.world.cluster.refused.add(LOG)
+    tab = await opened(stage, "billing")
+    assert tab.state is QueryState.LOADING
+    await stage.until(lambda: stage.world.cluster.calls["committed_offsets"] > 2)
+    stage.window.tasks.cancel("groups.commits")
+    await stage.until(lambda: tab.state is QueryState.EMPTY)
+
+
+async def test_a_missing_right_to_the_group_is_named(stage: Stage) -> None:
+    stage.world.cluster.failures["describe_groups"] = NotAuthorized("Not authorized to describe the group")
+    tab = await opened(stage, "billing")
+    await stage.until(lambda: tab.state is QueryState.LOCKED)
+    assert "--operation Describe --group '*'" in tab.command

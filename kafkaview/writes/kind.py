@@ -30,6 +30,14 @@ def reason_of(error: BaseException) -> str:
     return "cancelled" if isinstance(error, asyncio.CancelledError) else str(error) or type(error).__name__
 
 
+def cancel_again() -> None:
+    """Lets a cancellation that was caught be raised at the next await."""
+    task = asyncio.current_task()
+    assert task is not None
+    task.uncancel()
+    task.cancel()
+
+
 class Execution(ABC, Generic[O_co]):
     """One execution of one plan that is in the journal. `kafkaview.writes.execution` calls its methods in this order;
     until `write` nothing is written. Each reports its own steps.

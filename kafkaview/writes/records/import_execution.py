@@ -8,11 +8,10 @@ their order behind the log ends of before, or they do not.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -25,9 +24,9 @@ from kafkaview.cluster.errors import (
     Unreachable,
 )
 from kafkaview.cluster.ports.cluster import Batch, Copy, TransactionStage
-from kafkaview.terms import Record, RecordId, Topic, TopicPartition
+from kafkaview.terms import RecordId, Topic, TopicPartition
 from kafkaview.words import number, plural
-from kafkaview.writes.kind import UNWAITED, Execution, reason_of
+from kafkaview.writes.kind import UNWAITED, Execution, cancel_again, reason_of
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.records.import_lines import ImportTarget, read_lines
 from kafkaview.writes.records.import_progress import (
@@ -42,39 +41,13 @@ from kafkaview.writes.records.import_progress import (
 )
 from kafkaview.writes.records.import_scan import BatchRoom, FileState, ImportScan, Stopping, batch_records
 from kafkaview.writes.records.production_execution import check_topic, is_as_written
+from kafkaview.writes.records.read_back import WrittenRecords, until_settled
 from kafkaview.writes.steps import Progress, WriteStepName
 from kafkaview.writes.topic_limits import TopicLimits
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
     from kafkaview.writes.plan import ChangePlan
-
-_LOOKS, _PAUSE_S = 50, 0.1  # five seconds, for a marker to be in every log
-
-
-@dataclass(slots=True)
-class _OffsetRun:
-    """The offsets of one partition that were written one behind the other."""
-
-    first: int
-    last: int
-
-
-@dataclass(slots=True)
-class _Written:
-    """What was written to one partition, in its order: the runs of offsets, and a digest of their bytes."""
-
-    runs: list[_OffsetRun] = field(default_factory=list)
-    records: int = 0
-    digest: Any = field(default_factory=hashlib.blake2b)
-
-    def add(self, offset: int, copy: Copy) -> None:
-        self.records += 1
-        if self.runs and self.runs[-1].last + 1 == offset:
-            self.runs[-1].last = offset
-        else:
-            self.runs.append(_OffsetRun(offset, offset))
-        _add_bytes(self.digest, copy)
 
 
 class ImportExecution(Execution[ChangeOutcome]):
@@ -116,7 +89,7 @@ class ImportExecution(Execution[ChangeOutcome]):
         self._key = key
         self._earlier = earlier
         self._begun_at = done.records
-        self._written: dict[int, _Written] = {}
+        self._written = WrittenRecords()
         self._ended_by = ""  # why it ended before the end of the file
 
     async def check(self) -> None:
@@ -158,13 +131,13 @@ class ImportExecution(Execution[ChangeOutcome]):
             if self._done.records == self._begun_at:
                 raise
             self._end_early("It was interrupted")
-            _cancel_again()
+            cancel_again()
 
     async def follow(self) -> ChangeOutcome:
         """Reads back what was written here, and compares it byte for byte."""
         self.progress.begin(WriteStepName.VERIFY, "Read back")
         try:
-            found, doubts = await self._read_back()
+            found, doubts = await self._written.read_back(self.session.cluster, self.progress.update)
         except ClusterError as error:
             found, doubts = 0, [f"the records could not be read back: {error.message}"]
         if self._done.complete and self._done.records != self._scan.records:
@@ -203,7 +176,7 @@ class ImportExecution(Execution[ChangeOutcome]):
                 self._done = replace(self._done, sending=None)  # it was aborted
             raise
         for place, copy in zip(places, copies, strict=True):
-            self._written.setdefault(place.partition, _Written()).add(place.offset, copy)
+            self._written.add(place, copy)
         ends = {place.partition: place.offset + 1 for place in places}
         self._done = replace(self._done.after(batch, ends), complete=ended)
         self.progress.update(self._words())
@@ -277,7 +250,7 @@ class ImportExecution(Execution[ChangeOutcome]):
             by_partition.setdefault(copy.partition or 0, []).append(copy)
         if by_partition.keys() != sending.ends.keys() or position != sending.position:
             raise RefusedHere("The partitions of the topic were changed since the import was cut off", _LOOK)
-        await self._until_settled(by_partition)
+        await until_settled(self.session.cluster, [TopicPartition(self._topic.name, one) for one in by_partition])
         found, ends = 0, {}
         for partition, own in by_partition.items():
             place = TopicPartition(self._topic.name, partition)
@@ -308,52 +281,6 @@ class ImportExecution(Execution[ChangeOutcome]):
                         if found == len(copies):
                             return found, end
         return found, end
-
-    async def _until_settled(self, partitions: dict[int, list[Copy]]) -> None:
-        """Waits until no transaction that is open now hides records. Raises RefusedHere."""
-        places = [TopicPartition(self._topic.name, one) for one in partitions]
-        ends = {place: of.log_end_offset for place, of in (await self.session.cluster.offsets(places)).items()}
-        for _ in range(_LOOKS):
-            now = await self.session.cluster.offsets(places)
-            hidden = [place for place in places if (now[place].last_stable_offset or 0) < (ends[place] or 0)]
-            if not hidden and None not in ends.values():
-                return
-            await asyncio.sleep(_PAUSE_S)
-        raise RefusedHere("What stands cannot be seen: a transaction is open on the topic", "Wait until it has ended.")
-
-    async def _read_back(self) -> tuple[int, list[str]]:
-        """Returns how many records were read back, and what does not fit."""
-        if not self._written:
-            return 0, []
-        await self._until_settled({one: [] for one in self._written})
-        found, doubts = 0, []
-        for partition, written in sorted(self._written.items()):
-            place = TopicPartition(self._topic.name, partition)
-            count, digest = await self._read_runs(place, written)
-            found += count
-            self.progress.update(plural(found, "record"))
-            if count < written.records:
-                doubts.append(f"{number(written.records - count)} records of {place} are not there any more")
-            elif digest != written.digest.digest():
-                doubts.append(f"the records of {place} do not read back as they were written")
-        return found, doubts
-
-    async def _read_runs(self, place: TopicPartition, written: _Written) -> tuple[int, bytes]:
-        runs, at, count, digest = written.runs, 0, 0, hashlib.blake2b()
-        first = (await self.session.cluster.offsets([place]))[place].log_start_offset
-        start, end = max(runs[0].first, first or 0), runs[-1].last + 1
-        if start >= end:
-            return 0, b""
-        opened = self.session.cluster.read({place: start}, {place: end})
-        async with aclosing(cast("AsyncGenerator[Batch, None]", opened)) as batches:
-            async for batch in batches:
-                for record in batch.records:
-                    while at < len(runs) and runs[at].last < record.offset:
-                        at += 1
-                    if at < len(runs) and record.offset >= runs[at].first:
-                        count += 1
-                        _add_bytes(digest, record)
-        return count, digest.digest()
 
     def _end_early(self, why: str) -> None:
         self._ended_by = why
@@ -386,25 +313,3 @@ _LOOK: Final = "Look at the end of the topic; a copy of the file without the rec
 
 def _untold(why: str) -> RefusedHere:
     return RefusedHere(f"What stands of the import that was cut off cannot be told: {why}", _LOOK)
-
-
-def _cancel_again() -> None:
-    """Lets a cancellation that was caught be raised at the next await."""
-    task = asyncio.current_task()
-    assert task is not None
-    task.uncancel()
-    task.cancel()
-
-
-def _add_bytes(digest: Any, record: Copy | Record) -> None:
-    """Adds the bytes of a record, each part behind its length."""
-    for part in (record.key, record.value):
-        _add_part(digest, part)
-    for header in record.headers or ():
-        _add_part(digest, header.key.encode())
-        _add_part(digest, header.value)
-
-
-def _add_part(digest: Any, part: bytes | None) -> None:
-    digest.update(b"-" if part is None else b"%d:" % len(part))
-    digest.update(part or b"")

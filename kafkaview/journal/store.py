@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.journal.entry import EntryState, Intent, JournalEntry, OffsetChange
-from kafkaview.terms import CommittedOffset, Header, Record, TimestampType, TopicPartition
+from kafkaview.terms import CommittedOffset, Header, Record, RecordId, TimestampType, TopicPartition
 
 if TYPE_CHECKING:
     import sqlite3
@@ -113,6 +113,10 @@ class Journal:
     async def payloads(self, entry_id: int) -> tuple[Record, ...]:
         """Returns the records of an entry, byte for byte."""
         return await self._run(lambda db: _select_payloads(db, entry_id))
+
+    async def find_payload(self, record: RecordId, cluster_id: str | None) -> Record | None:
+        """Returns the bytes of a record that the newest entry of a cluster keeps; None where no entry has it."""
+        return await self._run(lambda db: _select_payload(db, record, cluster_id))
 
     async def close(self) -> None:
         """Closes the database on its own thread, and ends the thread."""
@@ -281,17 +285,27 @@ def _commit_of(offset: int | None, leader_epoch: int | None, metadata: str | Non
     return None if offset is None else CommittedOffset(offset, leader_epoch, metadata or "")
 
 
+_PAYLOAD = "topic, partition, offset, timestamp_ms, timestamp_type, leader_epoch, key, value"
+
+
+def _select_payload(db: sqlite3.Connection, record: RecordId, cluster_id: str | None) -> Record | None:
+    row = db.execute(
+        f"SELECT entry_id, {_PAYLOAD} FROM payload JOIN entry ON entry.id = entry_id"  # noqa: S608 - own constant
+        " WHERE cluster_id IS ? AND topic = ? AND partition = ? AND offset = ? ORDER BY entry_id DESC LIMIT 1",
+        (cluster_id, record.topic, record.partition, record.offset),
+    ).fetchone()
+    return _payload(db, row[0], row[1:]) if row else None
+
+
 def _select_payloads(db: sqlite3.Connection, entry_id: int) -> tuple[Record, ...]:
-    rows = db.execute(
-        "SELECT topic, partition, offset, timestamp_ms, timestamp_type, leader_epoch, key, value FROM payload"
-        " WHERE entry_id = ? ORDER BY topic, partition, offset",
-        (entry_id,),
-    ).fetchall()
-    return tuple(
-        Record(topic, partition, offset, at, TimestampType(kind), key, value, _headers(db, entry_id, row[:3]), epoch)
-        for row in rows
-        for topic, partition, offset, at, kind, epoch, key, value in [row]
-    )
+    query = f"SELECT {_PAYLOAD} FROM payload WHERE entry_id = ? ORDER BY topic, partition, offset"  # noqa: S608 - same
+    return tuple(_payload(db, entry_id, row) for row in db.execute(query, (entry_id,)).fetchall())
+
+
+def _payload(db: sqlite3.Connection, entry_id: int, row: tuple[Any, ...]) -> Record:
+    topic, partition, offset, at, kind, epoch, key, value = row
+    headers = _headers(db, entry_id, (topic, partition, offset))
+    return Record(topic, partition, offset, at, TimestampType(kind), key, value, headers, epoch)
 
 
 def _headers(db: sqlite3.Connection, entry_id: int, place: tuple[str, int, int]) -> tuple[Header, ...]:

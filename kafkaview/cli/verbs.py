@@ -69,6 +69,7 @@ VERBS: Final = (
         "dead_letters",
         "List the topics of dead letters, and what is in them by cause and origin.",
     ),
+    Verb("redrive", "redrive", "redrive_verb", "Send dead letters back to where they came from, each once."),
     Verb("reroute", "reroute", "reroute_verb", "Copy records to a dead letter queue; move groups past them."),
     Verb(
         "certificates",

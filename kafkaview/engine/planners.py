@@ -31,6 +31,7 @@ OF_SESSION: Final = {
     "plan_reset_settings": "writes.topics.settings",
     "plan_produce_record": "writes.records.production",
     "plan_import_records": "writes.records.import_plan",
+    "plan_redrive": "triage.redrive.planner",
 }
 OF_CLUSTER: Final = {
     "plan_add_voter": "coordination.voter_plans",

@@ -49,6 +49,8 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.triage.dead_letters.recognition import DeadLetterTopics
     from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LettersBatch, LettersRequest
     from kafkaview.triage.neighbours import Around, SkippedRecords
+    from kafkaview.triage.redrive.plan import RedrivePlan
+    from kafkaview.triage.redrive.request import RedriveRequest
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.scan.scan import ScanProgress
@@ -430,6 +432,12 @@ class Planning(Protocol):
     async def plan_import_records(self, request: ImportRequest) -> ChangePlan:
         """Plans the import of a file, which is read from end to end. Raises ClusterError where there is no such topic,
         or the file cannot be read.
+        """
+        ...
+
+    async def plan_redrive(self, request: RedriveRequest) -> RedrivePlan:
+        """Plans to send dead letters of a queue back; all of them are read. Raises ClusterError where there is no such
+        queue or topic, and ValueError for a filter that cannot be used.
         """
         ...
 

@@ -199,10 +199,12 @@ class ChangePlan:
         """Returns what carries it out."""
         return self.carrier(session, self, journal_id, progress)
 
-    def resumable(self, _session: Session, _journal_id: int, _progress: Progress) -> None:
+    def resumable(
+        self, _session: Session, _journal_id: int, _progress: Progress
+    ) -> ResumableExecution[ChangeOutcome] | None:
         """None: what writes has gone with its process."""
 
-    def copy_for_window(self) -> ChangePlan:
+    def copy_for_window(self) -> Self:
         """Returns the plan without what writes, checks and reads back, and without the bytes of records, which may be
         many. Carried out, the copy raises RefusedHere.
         """

@@ -23,6 +23,20 @@ class Dialect(StrEnum):
 
 
 SOURCE_HEADER = "kafkaview.source"
+TIME_HEADER = "kafkaview.timestamp"
+CLUSTER_HEADER = "kafkaview.cluster.id"
+ROUTED_HEADER = "kafkaview.routed.at"
+OWN_HEADERS = frozenset(
+    (
+        SOURCE_HEADER,
+        TIME_HEADER,
+        "kafkaview.timestamp.type",
+        "kafkaview.leader.epoch",
+        CLUSTER_HEADER,
+        ROUTED_HEADER,
+        "kafkaview.version",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +73,13 @@ def _text(key: str, value: object) -> Header:
 def _own_headers(record: Record, provenance: Provenance) -> tuple[Header, ...]:
     headers = [_text(SOURCE_HEADER, record.id)]
     if record.timestamp_ms is not None:
-        headers.append(_text("kafkaview.timestamp", record.timestamp_ms))
+        headers.append(_text(TIME_HEADER, record.timestamp_ms))
     headers.append(_text("kafkaview.timestamp.type", record.timestamp_type))
     if record.leader_epoch is not None:
         headers.append(_text("kafkaview.leader.epoch", record.leader_epoch))
     if provenance.cluster_id is not None:
-        headers.append(_text("kafkaview.cluster.id", provenance.cluster_id))
-    headers.append(_text("kafkaview.routed.at", provenance.routed_at))
+        headers.append(_text(CLUSTER_HEADER, provenance.cluster_id))
+    headers.append(_text(ROUTED_HEADER, provenance.routed_at))
     headers.append(_text("kafkaview.version", provenance.version))
     return tuple(headers)
 

@@ -72,6 +72,10 @@ LINES: Final = {
         "reroute payments:0:0 --to dlq --create-dlq --group ledger --yes",
         "reroute bills:0:20 --to dlq --dry-run",
     ],
+    "redrive": [
+        "redrive bills-dlq bills-dlq:0:9 --to bills --where size>0 --dry-run",
+        "redrive bills-dlq --yes",
+    ],
     "offsets plan": [
         "offsets plan billing --to earliest",
         "offsets apply ledger --to latest --yes",
@@ -114,7 +118,7 @@ LINES: Final = {
     "certificates": ["certificates"],
 }
 WITHOUT_LINES: Final = {"demo", "shots"}  # the one starts a Kafka, the other prints nothing
-OF_OFFSETS: Final = re.compile(r"reroute|offsets|groups delete")  # they print no ChangePlan's document
+OF_OFFSETS: Final = re.compile(r"reroute|redrive|offsets|groups delete")  # they print no ChangePlan's document
 PLANNED: Final = {
     verb for verb, command in PROGRAM.items() if "--dry-run" in options_of(command) and not OF_OFFSETS.match(verb)
 }

@@ -100,5 +100,6 @@ SPRING: Final = LetterDialect(
     _letter,
     keeps_time=False,
     marks=frozenset((*_PLACES, *_CLASS, *_KEY_CLASS)),
-    repeated=frozenset((_ATTEMPTS, _FIRST_TIME, _BACKOFF)),  # every retry adds them, the origin is not written again
+    # Every retry adds them, the origin is not written again; kafkaview names every group that stood at the record.
+    repeated=frozenset((_ATTEMPTS, _FIRST_TIME, _BACKOFF, *_GROUP)),
 )  # fmt: skip

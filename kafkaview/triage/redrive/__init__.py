@@ -1,0 +1,1 @@
+"""Redrive: dead letters go back to where they came from, each once."""

@@ -1,0 +1,44 @@
+"""The room of one transaction of a redrive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from kafkaview.triage.redrive.offset_set import BLOCK_OFFSETS
+from kafkaview.writes.records.import_scan import BatchRoom
+
+if TYPE_CHECKING:
+    from kafkaview.cluster.ports.cluster import Copy
+    from kafkaview.terms import RecordId
+
+MOST_RECORDS: Final = 5_000
+MOST_RECORDS_ALONE: Final = 500  # where each is a batch, which takes a round trip to all replicas
+_MOST_COMMITS: Final = 20  # each takes a round trip to the coordinator of its group
+
+
+@dataclass(slots=True)
+class RedriveRoom:
+    """The room of one transaction: `most` records, as many bytes as an import takes, and a few commits."""
+
+    most: int
+    _batch: BatchRoom = field(init=False)
+    _blocks: set[tuple[int, int]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._batch = BatchRoom(self.most)
+
+    def takes(self, letter: RecordId, copy: Copy) -> bool:
+        """Counts a dead letter if there is room for it, and returns whether there was."""
+        block = (letter.partition, letter.offset // BLOCK_OFFSETS)
+        if block not in self._blocks and len(self._blocks) >= _MOST_COMMITS:
+            return False
+        if not self._batch.takes(copy):
+            return False
+        self._blocks.add(block)
+        return True
+
+
+def most_records(batch_bytes: int | None) -> int:
+    """Returns how many records one transaction may have. Without the limit of their topics each is a batch."""
+    return MOST_RECORDS if batch_bytes is not None else min(MOST_RECORDS, MOST_RECORDS_ALONE)

@@ -1,0 +1,91 @@
+"""Finds out how far a redrive came whose process has ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kafkaview.triage.redrive.execution import recall
+from kafkaview.triage.redrive.memory import memory_group
+from kafkaview.triage.redrive.offset_set import OffsetSet
+from kafkaview.triage.redrive.outcome import RedriveOutcome
+from kafkaview.triage.redrive.progress import AGAIN, REDRIVEN, RedriveProgress
+from kafkaview.words import number, plural
+from kafkaview.writes.kind import ResumableExecution, reason_of
+from kafkaview.writes.steps import Progress, WriteStepName
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+    from kafkaview.triage.redrive.plan import RedrivePlan
+
+_ENDED = "kafkaview ended before all were sent"
+
+
+class RedriveSettling(ResumableExecution[RedriveOutcome]):
+    """Ends the transaction that was open, and reads from the group what stands. It sends nothing: what is left is
+    planned anew.
+    """
+
+    def __init__(self, session: Session, plan: RedrivePlan, journal_id: int, progress: Progress) -> None:
+        super().__init__(session, journal_id, progress)
+        self._plan = plan
+        self._done = RedriveProgress()
+        self._sent = 0
+
+    async def check(self) -> None:
+        """Checks nothing."""
+
+    async def write(self) -> None:
+        """Writes nothing."""
+
+    async def follow(self) -> RedriveOutcome:
+        """Returns what stands."""
+        return self.unfollowed()
+
+    async def resume(self) -> RedriveOutcome:
+        """Looks up what stands of the plan. Raises ClusterError where nobody says."""
+        plan = self._plan
+        self.progress.begin(WriteStepName.TRANSACTION, "Looking up what stands")
+        async with self.session.cluster.transactor(memory_group(plan.queue)):  # what was open is ended now
+            entry = await self.session.journal.entry(self.journal_id)
+            told = (entry.outcome or {}).get(REDRIVEN) if entry is not None else None
+            noted = RedriveProgress.read(told) if told else RedriveProgress()
+            memory = await recall(self.session.cluster, plan.queue, plan.topic_id, plan.letters, noted.sending)
+        for partition, offsets in plan.letters.items():
+            own = memory.partitions[partition]
+            self._done.sent[partition] = OffsetSet.of(offset for offset in offsets if offset in own)
+            self._sent += len(self._done.sent[partition])
+        self.progress.end("What stands is known", self._words())
+        return self.unfollowed()
+
+    def unfollowed(self) -> RedriveOutcome:
+        """Returns what stands."""
+        complete = self._sent == self._plan.counts.to_send
+        counts = replace(self._plan.counts, sent=self._sent)
+        result = {
+            "counts": counts.document(),
+            "failed": [one.document() for one in self._plan.staying],
+            "transaction": "committed" if self._sent else "none",
+            "groups": [],
+            REDRIVEN: self._done.document(),
+            "read_back": None,
+            "hint": None if complete else AGAIN,
+        }
+        doubt = "it was not read back" if complete else _ENDED
+        said = f"{self._words()} {'is' if self._sent == 1 else 'are'} sent back"
+        return RedriveOutcome(
+            self.journal_id,
+            self._plan.title,
+            doubt,
+            detail=said,
+            hint="" if complete else AGAIN,
+            result=result,
+            sent=self._sent,
+        )
+
+    async def refusal(self, error: BaseException) -> dict[str, Any]:
+        """Returns the error with what stands."""
+        return {"message": reason_of(error), "hint": AGAIN, REDRIVEN: self._done.document()}
+
+    def _words(self) -> str:
+        return f"{number(self._sent)} of {plural(self._plan.counts.to_send, 'dead letter')}"

@@ -97,7 +97,7 @@ def odd_topic(broker: Broker) -> str:
         (b"k\x00\xff", b"\xff\n\x00"), (None, b"v"), (b"", b""), (b"k", None), (b"k", b"{}"),
     ]  # fmt: skip
     for number, (key, value) in enumerate(some):
-        headers = list(ODD_HEADERS) if number % 2 == 0 else []
+        headers: list[tuple[str, str | bytes | None]] = [*ODD_HEADERS] if number % 2 == 0 else []
         producer.produce(topic, value, key, number % 3, timestamp=POISON_TIME_MS + number, headers=headers)
     assert producer.flush(10) == 0
     return topic

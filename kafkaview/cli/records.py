@@ -18,9 +18,9 @@ from kafkaview.cli.output import Output
 from kafkaview.cli.produce import produce
 from kafkaview.cli.reading import note_omissions, progress_bar
 from kafkaview.decode.registry import RULES, parse_rule
+from kafkaview.records.cel_expression import FilterError
 from kafkaview.records.decoding import ValueReading, value_reader
 from kafkaview.records.export import ExportFormat, JoinedValues, csv_head, csv_line, json_lines, parse_delimiter
-from kafkaview.records.filter import FilterError
 from kafkaview.records.follow import Arrival
 from kafkaview.records.partitioners import Partitioner
 from kafkaview.records.positions import parse_position

@@ -37,7 +37,9 @@ class SchemaRegistryClient:
     def schema(self, reference: SchemaReference) -> RegisteredSchema:
         """Returns the schema with what it refers to. Raises SchemaUnknown or SchemaUnavailable."""
         asking = _Asking(self._registry, self._security, self._secrets)
-        return asking.schema(reference) if reference.subject is None else asking.latest(reference.subject)
+        if reference.subject is None:
+            return asking.schema(reference)
+        return asking.version(reference.subject, reference.version)
 
 
 class _Asking:
@@ -58,22 +60,26 @@ class _Asking:
     def schema(self, reference: SchemaReference) -> RegisteredSchema:
         way = f"ids/{reference.id}" if reference.guid is None else f"guids/{quote(reference.guid, safe='')}"
         document = self._document(f"/schemas/{way}", f"The registry has no {reference}")
-        return self._registered(document, self._versions(reference))
+        return self._registered(document, self._versions(reference), reference.id)
 
-    def latest(self, subject: str) -> RegisteredSchema:
+    def version(self, subject: str, version: int | None) -> RegisteredSchema:
         document = self._document(
-            f"/subjects/{quote(subject, safe='')}/versions/latest", f"The registry has no subject {subject}"
+            f"/subjects/{quote(subject, safe='')}/versions/{version or 'latest'}",
+            f"The registry has no {SchemaReference(subject=subject, version=version)}",
         )
-        return self._registered(document, ((subject, document.get("version", 0)),))
+        return self._registered(document, ((subject, document.get("version", 0)),), document.get("id"))
 
-    def _registered(self, document: Mapping[str, Any], versions: tuple[tuple[str, int], ...]) -> RegisteredSchema:
+    def _registered(
+        self, document: Mapping[str, Any], versions: tuple[tuple[str, int], ...], number: object
+    ) -> RegisteredSchema:
         try:
             text, kind, guid = document["schema"], document.get("schemaType") or "AVRO", document.get("guid")
             self._add(text)
             self._refer(document.get("references") or ())
         except DAMAGE as damage:
             raise _unusable(self._url, f"sends a schema that cannot be read ({damage})") from None
-        return RegisteredSchema(str(kind), text, tuple(self._found.values()), versions, guid)
+        id_ = number if isinstance(number, int) else None
+        return RegisteredSchema(str(kind), text, tuple(self._found.values()), versions, guid, id_)
 
     def _refer(self, references: Any, above: tuple[tuple[str, int], ...] = ()) -> None:
         for reference in references:

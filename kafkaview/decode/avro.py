@@ -23,11 +23,14 @@ CONTAINER: Final = b"Obj\x01"
 
 
 class AvroSchema:
-    """Reads values of one schema. Made by `parse_avro`."""
+    """Reads values of one schema. Made by `parse_avro`. `parsed` is what fastavro makes of it, `names` are its named
+    types.
+    """
 
-    def __init__(self, read: Read, parsed: Any, check: Check | None) -> None:
+    def __init__(self, read: Read, parsed: Any, names: Mapping[str, Any], check: Check | None) -> None:
         self._read = read
         self.parsed = parsed
+        self.names = names
         self._check = check
 
     def surely_fits(self, data: bytes, start: int) -> bool:
@@ -90,7 +93,7 @@ def parse_avro(text: str | bytes, references: tuple[str, ...] = ()) -> AvroSchem
         for reference in references:
             parse_schema(orjson.loads(reference), names)
         parsed = parse_schema(orjson.loads(text), names)
-        return AvroSchema(_Compiler(names).read(parsed), parsed, _make_check(parsed, names))
+        return AvroSchema(_Compiler(names).read(parsed), parsed, names, _make_check(parsed, names))
     except orjson.JSONDecodeError as error:
         raise ValueError(f"it is not JSON: {error}") from error
     except UnknownType as error:
@@ -176,7 +179,7 @@ class _Compiler:
         return read
 
     def _union(self, branches: list[Any]) -> Read:
-        named = [(_branch_name(branch), self.read(branch)) for branch in branches]
+        named = [(branch_name(branch), self.read(branch)) for branch in branches]
         return _read_union(named)
 
 
@@ -184,7 +187,8 @@ def _never_read(_walk: Walk) -> None:
     """Stands for a type that is being made."""
 
 
-def _branch_name(branch: Any) -> str:
+def branch_name(branch: Any) -> str:
+    """Returns the name under which a branch of a union is shown."""
     if isinstance(branch, str):
         return branch
     return str(branch.get("name") or branch["type"])

@@ -52,13 +52,16 @@ class ProtoMessage:
 
 
 class ProtoTypes:
-    """The messages and enums of some files, the last of which is the one that was meant."""
+    """The messages and enums of some files, the last of which is the one that was meant. `files` are these and those of
+    Protobuf's library that they import.
+    """
 
     def __init__(self, files: Sequence[FileDescriptorProto]) -> None:
+        self.files = _with_own(files)
         self.messages: dict[str, ProtoMessage] = {}
         self.enums: dict[str, Mapping[int, str]] = {}
         self._main = files[-1]
-        for file in _with_own(files):
+        for file in self.files:
             strict = file.syntax not in ("", "proto2")
             prefix = f".{file.package}" if file.package else ""
             self._add(file.message_type, file.enum_type, prefix, strict=strict)
@@ -79,6 +82,21 @@ class ProtoTypes:
             name = f"{name}.{inside[index].name}"
             inside = inside[index].nested_type
         return name if path else None
+
+    def path_to(self, name: str) -> list[int] | None:
+        """Returns the indexes by which `find` finds a message of the main file; None if it has none of that name."""
+        found: list[int] = []
+        inside: Sequence[DescriptorProto] = self._main.message_type
+        package = f".{self._main.package}." if self._main.package else "."
+        if not name.startswith(package):
+            return None
+        for part in name.removeprefix(package).split("."):
+            place = next((index for index, one in enumerate(inside) if one.name == part), None)
+            if place is None:
+                return None
+            found.append(place)
+            inside = inside[place].nested_type
+        return found
 
     def named(self, name: str) -> str | None:
         """Returns the full name of a message that is named with or without its package."""

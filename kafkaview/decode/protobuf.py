@@ -50,7 +50,7 @@ class ProtobufSchema:
     """Reads messages of the files of a schema: of the type at the path that the bytes name, else of `name`."""
 
     def __init__(self, types: ProtoTypes, name: str | None = None) -> None:
-        self._types = types
+        self.types = types
         self._name = name
 
     def problem(self, payload: Payload) -> Undecodable | None:
@@ -70,11 +70,18 @@ class ProtobufSchema:
         problem = self.problem(payload)
         return problem.reason if problem is not None else None
 
+    def type_of(self, payload: Payload) -> str | None:
+        """Returns the full name of the type of a message; None where the bytes name none."""
+        try:
+            return self._name or self._read_type(Walk(payload.data, payload.start, len(payload.data)), payload)
+        except Fault:
+            return None
+
     def _walk(self, payload: Payload) -> Walk | Undecodable:
         walk = Walk(payload.data, payload.start, len(payload.data))
         try:
             name = self._name or self._read_type(walk, payload)
-            walk.out.append(_MessageReader(self._types, walk).message(self._types.message(name)))
+            walk.out.append(_MessageReader(self.types, walk).message(self.types.message(name)))
         except Fault as fault:
             return report_fault(payload, fault)
         return walk
@@ -89,7 +96,7 @@ class ProtobufSchema:
             if payload.path is None:
                 raise
             raise Fault(walk.at, f"the header with its schema names no type: {fault.words}") from None
-        name = self._types.find(places)
+        name = self.types.find(places)
         if name is None:
             words = f"the schema has no message at the place {'.'.join(map(str, places))}"
             raise Fault(start if payload.path is None else walk.at, words, max(path.at - start, 1))

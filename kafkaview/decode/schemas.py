@@ -179,7 +179,8 @@ def _look_up(ask: Ask, reference: SchemaReference) -> KnownSchema | MissingSchem
         reader = _load(found.kind)(found)
     except ValueError as error:
         return MissingSchema(f"{reference} cannot be used: {error}", until=now + _UNKNOWN_S)
-    return KnownSchema(found, reader, math.inf if reference.subject is None else now + _LATEST_S)
+    is_fixed = reference.subject is None or reference.version is not None
+    return KnownSchema(found, reader, math.inf if is_fixed else now + _LATEST_S)
 
 
 def _load(kind: str) -> Any:

@@ -39,21 +39,34 @@ def compare_records(left: RecordDetail, right: RecordDetail) -> RecordComparison
     """Compares metadata, key, headers and value. The order of names, white space and how a text is escaped make no
     difference; how a number is written does.
     """
-    differences: list[Difference] = []
-    same = 0
-    for one, other in (
+    parts = [
         (_metadata(left), _metadata(right)),
         (_headers(left), _headers(right)),
         _fields("key", left.key, left.key_reading, right.key, right.key_reading),
         _fields("value", left.value, left.value_reading, right.value, right.value_reading),
-    ):
+    ]
+    return _compare(parts, _note(left, right))
+
+
+def _compare(parts: Iterable[tuple[Mapping[str, str], Mapping[str, str]]], note: str) -> RecordComparison:
+    differences: list[Difference] = []
+    same = 0
+    for one, other in parts:
         for path in dict.fromkeys((*one, *other)):
             mine, its = one.get(path), other.get(path)
             if mine is not None and its is not None and _meaning(mine) == _meaning(its):
                 same += 1
             else:
                 differences.append(Difference(path, mine, its))
-    return RecordComparison(tuple(differences), same, _note(left, right))
+    return RecordComparison(tuple(differences), same, note)
+
+
+def compare_texts(name: str, left: str, right: str) -> RecordComparison:
+    """Compares two texts of the field `name`: by path where both are an object or array of JSON, else as a whole."""
+    trees = JsonTree(left), JsonTree(right)
+    structured = all(tree.is_structured for tree in trees)
+    mine, its = (_numbered(tree.leaves(name)) if structured else {name: tree.text} for tree in trees)
+    return _compare([(mine, its)], "")
 
 
 def _metadata(record: RecordDetail) -> dict[str, str]:

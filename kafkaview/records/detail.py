@@ -10,8 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from kafkaview.records.cel_expression import EvaluationError, FilterError
 from kafkaview.records.decoding import DecodedField, decode_record, filter_decoder, text_part
-from kafkaview.records.filter import EvaluationError, FilterError, RecordFilter
+from kafkaview.records.filter import RecordFilter
 from kafkaview.records.one_record import read_record
 from kafkaview.records.schema import FieldSchema, find_schemas
 from kafkaview.terms import Isolation, Record, RecordId, TimestampType, TopicPartition

@@ -292,9 +292,11 @@ class _Worker:
         except ClusterError as failure:
             return {"failure": failure.message}
 
-    async def _schema(self, number: int | None, guid: str | None, subject: str | None) -> dict[str, Any]:
+    async def _schema(
+        self, number: int | None, guid: str | None, subject: str | None, version: int | None
+    ) -> dict[str, Any]:
         assert self._order.schemas is not None
-        reference = SchemaReference(number, guid, subject)
+        reference = SchemaReference(number, guid, subject, version)
         await self._order.schemas.learn([reference])
         found = self._order.schemas.find(reference)
         return {"schema": asdict(found.source)} if isinstance(found, KnownSchema) else {"missing": astuple(found)[:2]}

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from kafkaview.records.browse import Browser, Dated, RecordPage
+from kafkaview.records.cel_expression import FilterError
 from kafkaview.records.decoding import filter_decoder, row_maker
-from kafkaview.records.filter import FilterError
 from kafkaview.records.follow import Arrival, Follower
 from kafkaview.records.key_partition import find_key_partitions
 from kafkaview.records.passage import Passage

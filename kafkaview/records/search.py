@@ -10,8 +10,9 @@ from typing import Any, Final
 from kafkaview.decode.registered import Registered
 from kafkaview.decode.registry import describe_rule
 from kafkaview.decode.result import Decoder
+from kafkaview.records.cel_expression import EvaluationError
 from kafkaview.records.condition import Places
-from kafkaview.records.filter import EvaluationError, RecordFilter
+from kafkaview.records.filter import RecordFilter
 from kafkaview.records.passage import Instructions, PassageResult
 from kafkaview.records.record_columns import ListedRecords, RecordColumns
 from kafkaview.terms import Header, Record, TimestampType

@@ -101,7 +101,7 @@ class Parent:
         from kafkaview.cluster.errors import SchemaUnavailable, SchemaUnknown
         from kafkaview.cluster.ports.schemas import NamedSchema, RegisteredSchema
 
-        answer = self._ask(schema=[reference.id, reference.guid, reference.subject])
+        answer = self._ask(schema=[reference.id, reference.guid, reference.subject, reference.version])
         if "missing" in answer:
             reason, judged = answer["missing"]
             raise SchemaUnknown(reason) if judged else SchemaUnavailable(reason)

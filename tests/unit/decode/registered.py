@@ -52,6 +52,8 @@ class MemoryRegistry:
             raise SchemaUnavailable("http://registry gives no answer within 10 s")
         if reference.subject is not None:
             versions = [one for one in self.schemas.values() if any(of == reference.subject for of, _ in one.versions)]
+            if reference.version is not None:
+                versions = [one for one in versions if (reference.subject, reference.version) in one.versions]
             if not versions:
                 raise SchemaUnknown(f"The registry has no {reference}")
             return max(versions, key=lambda one: one.versions[-1][1])

@@ -14,7 +14,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kafkaview.decode.registry import parse_rule
-from kafkaview.records.filter import EvaluationError, FilterError, RecordFilter
+from kafkaview.records.cel_expression import EvaluationError, FilterError
+from kafkaview.records.filter import RecordFilter
 from kafkaview.records.record_columns import ListedRecords, RecordColumns
 from kafkaview.records.search import RecordQuery, RecordSearch, pack_record, unpack_record
 from kafkaview.terms import Header, Record, TimestampType
@@ -392,7 +393,8 @@ def test_a_record_comes_back_from_another_process_as_it_was(
 
 _DEEP_PROGRAM = """
 import sys, threading
-from kafkaview.records.filter import EvaluationError, RecordFilter
+from kafkaview.records.cel_expression import EvaluationError
+from kafkaview.records.filter import RecordFilter
 from kafkaview.terms import Record, TimestampType
 
 def look():

@@ -16,6 +16,7 @@ from typing import Final
 MARK: Final = b"\xff\x00number "
 SPOILT_MARK: Final = MARK.decode(errors="replace")  # what a conversion to text makes of it
 _EXACT: Final = re.compile(re.escape(MARK) + rb"(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)")
+_PLAIN: Final = (str, int, bool, type(None))
 _LEAST: Final = -(1 << 63)
 _MOST: Final = (1 << 63) - 1
 _MOST_DIGITS: Final = 20  # of a whole number of 64 bits, with its sign
@@ -71,7 +72,9 @@ def exact_number(digits: str) -> bytes:
 
 def number_text(number: object) -> str | None:
     """Returns the text of an exact number; None of any other value."""
-    found = _EXACT.fullmatch(number) if isinstance(number, bytes) else None
+    if type(number) is not bytes:
+        return None
+    found = _EXACT.fullmatch(number)
     return found[1].decode() if found is not None else None
 
 
@@ -87,6 +90,8 @@ def same(one: object, other: object) -> bool:
     """Returns whether two values are the same in JSON. 1 and 1.0 are not, nor are 0.0 and -0.0."""
     if type(one) is not type(other):
         return False
+    if type(one) in _PLAIN:
+        return one == other
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
     if isinstance(one, list) and isinstance(other, list):

@@ -59,7 +59,8 @@ def _record(text: str) -> RecordId:
 
 
 def _check_filter(where: str) -> None:
-    from kafkaview.records.filter import FilterError, RecordFilter
+    from kafkaview.records.cel_expression import FilterError
+    from kafkaview.records.filter import RecordFilter
 
     try:
         RecordFilter(where)

@@ -1,4 +1,4 @@
-"""`kafkaview offsets plan|apply|undo|delete`: changes a group's committed offsets, and undoes a change."""
+"""`kafkaview offsets plan|apply|skip|undo|delete`: changes a group's committed offsets, and undoes a change."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from kafkaview.cli.output import Output
 from kafkaview.cli.transactions import partition_of
 from kafkaview.cli.writes import ChangePrinter, Write, show_plan, write_verb
 from kafkaview.session import Session
+from kafkaview.terms import RecordId
 from kafkaview.writes.offsets.planner import plan_delete_offsets, plan_offsets
 from kafkaview.writes.offsets.request import REFUSE_MEMBERS, LiveMembers, MemberWays, OffsetsRequest, parse_target
+from kafkaview.writes.offsets.skipping import plan_skip
 from kafkaview.writes.offsets.undo import plan_undo
 
-offsets_app = typer.Typer(help="Change a group's committed offsets; undo a change.", add_completion=False)
+offsets_app = typer.Typer(
+    help="Change a group's committed offsets; skip a record; undo a change.", add_completion=False
+)
 
 GroupName = Annotated[str, typer.Argument(help="the group")]
 Topics = Annotated[list[str] | None, typer.Option("--topic", help="only partitions of this topic; may be repeated")]
@@ -85,6 +89,24 @@ def apply(
     ways = _ways(wait_empty, evict=evict)
     wanted = _request(group, topic, partition, to, include_uncommitted=include_uncommitted, ways=ways)
     return Write(lambda session: plan_offsets(session, wanted))
+
+
+@offsets_app.command("skip")
+@write_verb
+def skip(
+    group: GroupName,
+    record: Annotated[str, typer.Argument(metavar="TOPIC:PARTITION:OFFSET", help="the record to skip")],
+    *,
+    wait_empty: WaitEmpty = None,
+    evict: Evict = False,
+) -> Write:
+    """Move a group past one record without copying it; the journal keeps the record."""
+    ways = _ways(wait_empty, evict=evict)
+    try:
+        skipped = RecordId.parse(record)
+    except ValueError as error:
+        raise typer.BadParameter(f"'{record}' is not TOPIC:PARTITION:OFFSET") from error
+    return Write(lambda session: plan_skip(session, group, skipped, ways))
 
 
 @offsets_app.command("undo")

@@ -13,6 +13,7 @@ from kafkaview.cli.documents import finding_document, summary_document
 from kafkaview.cli.execution import BadUsage, Common, Json, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.reading import note_omissions, progress_bar
+from kafkaview.clock import now_ms
 from kafkaview.decode.registry import RULES, parse_rule
 from kafkaview.records.positions import BEGINNING, END, parse_position
 from kafkaview.terms import TopicPartition
@@ -42,6 +43,7 @@ def scan_verb(
     max_findings: Annotated[
         int | None, typer.Option("--max-findings", min=1, help="stop after so many findings")
     ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="keep what is found as incidents of this connection")] = False,
     fail_if_found: Annotated[bool, typer.Option("--fail-if-found", help="exit with 1 if anything is found")] = False,
     json: Json = False,
 ) -> None:
@@ -63,11 +65,26 @@ def scan_verb(
             end=last,
             max_findings=max_findings,
         )
-        progress = await _follow(output, steps)
+        progress = await _follow(output, _keep(session, steps) if keep else steps)
         return _FOUND if fail_if_found and progress.found else 0
 
     common: Common = context.obj
     run(context, work, json=json, bounded=common.timeout is not None)  # a scan may take an hour
+
+
+async def _keep(session: Session, steps: AsyncGenerator[ScanProgress, None]) -> AsyncGenerator[ScanProgress, None]:
+    """Yields the steps of a scan, each after its findings are kept as incidents."""
+    from kafkaview.triage.incidents.incident import Sighting
+    from kafkaview.triage.incidents.store import IncidentStore
+
+    store = IncidentStore.of(session)
+    async with aclosing(steps):
+        async for progress in steps:
+            now = now_ms()
+            found = [Sighting.of_finding(finding, now) for finding in progress.findings]
+            if found:
+                await asyncio.to_thread(store.see, found, now)
+            yield progress
 
 
 async def _follow(output: Output, steps: AsyncGenerator[ScanProgress, None]) -> ScanProgress:

@@ -59,9 +59,11 @@ VERBS: Final = (
     Verb(
         "commits", "commits", "commits", "Show how a group commits: by a timer, per record or batch, in transactions."
     ),
-    Verb("offsets", "offsets", "offsets_app", "Change a group's committed offsets; undo a change."),
+    Verb("offsets", "offsets", "offsets_app", "Change a group's committed offsets; skip a record; undo a change."),
     Verb("configs", "configs", "configs", "List the settings of a broker or a topic."),
     Verb("stuck", "stuck", "stuck", "Find partitions on which a group does not move, and why."),
+    Verb("incidents", "incidents", "incidents_app", "List what was found wrong; note, ignore and reopen an incident."),
+    Verb("logs", "logs", "logs", "Find the records that log lines of consumers blame."),
     Verb("scan", "scan", "scan_verb", "Find poison records in topics."),
     Verb(
         "deadletters",

@@ -96,6 +96,7 @@ def _carry(context: typer.Context, write: Write, *, dry_run: bool, yes: bool, js
         _ask(output, plan, lambda: by.say_plan(output, session, plan), yes=yes)
         session.limit.set(rest if plan.bounded else None)
         outcome = await _carry_out(session, plan, output, by)
+        await asyncio.to_thread(_note_incidents, session, outcome)
         if output.json:
             output.document(by.document(session, plan, outcome))
         else:
@@ -121,6 +122,12 @@ async def _carry_out(session: Session, plan: AnyPlan, output: Output, printer: P
     except asyncio.CancelledError:
         printer.say_cut_off(output, session, plan, done)
         raise
+
+
+def _note_incidents(session: Session, outcome: ChangeOutcome) -> None:
+    from kafkaview.triage.incidents.keeper import note_outcome
+
+    note_outcome(session, outcome)
 
 
 class ChangePrinter:

@@ -25,11 +25,13 @@ async def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
     """Serves one window until it ends."""
     from kafkaview.engine.connection_service import ConnectionService
     from kafkaview.engine.demo_service import DemoService
+    from kafkaview.engine.incident_service import IncidentService
     from kafkaview.engine.session_service import SessionService
 
     connections = ConnectionService()
     session = SessionService(connections)
-    server = EngineServer(FilePipe(incoming, outgoing), (session, connections, DemoService()))
+    services = (session, IncidentService(session.require_session), connections, DemoService())
+    server = EngineServer(FilePipe(incoming, outgoing), services)
     threading.Thread(target=_load_ahead, name="load-ahead", daemon=True).start()
     if sys.platform != "win32":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.ended.set)

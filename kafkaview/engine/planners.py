@@ -21,6 +21,7 @@ OF_SESSION: Final = {
     "plan_create_token": "security.token_plans",
     "plan_renew_token": "security.token_plans",
     "plan_expire_token": "security.token_plans",
+    "plan_skip": "writes.offsets.skipping",
     "plan_delete_offsets": "writes.offsets.planner",
     "plan_delete_group": "writes.offsets.planner",
     "plan_create_topic": "writes.topics.creation",

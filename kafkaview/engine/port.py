@@ -44,18 +44,22 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.records.schema import FieldSchema
     from kafkaview.records.statistics import StatisticsRequest, TopicStatistics
     from kafkaview.security.decision import Rules
-    from kafkaview.terms import Header, PartitionOffsets, TopicPartition
+    from kafkaview.terms import Header, PartitionOffsets, RecordId, TopicPartition
     from kafkaview.triage.commits.commit import GroupCommitStyles
     from kafkaview.triage.dead_letters.recognition import DeadLetterTopics
     from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LettersBatch, LettersRequest
+    from kafkaview.triage.incidents.incident import KnownIncidents
+    from kafkaview.triage.log_lines import BlamedRecord
     from kafkaview.triage.neighbours import Around, SkippedRecords
     from kafkaview.triage.redrive.plan import RedrivePlan
     from kafkaview.triage.redrive.request import RedriveRequest
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
+    from kafkaview.triage.scan.findings import Finding
     from kafkaview.triage.scan.scan import ScanProgress
     from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
     from kafkaview.triage.watch.hanging import OpenTransactions
+    from kafkaview.triage.watch.verdict import Stuck
     from kafkaview.triage.watch.view import Point, View
     from kafkaview.writes.offsets.request import MemberWays, OffsetsRequest
     from kafkaview.writes.outcome import ChangeEnd, ChangeOutcome
@@ -234,6 +238,44 @@ class RecordCalls(Protocol):
         ...
 
 
+class IncidentCalls(Protocol):
+    """What was found wrong, as it is kept with the connection. Every method raises IncidentsUnavailable where the file
+    cannot be used.
+    """
+
+    async def incidents(self) -> KnownIncidents:
+        """Returns the incidents that are kept, and whether the file was damaged."""
+        ...
+
+    async def ignore_standing(self, stuck: Stuck) -> None:
+        """Ignores a group where it stands now, until it moves."""
+        ...
+
+    async def ignore_incident(self, incident: int) -> None:
+        """Ignores an incident with all its places."""
+        ...
+
+    async def reopen_incident(self, incident: int) -> None:
+        """Makes an incident open again."""
+        ...
+
+    async def note_incident(self, incident: int, text: str) -> None:
+        """Replaces the note of an incident."""
+        ...
+
+    async def keep_findings(self, findings: Sequence[Finding]) -> None:
+        """Keeps findings of a scan as incidents."""
+        ...
+
+    async def read_log(self, text: str) -> tuple[BlamedRecord, ...]:
+        """Returns the records that pasted log lines blame, and keeps them as incidents."""
+        ...
+
+    async def read_log_file(self, path: Path) -> tuple[BlamedRecord, ...]:
+        """Returns the records that a log file blames, and keeps them as incidents. Raises OSError."""
+        ...
+
+
 class DeadLetterCalls(Protocol):
     """The reads of dead letters."""
 
@@ -385,6 +427,10 @@ class Planning(Protocol):
         """
         ...
 
+    async def plan_skip(self, group: str, record: RecordId, ways: MemberWays) -> ChangePlan:
+        """Plans to move a group exactly past one record, which is copied nowhere; the journal keeps it."""
+        ...
+
     async def plan_undo(self, journal_id: int, ways: MemberWays | None = None) -> ChangePlan:
         """Plans to give back what stood before a journal entry: committed offsets (`ways` is what is done with members
         of the group), a topic's settings, or that there was no such topic. Raises RefusedHere for any other entry.
@@ -524,6 +570,7 @@ class Engine(
     Looking,
     RecordCalls,
     DeadLetterCalls,
+    IncidentCalls,
     CoordinationCalls,
     Securing,
     Planning,

@@ -14,6 +14,7 @@ from kafkaview.cluster.errors import ClusterError, RefusedHere
 from kafkaview.coordination.balance import Balance, DirectorySize, balance
 from kafkaview.coordination.replica_moves import any_out_of_sync, read_moves
 from kafkaview.engine.deltas import ViewEncoder
+from kafkaview.engine.incident_service import keep_incidents
 from kafkaview.engine.planners import find_planner
 from kafkaview.engine.reports import Reports
 from kafkaview.engine.server import NewestOnlyStream
@@ -106,48 +107,48 @@ class SessionService:
 
     def views(self) -> NewestOnlyStream:
         """Yields the newest sample whenever there is one; only what changed is sent."""
-        self._require_session()
-        return NewestOnlyStream(self._watch.views(), ViewEncoder().encode)
+        session = self.require_session()
+        return NewestOnlyStream(keep_incidents(self._watch.views(), session, self._watch), ViewEncoder().encode)
 
     async def refresh(self) -> None:
         """Samples at once, over new connections where the old ones did not answer."""
-        session = self._require_session()
+        session = self.require_session()
         await session.cluster.renew()
         self._watch.refresh_now()
 
     async def look_at(self, groups: Collection[str], topics: Collection[str]) -> None:
         """Records what is on the screen, which is sampled more often."""
-        self._require_session()
+        self.require_session()
         self._watch.look_at(groups, topics)
 
     async def hide(self, *, hidden: bool) -> None:
         """Records whether the window is visible; a hidden window samples less often."""
-        self._require_session()
+        self.require_session()
         self._watch.hidden = hidden
 
     async def group_detail(self, group: str) -> GroupDetail | None:
         """Returns one group as it was last sampled; None where it does not exist."""
-        self._require_session()
+        self.require_session()
         return self._watch.group_detail(group)
 
     async def topic_detail(self, topic: str) -> TopicDetail | None:
         """Returns one topic as it was last sampled; None where it does not exist."""
-        self._require_session()
+        self.require_session()
         return self._watch.topic_detail(topic)
 
     async def sparklines(self, groups: Sequence[str]) -> Mapping[str, Longs]:
         """Returns the total lag of each group over the last hour."""
-        self._require_session()
+        self.require_session()
         return self._watch.sparklines(groups)
 
     async def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
         """Returns the last hour of one partition of one group, oldest first."""
-        self._require_session()
+        self.require_session()
         return tuple(self._watch.history(group, partition))
 
     async def bounds(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
         """Returns the bounds of logs as they were last sampled."""
-        self._require_session()
+        self.require_session()
         return {partition: self._watch.bounds(partition) for partition in partitions}
 
     async def topic_settings(self, topic: str) -> tuple[Setting, ...]:
@@ -156,7 +157,7 @@ class SessionService:
 
     async def records_around(self, place: TopicPartition, offset: int, *, uncommitted: bool) -> Around:
         """Reads the records around an offset."""
-        return await read_around(self._require_session(), place, offset, uncommitted=uncommitted)
+        return await read_around(self.require_session(), place, offset, uncommitted=uncommitted)
 
     async def scan(self, topic: str, rule: str, start: str) -> AsyncGenerator[ScanProgress, None]:
         """Scans a topic from a position to its present end."""
@@ -165,7 +166,7 @@ class SessionService:
 
         position = parse_position(start)
         decoder = await _decoder(rule) if rule else None
-        async with aclosing(scan(self._require_session(), [topic], value_rule=decoder, start=position)) as steps:
+        async with aclosing(scan(self.require_session(), [topic], value_rule=decoder, start=position)) as steps:
             async for progress in steps:
                 yield progress
 
@@ -173,13 +174,13 @@ class SessionService:
         """Yields the rows of a read and its progress."""
         from kafkaview.records.read import read_records
 
-        return read_records(self._require_session(), request, self._shelf)
+        return read_records(self.require_session(), request, self._shelf)
 
     def follow_records(self, request: FollowRequest) -> AsyncGenerator[Arrival[RecordRow], None]:
         """Yields the rows of records as they come in."""
         from kafkaview.records.read import follow_records
 
-        return follow_records(self._require_session(), request, self._shelf)
+        return follow_records(self.require_session(), request, self._shelf)
 
     async def rows_again(self, topic: str, places: Sequence[tuple[int, int]]) -> tuple[RecordRow, ...] | None:
         """Returns rows of records that were read last, as the topic's formats read them now."""
@@ -188,7 +189,7 @@ class SessionService:
         records = self._shelf.find(topic, places)
         if records is None:
             return None
-        make = await row_maker(self._require_session(), topic)
+        make = await row_maker(self.require_session(), topic)
         return tuple(await asyncio.to_thread(make, records))
 
     async def record_at(self, place: TopicPartition, offset: int, *, uncommitted: bool = False) -> RecordDetail:
@@ -235,7 +236,7 @@ class SessionService:
         from kafkaview.terms import Record, TimestampType
 
         draft = Record(topic, 0, 0, None, TimestampType.NOT_AVAILABLE, key, value, tuple(headers))
-        return await decode_record(self._require_session(), draft)
+        return await decode_record(self.require_session(), draft)
 
     async def check_filter(
         self, where: str, place: TopicPartition | None = None, offset: int = 0, decode: str = ""
@@ -245,11 +246,11 @@ class SessionService:
 
     async def decoder_choice(self, topic: str) -> DecoderChoice:
         """Returns the rules that are kept for a topic's keys and values."""
-        return await self._require_session().decoders.choice(topic)
+        return await self.require_session().decoders.choice(topic)
 
     async def choose_decoders(self, topic: str, choice: DecoderChoice) -> None:
         """Reads a topic's keys and values by these rules from now on."""
-        await self._require_session().decoders.remember(topic, choice)
+        await self.require_session().decoders.remember(topic, choice)
 
     async def topic_filters(self, topic: str) -> TopicFilters:
         """Returns the filters that are kept for a topic."""
@@ -271,13 +272,13 @@ class SessionService:
         """Reads a range of a topic through and yields what was counted so far."""
         from kafkaview.records.statistics import topic_statistics
 
-        return topic_statistics(self._require_session(), request)
+        return topic_statistics(self.require_session(), request)
 
     def export_records(self, request: ExportRequest) -> AsyncGenerator[ExportProgress, None]:
         """Writes the records of a range into a file."""
         from kafkaview.records.export_file import export_records
 
-        return export_records(self._require_session(), request)
+        return export_records(self.require_session(), request)
 
     async def group_commits(self, group: str) -> GroupCommitStyles:
         """Returns how a group commits."""
@@ -295,22 +296,22 @@ class SessionService:
         """Reads a range of a topic through and yields what was counted so far."""
         from kafkaview.triage.dead_letters.breakdown import break_down
 
-        return break_down(self._require_session(), request)
+        return break_down(self.require_session(), request)
 
     def dead_letters(self, request: LettersRequest) -> AsyncGenerator[LettersBatch, None]:
         """Yields the newest dead letters of a topic."""
         from kafkaview.triage.dead_letters.letters import read_letters
 
-        return read_letters(self._require_session(), request)
+        return read_letters(self.require_session(), request)
 
     def coordination_views(self) -> NewestOnlyStream:
         """Yields the newest state of the quorum or ZooKeeper whenever there is one."""
-        self._require_session()
+        self.require_session()
         return NewestOnlyStream(self._coordinating.views(), lambda view: view)
 
     async def refresh_coordination(self) -> None:
         """Reads the quorum or ZooKeeper at once."""
-        self._require_session()
+        self.require_session()
         self._coordinating.refresh_now()
 
     async def brokers(self) -> tuple[BrokerDescription, ...]:
@@ -356,7 +357,7 @@ class SessionService:
 
     def open_transactions(self) -> AsyncGenerator[Transactions | ClusterError | OpenTransactions, None]:
         """Reads the coordinators' transactions, then the open transactions of every partition, judged."""
-        session = self._require_session()
+        session = self.require_session()
 
         async def work(report: Callable[[Transactions | ClusterError], None]) -> OpenTransactions:
             from kafkaview.triage.watch.hanging import find_hanging
@@ -404,26 +405,26 @@ class SessionService:
         """Plans a re-route."""
         from kafkaview.triage.reroute.planner import plan_request
 
-        return self._keep(await plan_request(self._require_session(), request))
+        return self._keep(await plan_request(self.require_session(), request))
 
     async def plan_offsets(self, request: OffsetsRequest) -> ChangePlan:
         """Plans a change of committed offsets."""
         from kafkaview.writes.offsets.planner import plan_offsets
         from kafkaview.writes.offsets.request import read_offsets_file
 
-        return self._keep(await plan_offsets(self._require_session(), read_offsets_file(request)))
+        return self._keep(await plan_offsets(self.require_session(), read_offsets_file(request)))
 
     async def plan_undo(self, journal_id: int, ways: MemberWays | None = None) -> ChangePlan:
         """Plans to give back what stood before a journal entry."""
         from kafkaview.writes.undo import plan_undo
 
-        return self._keep(await plan_undo(self._require_session(), journal_id, ways))
+        return self._keep(await plan_undo(self.require_session(), journal_id, ways))
 
     async def read_skipped(
         self, spans: Mapping[TopicPartition, tuple[int, int]], limit: int = 20
     ) -> Mapping[TopicPartition, SkippedRecords]:
         """Reads the first records of each span of offsets that a group would skip."""
-        return await read_skipped(self._require_session(), spans, limit)
+        return await read_skipped(self.require_session(), spans, limit)
 
     async def drop_plan(self) -> None:
         """Drops a plan that was not executed: it may hold a password for the broker."""
@@ -436,7 +437,7 @@ class SessionService:
 
     def carry_out(self, plan: AnyPlan) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
         """Executes a plan: the one that is kept here, if it is that one."""
-        session = self._require_session()
+        session = self.require_session()
         kept, self._plan = self._plan, None
         whole = kept if kept is not None and kept.id == plan.id else plan
 
@@ -446,18 +447,21 @@ class SessionService:
             from kafkaview.writes.execution import carry_out
 
             outcome = await carry_out(session, whole, report)
+            await _note_incidents(session, outcome)
             return ChangeEnd(outcome, whole.given.take() if whole.given else None)
 
         return Reports[WriteStep, ChangeEnd](work).items()
 
     def settle(self, plan: AnyPlan, since_ms: int) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
         """Finds out what a plan did whose engine has ended, and completes it if its kind can be completed."""
-        session = self._require_session()
+        session = self.require_session()
 
         async def work(report: Callable[[WriteStep], None]) -> ChangeEnd:
             from kafkaview.writes.execution import settle
 
-            return ChangeEnd(await settle(session, plan, since_ms, report))
+            outcome = await settle(session, plan, since_ms, report)
+            await _note_incidents(session, outcome)
+            return ChangeEnd(outcome)
 
         return Reports[WriteStep, ChangeEnd](work).items()
 
@@ -466,7 +470,7 @@ class SessionService:
         planner = find_planner(name)
 
         async def plan(*arguments: Any) -> ChangePlan:
-            return self._keep(await planner(self._require_session(), *arguments))
+            return self._keep(await planner(self.require_session(), *arguments))
 
         return plan
 
@@ -479,20 +483,21 @@ class SessionService:
 
     @property
     def _record_details(self) -> RecordDetails:
-        self._require_session()
+        self.require_session()
         return self._details
 
     @property
     def _filters(self) -> SavedFilters:
         from kafkaview.records.saved_filters import SavedFilters
 
-        return SavedFilters.of(self._require_session().profile)
+        return SavedFilters.of(self.require_session().profile)
 
     @property
     def _cluster(self) -> Cluster:
-        return self._require_session().cluster
+        return self.require_session().cluster
 
-    def _require_session(self) -> Session:
+    def require_session(self) -> Session:
+        """Returns the open session. Raises RefusedHere where there is none."""
         if self._session is None:
             raise RefusedHere("No connection is open in this engine")
         return self._session
@@ -504,3 +509,9 @@ async def _decoder(rule: str) -> Decoder:
 
     with ThreadPoolExecutor(1, "kafkaview-rule") as thread:
         return await asyncio.get_running_loop().run_in_executor(thread, parse_rule, rule)
+
+
+async def _note_incidents(session: Session, outcome: ChangeOutcome) -> None:
+    from kafkaview.triage.incidents.keeper import note_outcome
+
+    await asyncio.to_thread(note_outcome, session, outcome)

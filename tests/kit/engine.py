@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from kafkaview.engine.client import EngineClient
 from kafkaview.engine.coding import decode, encode
 from kafkaview.engine.connection_service import ConnectionService
+from kafkaview.engine.incident_service import IncidentService
 from kafkaview.engine.server import EngineServer
 from kafkaview.engine.session_service import SessionService
 from kafkaview.profiles.keyring import Keyring
@@ -97,7 +98,7 @@ def local_client(
         service = SessionService(connections, interval=interval, window=window)
         if session is not None:
             service.watch(session)
-        return LocalEngine(service, connections)
+        return LocalEngine(service, IncidentService(service.require_session), connections)
 
     return EngineClient(start)
 

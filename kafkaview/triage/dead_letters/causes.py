@@ -26,7 +26,7 @@ def cause_key(letter: DeadLetter | None) -> CauseKey:
     """Returns the group that a dead letter belongs to; None is a record without headers of any dialect."""
     if letter is None:
         return CauseKey(None, None)
-    return CauseKey(letter.cause or _without_numbers(letter.message), letter.origin.topic)
+    return CauseKey(letter.cause or without_numbers(letter.message), letter.origin.topic)
 
 
 def cause_text(letter: DeadLetter | None) -> str | None:
@@ -39,7 +39,7 @@ def _first_line(message: str | None) -> str | None:
     return lines[0][:_LONGEST] if lines else None
 
 
-def _without_numbers(message: str | None) -> str | None:
+def without_numbers(message: str | None) -> str | None:
     """Returns the first line of a message with its numbers left open: `byte … of the value is not UTF-8`."""
     line = _first_line(message)
     return None if line is None else _VARYING.sub("…", line)

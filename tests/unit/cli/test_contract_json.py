@@ -33,11 +33,14 @@ from tests.unit.cli.contract import PROGRAM, VERB_SECTIONS, options_of, section_
 
 ACL: Final = "--principal User:alice --resource TOPIC:orders --pattern PREFIXED --operation READ"
 IMPORT: Final = "profiles import FILE --name a --without-secrets"
+KEEP: Final = "logs LOG --keep"
 BEFORE: Final = {  # what has to be there first
     "journal": ["users delete alice --mechanism SCRAM-SHA-256 --yes"],
     "journal show": ["reroute bills:0:20 --to dlq --create-dlq --no-skip --yes"],
     "offsets undo": ["offsets apply ledger --to latest --yes"],
     "topics undo": ["topics create new --yes"],
+    "incidents": [KEEP, "offsets skip ledgers bills:0:20 --evict --yes"],
+    **{f"incidents {verb}": [KEEP] for verb in ("note", "ignore", "reopen")},
     **{f"profiles {verb}": [IMPORT] for verb in ("list", "show", "export", "remove", "set-secret")},
 }
 LINES: Final = {
@@ -56,6 +59,11 @@ LINES: Final = {
     "lag": ["lag"],
     "commits": ["commits ledger --seconds 5"],
     "stuck": ["stuck --seconds 2"],
+    "incidents": ["incidents", "incidents --state open"],
+    "incidents note": ["incidents note 1 asked"],
+    "incidents ignore": ["incidents ignore 1"],
+    "incidents reopen": ["incidents reopen 1"],
+    "logs": ["logs LOG"],
     "scan": ["scan orders --rule json"],
     "deadletters": ["deadletters", "deadletters bills-dlq"],
     "records": ["records bills", "records bills --where value.no", "records held"],
@@ -81,6 +89,7 @@ LINES: Final = {
         "offsets apply ledger --to latest --yes",
     ],
     "offsets apply": ["offsets apply ledgers --to +1 --wait-empty 1 --dry-run"],
+    "offsets skip": ["offsets skip ledgers bills:0:20 --wait-empty 1 --dry-run"],
     "offsets undo": ["offsets undo 1 --dry-run"],
     "offsets delete": ["offsets delete ledger payments --yes"],
     "journal": ["journal"],
@@ -131,6 +140,9 @@ sasl.mechanism=PLAIN
 sasl.username=alice
 client.id=a
 """
+LOG: Final = """ERROR [Consumer clientId=b-1, groupId=billing] Value Deserializers with error: Deserializers{}
+o.a.k.c.e.RecordDeserializationException: Error deserializing VALUE for partition orders-3 at offset 7. If needed
+"""
 RECORDS: Final = """{"partition": 0, "timestamp_ms": 1, "key_b64": null, "value_b64": "e30=", "headers": []}
 {"partition": 0}
 """
@@ -178,6 +190,7 @@ def cluster_of_contract() -> FakeCluster:
 def printed(line: str, capsys: pytest.CaptureFixture[str], file: str) -> list[Any]:
     """The documents that a line prints with --json."""
     words = line.replace("FILE", file).replace("RECORDS", str(Path(file).with_name("records.jsonl"))).split()
+    words = [str(Path(file).with_name("app.log")) if word == "LOG" else word for word in words]
     elsewhere = words[0] in ("journal", "profiles", "--bootstrap")
     where = ["--bootstrap", "127.0.0.1:1" if "doctor" in words else "broker:9092"]
     main([*([] if elsewhere else where), *words, "--json"])
@@ -248,6 +261,7 @@ def test_a_verb_prints_the_fields_of_the_page_and_no_others(
 ) -> None:
     (tmp_path / "client.properties").write_text(PROPERTIES)
     (tmp_path / "records.jsonl").write_text(RECORDS)
+    (tmp_path / "app.log").write_text(LOG)
     monkeypatch.setattr("kafkaview.session.open_session", filled.fake_session)
     monkeypatch.setattr("kafkaview.cli.profile_secrets._open_keyring", lambda: keyring(MemoryRing()))
     cluster = cluster_of_contract()

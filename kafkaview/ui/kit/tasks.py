@@ -59,8 +59,11 @@ class Tasks(QObject):
         title: str = "",
         on_error: Callable[[Exception], object] | None = None,
         cancellable: bool = False,
+        owner: QObject | None = None,
     ) -> None:
-        """Runs a coroutine. An exception goes to `on_error`, else to `failed`. After `close` nothing starts."""
+        """Runs a coroutine. An exception goes to `on_error`, else to `failed`. After `close` nothing starts. It is
+        cancelled when its `owner` is deleted, as what a sheet shows is with the sheet.
+        """
         if self._closed:
             coro.close()
             return
@@ -71,6 +74,8 @@ class Tasks(QObject):
         if title:
             self._works[name] = Work(name, title, cancellable=cancellable)
         task.add_done_callback(lambda done: self._finish(name, done, coro))
+        if owner is not None:
+            owner.destroyed.connect(lambda _owner: task.cancel())
         self.changed.emit()
 
     def ask(

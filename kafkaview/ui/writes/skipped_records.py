@@ -55,7 +55,7 @@ class SkippedRecordsTable(QWidget):
             self.words.setText(_without_skip(row))
             return
         self.words.setText(f"Reading the records that would be passed over on {place}")
-        self._context.tasks.start("skipped", self._read(row, place, span), on_error=self._show_error)
+        self._context.tasks.start("skipped", self._read(row, place, span), on_error=self._show_error, owner=self)
 
     async def _read(self, row: OffsetRow, place: TopicPartition, span: tuple[int, int]) -> None:
         found = (await self._context.engine.read_skipped({place: span}, _MOST)).get(place)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from PySide6.QtCore import QObject
+from shiboken6 import isValid
+
 from kafkaview.ui.kit.tasks import Tasks
 from tests.ui.conftest import Run, until
 
@@ -99,6 +102,28 @@ def test_work_with_a_title_is_seen_with_its_progress_and_can_be_cancelled(run: R
         tasks.cancel_newest()
         assert not tasks.works
         assert tasks.is_running("hidden")
+        await tasks.close()
+
+    run(scenario())
+
+
+def test_what_a_deleted_sheet_has_asked_for_is_cancelled_without_a_word(run: Run) -> None:
+    async def scenario() -> None:
+        tasks, sheet, answered = Tasks(), QObject(), asyncio.Event()
+        failed = list[object]()
+        tasks.failed.connect(lambda _name, error: failed.append(error))
+
+        async def read() -> None:
+            await answered.wait()
+            sheet.setObjectName("it is not there any more")
+
+        tasks.start("read", read(), owner=sheet)
+        await asyncio.sleep(0)
+        sheet.deleteLater()
+        await until(lambda: not isValid(sheet))
+        answered.set()
+        await until(lambda: not tasks.is_running("read"))
+        assert failed == []
         await tasks.close()
 
     run(scenario())

@@ -1,4 +1,6 @@
-"""Pictures of a change of committed offsets: its fields, and its plan with the records that are passed over."""
+"""Pictures of committed offsets: how a group commits, the fields of a change, and its plan with the records that are
+passed over.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,9 @@ _REST_S: Final = 0.3
 
 
 async def take_offsets(window: Window, take: Take) -> None:
-    """Takes the fields and the plan for a group without members; takes nothing where there is none."""
+    """Takes how a group with members commits, and the fields and the plan for one without."""
     page = page_of(window, GroupsPage)
+    await _take_commits(window, page, take)
     group = next((row.name for row in page.model.rows if row.members == 0), None)
     if group is None:
         return
@@ -40,3 +43,16 @@ async def take_offsets(window: Window, take: Take) -> None:
         await asyncio.sleep(_REST_S)
         await take(window, "offsets-plan")
         dialog.lift()
+
+
+async def _take_commits(window: Window, page: GroupsPage, take: Take) -> None:
+    group = next((row.name for row in page.model.rows if row.members and not row.stuck), None)
+    if group is None:
+        return
+    window.go(Place("groups", group))
+    page.detail.tabs.choose("commits")
+    await asyncio.sleep(_REST_S)
+    await wait_until(lambda: not window.tasks.is_running("groups.commits"))
+    await asyncio.sleep(_REST_S)
+    await take(window, "groups-commits")
+    page.detail.tabs.choose("lag")

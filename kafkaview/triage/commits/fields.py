@@ -15,7 +15,7 @@ COMMIT_FIELDS: Final[tuple[RowField[PartitionCommits], ...]] = (
     RowField("interval_ms", lambda row: row.interval_ms, "Interval", FieldKind.DURATION, width=90),
     RowField("commits", lambda row: row.commits, "Commits", FieldKind.COUNT, width=80),
     RowField("rewinds", lambda row: row.rewinds, "Rewinds", FieldKind.COUNT, width=80),
-    RowField("evidence", lambda row: list(row.evidence), "Evidence", FieldKind.LIST, width=300),
+    RowField("evidence", lambda row: list(row.evidence), "Evidence", FieldKind.LIST),
 )
 
 

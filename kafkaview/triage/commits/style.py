@@ -12,7 +12,7 @@ from kafkaview.triage.commits.commit import Commit, CommitSource, CommitStyle, P
 from kafkaview.words import duration, number, plural
 
 _FEWEST: Final = 4  # commits; of fewer nothing is said
-_REGULAR: Final = 0.2  # nine in ten pauses are within this part of the median
+_REGULAR: Final = 0.12  # of the beat: how far a pause may be from it
 _SLACK_MS: Final = 100  # what a clock of its own may be late by
 _SHORTEST_TIMER_MS: Final = 1_000  # commits that follow sooner are a consumer's own
 _ALMOST_ALL: Final = 0.9
@@ -84,10 +84,13 @@ def _are_single(forward: Sequence[int]) -> bool:
 
 
 def _is_regular(gaps: Sequence[int]) -> bool:
-    middle = median(gaps)
-    tenths = quantiles(gaps, n=10, method="inclusive")
-    room = max(_REGULAR * middle, _SLACK_MS)
-    return tenths[-1] - middle <= room and middle - tenths[0] <= room
+    """Returns whether almost all pauses are whole multiples of one: a timer passes over what has not moved."""
+    for beat in (median(gaps), quantiles(gaps, n=5, method="inclusive")[0]):
+        room = max(_REGULAR * beat, _SLACK_MS)
+        fitting = sum(abs(gap - max(1, round(gap / beat)) * beat) <= room for gap in gaps) if beat else 0
+        if fitting >= _ALMOST_ALL * len(gaps):
+            return True
+    return False
 
 
 def _range(steps: Sequence[int]) -> str:

@@ -46,6 +46,12 @@ def test_a_timer_is_known_by_its_rhythm(every_ms: int, step: int) -> None:
     assert (found.commits, found.rewinds) == (10, 0)
 
 
+def test_a_timer_that_passes_over_what_has_not_moved_keeps_its_beat() -> None:
+    beats = [0, 1, 2, 4, 5, 8, 9, 10, 13, 14, 15, 16]
+    found = judged([(5_000 * beat + beat % 3 * 40, 100 + 9 * beat) for beat in beats])
+    assert found.style is CommitStyle.AUTO
+
+
 def test_an_idle_timer_commits_the_same_offset_again() -> None:
     found = judged(timed(12, 5_000, 0))
     assert found.style is CommitStyle.AUTO

@@ -95,12 +95,11 @@ STYLE_WORDS: Final[Mapping[CommitStyle, str]] = {
 COMMITS: tuple[Column[PartitionCommits], ...] = row_columns(
     COMMIT_FIELDS,
     {
-        "topic_partition": Look[PartitionCommits](mono=True, elide_middle=True),
+        "topic_partition": Look[PartitionCommits](mono=True, elide_middle=True, stretch=True),
         "style": Look[PartitionCommits](
             value=lambda row: STYLE_WORDS[row.style], italic=lambda row: row.style is CommitStyle.UNKNOWN
         ),
         "rewinds": Look[PartitionCommits](tone=lambda row: "warn_text" if row.rewinds else None),
-        "evidence": Look[PartitionCommits](stretch=True),
     },
 )
 

@@ -91,8 +91,8 @@ def storm(broker: Broker, topic: str, group: str) -> Iterator[None]:
         while not stop.is_set():
             request = JoinGroupRequest(
                 group_id=group,
-                session_timeout_ms=10_000,
-                rebalance_timeout_ms=10_000,
+                session_timeout_ms=60_000,
+                rebalance_timeout_ms=60_000,  # behind it a member is removed that takes no assignment
                 member_id=member,
                 protocol_type="consumer",
                 protocols=[JoinGroupRequest.JoinGroupRequestProtocol(name="range", metadata=subscription)],

@@ -163,7 +163,7 @@ class Preparation:
         return await self._mender.mend([one.as_record() for one in ready], topic)
 
     def _judge(self, candidate: _Candidate, mended: MendedValue, now: int) -> PreparedLetter:
-        one, target, limits = candidate.restored, candidate.target, candidate.target.limits
+        one, target = candidate.restored, candidate.target
         name = target.topic.name
         if mended.reason:
             return PreparedLetter(one.letter, reason=mended.reason)
@@ -174,7 +174,7 @@ class Preparation:
             )
         at_ms = one.timestamp_ms if one.timestamp_ms and one.timestamp_ms > 0 else None  # 0 cannot be written
         copy = Copy(name, partition, one.key, mended.value, one.counted_headers(), at_ms)
-        reason = target.refusal(copy, now)
+        reason = target.refusal(copy) or (target.time_refusal(at_ms, now) if at_ms is not None else "")
         if reason:
             return PreparedLetter(one.letter, reason=reason)
         notes = candidate.notes
@@ -182,7 +182,7 @@ class Preparation:
             notes += (PreparationNote.BY_KEY,)
         if at_ms is None:
             notes += (PreparationNote.STAMPED_ANEW,)
-        elif not limits.compacts and limits.is_expired(at_ms, now):
+        elif target.expires(at_ms, now):
             notes += (PreparationNote.EXPIRED,)
         # Newer records of its key are told from its offset there, which means nothing in another topic.
         origin = one.origin.record if one.origin.topic == name else None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import UnknownTopicOrPartition
 from kafkaview.records.partitioners import Partitioner
@@ -17,12 +16,18 @@ if TYPE_CHECKING:
     from kafkaview.terms import Topic
 
 
-@dataclass(frozen=True, slots=True)
+_SURELY_FITS: Final = 4  # a record with this part of the largest batch's bytes, whatever its headers' lengths take
+
+
 class RedriveTarget:
     """A topic that dead letters go back to, and what it takes."""
 
-    topic: Topic
-    limits: TopicLimits
+    def __init__(self, topic: Topic, limits: TopicLimits) -> None:
+        self.topic = topic
+        self.limits = limits
+        # Each record is held to these, and a setting is text.
+        self._compacts = limits.compacts
+        self._largest = limits.largest
 
     def partition_of(self, restored: Restored, by: RedrivePartition) -> int | None:
         """Returns the partition that a record goes to; None where its origin's is not there any more. A record of
@@ -35,23 +40,35 @@ class RedriveTarget:
             return Partitioner.MURMUR2.choose(restored.key, count)
         return (restored.letter.partition if own is None else own) % count
 
-    def refusal(self, copy: Copy, now_ms: int) -> str:
-        """Returns why the topic would not take a record; an empty text where it would."""
-        limits, name = self.limits, self.topic.name
-        if limits.compacts and copy.key is None:
+    def refusal(self, copy: Copy) -> str:
+        """Returns why the topic would not take a record, its timestamp aside; an empty text where it would."""
+        name = self.topic.name
+        if self._compacts and copy.key is None:
             return f"{name} is compacted and takes no record without a key"
+        if self._largest is None:
+            return ""
+        parts = record_parts(copy.key, copy.value, copy.headers)
+        size = sum(map(len, parts))
+        if size < self._largest // _SURELY_FITS and len(parts) < self._largest // (_SURELY_FITS * _SURELY_FITS):
+            return ""
         whole = batch_size(copy.key, copy.value, copy.headers)
-        if limits.largest is not None and whole > limits.largest:
-            parts = record_parts(copy.key, copy.value, copy.headers)
-            if limits.is_too_large(parts, whole - sum(map(len, parts))):
-                return f"it has {number(whole)} bytes, {name} takes {number(limits.largest)}"
-        violation = limits.timestamp_violation(copy.timestamp_ms, now_ms) if copy.timestamp_ms is not None else None
-        if violation is not None:
-            return (
-                f"its timestamp lies {duration(violation.away_ms)} {violation.side} now, {name} takes "
-                f"{duration(violation.limit_ms)} ({violation.setting}={violation.limit_ms})"
-            )
+        if whole > self._largest and self.limits.is_too_large(parts, whole - size):
+            return f"it has {number(whole)} bytes, {name} takes {number(self._largest)}"
         return ""
+
+    def time_refusal(self, at_ms: int, now_ms: int) -> str:
+        """Returns why the topic would not take a record of this time; an empty text where it would."""
+        violation = self.limits.timestamp_violation(at_ms, now_ms)
+        if violation is None:
+            return ""
+        return (
+            f"its timestamp lies {duration(violation.away_ms)} {violation.side} now, {self.topic.name} takes "
+            f"{duration(violation.limit_ms)} ({violation.setting}={violation.limit_ms})"
+        )
+
+    def expires(self, at_ms: int, now_ms: int) -> bool:
+        """Returns whether a record of this time may be removed at once."""
+        return not self._compacts and self.limits.is_expired(at_ms, now_ms)
 
 
 class RedriveTargets:

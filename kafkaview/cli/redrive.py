@@ -11,6 +11,7 @@ from kafkaview.cli.output import Output
 from kafkaview.cli.writes import ChangePrinter, Write, plan_document, write_verb
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
+from kafkaview.triage.mending.rules import ACCEPT_FORMS, RULE_FORMS, read_acceptance, read_edited, read_rule
 from kafkaview.triage.redrive.request import RedrivePartition, RedriveRequest
 from kafkaview.words import plural
 from kafkaview.writes.steps import WriteStepName
@@ -37,15 +38,33 @@ def redrive_verb(
         RedrivePartition,
         typer.Option("--partition", help="the partition that each came from, or the one of its key (murmur2)"),
     ] = RedrivePartition.SAME,
+    mend: Annotated[
+        str | None, typer.Option("--mend", metavar="RULE", help=f"mend their values by a rule: {RULE_FORMS}")
+    ] = None,
+    accept: Annotated[
+        str, typer.Option("--accept", metavar="RULE", help=f"send only values that are this: {ACCEPT_FORMS}")
+    ] = "none",
+    edit: Annotated[
+        str | None,
+        typer.Option(
+            "--edit-value-from", metavar="FILE", help="of one dead letter: the content of a file as its value"
+        ),
+    ] = None,
 ) -> Write:
     """Send dead letters back to where they came from, each once. One that was cut off goes on where it ended."""
-    request = RedriveRequest(topic, tuple(_record(text) for text in record or ()), where, to, partition)
+    records = tuple(_record(text) for text in record or ())
     if where:
         _check_filter(where)
+    if edit is not None and mend is not None:
+        raise typer.BadParameter("--edit-value-from is a value already: leave --mend out")
+    if edit is not None and len(records) != 1:
+        raise typer.BadParameter("--edit-value-from is for one dead letter: name it")
 
     async def make(session: Session) -> RedrivePlan:
         from kafkaview.triage.redrive.planner import plan_redrive
 
+        rule = read_edited(edit) if edit is not None else read_rule(mend) if mend is not None else None
+        request = RedriveRequest(topic, records, where, to, partition, rule, read_acceptance(accept))
         return await plan_redrive(session, request)
 
     return Write(make, RedrivePrinter(), bounded=False)

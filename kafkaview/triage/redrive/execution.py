@@ -150,7 +150,10 @@ class RedriveExecution(Execution[RedriveOutcome]):
         try:
             async with cluster.transactor(memory_group(self._queue.name), batch_bytes=batch_bytes) as transactor:
                 left = await self._recall()
-                async with aclosing(self._transactions(left, most_records(batch_bytes))) as transactions:
+                async with (
+                    self._preparation,
+                    aclosing(self._transactions(left, most_records(batch_bytes))) as transactions,
+                ):
                     async for prepared in transactions:
                         if self._stopping.wanted:
                             self._end_early("It was stopped")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.command_words import command_words, option_words
+from kafkaview.triage.mending.rules import AcceptKind, RuleKind
 from kafkaview.triage.redrive.offset_set import OffsetSet
 from kafkaview.triage.redrive.request import RedrivePartition, RedriveRequest
 from kafkaview.triage.redrive.tally import RedriveCounts, RedriveTally, StayingLetter
@@ -44,8 +45,8 @@ class RedrivePlan(ChangePlan):
         return RedriveSettling(session, self, journal_id, progress)
 
 
-def redrive_command(request: RedriveRequest, more: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns the verb and its options; `more` are those of a mender."""
+def redrive_command(request: RedriveRequest) -> tuple[str, ...]:
+    """Returns the verb and its options."""
     options: list[str] = []
     if request.where:
         options += option_words("--where", request.where)
@@ -53,7 +54,13 @@ def redrive_command(request: RedriveRequest, more: tuple[str, ...]) -> tuple[str
         options += option_words("--to", request.to)
     if request.partition is not RedrivePartition.SAME:
         options += option_words("--partition", request.partition.value)
-    return command_words(["redrive"], [request.queue, *map(str, request.records)], [*options, *more])
+    if request.mend is not None and request.mend.kind is RuleKind.EDIT:
+        options += option_words("--edit-value-from", request.mend.file)
+    elif request.mend is not None:
+        options += option_words("--mend", request.mend)
+    if request.accept.kind is not AcceptKind.NONE:
+        options += option_words("--accept", request.accept)
+    return command_words(["redrive"], [request.queue, *map(str, request.records)], options)
 
 
 def redrive_title(queue: str, tally: RedriveTally) -> str:
@@ -109,6 +116,8 @@ def redrive_document(
         "partition": request.partition.value,
         "where": request.where or None,
         "records": [str(one) for one in request.records],
+        "mend": str(request.mend) if request.mend is not None else None,
+        "accept": str(request.accept),
         "group": group,
         "transactions": transactions,
         "targets": [

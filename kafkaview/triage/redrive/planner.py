@@ -20,7 +20,7 @@ from kafkaview.triage.redrive.plan import (
     redrive_rows,
     redrive_title,
 )
-from kafkaview.triage.redrive.preparation import Preparation, ValueMender
+from kafkaview.triage.redrive.preparation import Preparation
 from kafkaview.triage.redrive.progress import KIND, read_journalled
 from kafkaview.triage.redrive.recollection import Recollection
 from kafkaview.triage.redrive.request import RedriveRequest
@@ -45,12 +45,8 @@ NO_RETURN: Final = Caution("What is sent back has no undo.", "It stands in its t
 
 async def plan_redrive(session: Session, request: RedriveRequest) -> RedrivePlan:
     """Plans to send dead letters of a queue back. All of them are read and prepared. Raises ClusterError where there is
-    no such queue or topic, or a broker does not answer; ValueError for a filter that cannot be used.
+    no such queue or topic, a broker or the registry does not answer, or a rule cannot be used; ValueError for a filter.
     """
-    return await _plan(session, request, None)
-
-
-async def _plan(session: Session, request: RedriveRequest, mender: ValueMender | None) -> RedrivePlan:
     cluster = session.cluster
     queue = await cluster.topic(request.queue)
     if request.to is not None:
@@ -67,8 +63,9 @@ async def _plan(session: Session, request: RedriveRequest, mender: ValueMender |
         refused.append(NotAuthorized(f"What was sent back before may not be read: {error.message}", hint))
     known = Recollection.of(memory, journalled, now_ms())
     targets = RedriveTargets(cluster, queue.name)
-    preparation = Preparation(session, request, cluster_id, targets, mender)
-    tally, transactions = await _read(selection, known, preparation, targets)
+    preparation = Preparation(session, request, cluster_id, targets)
+    async with preparation:
+        tally, transactions = await _read(selection, known, preparation, targets)
     for partition, offset in selection.missing():
         tally.fail(RecordId(queue.name, partition, offset), "there is no such dead letter")
     overtaken = await tally.overtaking.count(cluster)
@@ -84,7 +81,7 @@ async def _plan(session: Session, request: RedriveRequest, mender: ValueMender |
         deed=f"Send {plural(counts.to_send, 'dead letter')} back",
         subject=queue.name,
         rows=tuple(redrive_rows(queue.name, tally, overtaken, transactions)),
-        command=redrive_command(request, ()),
+        command=redrive_command(request),
         document=redrive_document(request, own_id, tally, counts, transactions, memory_group(queue.name)),
         cautions=(*redrive_cautions(queue.name, tally, selection.progress, known.forgotten(), overtaken), NO_RETURN),
         problems=(*_problems(request, queue, tally, targets), *refused, *rights),

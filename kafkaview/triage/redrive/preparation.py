@@ -8,17 +8,19 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Self
 
 from kafkaview.clock import now_ms
 from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.terms import Record, RecordId, TimestampType
+from kafkaview.triage.mending.result import MendOutcome, MendResult
 from kafkaview.triage.redrive.letter_sources import complete
 from kafkaview.triage.redrive.request import RedrivePartition
 from kafkaview.triage.redrive.restoration import Restored, restore
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
+    from kafkaview.triage.mending.mender import Mender
     from kafkaview.triage.redrive.request import RedriveRequest
     from kafkaview.triage.redrive.targets import RedriveTarget, RedriveTargets
 
@@ -34,24 +36,6 @@ class PreparationNote(Enum):
     BY_KEY = "by_key"  # the partition of its origin is unknown
     STAMPED_ANEW = "stamped_anew"  # its timestamp is unknown, or cannot be written
     EXPIRED = "expired"  # its topic may remove it at once
-
-
-@dataclass(frozen=True, slots=True)
-class MendedValue:
-    """What a mender made of a record: its value, or `reason`, why it cannot be sent."""
-
-    value: bytes | None
-    reason: str = ""
-
-
-class ValueMender(Protocol):
-    """Mends values, and holds them against what the readers of a topic take."""
-
-    async def mend(self, records: Sequence[Record], topic: str) -> Sequence[MendedValue]:
-        """Returns what becomes of records that are to be sent to a topic, in their order. A record has partition and
-        offset of its dead letter. Raises ClusterError where none can be mended at all.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +62,7 @@ class _Candidate:
     notes: tuple[PreparationNote, ...] = ()
 
     def as_record(self) -> Record:
-        """Returns the record as a mender sees it."""
+        """Returns the record as a mender sees it: with the offset of its dead letter, in the topic that it goes to."""
         one = self.restored
         return Record(
             self.target.topic.name,
@@ -93,25 +77,34 @@ class _Candidate:
 
 
 class Preparation:
-    """Prepares the dead letters of one redrive."""
+    """Prepares the dead letters of one redrive, within a context: a rule may run in a process of its own."""
 
     def __init__(
-        self,
-        session: Session,
-        request: RedriveRequest,
-        cluster_id: str | None,
-        targets: RedriveTargets,
-        mender: ValueMender | None,
+        self, session: Session, request: RedriveRequest, cluster_id: str | None, targets: RedriveTargets
     ) -> None:
         self._session = session
         self._request = request
         self._cluster_id = cluster_id
         self._targets = targets
-        self._mender = mender
+        self._mender: Mender | None = None
+        self._examined: set[str] = set()  # topics that the mender is prepared for
+
+    async def __aenter__(self) -> Self:
+        if self._request.mends:
+            from kafkaview.triage.mending.mender import Mender  # the schemas' libraries
+
+            self._mender = Mender(self._request.mend, self._request.accept)
+            self._examined = set()
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        mender, self._mender = self._mender, None
+        if mender is not None:
+            mender.close()
 
     async def prepare(self, letters: Sequence[Record]) -> list[PreparedLetter]:
-        """Returns each dead letter as it would be sent, in their order. Raises ClusterError where the cluster, or what
-        mends, gives no answer.
+        """Returns each dead letter as it would be sent, in their order. Raises ClusterError where the cluster or the
+        registry gives no answer, or the rule cannot be used.
         """
         found: list[PreparedLetter] = []
         for at in range(0, len(letters), _AT_ONCE):
@@ -157,15 +150,18 @@ class Preparation:
             found[letter] = target if isinstance(target, str) else _Candidate(one, target, notes)
         return found
 
-    async def _mend(self, ready: Sequence[_Candidate], topic: str) -> Sequence[MendedValue]:
+    async def _mend(self, ready: Sequence[_Candidate], topic: str) -> Sequence[MendResult]:
         if self._mender is None:
-            return [MendedValue(one.restored.value) for one in ready]
+            return [MendResult(MendOutcome.UNCHANGED, one.restored.value) for one in ready]
+        if topic not in self._examined:
+            await self._mender.prepare(self._session, [topic])
+            self._examined.add(topic)
         return await self._mender.mend([one.as_record() for one in ready], topic)
 
-    def _judge(self, candidate: _Candidate, mended: MendedValue, now: int) -> PreparedLetter:
+    def _judge(self, candidate: _Candidate, mended: MendResult, now: int) -> PreparedLetter:
         one, target = candidate.restored, candidate.target
         name = target.topic.name
-        if mended.reason:
+        if mended.outcome is MendOutcome.FAILED:
             return PreparedLetter(one.letter, reason=mended.reason)
         partition = target.partition_of(one, self._request.partition)
         if partition is None:
@@ -186,4 +182,4 @@ class Preparation:
             notes += (PreparationNote.EXPIRED,)
         # Newer records of its key are told from its offset there, which means nothing in another topic.
         origin = one.origin.record if one.origin.topic == name else None
-        return PreparedLetter(one.letter, copy, "", origin, mended.value != one.value, notes=notes)
+        return PreparedLetter(one.letter, copy, "", origin, mended.outcome is MendOutcome.MENDED, notes=notes)

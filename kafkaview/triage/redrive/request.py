@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from kafkaview.terms import RecordId
+from kafkaview.triage.mending.rules import Acceptance, AcceptKind, MendRule
+
+NOTHING_ASKED: Final = Acceptance()
 
 
 class RedrivePartition(StrEnum):
@@ -18,7 +22,8 @@ class RedrivePartition(StrEnum):
 @dataclass(frozen=True, slots=True)
 class RedriveRequest:
     """The dead letters of `queue` to send back: `records`, or all where it is empty; of them those for which `where`, a
-    CEL expression, is true. `to` is a topic in place of each one's own origin.
+    CEL expression, is true. `to` is a topic in place of each one's own origin. Their values are mended by `mend`, and
+    only those that `accept` takes are sent.
     """
 
     queue: str
@@ -26,3 +31,10 @@ class RedriveRequest:
     where: str = ""
     to: str | None = None
     partition: RedrivePartition = RedrivePartition.SAME
+    mend: MendRule | None = None
+    accept: Acceptance = NOTHING_ASKED
+
+    @property
+    def mends(self) -> bool:
+        """Whether values are mended, or held to anything."""
+        return self.mend is not None or self.accept.kind is not AcceptKind.NONE

@@ -83,6 +83,7 @@ LINES: Final = {
     "redrive": [
         "redrive bills-dlq bills-dlq:0:9 --to bills --where size>0 --dry-run",
         "redrive bills-dlq --yes",
+        "redrive bills-dlq --mend cel:value --accept json --dry-run",
     ],
     "offsets plan": [
         "offsets plan billing --to earliest",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import AsyncGenerator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import Header, Record, RecordId, TimestampType, TopicPartition
+from kafkaview.triage.mending.rules import Acceptance, AcceptKind, MendRule, RuleKind
 from kafkaview.triage.redrive import room
 from kafkaview.triage.redrive.memory import memory_group
 from kafkaview.triage.redrive.outcome import RedriveOutcome
@@ -455,3 +457,38 @@ async def test_a_dead_letter_that_is_removed_meanwhile_is_said(session: Session,
     assert outcome.doubt == "2 dead letters are not there any more"
     assert isinstance(outcome, RedriveOutcome)
     assert outcome.sent == 4
+
+
+async def test_values_are_mended_by_a_rule_and_those_that_are_not_accepted_stay(
+    session: Session, cluster: FakeCluster
+) -> None:
+    for number, value in enumerate((b'{"id": 1}', b'{"id": "2"}', b'{"id": "x"}', b"<no json>", None)):
+        cluster.add_record("dlq", value, key=b"k%d" % number, headers=(*OWN, *named(0, number)))
+    schema = b'{"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}'
+    rule = MendRule(RuleKind.CEL, b"{'id': int(value.id)}")
+    request = replace(ALL, mend=rule, accept=Acceptance(AcceptKind.JSON_SCHEMA, schema, "orders.json"))
+    plan = await plan_redrive(session, request)
+    counts = plan.counts
+    assert (counts.selected, counts.unchanged, counts.mended, counts.failed) == (5, 1, 1, 3)
+    assert [str(one.record) for one in plan.staying] == ["dlq:0:2", "dlq:0:3", "dlq:0:4"]
+    assert "--accept jsonschema:orders.json" in " ".join(plan.line)
+    outcome = await carry_out(session, plan)
+    assert isinstance(outcome, RedriveOutcome)
+    assert (outcome.sent, outcome.result["counts"]["mended"], outcome.succeeded) == (2, 1, True)
+    assert [json.loads(one.value or b"") for one in held(cluster)] == [{"id": 1}, {"id": 2}]
+    assert all(one.headers == (*OWN, Header(HOPS_HEADER, b"1")) for one in held(cluster))
+    again = await redriven(session, ALL)
+    assert (again.sent, again.result["counts"]["already_sent"]) == (3, 2)
+
+
+async def test_a_rule_in_python_has_ended_with_the_plan_and_with_the_redrive(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    cluster.add_record("dlq", b'{"id": 1}', key=b"k", headers=named(0, 0))
+    source = b"def mend(record):\n    return b'mended'\n"
+    plan = await plan_redrive(session, replace(ALL, mend=MendRule(RuleKind.PYTHON, source, str(tmp_path / "rule.py"))))
+    assert plan.counts.mended == 1
+    outcome = await carry_out(session, plan)
+    assert (outcome.succeeded, values(cluster)) == (True, [b"mended"])
+    edited = await plan_redrive(session, replace(ALL, records=(RecordId("dlq", 0, 0),)))
+    assert edited.counts.already_sent == 1

@@ -197,6 +197,14 @@ class ReadOnlyCluster:
         """Passes the call on."""
         return self._cluster.follow(start, isolation=isolation)
 
+    def read_at(self, offsets: Mapping[TopicPartition, Collection[int]]) -> AsyncIterator[Batch]:
+        """Passes the call on."""
+        return self._cluster.read_at(offsets)
+
+    async def header_names_of(self, records: Collection[RecordId]) -> Mapping[RecordId, tuple[str, ...] | None]:
+        """Passes the call on."""
+        return await self._cluster.header_names_of(records)
+
     async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
         """Passes the call on."""
         return await self._cluster.header_names(record)

@@ -428,3 +428,35 @@ async def test_a_stored_change_of_members_names_its_group_and_a_commit_from_outs
     assert (await ask()).complete == {visited, idle}
     assert set(answers) == {frozenset(), frozenset({visited})}
     assert (answers[1], answers[-1]) == (frozenset({visited}), frozenset())
+
+
+async def test_records_at_scattered_offsets_are_read_without_what_lies_between(world: World) -> None:
+    topic = await world.topic(partitions=2)
+    places = [TopicPartition(topic, one) for one in range(2)]
+    for place in places:
+        await world.put(topic, [b"%d" % number for number in range(20)], place.partition)
+    await world.purge(places[0], 3)
+    wanted = {places[0]: {2, 3, 9, 19, 500}, places[1]: {0, 7}}
+    found: dict[TopicPartition, list[int]] = {place: [] for place in places}
+    async for batch in world.cluster.read_at(wanted):
+        for record in batch.records:
+            assert record.value == b"%d" % record.offset
+            found[record.topic_partition].append(record.offset)
+    assert found == {places[0]: [3, 9, 19], places[1]: [0, 7]}
+
+
+async def test_what_an_open_transaction_hides_is_not_read_by_its_offset(world: World) -> None:
+    topic = await world.topic()
+    place = TopicPartition(topic, 0)
+    await world.put(topic, [b"a", b"b"])
+    async with world.open_transaction(place):
+        batches = [batch async for batch in world.cluster.read_at({place: {1, 2}})]
+    assert [record.offset for batch in batches for record in batch.records] == [1]
+
+
+async def test_the_header_names_of_many_records_are_those_of_each(world: World) -> None:
+    topic = await world.topic(partitions=2)
+    for partition in range(2):
+        await world.put(topic, [b"a", b"b", b"c"], partition)
+    wanted = [RecordId(topic, partition, offset) for partition in range(2) for offset in (0, 2)]
+    assert await world.cluster.header_names_of(wanted) == dict.fromkeys(wanted, ("n",))

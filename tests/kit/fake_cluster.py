@@ -408,6 +408,22 @@ class FakeCluster:
         entry = self.log(record.topic_partition).entries[record.offset]
         return None if entry is None else self.whole_names.get(record, tuple(one.key for one in entry.headers or ()))
 
+    async def header_names_of(self, records: Collection[RecordId]) -> Mapping[RecordId, tuple[str, ...] | None]:
+        """As the port says."""
+        await self.asked("header_names_of")
+        return {record: await self.header_names(record) for record in records}
+
+    async def read_at(self, offsets: Mapping[TopicPartition, Collection[int]]) -> AsyncIterator[Batch]:
+        """As the port says; a hundred records at once."""
+        await self.asked("read_at")
+        for place, own in offsets.items():
+            log = self.log(place)
+            present = sorted(one for one in set(own) if log.start <= one < log.stable_end and one not in log.corrupt)
+            for at in range(0, len(present), 100):
+                some = present[at : at + 100]
+                found = [one for offset in some for one in log.visible(offset, offset + 1, Isolation.READ_COMMITTED)]
+                yield Batch(tuple(found), {place: some[-1] + 1})
+
     async def next_batch(self, record: RecordId) -> int | None:
         """Each record is a batch."""
         return record.offset + 1

@@ -72,6 +72,7 @@ if TYPE_CHECKING:  # each is imported where it is first needed: the start of a c
 
 NO_SECRETS: Final = Secrets()
 _FOLLOWED: Final = 10_000  # records of one batch, where much is written
+_PASSED: Final = 20_000  # records that are read at once, where few of them are wanted
 
 
 def open_cluster(profile: ConnectionProfile, secrets: Secrets = NO_SECRETS, limit: Limit | None = None) -> Cluster:
@@ -294,11 +295,34 @@ class KafkaCluster:
             await reading.close()
             self._readings.discard(reading)
 
+    async def read_at(self, offsets: Mapping[TopicPartition, Collection[int]]) -> AsyncIterator[Batch]:
+        """Reads single records by spans: what lies between two that are near each other is read and dropped."""
+        from kafkaview.cluster.kafka.offset_spans import span_rounds, within
+        from kafkaview.cluster.kafka.record_reader import PartitionReader
+
+        present = within(offsets, await self.offsets(offsets))
+        only = {(place.topic, place.partition): frozenset(own) for place, own in present.items()}
+        for spans in span_rounds(present):
+            start = {place: first for place, (first, _) in spans.items()}
+            end = {place: last for place, (_, last) in spans.items()}
+            reading = PartitionReader(
+                self._settings, start, end, Isolation.READ_COMMITTED, _PASSED, pass_removed=True, only=only
+            )
+            async with self._opened(reading):
+                while (got := await reading.next_batch()) is not None:
+                    yield got
+
     async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
         """Reads a record's header names from the leader by a Fetch request of our own."""
         from kafkaview.cluster.kafka.header_names import header_names
 
         return await header_names(self._wire, record)
+
+    async def header_names_of(self, records: Collection[RecordId]) -> Mapping[RecordId, tuple[str, ...] | None]:
+        """Reads header names from the leaders by Fetch requests of our own."""
+        from kafkaview.cluster.kafka.header_names import header_names_of
+
+        return await header_names_of(self._wire, records)
 
     async def next_batch(self, record: RecordId) -> int | None:
         """Reads the offset of the following batch from the leader by a Fetch request of our own."""

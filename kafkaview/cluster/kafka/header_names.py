@@ -1,9 +1,16 @@
-"""The names of a record's headers as its log has them; librdkafka cuts a name at its first NUL without an error."""
+"""The names of records' headers as their log has them; librdkafka cuts a name at its first NUL without an error."""
 
 from __future__ import annotations
 
+import asyncio
 import zlib
-from typing import Any, Final
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
+from typing import Final
 
 import kafka.errors as wire_errors  # type: ignore[import-untyped]
 import snappy  # type: ignore[import-untyped]
@@ -27,18 +34,46 @@ _OF_CODECS: Final = (
 )
 
 
-async def header_names(wire: BrokerRequests, where: RecordId) -> tuple[str, ...] | None:
+async def header_names(wire: BrokerRequests, record: RecordId) -> tuple[str, ...] | None:
     """Returns the names of a record's headers; None where its batch cannot be read, or a name in it is not UTF-8."""
-    data, _ = await fetch_batches(wire, where, f"reading the headers of {where}")
+    return (await header_names_of(wire, [record]))[record]
+
+
+async def header_names_of(
+    wire: BrokerRequests, records: Collection[RecordId]
+) -> dict[RecordId, tuple[str, ...] | None]:
+    """Returns the same of many records. One answer of a leader has the batches of many that lie near each other."""
+    found: dict[RecordId, tuple[str, ...] | None] = {}
+    for place, own in groupby(sorted(records), key=attrgetter("topic_partition")):
+        rest = deque(one.offset for one in own)
+        while rest:
+            first = RecordId(place.topic, place.partition, rest[0])
+            data, _ = await fetch_batches(wire, first, f"reading the headers of {first}")
+            names, end = await asyncio.to_thread(_names_within, data, tuple(rest))
+            while rest and (rest[0] < end or rest[0] == first.offset):  # the first is never asked twice
+                offset = rest.popleft()
+                found[replace(first, offset=offset)] = names.get(offset)
+    return found
+
+
+def _names_within(data: bytes, offsets: Sequence[int]) -> tuple[dict[int, tuple[str, ...]], int]:
+    """Returns the header names of the records at these offsets, given in order, and the offset behind the last batch
+    that could be read. Batches without such a record are not unpacked.
+    """
+    names: dict[int, tuple[str, ...]] = {}
+    wanted, end = frozenset(offsets), 0
     try:
-        return _names_of(MemoryRecords(data), where.offset)
+        batches = MemoryRecords(data)
+        while (batch := batches.next_batch()) is not None:
+            behind = getattr(batch, "next_offset", None)  # a batch of an old release does not say it
+            if behind is not None and bisect_left(offsets, batch.base_offset) == bisect_left(offsets, behind):
+                end = behind
+                continue
+            for record in batch:
+                end = record.offset + 1
+                if record.offset in wanted:
+                    names[record.offset] = tuple(name for name, _ in record.headers)
+            end = behind or end
     except (*DAMAGE, *_OF_CODECS):
-        return None
-
-
-def _names_of(records: Any, offset: int) -> tuple[str, ...] | None:
-    while (batch := records.next_batch()) is not None:
-        for record in batch:
-            if record.offset == offset:
-                return tuple(name for name, _ in record.headers)
-    return None
+        pass
+    return names, end

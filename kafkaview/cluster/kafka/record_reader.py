@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from confluent_kafka import Consumer
@@ -13,7 +13,7 @@ from kafkaview.cluster.kafka.client_settings import ClientSettings
 from kafkaview.cluster.kafka.client_thread import ClientThread
 from kafkaview.cluster.kafka.librdkafka_log import Complaints
 from kafkaview.cluster.kafka.records import record_of
-from kafkaview.cluster.kafka.span_reader import ENDLESS, Gap, SpanReader, Token
+from kafkaview.cluster.kafka.span_reader import ENDLESS, Gap, Place, SpanReader, Token
 from kafkaview.cluster.ports.cluster import Batch, ReaderSettings
 from kafkaview.terms import Isolation, Record, RemovalCause, RemovedOffsets, TopicPartition
 
@@ -22,7 +22,9 @@ _FOLLOWING: Final = {"fetch.message.max.bytes": 131_072, "queued.min.messages": 
 
 
 class PartitionReader:
-    """One consumer on its own thread that reads each partition from its start to its end."""
+    """One consumer on its own thread that reads each partition from its start to its end; of the records in between it
+    may return those at the offsets `only`, and makes nothing of the others.
+    """
 
     def __init__(
         self,
@@ -34,8 +36,10 @@ class PartitionReader:
         *,
         pass_removed: bool = False,
         in_order: bool = False,
+        only: Mapping[Place, Collection[int]] | None = None,
     ) -> None:
         self._settings = settings
+        self._only = only
         self._isolation = isolation
         self._own = _FOLLOWING if ENDLESS in end.values() else {}
         spans = {(tp.topic, tp.partition): (first, end[tp]) for tp, first in start.items()}
@@ -60,7 +64,10 @@ class PartitionReader:
         await asyncio.shield(self._ending)
 
     def _slice(self) -> tuple[Record, ...]:
-        return tuple(map(record_of, self._reader.slice().messages))
+        messages, only = self._reader.slice().messages, self._only
+        if only is not None:
+            messages = [one for one in messages if one.offset() in only[one.topic() or "", one.partition() or 0]]
+        return tuple(map(record_of, messages))
 
     def _client(self, complaints: Complaints) -> Consumer:
         made = consumer_settings(self._settings, complaints, self._isolation) | self._own

@@ -360,10 +360,22 @@ class Cluster(Protocol):
         """
         ...
 
+    def read_at(self, offsets: Mapping[TopicPartition, Collection[int]]) -> AsyncIterator[Batch]:
+        """Reads the committed records at these offsets, which may lie far apart, in the order of each partition. Where
+        there is none (removed, aborted, damaged, behind an open transaction or the log's end) the read goes on. Yields
+        a Batch, perhaps without records, at least every 250 ms; `next_offsets` has the partitions that are being read.
+        Raises UnknownTopicOrPartition, and Unreachable once a leader is silent for 30 s.
+        """
+        ...
+
     async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
         """Returns the complete names of a record's headers; `read` cuts a name at its first NUL. None where they cannot
         be read, as in a damaged batch. Raises ClusterError.
         """
+        ...
+
+    async def header_names_of(self, records: Collection[RecordId]) -> Mapping[RecordId, tuple[str, ...] | None]:
+        """Returns the same of many records. Records that lie near each other are fetched together."""
         ...
 
     async def next_batch(self, record: RecordId) -> int | None:

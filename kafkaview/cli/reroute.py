@@ -1,12 +1,14 @@
-"""`kafkaview reroute`: copies records to a dead letter queue and moves groups past them, in one transaction."""
+"""`kafkaview reroute`: copies records to a dead letter queue and moves groups past them, in transactions."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 
+from kafkaview.cli.bulk_reroute import BulkOptions, BulkPrinter, plan_findings, plan_records
 from kafkaview.cli.output import Output
 from kafkaview.cli.writes import Write, say_warnings, write_verb
 from kafkaview.session import Session
@@ -17,11 +19,16 @@ from kafkaview.triage.reroute.plan import GROUP_PLAN_FIELDS, ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes.steps import WriteStepName
 
+_MOST_AT_ONCE: Final = 100  # records of one transaction, shown one by one
+
 
 @write_verb
 def reroute_verb(
-    record: Annotated[list[str], typer.Argument(help="the records, as TOPIC:PARTITION:OFFSET")],
+    record: Annotated[list[str] | None, typer.Argument(help="the records, as TOPIC:PARTITION:OFFSET")] = None,
     *,
+    from_scan: Annotated[
+        Path | None, typer.Option("--from-scan", help="the records that `scan --json` has printed; - is standard input")
+    ] = None,
     to: Annotated[str | None, typer.Option("--to", help="the dead letter queue (default: TOPIC-dlq)")] = None,
     group: Annotated[
         list[str] | None,
@@ -47,10 +54,22 @@ def reroute_verb(
         bool, typer.Option("--create-dlq", help="create the dead letter queue if it is missing")
     ] = False,
 ) -> Write:
-    """Copy records to a dead letter queue; move groups past them. Both happen in one transaction."""
+    """Copy records to a dead letter queue; move groups past them. Both happen in one transaction, or, of many records,
+    in several.
+    """
     if not skip and group:
         raise typer.BadParameter("--no-skip moves no group: leave out --group")
-    records = [_record(text) for text in record]
+    if bool(record) == (from_scan is not None):
+        raise typer.BadParameter("say which records: RECORD..., or --from-scan FILE")
+    if from_scan is not None and skip_between:
+        raise typer.BadParameter("--skip-between goes with single records: leave out --from-scan")
+    records = [_record(text) for text in record or ()]
+    options = BulkOptions((tuple(group) if group else None) if skip else (), to, create_dlq, evict, dialect)
+    if from_scan is not None:
+        path = from_scan
+        return Write(lambda session: plan_findings(session, path, options), BulkPrinter(), bounded=False)
+    if len(set(records)) > _MOST_AT_ONCE and not skip_between:
+        return Write(lambda session: plan_records(session, records, options), BulkPrinter(), bounded=False)
 
     return Write(
         lambda session: plan_reroute(

@@ -33,6 +33,7 @@ OF_SESSION: Final = {
     "plan_produce_record": "writes.records.production",
     "plan_import_records": "writes.records.import_plan",
     "plan_redrive": "triage.redrive.planner",
+    "plan_bulk_reroute": "triage.reroute.bulk.planner",
 }
 OF_CLUSTER: Final = {
     "plan_add_voter": "coordination.voter_plans",

@@ -53,6 +53,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.triage.neighbours import Around, SkippedRecords
     from kafkaview.triage.redrive.plan import RedrivePlan
     from kafkaview.triage.redrive.request import RedriveRequest
+    from kafkaview.triage.reroute.bulk.request import BulkRequest
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.scan.findings import Finding
@@ -367,6 +368,12 @@ class Planning(Protocol):
 
     async def plan_reroute(self, request: RerouteRequest) -> ReroutePlan:
         """Plans a re-route."""
+        ...
+
+    async def plan_bulk_reroute(self, request: BulkRequest) -> ChangePlan:
+        """Plans to send many records of a topic to a queue. Raises ClusterError where topic, partition or group is not
+        there.
+        """
         ...
 
     async def plan_create_acls(self, acls: Sequence[Acl]) -> ChangePlan:

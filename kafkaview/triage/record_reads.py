@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.terms import Record, RecordId, TimestampType, TopicPartition
@@ -18,18 +18,24 @@ async def read_range(cluster: Cluster, partition: TopicPartition, start: int, en
 
 
 async def find_copies(
-    cluster: Cluster, starts: Mapping[TopicPartition, int], sources: Mapping[RecordId, Record]
-) -> dict[RecordId, Record]:
-    """Returns the committed dead letters, from `starts` to the log ends, that are copies of one of `sources`. Headers
-    that name the source are not enough: a topic that was deleted and made again has other records at the same offsets.
+    cluster: Cluster, starts: Mapping[TopicPartition, int], fits: Callable[[RecordId, Record], bool]
+) -> dict[RecordId, RecordId]:
+    """Returns the places of committed dead letters, from `starts` to the log ends, by their sources. Headers that name
+    a source are not enough: a topic that was deleted and made again has other records at the same offsets, so `fits`
+    says whether a dead letter is a copy of that source.
     """
-    found: dict[RecordId, Record] = {}
+    found: dict[RecordId, RecordId] = {}
     async for batch in cluster.read(starts):
         for record in batch.records:
             source = source_of(record.headers or ())
-            if source is not None and source in sources and is_copy(record, sources[source]):
-                found[source] = record
+            if source is not None and fits(source, record):
+                found[source] = record.id
     return found
+
+
+def copy_fits(sources: Mapping[RecordId, Record]) -> Callable[[RecordId, Record], bool]:
+    """Returns what says whether a dead letter is a copy of one of these records."""
+    return lambda source, found: source in sources and is_copy(found, sources[source])
 
 
 def is_copy(found: Record, source: Record) -> bool:
@@ -38,9 +44,16 @@ def is_copy(found: Record, source: Record) -> bool:
     """
     if found.headers is None or source.headers is None:
         return False
-    stamped_anew = found.timestamp_type is TimestampType.LOG_APPEND_TIME or not source.timestamp_ms
     return (
         (found.key, found.value) == (source.key, source.value)
         and found.headers[: len(source.headers)] == source.headers
-        and (stamped_anew or found.timestamp_ms == source.timestamp_ms)
+        and keeps_time(found, source.timestamp_ms)
     )
+
+
+def keeps_time(found: Record, timestamp_ms: int | None) -> bool:
+    """Returns whether a copy has the timestamp of its source, or could not keep it: brokers have set another, or
+    there was none that can be written.
+    """
+    stamped_anew = found.timestamp_type is TimestampType.LOG_APPEND_TIME or not timestamp_ms
+    return stamped_anew or found.timestamp_ms == timestamp_ms

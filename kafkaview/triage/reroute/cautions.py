@@ -36,12 +36,12 @@ def cautions(
     """Returns at most three cautions, the gravest first."""
     lines = [
         *unseen_cautions(unseen),
-        *_replicas(queue),
-        *_state_in_metadata(moves),
+        *replica_cautions(queue),
+        *metadata_cautions(moves),
         *_timestamp(copies, queue),
         *_find_skipped(copies, moves),
-        *_members(moves, evict=evict),
-        *_rewind(moves),
+        *member_cautions(moves, evict=evict),
+        *rewind_cautions(moves),
     ]
     return tuple(lines[:MOST_CAUTIONS])
 
@@ -65,7 +65,7 @@ def problems(
     elif not plan.dlq_exists and not plan.create_dlq:
         found.append(UnknownTopicOrPartition(f"There is no topic {plan.dlq}", "Create it with --create-dlq."))
     missing = [copy for copy in plan.copies if copy.already is None]
-    found += refusals_of_queue(queue, missing)
+    found += refusals_of_queue(queue, {copy.record.partition for copy in missing})
     found += [problem for copy in missing for problem in refusals_of_copy(queue, copy, now_ms)]
     found += refused
     if all_must_move:
@@ -90,7 +90,8 @@ def _stays(plan: GroupPlan) -> ClusterError:
     return RefusedHere(message)
 
 
-def _state_in_metadata(moves: Sequence[GroupPlan]) -> list[Caution]:
+def metadata_cautions(moves: Sequence[GroupPlan]) -> list[Caution]:
+    """Returns a caution if groups store metadata with their commits, which a move drops."""
     keeping = [move.group for move in moves if move.before is not None and move.before.metadata]
     if not keeping:
         return []
@@ -102,7 +103,7 @@ def _state_in_metadata(moves: Sequence[GroupPlan]) -> list[Caution]:
     ]
 
 
-def _replicas(queue: Queue) -> list[Caution]:
+def replica_cautions(queue: Queue) -> list[Caution]:
     """Returns a caution if a queue that will be created gets fewer replicas than the records' topic (the cluster's
     default decides).
     """
@@ -172,7 +173,8 @@ def _of_key(copies: Sequence[CopyPlan]) -> str:
         return " of its key"
 
 
-def _members(moves: Sequence[GroupPlan], *, evict: bool) -> list[Caution]:
+def member_cautions(moves: Sequence[GroupPlan], *, evict: bool) -> list[Caution]:
+    """Returns what eviction does, or what its absence may."""
     live = [move.group for move in moves if move.members]
     if not moves:
         return []
@@ -189,7 +191,8 @@ def _members(moves: Sequence[GroupPlan], *, evict: bool) -> list[Caution]:
     return []
 
 
-def _rewind(moves: Sequence[GroupPlan]) -> list[Caution]:
+def rewind_cautions(moves: Sequence[GroupPlan]) -> list[Caution]:
+    """Returns that a late commit of a member may rewind a group."""
     if not moves:
         return []
     return [

@@ -11,11 +11,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, TopicExists, UnknownTopicOrPartition
-from kafkaview.cluster.ports.cluster import Cluster, Copy, TransactionStage
+from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
 from kafkaview.terms import Record, RecordId
 from kafkaview.triage.record_reads import is_copy, read_range
+from kafkaview.triage.reroute.copies import make_copy
 from kafkaview.triage.reroute.outcome import Done, RerouteOutcome, TransactionState, empty_queue_words, message_of
-from kafkaview.triage.reroute.plan import CopyPlan, ReroutePlan
+from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.recheck import check_plan, has_moved, made_meanwhile, new_copies
 from kafkaview.words import plural
 from kafkaview.writes.follow_up import follow_groups, group_move, unwatched_outcomes
@@ -63,7 +64,7 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
         with suppress(OutcomeUnknown):
             targets = await self.session.cluster.transact(
                 plan.transactional_id,
-                [_message(plan, copy) for copy in missing],
+                [make_copy(plan.dlq, plan.dlq_partitions, copy.record, copy.added_headers) for copy in missing],
                 [group_move(change) for change in plan.group_changes],
                 lambda stage: check_plan(self.session.cluster, plan, stage),
             )
@@ -169,7 +170,7 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
         for _ in range(looks):
             found = await new_copies(self.session.cluster, self.plan)
             if missing and missing <= set(found):
-                self.copies |= {source: copy.id for source, copy in found.items()}
+                self.copies |= found
                 return True
             if not missing and await has_moved(self.session.cluster, self.plan):
                 return True
@@ -218,19 +219,6 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
 
 async def _check_nothing(_stage: TransactionStage) -> None:
     """Accepts an empty transaction, which needs no check."""
-
-
-def _message(plan: ReroutePlan, copy: CopyPlan) -> Copy:
-    record = copy.record
-    assert record.headers is not None, "a plan with such a record has a problem"
-    return Copy(
-        topic=plan.dlq,
-        partition=record.partition % plan.dlq_partitions,  # as the broker's own share-group queue does (KIP-1191)
-        key=record.key,
-        value=record.value,
-        headers=(*record.headers, *copy.added_headers),
-        timestamp_ms=record.timestamp_ms or None,  # librdkafka takes 0 for "now"; the header keeps it then
-    )
 
 
 async def _read_soon(cluster: Cluster, targets: Collection[RecordId]) -> dict[RecordId, Record]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Protocol
 
 from kafkaview.cluster.errors import ClusterError, UnknownGroup
 from kafkaview.cluster.ports.cluster import Cluster, Groups
@@ -15,6 +18,7 @@ from kafkaview.terms import (
     GroupType,
     PartitionOffsets,
     Record,
+    RecordId,
     TopicPartition,
 )
 from kafkaview.triage.record_reads import read_range
@@ -38,37 +42,88 @@ class GroupPositions:
     unseen: tuple[UnseenGroups, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One partition of a plan: the offsets of its records in order, and the bounds of its log."""
+
+    partition: TopicPartition
+    offsets: tuple[int, ...]
+    bounds: PartitionOffsets
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReach:
+    """How far a group can be moved: to `after`, or not at all, with the position that says why. `between` are the good
+    records that lie before that or in the way, as far as the plan lists them.
+    """
+
+    standing: GroupPosition
+    note: str = ""
+    after: int | None = None
+    between: tuple[Record, ...] = ()
+
+
+class GroupTarget(Protocol):
+    """The rule by which a plan finds how far a group can be moved."""
+
+    async def reach(self, cluster: Cluster, lane: Lane, before: int) -> GroupReach:
+        """Returns how far a group can be moved from its committed offset, which is not past the lane's records."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NearTarget:
+    """Moves a group over the records that it has next, and over good ones between them if that is wanted."""
+
+    skip_between: bool
+
+    async def reach(self, cluster: Cluster, lane: Lane, before: int) -> GroupReach:
+        """Reads what lies between the group and the records, as far as a plan reads."""
+        start = max(before, lane.bounds.log_start_offset or 0)
+        near = [offset for offset in lane.offsets if before <= offset <= start + REACH]
+        if not near:
+            return GroupReach(GroupPosition.FAR, "stands far before it, left alone")
+        on_the_way = await read_range(cluster, lane.partition, start, near[-1])
+        between = tuple(record for record in on_the_way if record.offset not in near)
+        if self.skip_between or not between:
+            return GroupReach(GroupPosition.MOVES, after=near[-1] + 1, between=between)
+        free = [offset for offset in near if offset < between[0].offset]
+        if not free:
+            return GroupReach(GroupPosition.BETWEEN, _between_note(between), between=between)
+        return GroupReach(GroupPosition.MOVES, after=free[-1] + 1)
+
+
+def offsets_of(records: Iterable[RecordId]) -> dict[TopicPartition, tuple[int, ...]]:
+    """Returns the offsets of records by partition, in order."""
+    by_partition = groupby(sorted(records), key=attrgetter("topic_partition"))
+    return {partition: tuple(one.offset for one in own) for partition, own in by_partition}
+
+
 async def find_positions(
-    cluster: Cluster, records: Sequence[Record], wanted: Sequence[str] | None, *, skip_between: bool
+    cluster: Cluster,
+    offsets: Mapping[TopicPartition, tuple[int, ...]],
+    wanted: Sequence[str] | None,
+    target: GroupTarget,
 ) -> GroupPositions:
-    """Returns the positions of groups relative to `records`. `wanted` None means every group with a committed offset on
-    their partitions. Raises UnknownGroup.
+    """Returns the positions of groups relative to records at these offsets, and how far each moves by a rule. `wanted`
+    None means every group with a committed offset on their partitions. Raises UnknownGroup.
     """
     if wanted is not None and not wanted:
         return GroupPositions()
-    lanes = await _lanes(cluster, records, skip_between=skip_between)
+    bounds = await cluster.offsets(offsets)
+    lanes = [Lane(partition, own, bounds[partition]) for partition, own in sorted(offsets.items())]
     answer = await cluster.groups()
     plans = []
     for seen in await _look(cluster, answer, wanted):
         for lane in lanes:
             if wanted is None and isinstance(seen.committed, Mapping) and lane.partition not in seen.committed:
                 continue  # a group of other topics
-            plans.append(await _group_plan(cluster, seen, lane))
+            plans.append(await _group_plan(cluster, seen, lane, target))
     return GroupPositions(
         tuple(p for p in plans if p.after is not None),
         tuple(p for p in plans if p.after is None),
         list_gaps(answer.unlisted, await cluster.omissions()) if wanted is None else (),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Lane:
-    """One partition of the plan: its records in order, and the bounds of its log."""
-
-    partition: TopicPartition
-    records: tuple[Record, ...]
-    bounds: PartitionOffsets
-    skip_between: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +136,7 @@ class _SeenGroup:
 
     def plan(
         self,
-        lane: _Lane,
+        lane: Lane,
         standing: GroupPosition,
         note: str,
         *,
@@ -105,20 +160,6 @@ class _SeenGroup:
         )
 
 
-async def _lanes(cluster: Cluster, records: Sequence[Record], *, skip_between: bool) -> list[_Lane]:
-    partitions = sorted({record.topic_partition for record in records})
-    bounds = await cluster.offsets(partitions)
-    return [
-        _Lane(
-            partition,
-            tuple(sorted((r for r in records if r.topic_partition == partition), key=lambda r: r.offset)),
-            bounds[partition],
-            skip_between,
-        )
-        for partition in partitions
-    ]
-
-
 async def _look(cluster: Cluster, answer: Groups, wanted: Sequence[str] | None) -> list[_SeenGroup]:
     listed = {listing.group: listing for listing in answer.listings}
     names = list(listed) if wanted is None else list(dict.fromkeys(wanted))
@@ -133,7 +174,7 @@ async def _look(cluster: Cluster, answer: Groups, wanted: Sequence[str] | None) 
     return [_SeenGroup(listing, described[listing.group], committed[listing.group]) for listing in known]
 
 
-async def _group_plan(cluster: Cluster, seen: _SeenGroup, lane: _Lane) -> GroupPlan:
+async def _group_plan(cluster: Cluster, seen: _SeenGroup, lane: Lane, target: GroupTarget) -> GroupPlan:
     if seen.listing.type is GroupType.SHARE:
         return seen.plan(lane, GroupPosition.UNSUPPORTED, "a share group keeps no committed offset")
     if isinstance(seen.committed, ClusterError):
@@ -141,32 +182,15 @@ async def _group_plan(cluster: Cluster, seen: _SeenGroup, lane: _Lane) -> GroupP
     before = seen.committed.get(lane.partition)
     if before is None:
         return seen.plan(lane, GroupPosition.NO_COMMIT, "has no committed offset here")
-    if before.offset > lane.records[-1].offset:
+    if before.offset > lane.offsets[-1]:
         return seen.plan(lane, GroupPosition.PAST, _past_note(before.offset, lane.bounds.log_end_offset))
-    start = max(before.offset, lane.bounds.log_start_offset or 0)
-    near = [record.offset for record in lane.records if before.offset <= record.offset <= start + REACH]
-    if not near:
-        return seen.plan(lane, GroupPosition.FAR, "stands far before it, left alone")
-    after, between = await _target(cluster, lane, start, near)
-    if after is None:
-        return seen.plan(lane, GroupPosition.BETWEEN, _between_note(between), between=between)
+    reach = await target.reach(cluster, lane, before.offset)
+    if reach.after is None:
+        return seen.plan(lane, reach.standing, reach.note, between=reach.between)
     if not fits_transaction(seen.listing.group):
         return seen.plan(lane, GroupPosition.UNNAMEABLE, _NO_TRANSACTION)
-    return seen.plan(lane, GroupPosition.MOVES, _members_note(seen.group), after=after, between=between)
-
-
-async def _target(
-    cluster: Cluster, lane: _Lane, start: int, near: Sequence[int]
-) -> tuple[int | None, tuple[Record, ...]]:
-    """Returns the furthest offset that a group can be moved to from `start`, and the good records before it or in the
-    way. `near` are the offsets of the plan's records from `start` on, within the reach of a plan.
-    """
-    on_the_way = await read_range(cluster, lane.partition, start, near[-1])
-    between = tuple(record for record in on_the_way if record.offset not in near)
-    if lane.skip_between or not between:
-        return near[-1] + 1, between
-    free = [offset for offset in near if offset < between[0].offset]
-    return (free[-1] + 1, ()) if free else (None, between)
+    note = "; ".join(filter(None, (_members_note(seen.group), reach.note)))
+    return seen.plan(lane, GroupPosition.MOVES, note, after=reach.after, between=reach.between)
 
 
 def _between_note(between: Sequence[Record]) -> str:

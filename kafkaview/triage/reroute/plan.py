@@ -213,7 +213,7 @@ class ReroutePlan:
         """The transactional id. It is the same for everyone who re-routes from the topic, so that a second one fences
         the first.
         """
-        return f"kafkaview-{self.copies[0].record.topic}"
+        return transactional_id_of(self.copies[0].record.topic)
 
     @property
     def new_queue(self) -> str:
@@ -253,6 +253,11 @@ class ReroutePlan:
         )
         kept = tuple(move for move in self.moves if move.group != group)
         return replace(self, moves=kept, left_alone=(*gone, *self.left_alone))
+
+
+def transactional_id_of(topic: str) -> str:
+    """Returns the transactional id of every re-route from a topic."""
+    return f"kafkaview-{topic}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kafkaview import __version__
@@ -13,19 +12,19 @@ from kafkaview.cluster.errors import RefusedHere
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.records.one_record import read_record
 from kafkaview.terms import Record, RecordId, Topic, TopicPartition
-from kafkaview.triage.record_reads import find_copies
+from kafkaview.triage.record_reads import copy_fits, find_copies
 from kafkaview.triage.reroute.cautions import MOST_CAUTIONS, cautions, problems, unseen_cautions
-from kafkaview.triage.reroute.dialects import Dialect, Provenance, provenance_headers
-from kafkaview.triage.reroute.group_positions import find_positions
+from kafkaview.triage.reroute.copies import fit_headers
+from kafkaview.triage.reroute.dialects import Dialect, Provenance
+from kafkaview.triage.reroute.group_positions import NearTarget, find_positions, offsets_of
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
-from kafkaview.triage.reroute.queue import look_at_queue
+from kafkaview.triage.reroute.queue import look_at_queue, look_back
 from kafkaview.triage.reroute.queue_names import default_name
 from kafkaview.triage.reroute.request import RerouteRequest
+from kafkaview.words import utc_iso
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
-
-_DLQ_LOOK_BACK = 50_000  # newest dead letters that are looked through for a copy made earlier
 
 
 async def plan_request(session: Session, request: RerouteRequest) -> ReroutePlan:
@@ -82,14 +81,15 @@ async def plan_reroute(
     now_ms = time.time_ns() // 1_000_000
     poison = [await read_record(cluster, record_id) for record_id in sorted(set(records))]
     source = await cluster.topic(poison[0].topic)
-    positions = await find_positions(cluster, poison, groups, skip_between=skip_between)
+    target = NearTarget(skip_between=skip_between)
+    positions = await find_positions(cluster, offsets_of(record.id for record in poison), groups, target)
     moves = positions.moves
     queue = await look_at_queue(cluster, dlq or default_name(source.name), source, create=create_dlq)
     info = await cluster.describe()
     provenance = Provenance(
         groups=tuple(dict.fromkeys(move.group for move in moves)),
         reason="good record, passed over together with a poison record",
-        routed_at=datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        routed_at=utc_iso(now_ms) or "",
         cluster_id=info.cluster_id,
         version=__version__,
     )
@@ -99,8 +99,11 @@ async def plan_reroute(
     copies = tuple(
         CopyPlan(
             record,
-            provenance_headers(
-                dialect, record, replace(provenance, reason=why[record.id]) if record.id in why else provenance
+            fit_headers(
+                queue.limits,
+                dialect,
+                record,
+                replace(provenance, reason=why[record.id]) if record.id in why else provenance,
             ),
             good=record.id not in why,
             already=already.get(record.id),
@@ -151,11 +154,9 @@ async def _copies_already_there(
     if dlq is None:
         return (), {}
     sources = {record.id: record for record in records}
-    bounds = await cluster.offsets({TopicPartition(dlq.name, s.partition % len(dlq.partitions)) for s in sources})
-    ends = {tp: o.last_stable_offset for tp, o in bounds.items() if o.last_stable_offset is not None}
-    starts = {tp: max(bounds[tp].log_start_offset or 0, end - _DLQ_LOOK_BACK) for tp, end in ends.items()}
-    copies = await find_copies(cluster, starts, sources) if starts else {}
-    return tuple(sorted(ends.items())), {source: copy.id for source, copy in copies.items()}
+    starts, ends = await look_back(cluster, dlq, {source.partition for source in sources})
+    copies = await find_copies(cluster, starts, copy_fits(sources)) if starts else {}
+    return tuple(sorted(ends.items())), copies
 
 
 async def _reason(session: Session, record: Record) -> str:

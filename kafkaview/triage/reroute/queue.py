@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
 from kafkaview.cluster.errors import ClusterError, RefusedByPolicy, UnknownTopicOrPartition, Unreachable
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.command_words import option_words
-from kafkaview.terms import Topic
+from kafkaview.terms import Topic, TopicPartition
 from kafkaview.triage.reroute.queue_names import other_name, refusal_of_name
 from kafkaview.writes.topic_limits import TopicLimits, read_limits
 
@@ -16,6 +17,7 @@ from kafkaview.writes.topic_limits import TopicLimits, read_limits
 # would be removed within minutes of being written.
 KEPT_FOR_EVER: Final = ("retention.ms", "-1")
 _LIMIT: Final = "max.message.bytes"
+LOOK_BACK: Final = 50_000  # newest dead letters of a partition that are looked through for a copy made earlier
 _OTHERWISE: Final = "Choose another queue, or ask whoever runs the brokers to make it."
 
 
@@ -66,6 +68,18 @@ async def look_at_queue(cluster: Cluster, name: str, source: Topic, *, create: b
     except ClusterError as error:
         return Queue(name, source, problem=error)
     return Queue(name, source, topic, topic.replication_factor, await read_limits(cluster, name))
+
+
+async def look_back(
+    cluster: Cluster, dlq: Topic, sources: Collection[int]
+) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
+    """Returns where to begin to look for copies of records of these source partitions, and the last stable offsets of
+    now. A partition of the queue whose leader does not say is left out.
+    """
+    bounds = await cluster.offsets({TopicPartition(dlq.name, one % len(dlq.partitions)) for one in sources})
+    ends = {tp: o.last_stable_offset for tp, o in bounds.items() if o.last_stable_offset is not None}
+    starts = {tp: max(bounds[tp].log_start_offset or 0, end - LOOK_BACK) for tp, end in ends.items()}
+    return starts, ends
 
 
 async def _draft_queue(cluster: Cluster, name: str, source: Topic) -> Queue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from kafkaview.cluster.errors import ClusterError, RecordTooLarge, RefusedByPolicy, RefusedHere
 from kafkaview.cluster.in_sync import MIN_IN_SYNC, write_refusal
@@ -13,14 +13,14 @@ from kafkaview.words import duration
 from kafkaview.writes.topic_limits import record_parts
 
 
-def refusals_of_queue(queue: Queue, copies: Sequence[CopyPlan]) -> list[ClusterError]:
-    """Returns why the queue takes no such records at all, or not now on the partitions they go to."""
-    if not copies:
+def refusals_of_queue(queue: Queue, sources: Collection[int]) -> list[ClusterError]:
+    """Returns why the queue takes no copies at all, or not now those of records of these source partitions."""
+    if not sources:
         return []
     if queue.topic is None:
         return _compaction(queue)
     least = queue.limits.number(MIN_IN_SYNC)
-    numbers = sorted({copy.record.partition % queue.partitions for copy in copies})
+    numbers = sorted({one % queue.partitions for one in sources})
     found = (write_refusal(queue.topic.partitions[number], least) for number in numbers)
     return [*_compaction(queue), *(problem for problem in found if problem is not None)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from kafkaview.cluster.errors import (
     ClusterError,
@@ -15,7 +15,7 @@ from kafkaview.cluster.errors import (
 )
 from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
 from kafkaview.terms import CommittedOffset, Record, RecordId, TopicPartition
-from kafkaview.triage.record_reads import find_copies, is_copy, read_range
+from kafkaview.triage.record_reads import copy_fits, find_copies, is_copy, read_range
 from kafkaview.triage.reroute.plan import CopyPlan, ReroutePlan
 
 _HINT = "Nothing was written. Make a new plan."
@@ -30,22 +30,22 @@ async def check_plan(cluster: Cluster, plan: ReroutePlan, stage: TransactionStag
     await _check_groups(cluster, plan, require_stable=stage is TransactionStage.BEGUN)
     await _check_records(cluster, plan)
     if stage is None and plan.create_dlq:
-        await _check_still_missing(cluster, plan.dlq)
+        await check_still_missing(cluster, plan.dlq)
         return
     if stage is TransactionStage.BEGUN:
-        await _queue_settled(cluster, plan)
+        await queue_settled(cluster, _partitions_of(plan))
     await _check_old_copies(cluster, plan)
     for source, copy in (await new_copies(cluster, plan)).items():
-        raise PlanNoLongerHolds(f"{source} has been copied to {copy.id} meanwhile", _HINT)
+        raise PlanNoLongerHolds(f"{source} has been copied to {copy} meanwhile", _HINT)
 
 
-async def new_copies(cluster: Cluster, plan: ReroutePlan) -> dict[RecordId, Record]:
+async def new_copies(cluster: Cluster, plan: ReroutePlan) -> dict[RecordId, RecordId]:
     """Returns the committed copies of the plan's records that were written to the queue since the plan was made."""
     sources = {copy.record.id: copy.record for copy in _to_write(plan)}
     if not sources:
         return {}
     known = dict(plan.dlq_ends)
-    return await find_copies(cluster, {tp: known.get(tp, 0) for tp in _partitions_of(plan)}, sources)
+    return await find_copies(cluster, {tp: known.get(tp, 0) for tp in _partitions_of(plan)}, copy_fits(sources))
 
 
 async def has_moved(cluster: Cluster, plan: ReroutePlan) -> bool:
@@ -96,7 +96,7 @@ async def _check_records(cluster: Cluster, plan: ReroutePlan) -> None:
             raise PlanNoLongerHolds(f"{copy.record.id} is gone: the log ends at {end:,} now", _HINT)
 
 
-async def _check_still_missing(cluster: Cluster, dlq: str) -> None:
+async def check_still_missing(cluster: Cluster, dlq: str) -> None:
     """Raises if somebody else has created the queue."""
     try:
         await cluster.topic(dlq)
@@ -110,11 +110,13 @@ def made_meanwhile(dlq: str) -> PlanNoLongerHolds:
     return PlanNoLongerHolds(f"{dlq} was missing and has been made by somebody else meanwhile", _HINT)
 
 
-async def _queue_settled(cluster: Cluster, plan: ReroutePlan) -> None:
-    """Waits until every transaction that is open in the queue now has ended: a copy may be hidden behind it."""
-    ends = {tp: bounds.log_end_offset for tp, bounds in (await cluster.offsets(_partitions_of(plan))).items()}
+async def queue_settled(cluster: Cluster, partitions: Collection[TopicPartition]) -> None:
+    """Waits until every transaction that is open in the queue now has ended: a copy may be hidden behind it. Raises
+    RefusedHere or Unreachable where that is not seen within seconds.
+    """
+    ends = {tp: bounds.log_end_offset for tp, bounds in (await cluster.offsets(partitions)).items()}
     for _ in range(_SETTLING_LOOKS):
-        stable = {tp: bounds.last_stable_offset for tp, bounds in (await cluster.offsets(_partitions_of(plan))).items()}
+        stable = {tp: bounds.last_stable_offset for tp, bounds in (await cluster.offsets(partitions)).items()}
         open_still = [tp for tp, end in ends.items() if end is None or (stable[tp] or 0) < end]
         if not open_still:
             return

@@ -14,7 +14,7 @@ def describe_step(step: WriteStepName | None) -> str:
     """Returns what the user can do while this step runs, for the words beside the button."""
     if step is None or step.may_cancel:
         return "Nothing is written yet. It can still be cancelled."
-    if step is WriteStepName.WRITE:
+    if step in (WriteStepName.TOPIC, WriteStepName.WRITE):
         return "It is being written. It can no longer be cancelled; closing lets it go on."
     return "It is written. Closing lets it be read back."
 

@@ -42,7 +42,7 @@ class _Written:
             self.runs[-1].last = offset
         else:
             self.runs.append(_OffsetRun(offset, offset))
-        _add_bytes(self.digest, copy)
+        add_bytes(self.digest, copy)
 
 
 class WrittenRecords:
@@ -98,12 +98,12 @@ async def _read_runs(cluster: Cluster, place: TopicPartition, written: _Written)
                     at += 1
                 if at < len(runs) and record.offset >= runs[at].first:
                     count += 1
-                    _add_bytes(digest, record)
+                    add_bytes(digest, record)
     return count, digest.digest()
 
 
-def _add_bytes(digest: Any, record: Copy | Record) -> None:
-    """Adds the bytes of a record, each part behind its length."""
+def add_bytes(digest: Any, record: Copy | Record) -> None:
+    """Adds the bytes of a record to a digest of hashlib, each part behind its length."""
     for part in (record.key, record.value):
         _add_part(digest, part)
     for header in record.headers or ():

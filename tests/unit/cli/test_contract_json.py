@@ -79,6 +79,8 @@ LINES: Final = {
         "reroute bills:0:20 --to dlq --create-dlq --group ledgers --skip-between --dry-run",
         "reroute payments:0:0 --to dlq --create-dlq --group ledger --yes",
         "reroute bills:0:20 --to dlq --dry-run",
+        "reroute --from-scan FINDINGS --to bills-dlq --dry-run",
+        "reroute --from-scan FINDINGS --to bills-dlq --yes",
     ],
     "redrive": [
         "redrive bills-dlq bills-dlq:0:9 --to bills --where size>0 --dry-run",
@@ -149,6 +151,12 @@ RECORDS: Final = """{"partition": 0, "timestamp_ms": 1, "key_b64": null, "value_
 """
 
 
+FINDINGS: Final = """{"topic": "bills", "partition": 0, "offset": 19, "field": "value", "reason": "byte 7 is odd"}
+{"topic": "bills", "partition": 0, "offset": 20, "field": "value", "reason": "not JSON"}
+{"topic": "bills", "partition": 0, "offset": 99, "field": "value", "reason": "not JSON"}
+"""
+
+
 filled_cluster: Final = filled.filled_cluster
 
 
@@ -190,7 +198,9 @@ def cluster_of_contract() -> FakeCluster:
 
 def printed(line: str, capsys: pytest.CaptureFixture[str], file: str) -> list[Any]:
     """The documents that a line prints with --json."""
-    words = line.replace("FILE", file).replace("RECORDS", str(Path(file).with_name("records.jsonl"))).split()
+    for name in ("RECORDS", "FINDINGS"):
+        line = line.replace(name, str(Path(file).with_name(f"{name.lower()}.jsonl")))
+    words = line.replace("FILE", file).split()
     words = [str(Path(file).with_name("app.log")) if word == "LOG" else word for word in words]
     elsewhere = words[0] in ("journal", "profiles", "--bootstrap")
     where = ["--bootstrap", "127.0.0.1:1" if "doctor" in words else "broker:9092"]
@@ -263,6 +273,7 @@ def test_a_verb_prints_the_fields_of_the_page_and_no_others(
     (tmp_path / "client.properties").write_text(PROPERTIES)
     (tmp_path / "records.jsonl").write_text(RECORDS)
     (tmp_path / "app.log").write_text(LOG)
+    (tmp_path / "findings.jsonl").write_text(FINDINGS)
     monkeypatch.setattr("kafkaview.session.open_session", filled.fake_session)
     monkeypatch.setattr("kafkaview.cli.profile_secrets._open_keyring", lambda: keyring(MemoryRing()))
     cluster = cluster_of_contract()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.engine.port import Engine
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, RecordId, TopicPartition
+from kafkaview.triage.reroute.bulk.request import BulkRequest
 from kafkaview.triage.reroute.request import RerouteRequest
 from kafkaview.triage.watch.verdict import IncidentSection, Verdict
 from kafkaview.triage.watch.view import View
@@ -23,8 +25,10 @@ from kafkaview.ui.pages.triage.pane import IncidentPane
 from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
 from kafkaview.ui.pages.triage.triage_states import TriageStates
 from kafkaview.ui.pages.triage.words import finding, others_moving
+from kafkaview.ui.writes.change_kind import change_dialog
 from kafkaview.ui.writes.reroute_kind import reroute_dialog
 from kafkaview.words import plural
+from kafkaview.writes.plan import ChangePlan
 
 _LIST_WIDTH = 301
 
@@ -115,6 +119,7 @@ class TriagePage(Page):
         topics = self._view.ordinary_topics if self._view is not None else []
         sheet = ScanSheet(self.context, topics, shown)
         sheet.copy_wanted.connect(self._copy)
+        sheet.bulk_wanted.connect(self._send_many)
         do_in_next_turn(sheet, sheet.open)
 
     def _connect(self) -> None:
@@ -190,6 +195,12 @@ class TriagePage(Page):
 
     def _copy(self, record: RecordId, reason: str) -> None:
         self._open_plan(RerouteRequest((record,), (), reasons={record: reason}))
+
+    def _send_many(self, request: BulkRequest) -> None:
+        def make(engine: Engine) -> Awaitable[ChangePlan]:
+            return engine.plan_bulk_reroute(request)
+
+        change_dialog(self.context, make, lambda _result: self._refresh()).open()
 
     def _open_plan(self, request: RerouteRequest) -> None:
         reroute_dialog(self.context, request, lambda _result: self._refresh()).open()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QWidget
 
 from kafkaview.decode.registry import FORMATS
 from kafkaview.terms import RecordId
+from kafkaview.triage.reroute.bulk.request import request_of
 from kafkaview.triage.scan.scan import Finding, ScanProgress
 from kafkaview.ui.kit.choice_field import ChoiceList, EditableChoice
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
@@ -19,6 +20,7 @@ from kafkaview.ui.pages.triage.finding_model import FINDINGS
 from kafkaview.ui.pages.triage.finding_pane import FindingPane
 from kafkaview.ui.pages.triage.scan_words import end_line, progress_line
 from kafkaview.ui.pages.triage.scanning import Scanning
+from kafkaview.words import number
 
 _RULES = (
     ("", "the topic's own format"),
@@ -31,6 +33,7 @@ class ScanSheet(Sheet):
     """Asks for topic, rule and range, then shows findings as they come. Closing it ends the scan."""
 
     copy_wanted = Signal(object, str)  # RecordId, why
+    bulk_wanted = Signal(object)  # BulkRequest
 
     def __init__(self, context: Context, topics: Sequence[str], topic: str) -> None:
         super().__init__(context.theme, context.window, width=880)
@@ -50,9 +53,12 @@ class ScanSheet(Sheet):
         self.table.setMinimumHeight(theme.px(200))
         self._context = context
         self._finding: FindingPane | None = None
+        self._scanned = ""  # the topic that the findings are of
+        self._complete = False
         self.close_button = Button(theme, "Close", tall=True, clicked=self.lift)
         self.cancel_button = Button(theme, "Cancel the scan", tall=True, clicked=self.scanning.cancel)
         self.copy_button = Button(theme, "Copy to DLQ…", icon="send", tall=True, clicked=self._copy)
+        self.bulk_button = Button(theme, "", icon="send", tall=True, clicked=self._send_all)
         self.go = Button(theme, "Scan", kind=ButtonKind.PRIMARY, icon="scan-search", tall=True, clicked=self._go)
         self.set_title(
             "Scan a topic", "Reads the records and holds each value to a rule. Joins no group, writes nothing."
@@ -81,8 +87,9 @@ class ScanSheet(Sheet):
             self._finding.hide()
         self._bar.setValue(0)
         self._show_state(running=True)
-        self._said.setText(f"Asking for the ends of {self.topic.currentText()}")
-        self.scanning.start(self.topic.currentText(), self.rule.value, self.start.value)
+        self._scanned, self._complete = self.topic.currentText(), False
+        self._said.setText(f"Asking for the ends of {self._scanned}")
+        self.scanning.start(self._scanned, self.rule.value, self.start.value)
 
     def _progress(self, progress: ScanProgress) -> None:
         self._bar.setValue(round(1000 * progress.passed / progress.total) if progress.total else 1000)
@@ -91,6 +98,7 @@ class ScanSheet(Sheet):
             self.model.set_rows((*self.model.rows, *progress.findings), keep_order=True)
 
     def _show_end(self, progress: ScanProgress, *, cancelled: bool) -> None:
+        self._complete = progress.complete and not cancelled
         self._show_state(running=False)
         self._said.setText(end_line(progress, cancelled=cancelled))
         if not cancelled:
@@ -114,10 +122,18 @@ class ScanSheet(Sheet):
             self.lift()
             self.copy_wanted.emit(record, finding.reason)
 
+    def _send_all(self) -> None:
+        request = request_of(self._scanned, self.model.rows, complete=self._complete)
+        self.lift()
+        self.bulk_wanted.emit(request)
+
     def _show_state(self, *, running: bool) -> None:
         self.cancel_button.setVisible(running)
         self.go.setEnabled(not running and self.topic.count() > 0)
         self.copy_button.setVisible(self.table.selected is not None)
+        count = len({finding.record for finding in self.model.rows})
+        self.bulk_button.setText(f"Re-route all {number(count)}…")
+        self.bulk_button.setVisible(count > 1 and not running)
         for field in (self.topic, self.rule, self.start):
             field.setEnabled(not running)
 
@@ -144,6 +160,6 @@ class ScanSheet(Sheet):
         self._wrong.hide()
         buttons = QHBoxLayout()
         buttons.addStretch(1)
-        for button in (self.close_button, self.cancel_button, self.copy_button, self.go):
+        for button in (self.close_button, self.cancel_button, self.copy_button, self.bulk_button, self.go):
             buttons.addWidget(button)
         self.footer.addLayout(buttons)

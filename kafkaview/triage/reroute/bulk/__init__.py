@@ -1,0 +1,1 @@
+"""Re-routes of many records: a plan with counts, and transactions of bounded size."""

@@ -1,0 +1,416 @@
+"""Sends the records of a bulk re-route in transactions of bounded size, each with the offsets that groups move by it.
+
+Whoever goes on after a cut plans anew and finds by the copies themselves what stands: they name their sources. While it
+runs, one producer holds the transactional id of the topic: another re-route of it fences this one, or is fenced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from kafkaview.cluster.errors import (
+    ClusterError,
+    OutcomeUnknown,
+    PlanNoLongerHolds,
+    RefusedByPolicy,
+    RefusedHere,
+    TopicExists,
+)
+from kafkaview.cluster.ports.cluster import Batch, Copy, TransactionStage, Transactor
+from kafkaview.terms import Record, RecordId, Topic, TopicPartition
+from kafkaview.triage.record_reads import find_copies
+from kafkaview.triage.reroute.bulk.copy_maker import CopyMaker
+from kafkaview.triage.reroute.bulk.moving import GroupHasMoved, MovingGroups
+from kafkaview.triage.reroute.bulk.survey import LeftRecords, SourceMark, SourceSurvey, failed_documents
+from kafkaview.triage.reroute.outcome import empty_queue_words, message_of
+from kafkaview.triage.reroute.plan import GroupPlan
+from kafkaview.triage.reroute.queue import Queue
+from kafkaview.triage.reroute.recheck import check_still_missing, made_meanwhile, queue_settled
+from kafkaview.words import number, plural
+from kafkaview.writes.follow_up import follow_groups, unwatched_outcomes
+from kafkaview.writes.kind import UNWAITED, Execution, cancel_again, reason_of
+from kafkaview.writes.outcome import ChangeOutcome, GroupOutcome
+from kafkaview.writes.records.import_scan import BatchRoom, Stopping, batch_records
+from kafkaview.writes.records.production_execution import check_topic
+from kafkaview.writes.records.read_back import WrittenRecords
+from kafkaview.writes.steps import Progress, WriteStepName
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+    from kafkaview.writes.plan import ChangePlan
+
+AGAIN: Final = "Re-route the same records again: it goes on behind those that stand."
+_MOST_DONE: Final = 10_000  # records with their copies in the outcome
+_TRIES: Final = 5  # of a transaction whose groups commit meanwhile, and of one whose commit has no answer
+_MOST_REFUSED: Final = 100  # records that brokers refuse one by one, before it is taken for a fault of the queue
+_HINT: Final = "Nothing was written. Make a new plan."
+
+
+@dataclass(frozen=True, slots=True)
+class BulkWork:
+    """What a plan has found, for its execution. `unsent` and `handled` are offsets in order, `ends` the log ends of the
+    queue from which on what stands was looked for.
+    """
+
+    topic: Topic
+    queue: Queue
+    survey: SourceSurvey
+    unsent: Mapping[TopicPartition, Sequence[int]]
+    handled: Mapping[TopicPartition, Sequence[int]]
+    moves: Sequence[GroupPlan]
+    maker: CopyMaker
+    ends: Mapping[TopicPartition, int]
+    evict: bool
+    transactional_id: str
+    stopping: Stopping
+    already: int
+
+    @property
+    def to_send(self) -> int:
+        """How many records are to be sent."""
+        return sum(map(len, self.unsent.values()))
+
+    @property
+    def queue_partitions(self) -> set[TopicPartition]:
+        """The partitions of the queue that copies go to."""
+        used = {place.partition for place, own in self.unsent.items() if own}
+        return {TopicPartition(self.queue.name, one % self.queue.partitions) for one in used}
+
+
+SourceBatch = list[tuple[Record, Copy]]
+
+
+class BulkExecution(Execution[ChangeOutcome]):
+    """One execution of a bulk re-route."""
+
+    checking = "Topic and queue as planned"
+
+    def __init__(self, session: Session, plan: ChangePlan, journal_id: int, progress: Progress, work: BulkWork) -> None:
+        super().__init__(session, journal_id, progress)
+        self._plan = plan
+        self._work = work
+        self._groups = MovingGroups(work.moves, work.handled, work.unsent, work.survey.marks)
+        self._left = LeftRecords()  # what brokers refused
+        self._ends = dict(work.ends)  # of the queue, behind what is known to stand
+        self._written = WrittenRecords()
+        self._done: list[tuple[RecordId, RecordId]] = []
+        self._sent = 0
+        self._transactions = 0
+        self._unanswered: SourceBatch = []  # of a transaction of which is not known whether it stands
+        self._seconds = 0.0
+        self._ended_by = ""
+        self._made_queue = False
+
+    async def check(self) -> None:
+        """Raises PlanNoLongerHolds if the topic or the queue is another one than planned."""
+        work, cluster = self._work, self.session.cluster
+        await check_topic(self.session, work.topic, set())
+        if work.queue.topic is None:
+            await check_still_missing(cluster, work.queue.name)
+        else:
+            await check_topic(self.session, work.queue.topic, {one.partition for one in work.queue_partitions})
+
+    async def write(self) -> None:
+        """Sends the records, a transaction after the other. What ends it once something stands is no error: `follow`
+        says what does.
+        """
+        await self._make_queue()
+        self.progress.begin(WriteStepName.WRITE, "Sending", self._words())
+        began = time.monotonic()
+        try:
+            await self._note_progress()
+            await self._send_all()
+        except ClusterError as error:
+            if not self._transactions:
+                raise
+            self._end_early(error.message)
+        except asyncio.CancelledError:
+            if not self._transactions:
+                raise
+            self._end_early("It was interrupted")
+            cancel_again()
+        finally:
+            self._seconds = time.monotonic() - began
+
+    async def follow(self) -> ChangeOutcome:
+        """Reads the copies back, and watches the groups that have moved."""
+        self.progress.begin(WriteStepName.VERIFY, "Read back")
+        try:
+            found, doubts = await self._written.read_back(self.session.cluster, self.progress.update)
+        except ClusterError as error:
+            found, doubts = 0, [f"the copies could not be read back: {error.message}"]
+        self.progress.end(detail=plural(found, "record"), failed=bool(doubts))
+        groups = await follow_groups(
+            self.session.cluster,
+            self._groups.changes,
+            self.progress,
+            message_of,
+            transactional_id=self._work.transactional_id,
+            evict=self._work.evict,
+        )
+        if self._ended_by:
+            doubts.insert(0, self._ending)
+        doubts += [f"{one.group} on {one.topic_partition}: {one.detail}" for one in groups if one.effective is False]
+        return self._outcome("; ".join(doubts), groups, found)
+
+    def unfollowed(self) -> ChangeOutcome:
+        """Returns what was committed; it was not read back."""
+        doubt = "; ".join(filter(None, [self._ended_by and self._ending, UNWAITED]))
+        return self._outcome(doubt, unwatched_outcomes(self._groups.changes), None)
+
+    def may_stand(self, error: BaseException) -> bool:
+        """Whether the first transaction may be committed: no clear answer came."""
+        return isinstance(error, OutcomeUnknown)
+
+    async def refusal(self, error: BaseException) -> dict[str, Any]:
+        """Returns the error, and what to do. If the queue was already created, the error's hint says so."""
+        left = self._work.queue.name if self._made_queue else None
+        if left is not None and isinstance(error, ClusterError):
+            error.hint = f"{error.hint} {empty_queue_words(self.session.profile, left)}".strip()
+        return {"message": reason_of(error), "hint": AGAIN, "counts": self._counts(), "empty_queue": left}
+
+    async def _note_progress(self) -> None:
+        """Lets the journal say how far it is, for whoever finds it cut off; what stands is read from the queue."""
+        await self.session.journal.note(self.journal_id, {"hint": AGAIN, "counts": self._counts()})
+
+    async def _make_queue(self) -> None:
+        queue = self._work.queue
+        if queue.topic is not None:
+            return
+        self.progress.begin(WriteStepName.TOPIC, f"Creating {queue.name}")
+        try:
+            await self.session.cluster.create_topic(
+                queue.name, queue.partitions, queue.replication_factor, dict(queue.changes)
+            )
+        except TopicExists as error:
+            raise made_meanwhile(queue.name) from error
+        self._made_queue = True
+        self.progress.end(f"{queue.name} created", f"{plural(queue.partitions, 'partition')}, kept for ever")
+
+    async def _send_all(self) -> None:
+        """Sends all, with a new producer where a commit had no answer: opening it decides what became of that."""
+        batches = self._batches()
+        async with aclosing(batches):
+            for _ in range(_TRIES):
+                try:
+                    async with self.session.cluster.transactor(
+                        self._work.transactional_id, batch_bytes=self._work.queue.limits.largest
+                    ) as transactor:
+                        await self._settle()
+                        await self._send_rest(transactor, batches)
+                        return
+                except OutcomeUnknown:
+                    if not self._unanswered:
+                        raise
+        raise OutcomeUnknown("Commits were sent and no clear answer came", AGAIN)
+
+    async def _settle(self) -> None:
+        """Finds out what stands in the queue, now that nobody else can add to it: of a transaction without an answer
+        all or nothing. Raises PlanNoLongerHolds for copies that another one has made since the plan.
+        """
+        cluster, places = self.session.cluster, self._work.queue_partitions
+        await queue_settled(cluster, places)
+        if self._unanswered:
+            await self._look_up()
+            return
+        starts = {place: self._ends.get(place, 0) for place in places}
+        found = await find_copies(cluster, starts, self._work.survey.fits) if starts else {}
+        if found:
+            source, copy = next(iter(found.items()))
+            raise PlanNoLongerHolds(f"{source} has been copied to {copy} meanwhile", _HINT)
+
+    async def _look_up(self) -> None:
+        """Notes the transaction without an answer as sent if it stands; else its records are sent again."""
+        batch = {record.id: (record, copy) for record, copy in self._unanswered}
+        targets = {TopicPartition(copy.topic, copy.partition or 0) for _, copy in self._unanswered}
+        marks = {id_: SourceMark.of(record) for id_, (record, _) in batch.items()}
+        found = await find_copies(
+            self.session.cluster,
+            {place: self._ends.get(place, 0) for place in targets},
+            lambda source, copy: source in marks and marks[source].is_copy(copy),
+        )
+        if len(found) not in (0, len(batch)):
+            count = f"{number(len(found))} of {number(len(batch))}"
+            raise RefusedHere(f"{count} records of the last transaction are found in the queue", AGAIN)
+        if found:
+            self._note(self._unanswered, [found[record.id] for record, _ in self._unanswered])
+            self._unanswered = []
+
+    async def _send_rest(self, transactor: Transactor, batches: AsyncGenerator[SourceBatch, None]) -> None:
+        if self._unanswered:
+            await self._send(transactor, self._unanswered)
+        while not self._work.stopping.wanted:
+            batch = await anext(batches, None)
+            if batch is None:
+                await self._send(transactor, [])  # groups that stand at what was there already
+                return
+            await self._send(transactor, batch)
+        self._end_early("It was stopped")
+
+    async def _send(self, transactor: Transactor, batch: SourceBatch) -> None:
+        """Sends one transaction. If brokers refuse one of its records it is sent in halves, until that one is found."""
+        try:
+            await self._transact(transactor, batch)
+        except RefusedByPolicy as error:
+            if len(batch) < 2:
+                self._leave(batch, error)
+                return
+            half = len(batch) // 2
+            await self._send(transactor, batch[:half])
+            await self._send(transactor, batch[half:])
+
+    async def _transact(self, transactor: Transactor, batch: SourceBatch) -> None:
+        cluster, sent = self.session.cluster, _offsets_of(batch)
+        for last in (*([False] * (_TRIES - 1)), True):
+            moves = await self._groups.moves_with(cluster, sent)
+            if not batch and not moves:
+                return
+
+            async def check(stage: TransactionStage) -> None:
+                await self._groups.check(cluster, stage)
+
+            try:
+                places = await transactor.transact([copy for _, copy in batch], moves, check)
+            except GroupHasMoved:
+                if last:
+                    raise
+            except OutcomeUnknown:
+                self._unanswered = batch
+                raise
+            else:
+                self._unanswered = []
+                self._groups.note(sent, moves)
+                self._note(batch, places, grouped=True)
+                await self._note_progress()
+                self.progress.update(self._words())
+                return
+
+    def _note(self, batch: SourceBatch, places: Sequence[RecordId], *, grouped: bool = False) -> None:
+        """Notes a transaction that is committed."""
+        if not grouped:  # where its groups stand is seen by the next one
+            self._groups.note(_offsets_of(batch), ())
+        self._transactions += 1
+        self._sent += len(batch)
+        for (record, copy), target in sorted(zip(batch, places, strict=True), key=lambda pair: pair[1]):
+            self._written.add(target, copy)
+            self._ends[target.topic_partition] = target.offset + 1
+            if len(self._done) < _MOST_DONE:
+                self._done.append((record.id, target))
+
+    def _leave(self, batch: SourceBatch, error: RefusedByPolicy) -> None:
+        """Leaves the one record of a batch that brokers refuse. Raises the error where it is none of a record."""
+        if not batch or self._left.count == _MOST_REFUSED:
+            raise error
+        self._left.add(batch[0][0].id, error.message)
+
+    async def _batches(self) -> AsyncGenerator[SourceBatch, None]:
+        """Yields the records of one transaction after the other."""
+        most = batch_records(self._work.queue.limits)
+        batch: SourceBatch = []
+        room = BatchRoom(most)
+        async with aclosing(self._sources()) as sources:
+            async for records in sources:
+                for record in records:
+                    copy = self._work.maker.make(record)
+                    if not room.takes(copy):
+                        yield batch
+                        batch, room = [], BatchRoom(most)
+                        room.takes(copy)
+                    batch.append((record, copy))
+        if batch:
+            yield batch
+
+    async def _sources(self) -> AsyncGenerator[Sequence[Record], None]:
+        """Yields the records that are to be sent: those that the plan has kept, then the others as they are read."""
+        work = self._work
+        wanted = {place: set(own) for place, own in work.unsent.items()}
+        kept = [record for record in work.survey.kept if record.offset in wanted[record.topic_partition]]
+        yield kept
+        for record in kept:
+            wanted[record.topic_partition].discard(record.offset)
+        rest = {place: own for place, own in wanted.items() if own}
+        if not rest:
+            return
+        opened = self.session.cluster.read_at(rest)
+        async with aclosing(cast("AsyncGenerator[Batch, None]", opened)) as batches:
+            async for batch in batches:
+                for record in batch.records:
+                    rest[record.topic_partition].discard(record.offset)
+                yield [record for record in batch.records if self._is_planned(record)]
+        for place, gone in rest.items():
+            for offset in sorted(gone):
+                self._left.add(RecordId(place.topic, place.partition, offset), "it is gone meanwhile")
+
+    def _is_planned(self, record: Record) -> bool:
+        """Returns whether a record is still the one that was planned; a log that was cut off may hold another there."""
+        same = self._work.survey.marks[record.topic_partition][record.offset].digest == SourceMark.of(record).digest
+        if not same:
+            self._left.add(record.id, "another record stands there meanwhile")
+        return same
+
+    def _end_early(self, why: str) -> None:
+        self._ended_by = why
+        self.progress.end(why, self._words(), failed=True)
+
+    @property
+    def _ending(self) -> str:
+        if not self._unanswered:
+            return self._ended_by
+        unsure = number(len(self._unanswered))
+        return f"{self._ended_by}; of {unsure} more it is not known whether they stand"
+
+    def _words(self) -> str:
+        return f"{number(self._sent)} of {plural(self._work.to_send, 'record')}"
+
+    def _counts(self) -> dict[str, int]:
+        return {
+            "selected": self._work.survey.count + self._work.survey.left.count,
+            "sent": self._sent,
+            "already_sent": self._work.already,
+            "failed": self._work.survey.left.count + self._left.count,
+        }
+
+    def _outcome(self, doubt: str, groups: tuple[GroupOutcome, ...], read_back: int | None) -> ChangeOutcome:
+        work = self._work
+        hint = AGAIN if self._ended_by else ""
+        rate = self._sent / self._seconds if self._sent and self._seconds else None
+        result = {
+            "transaction": "committed" if self._transactions else "none",
+            "transactions": self._transactions,
+            "counts": self._counts(),
+            "failed": failed_documents((*self._left.named, *work.survey.left.named)),
+            "done": [
+                {"source": str(source), "target": str(target), "journal_id": self.journal_id}
+                for source, target in self._done
+            ],
+            "read_back": read_back,
+            "seconds": round(self._seconds, 3),
+            "records_per_s": None if rate is None else round(rate),
+            "left_alone": list(self._groups.dropped),
+            "hint": hint or None,
+            "empty_queue": work.queue.name if self._made_queue and not self._sent else None,
+        }
+        took = f" in {self._seconds:.1f} s" if self._sent else ""
+        said = [f"{self._words()} sent to {work.queue.name}{took}"]
+        if self._left.count:
+            said.append(
+                f"{number(self._left.count)} refused, the first is {self._left.named[0][0]}: {self._left.named[0][1]}"
+            )
+        if groups:
+            said.append(message_of(groups))
+        said += self._groups.dropped
+        return ChangeOutcome(
+            self.journal_id, self._plan.title, doubt, groups, detail="; ".join(said), hint=hint, result=result
+        )
+
+
+def _offsets_of(batch: SourceBatch) -> dict[TopicPartition, set[int]]:
+    found: dict[TopicPartition, set[int]] = {}
+    for record, _ in batch:
+        found.setdefault(record.topic_partition, set()).add(record.offset)
+    return found

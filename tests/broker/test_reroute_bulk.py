@@ -1,0 +1,302 @@
+"""Many records re-routed on a real broker by the command line: each once, none skipped, whatever is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import aclosing, suppress
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import orjson
+import pytest
+from confluent_kafka import Producer
+
+from kafkaview.cli.main import main
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.engine.client import EngineClient
+from kafkaview.engine.process import EngineProcess
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Secrets
+from kafkaview.terms import RecordId, TopicPartition
+from kafkaview.triage.reroute.bulk.request import BulkRequest, reasons_of
+from kafkaview.writes import follow_up
+from tests.broker.material import Broker, retrier, wait_until
+from tests.broker.scattered import ScatteredTopic, program_with
+from tests.kit.patience import patience
+
+Say = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def broker(kafka: EmbeddedKafka) -> Broker:
+    return Broker(kafka.bootstrap)
+
+
+@pytest.fixture
+def group() -> str:
+    return f"g-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def say(
+    kafka: EmbeddedKafka,
+    tmp_home: Path,  # noqa: ARG001
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Say:
+    """A line with --json: its exit code and its document. Idle groups need no seconds of holding."""
+    monkeypatch.setattr(follow_up, "HOLD_SECONDS", 0.3)
+
+    def run(*words: str) -> tuple[int, dict[str, Any]]:
+        code = main(["--bootstrap", kafka.bootstrap, *words, "--json"])
+        (line,) = capsys.readouterr().out.splitlines()
+        document: dict[str, Any] = orjson.loads(line)
+        return code, document
+
+    return run
+
+
+def test_what_a_scan_finds_is_sent_in_one_plan_and_no_good_record_is_skipped(
+    broker: Broker, say: Say, group: str, tmp_path: Path
+) -> None:
+    topic = ScatteredTopic.make(broker, 5_000, set(range(0, 5_000, 10)) | {41, 42}, partitions=3)
+    broker.commit(group, topic.name, 40)
+    broker.commit(f"{group}-before", topic.name, 35)
+    found = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "kafkaview",
+            "--bootstrap",
+            broker.bootstrap,
+            "scan",
+            topic.name,
+            "--rule",
+            "json",
+            "--json",
+        ],
+        capture_output=True,
+        check=True,
+        timeout=patience(60),
+    ).stdout
+    file = tmp_path / "findings.jsonl"
+    file.write_bytes(found)
+    line = ["reroute", "--from-scan", str(file), "--create-dlq", "--group", group, "--group", f"{group}-before"]
+    code, document = say(*line, "--dry-run")
+    assert (code, document["plan"]["counts"]["to_send"]) == (0, 1_506)
+    notes = {one["group"]: one["note"] for one in document["plan"]["groups"] if one["partition"] == 0}
+    assert notes[group].endswith("over 3 of 498: the first good record is at 43")
+    assert notes[f"{group}-before"] == "stays before 498 of them: the first good record is at 35"
+    assert not broker.exists(topic.queue)
+
+    code, document = say(*line, "--yes")
+    assert (code, document["transaction"], document["doubt"]) == (0, "committed", None), document
+    assert document["counts"] == {"selected": 1_506, "sent": 1_506, "already_sent": 0, "failed": 0}
+    assert document["read_back"] == 1_506
+    assert topic.copies() == topic.sources
+    assert broker.committed_offsets(group, topic.name) == 43
+    assert broker.committed_offsets(f"{group}-before", topic.name) == 35
+    code, document = say(*line, "--yes")
+    assert (code, document["error"]["kind"]) == (6, "plan_no_longer_holds")
+
+
+def test_copies_are_byte_for_byte_and_say_why(broker: Broker, say: Say, tmp_path: Path) -> None:
+    topic = ScatteredTopic.make(broker, 300, {3, 6, 150}, partitions=1)
+    findings = topic.write_findings(tmp_path / "findings.jsonl")
+    code, _ = say("reroute", "--from-scan", str(findings), "--create-dlq", "--no-skip", "--yes")
+    assert code == 0
+    originals = [one for number, one in enumerate(broker.read_committed(topic.name)) if number in topic.poison]
+    copies = broker.read_committed(topic.queue)
+    for original, copy in zip(originals, copies, strict=True):
+        assert copy[:2] == original[:2]
+        assert copy[2][: len(original[2])] == original[2]
+    messages = [dict(headers)["__dlq.errors.message"] for _, _, headers in copies]
+    assert messages == [b"byte 3 is odd", b"byte 6 is odd", b"byte 150 is odd"]
+
+
+def test_a_group_with_a_live_member_passes_a_long_run_and_goes_on(
+    broker: Broker, say: Say, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It commits while the transactions are made, and rewinds at most to what is handled."""
+    monkeypatch.setattr("kafkaview.writes.records.import_scan.BATCH_RECORDS", 100)
+    monkeypatch.setattr(follow_up, "HOLD_SECONDS", 6.0)
+    topic = ScatteredTopic.make(broker, 700, set(range(10, 610)), partitions=1)
+    with retrier(broker.bootstrap, topic.name, group):
+        wait_until(lambda: broker.committed_offsets(group, topic.name) == 10)
+        records = [f"{topic.name}:0:{offset}" for offset in sorted(topic.poison)]
+        code, document = say("reroute", *records, "--create-dlq", "--group", group, "--yes")
+        assert (code, document["doubt"]) == (0, None), document
+        wait_until(lambda: broker.committed_offsets(group, topic.name) == 700)
+    assert topic.copies() == topic.sources
+
+
+def test_scattered_records_are_read_by_their_offsets(broker: Broker) -> None:
+    topic = ScatteredTopic.make(broker, 2_000, {0, 1, 999, 1_500, 1_999})
+
+    async def read() -> list[RecordId]:
+        cluster = open_cluster(ConnectionProfile("test", broker.bootstrap))
+        places = [TopicPartition(topic.name, one) for one in range(2)]
+        found = []
+        try:
+            async for batch in cluster.read_at({place: {*topic.poison, 5_000} for place in places}):
+                found += [record.id for record in batch.records]
+        finally:
+            await cluster.close()
+        return found
+
+    found = asyncio.run(read())
+    assert sorted(found) == sorted(topic.sources)
+    for partition in range(2):
+        own = [one.offset for one in found if one.partition == partition]
+        assert own == sorted(own)
+
+
+def test_header_names_of_many_records_are_read_together(broker: Broker) -> None:
+    topic = broker.topic()
+    producer = Producer({"bootstrap.servers": broker.bootstrap, "linger.ms": 50, "compression.type": "lz4"})
+    for number in range(1_000):
+        producer.produce(topic, b"v", headers=[(f"h{number}", b"x")])
+    assert producer.flush(10) == 0
+
+    async def read() -> Any:
+        cluster = open_cluster(ConnectionProfile("test", broker.bootstrap))
+        records = [RecordId(topic, 0, offset) for offset in (0, 1, 500, 999)]
+        try:
+            names = await cluster.header_names_of(records)
+            return [names[one] for one in records], cluster.requests["Fetch"]
+        finally:
+            await cluster.close()
+
+    names, fetches = asyncio.run(read())
+    assert names == [("h0",), ("h1",), ("h500",), ("h999",)]
+    assert fetches <= 3
+
+
+class CutOff:
+    """A re-route by the program that is killed again and again, and carried to its end."""
+
+    def __init__(self, broker: Broker, folder: Path, random: Random) -> None:
+        run = random.randrange(100, 400)
+        scattered = random.sample(range(run + 20, 1_500), 150)
+        self.topic = ScatteredTopic.make(broker, 1_500, {*range(20, run), *scattered})
+        self.group = f"g-{uuid.uuid4().hex[:8]}"
+        broker.commit(self.group, self.topic.name, 20)
+        findings = self.topic.write_findings(folder / "findings.jsonl")
+        line = ["--bootstrap", broker.bootstrap, "reroute", "--from-scan", str(findings), "--create-dlq"]
+        self._line = [*line, "--group", self.group, "--yes", "--json"]
+        self._folder, self._random, self._broker = folder, random, broker
+        self.killed = 0
+
+    def until_done(self) -> None:
+        """Start it, kill it at a random moment, hold what stands against the rules, and start it again."""
+        while not self._ends(self._random.uniform(0.5, 2.5)):
+            self.topic.check_nothing_is_lost(self.group, 20)
+        assert self.topic.check_nothing_is_lost(self.group, 20) == self.topic.sources
+        stands = self._broker.committed_offsets(self.group, self.topic.name)
+        assert stands == self.topic.run_from(20)
+
+    def _ends(self, seconds: float) -> bool:
+        environment = {**os.environ, **{f"XDG_{one}_HOME": str(self._folder) for one in ("DATA", "CONFIG", "STATE")}}
+        with subprocess.Popen(
+            [*program_with(40), *self._line], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+        ) as process:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(seconds if self.killed < 30 else patience(120))
+            if process.poll() is None:
+                process.kill()
+                self.killed += 1
+                return False
+            out, error = process.communicate()
+        document = orjson.loads(out)
+        if "error" in document:  # all was sent already, and only the watching was cut off
+            assert document["error"]["kind"] == "plan_no_longer_holds", (document, error)
+            return True
+        assert (process.returncode, document["transaction"]) == (0, "committed"), (document, error)
+        return True
+
+
+def test_killed_at_random_moments_each_record_has_one_copy(broker: Broker, tmp_path: Path) -> None:
+    cut = CutOff(broker, tmp_path, Random(20261130))
+    cut.until_done()
+    assert cut.killed >= 2
+
+
+@pytest.mark.soak
+def test_killed_at_sixty_random_moments(broker: Broker, tmp_path: Path) -> None:
+    random, killed, runs = Random(20261201), 0, 0
+    while killed < 60:
+        folder = tmp_path / str(runs)
+        folder.mkdir()
+        cut = CutOff(broker, folder, random)
+        cut.until_done()
+        killed, runs = killed + cut.killed, runs + 1
+    print(f"killed at {killed} random moments in {runs} bulk re-routes: one copy each, none lost, none skipped")
+
+
+async def _carry_out(client: EngineClient, request: BulkRequest, after_s: float | None) -> None:
+    plan = await client.engine.plan_bulk_reroute(request)
+    if plan.problems:
+        return
+    if after_s is not None:
+        assert isinstance(client._running, EngineProcess)
+        asyncio.get_running_loop().call_later(after_s, os.kill, client._running.id, signal.SIGKILL)
+    with suppress(ClusterError):
+        async with aclosing(client.engine.carry_out(plan)) as steps:
+            async for _ in steps:
+                pass
+
+
+async def test_an_engine_that_is_killed_is_gone_on_with_by_another(broker: Broker, group: str, tmp_path: Path) -> None:
+    topic = await asyncio.to_thread(ScatteredTopic.make, broker, 5_000, set(range(100, 4_500)), 2)
+    await asyncio.to_thread(broker.commit, group, topic.name, 100)
+    request = BulkRequest(topic.name, reasons_of(topic.sources), (group,))
+    client = EngineClient()
+    client.begin()
+    try:
+        await client.open(ConnectionProfile("test", broker.bootstrap), Secrets(), tmp_path / "journal.sqlite3")
+        for after_s in (0.3, 0.6, None):
+            await _carry_out(client, request, after_s)
+            await asyncio.to_thread(topic.check_nothing_is_lost, group, 100)
+    finally:
+        await client.close()
+    assert await asyncio.to_thread(topic.copies) == topic.sources
+    assert await asyncio.to_thread(broker.committed_offsets, group, topic.name) == 4_500
+
+
+def test_an_interrupt_says_what_stands_and_the_next_run_goes_on(
+    broker: Broker,
+    group: str,
+    tmp_path: Path,
+    tmp_home: Path,  # noqa: ARG001
+) -> None:
+    topic = ScatteredTopic.make(broker, 4_000, set(range(4_000)), partitions=1)
+    broker.commit(group, topic.name, 0)
+    findings = topic.write_findings(tmp_path / "findings.jsonl")
+    line = ["--bootstrap", broker.bootstrap, "reroute", "--from-scan", str(findings), "--create-dlq"]
+    words = [*line, "--group", group, "--yes"]
+    with subprocess.Popen([*program_with(4), *words], stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + patience(30)
+        while topic.queue_end() < 200 and process.poll() is None:
+            assert time.monotonic() < deadline
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=patience(30))
+    stands = len(topic.copies())
+    assert process.returncode == 130, said
+    assert 0 < stands < 4_000
+    assert f"{stands:,} of 4,000 records" in said
+    assert broker.committed_offsets(group, topic.name) == stands
+    done = subprocess.run(
+        [*program_with(1_000), *words, "--json"], capture_output=True, check=True, timeout=patience(60)
+    )
+    assert orjson.loads(done.stdout)["counts"]["already_sent"] == stands
+    assert topic.copies() == topic.sources

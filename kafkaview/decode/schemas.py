@@ -123,6 +123,11 @@ class Schemas:
         if asked:
             await asyncio.wait(asked, timeout=seconds)
 
+    async def learn_anew(self, reference: SchemaReference) -> None:
+        """Asks for a schema again, as for the latest of a subject that may have got another version."""
+        self._known.pop(reference, None)
+        await self.learn([reference])
+
     def waiting(self) -> Schemas:
         """Returns the same schemas for a thread that has nothing to show meanwhile: it asks for the others itself."""
         made = Schemas(self._ask, waits=True)

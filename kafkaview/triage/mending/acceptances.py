@@ -98,7 +98,7 @@ async def open_examiner(acceptance: Acceptance, schemas: Schemas, topic: str) ->
 async def _find_target(acceptance: Acceptance, schemas: Schemas, topic: str) -> TargetSchema:
     subject = latest_subject(topic, "value")
     reference = SchemaReference(subject=subject, version=acceptance.version)
-    await schemas.learn([reference])
+    await schemas.learn_anew(reference)
     known = schemas.find(reference)
     if isinstance(known, MissingSchema):
         message = f"The values cannot be held to {acceptance} for {topic}: {known.reason}"

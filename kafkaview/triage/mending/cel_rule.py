@@ -42,7 +42,7 @@ class CelRule:
         try:
             found = self._expression.evaluate(view, lambda _view: value)
         except EvaluationError as error:
-            raise CannotMend(_explained(str(error), value)) from error
+            raise CannotMend(_explained(str(error), value) + _unread(record, letter)) from error
         if letter.document is None:
             return self._of_bytes(found, value)
         if isinstance(found, bytes) and MARK in found and number_text(found) is None:
@@ -107,6 +107,11 @@ def _explained(reason: str, value: object) -> str:
     if number is None or "overload" not in reason.lower():
         return f"the rule fails: {reason}"
     return f"the rule fails: {reason} (CEL cannot calculate with a number such as {number})"
+
+
+def _unread(record: Record, letter: LetterValue) -> str:
+    """Returns why a value is not JSON, which is mostly why an expression fails on it."""
+    return f"; {letter.problem}" if record.value is not None and letter.document is None else ""
 
 
 def _odd_number(value: object) -> str | None:

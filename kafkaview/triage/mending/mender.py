@@ -56,20 +56,23 @@ class Mender:
         self._examiners: dict[str, Examiner] = {}
         self._encoders: dict[RegisteredSchema, SchemaEncoder] = {}
 
-    async def prepare(self, session: Session, topics: Iterable[str]) -> None:
-        """Makes the rule, and asks the registry for the schemas of the topics that values are to be sent to. Raises
-        UnusableRule, SchemaUnknown or SchemaUnavailable.
+    async def prepare(self, session: Session, topics: Iterable[str] = ()) -> None:
+        """Makes the rule, and asks the registry for the schemas of the topics to which values are known to be sent.
+        Raises UnusableRule, SchemaUnknown or SchemaUnavailable.
         """
         if self._written is not None and self._rule is None:
             self._rule = await asyncio.to_thread(_make_rule, self._written)
         self._schemas = session.decoders.schemas
         for topic in topics:
-            self._examiners[topic] = await open_examiner(self._acceptance, self._schemas, topic)
+            await self._examiner(topic)
 
     async def mend(self, records: Sequence[Record], topic: str) -> list[MendResult]:
-        """Returns the results for records that are to be sent to a topic, in their order. Works beside the loop."""
+        """Returns the results for records that are to be sent to a topic, in their order. Works beside the loop. Raises
+        SchemaUnknown or SchemaUnavailable where the schema of a topic is needed that was not known before.
+        """
+        examiner = await self._examiner(topic)
         await self._schemas.learn(named_schemas(records), _SCHEMAS_S)
-        return await asyncio.to_thread(lambda: list(self._mend_all(records, self._examiners[topic])))
+        return await asyncio.to_thread(lambda: list(self._mend_all(records, examiner)))
 
     async def compare(self, record: Record, value: bytes | None) -> RecordComparison:
         """Returns what differs between the value of a record and another one, as JSON where both have it."""
@@ -79,6 +82,11 @@ class Mender:
         """Ends the process of a rule in Python."""
         if isinstance(self._rule, PythonRule):
             self._rule.close()
+
+    async def _examiner(self, topic: str) -> Examiner:
+        if topic not in self._examiners:
+            self._examiners[topic] = await open_examiner(self._acceptance, self._schemas, topic)
+        return self._examiners[topic]
 
     def _mend_all(self, records: Sequence[Record], examiner: Examiner) -> Iterator[MendResult]:
         schemas = self._schemas.waiting()

@@ -81,11 +81,13 @@ def note_outcome(session: Session, outcome: ChangeOutcome) -> None:
     """Notes in the incidents of a session what a write came to. Nothing is kept where there are none; one that fails
     keeps nothing from being told.
     """
-    from kafkaview.triage.reroute.outcome import RerouteOutcome
+    from kafkaview.triage.reroute.outcome import BulkOutcome, RerouteOutcome
 
     copied: frozenset[RecordId] = frozenset()
     if isinstance(outcome, RerouteOutcome):
         copied = frozenset(one.source for one in outcome.done)
+    elif isinstance(outcome, BulkOutcome):
+        copied = outcome.copied
     moves = {
         (one.group, one.topic_partition.topic, one.topic_partition.partition): (one.before or 0, one.after)
         for one in outcome.groups

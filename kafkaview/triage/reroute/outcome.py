@@ -75,6 +75,16 @@ class RerouteOutcome(ChangeOutcome):
         }
 
 
+@dataclass(frozen=True, slots=True)
+class BulkOutcome(ChangeOutcome):
+    """The outcome of a bulk re-route, with counts in `result` and the first of the copies."""
+
+    @property
+    def copied(self) -> frozenset[RecordId]:
+        """The records of which a copy was written, the first of them."""
+        return frozenset(RecordId.parse(one["source"]) for one in self.result["done"])
+
+
 def empty_queue_words(profile: ConnectionProfile, queue: str) -> str:
     """Returns a sentence about a queue that was created for nothing, and how to remove it."""
     return f"{queue} was made and stands empty: `{deletion_line(profile, queue)}` removes it."

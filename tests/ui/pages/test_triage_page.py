@@ -215,6 +215,30 @@ async def test_a_scan_finds_both_records_and_leads_to_a_copy_without_groups(stag
     assert dialog.plan.title == "Copy 1 record to orders-dlq"
 
 
+async def test_all_that_a_scan_finds_is_sent_in_one_plan(stage: Stage) -> None:
+    from kafkaview.ui.kit.sheets import Veil
+    from kafkaview.ui.writes.plan_dialog import PlanDialog
+
+    await stage.choose("billing")
+    sheet = await stage.scan_sheet()
+    assert not sheet.bulk_button.isVisible()
+    sheet.go.click()
+    await stage.until(lambda: sheet.model.total == 2 and sheet.go.isEnabled())
+    assert (sheet.bulk_button.isVisible(), sheet.bulk_button.text()) == (True, "Re-route all 2…")
+    sheet.bulk_button.click()
+    await stage.until(lambda: isinstance(Veil.over(stage.window), PlanDialog))
+    dialog = Veil.over(stage.window)
+    assert isinstance(dialog, PlanDialog)
+    await stage.until(lambda: dialog.plan is not None and dialog.ask.confirm.isEnabled())
+    assert dialog.plan is not None
+    assert dialog.plan.title.startswith("Send 2 records of orders to orders-dlq, move ")
+    dialog.ask.confirm.click()
+    await stage.until(lambda: "orders-dlq" in stage.world.cluster.logged)
+    held = stage.world.cluster.logged["orders-dlq"].logs
+    await stage.until(lambda: sum(len(log.entries) for log in held) >= 3)  # with the marks of their transaction
+    await stage.until(dialog.outcome.isVisible)
+
+
 async def test_every_declared_format_can_be_chosen_as_the_rule(stage: Stage) -> None:
     await stage.choose("billing")
     sheet = await stage.scan_sheet()

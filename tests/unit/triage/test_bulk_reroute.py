@@ -26,6 +26,9 @@ from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
 from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
 from kafkaview.terms import Header, RecordId, TopicPartition
+from kafkaview.triage.incidents.incident import IncidentSource, IncidentState, Sighting
+from kafkaview.triage.incidents.keeper import note_outcome
+from kafkaview.triage.incidents.store import IncidentStore
 from kafkaview.triage.reroute import queue as queues
 from kafkaview.triage.reroute.bulk import survey
 from kafkaview.triage.reroute.bulk.planner import plan_bulk_reroute
@@ -360,6 +363,17 @@ async def test_a_group_that_was_set_back_is_left_alone(session: Session, cluster
     outcome = await carry_out(session, plan)
     assert (committed(cluster, "g"), sources(cluster)) == (0, all_once())
     assert outcome.result["left_alone"] == ["g was set back to 0 on orders:0 meanwhile: it is left alone"]
+
+
+async def test_the_incidents_of_what_is_sent_are_closed(session: Session, cluster: FakeCluster) -> None:
+    cluster.commit("billing", P0, 3)
+    store = IncidentStore.of(session)
+    places = ((3, "billing"), (9, ""), (6, ""))
+    found = [Sighting(IncidentSource.SCAN, "orders", 0, at, group, "json", "no", 1, at) for at, group in places]
+    store.see_standing(found, (), 1)
+    note_outcome(session, await sent(session, wanted("billing")))
+    states = {place.offset: place.state for incident in store.incidents() for place in incident.places}
+    assert states == {3: IncidentState.REROUTED, 9: IncidentState.REROUTED, 6: IncidentState.OPEN}
 
 
 async def test_most_of_a_topic_is_a_question(session: Session) -> None:

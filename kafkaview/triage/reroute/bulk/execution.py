@@ -27,7 +27,7 @@ from kafkaview.triage.record_reads import find_copies
 from kafkaview.triage.reroute.bulk.copy_maker import CopyMaker
 from kafkaview.triage.reroute.bulk.moving import GroupHasMoved, MovingGroups
 from kafkaview.triage.reroute.bulk.survey import LeftRecords, SourceMark, SourceSurvey, failed_documents
-from kafkaview.triage.reroute.outcome import empty_queue_words, message_of
+from kafkaview.triage.reroute.outcome import BulkOutcome, empty_queue_words, message_of
 from kafkaview.triage.reroute.plan import GroupPlan
 from kafkaview.triage.reroute.queue import Queue
 from kafkaview.triage.reroute.recheck import check_still_missing, made_meanwhile, queue_settled
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from kafkaview.writes.plan import ChangePlan
 
 AGAIN: Final = "Re-route the same records again: it goes on behind those that stand."
-_MOST_DONE: Final = 10_000  # records with their copies in the outcome
+_MOST_DONE: Final = 50_000  # records with their copies in the outcome
 _TRIES: Final = 5  # of a transaction whose groups commit meanwhile, and of one whose commit has no answer
 _MOST_REFUSED: Final = 100  # records that brokers refuse one by one, before it is taken for a fault of the queue
 _HINT: Final = "Nothing was written. Make a new plan."
@@ -375,7 +375,7 @@ class BulkExecution(Execution[ChangeOutcome]):
             "failed": self._work.survey.left.count + self._left.count,
         }
 
-    def _outcome(self, doubt: str, groups: tuple[GroupOutcome, ...], read_back: int | None) -> ChangeOutcome:
+    def _outcome(self, doubt: str, groups: tuple[GroupOutcome, ...], read_back: int | None) -> BulkOutcome:
         work = self._work
         hint = AGAIN if self._ended_by else ""
         rate = self._sent / self._seconds if self._sent and self._seconds else None
@@ -404,7 +404,7 @@ class BulkExecution(Execution[ChangeOutcome]):
         if groups:
             said.append(message_of(groups))
         said += self._groups.dropped
-        return ChangeOutcome(
+        return BulkOutcome(
             self.journal_id, self._plan.title, doubt, groups, detail="; ".join(said), hint=hint, result=result
         )
 

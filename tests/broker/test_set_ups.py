@@ -4,6 +4,7 @@ healthy groups over a long run, of which none is named.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 import time
@@ -30,6 +31,7 @@ from tests.broker.test_verdicts import damage_last_byte, open_transaction, stand
 
 pytestmark = pytest.mark.soak
 _WINDOW_S = 10.0
+_ESTABLISHED_S = 150.0  # a group that commits once a minute has done so twice
 _MINUTES = float(os.environ.get("KAFKAVIEW_HEALTHY_MINUTES", "30"))
 
 
@@ -242,13 +244,15 @@ async def test_no_healthy_group_is_named_in_a_long_run(broker: Broker, session: 
     set_ups = all_set_ups({"healthy": topic}, unique)
     seldom, alone, comes = (f"{name}-{unique}" for name in ("seldom", "alone", "comes"))
     named: Counter[str] = Counter()
-    views_seen, until = 0, time.monotonic() + 60 * _MINUTES
+    views_seen = 0
     watch = Watch(session, window=_WINDOW_S, groups=[*(one.group for one in set_ups), seldom, alone, comes])
     await session.cluster.group_offsets.commit(alone, {place: CommittedOffset(0)})
     with ExitStack() as held:
         held.enter_context(growing(broker, topic))
         held.enter_context(running(broker.bootstrap, set_ups, tmp_path))
         held.enter_context(others_that_are_healthy(broker, topic, seldom, comes))
+        await asyncio.sleep(_ESTABLISHED_S)
+        until = time.monotonic() + 60 * _MINUTES
         async with aclosing(watch.views()) as views:
             async for view in views:
                 views_seen += 1

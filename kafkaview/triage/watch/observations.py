@@ -5,7 +5,7 @@ hour's points. Sends no request.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
@@ -28,6 +28,7 @@ from kafkaview.triage.watch.members import MemberLooks
 from kafkaview.triage.watch.sample_window import SampleWindow
 from kafkaview.triage.watch.sampler import Sample, Sampler
 from kafkaview.triage.watch.slow_committers import find_slow_committer
+from kafkaview.triage.watch.stored_rhythms import Rhythms
 from kafkaview.triage.watch.summaries import group_columns, group_detail, topic_columns, topic_detail
 from kafkaview.triage.watch.tracks import Tracks
 from kafkaview.triage.watch.unseen import UnseenGroups
@@ -37,6 +38,7 @@ from kafkaview.triage.watch.view import Point, View
 _TELL_MEMBERS: Final = (GroupType.CLASSIC, GroupType.CONSUMER, GroupType.STREAMS)
 _FOCUSED_GROUPS: Final = 200  # at most, that stand and are looked at between full samples
 _FOCUSED_ROWS: Final = 20_000
+_SOON_JUDGED: Final = 0.3  # of the window: of a group that stands so long it is looked up how it committed before
 SPARSE_LOOKS: Final = (
     "no member was seen, in looks too few to tell; what would tell at once may not be read: "
     "its coordinator's records in __consumer_offsets"
@@ -121,6 +123,28 @@ class Observations:
         known = self._groups
         classic = (name for name in self._waiting if name in known and known[name].listing.type is GroupType.CLASSIC)
         return [name for name in classic if self._looks.saw_nobody(name)]
+
+    def standing_groups(self, now_ms: int) -> dict[str, int | None]:
+        """Returns the groups that have stood for a good part of the window while records wait, with their coordinators:
+        what they committed before may say that this is usual.
+        """
+        layout, tracks = self._tracks.layout, self._tracks
+        if layout is None:
+            return {}
+        waits = (tracks.committed >= 0) & (tracks.log_end > tracks.committed)
+        stands = waits & (now_ms - tracks.since_ms >= _SOON_JUDGED * self._window.seconds * 1000)
+        names = map(layout.names.__getitem__, distinct(len(layout.names), layout.group[stands]).tolist())
+        known = self._groups
+        return {name: known[name].coordinator for name in names if name in known and not known[name].tells_no_members}
+
+    def note_rhythms(self, rhythms: Mapping[str, Rhythms]) -> None:
+        """Notes how groups committed before they were watched."""
+        table = self._sampler.table
+        if table is None:
+            return
+        for group, places in rhythms.items():
+            for partition, rhythm in places.items():
+                self._tracks.learn(group, table.place(partition), rhythm)
 
     def note_stored(self, at_ms: int, groups: Collection[str], changes: MembershipChanges | None) -> None:
         """Stores what coordinators have written of the members of these groups; None where that is unknown."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kafkaview.cluster.ports.columns import Longs
 from kafkaview.triage.watch.layout import Layout, Rows, distinct, move_column
 from kafkaview.triage.watch.sampler import Sample
+from kafkaview.triage.watch.stored_rhythms import CommitRhythm
 
 NEVER: Final = -1
 _GAPS: Final = 5  # moves that a group's usual pace is taken from
@@ -54,6 +55,13 @@ class Tracks:
         moved = rows[(self.since_ms[rows] == sample.at_ms) & self.arrived_seen[rows]]
         names = self.layout.names
         return [names[at] for at in distinct(len(names), self.layout.group[moved]).tolist()]
+
+    def learn(self, group: str, place: int, rhythm: CommitRhythm) -> None:
+        """Notes what is known of a partition from before it was watched, as long as no move of it was seen."""
+        row = self.layout.row(group, place) if self.layout is not None else -1
+        if row >= 0 and self.known[row] and not self.arrived_seen[row] and self.committed[row] == rhythm.offset:
+            self.usual_gap_ms[row] = rhythm.gap_ms
+            self.since_ms[row] = min(self.since_ms[row], rhythm.since_ms)
 
     def track_of(self, group: str, place: int) -> OffsetTrack | None:
         """Returns since when a partition stands where it was last seen."""

@@ -18,6 +18,7 @@ from kafkaview.triage.watch.observations import Observations
 from kafkaview.triage.watch.pace import Pace
 from kafkaview.triage.watch.sampler import Sample, Sampler
 from kafkaview.triage.watch.stored_members import StoredMembers
+from kafkaview.triage.watch.stored_rhythms import StoredRhythms
 from kafkaview.triage.watch.suspect import Suspects
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.triage.watch.view import Point, View
@@ -45,6 +46,7 @@ class Watch:
     ) -> None:
         self._sampler = Sampler(session.cluster, groups)
         self._stored = StoredMembers(session.cluster)
+        self._rhythms = StoredRhythms(session.cluster)
         self._stored_at = -math.inf
         self._suspects = Suspects(session.cluster, session.decoders)
         self._seen = Observations(self._sampler, window)
@@ -158,7 +160,9 @@ class Watch:
         late = asyncio.get_running_loop().call_later(_LATE_S, self._tell_late, _now_ms())
         try:
             with self._pace.sample.measure():
-                sample, _ = await asyncio.gather(self._sampler.sample(self._show_progress), self._read_stored())
+                sample, *_ = await asyncio.gather(
+                    self._sampler.sample(self._show_progress), self._read_stored(), self._read_rhythms()
+                )
                 self._take(sample)
         except ClusterError as failure:
             self._failure, self._failures = failure, self._failures + 1
@@ -186,6 +190,10 @@ class Watch:
             changes = await self._stored.read(groups)
         self._stored_at = time.monotonic()
         self._seen.note_stored(_now_ms(), groups, changes)
+
+    async def _read_rhythms(self) -> None:
+        """Reads how groups that stand have committed before they were watched."""
+        self._seen.note_rhythms(await self._rhythms.read(self._seen.standing_groups(_now_ms())))
 
     def _take(self, sample: Sample) -> None:
         self._seen.take(sample)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -14,20 +12,8 @@ from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.query_view import QueryState
 from kafkaview.ui.pages.groups.commits_tab import CommitsTab
 from kafkaview.ui.pages.groups.page import GroupsPage
+from tests.kit.stored_commits import LOG, store_commit
 from tests.ui.pages.conftest import Stage
-
-LOG = "__consumer_offsets"
-
-
-def text(word: str) -> bytes:
-    return struct.pack(">h", len(word)) + word.encode()
-
-
-def store_commit(stage: Stage, group: str, place: TopicPartition, offset: int, at_ms: int) -> None:
-    """What a coordinator of Kafka 3.9 stores of one commit: OffsetCommitKey and OffsetCommitValue of version 3."""
-    key = struct.pack(">h", 1) + text(group) + text(place.topic) + struct.pack(">i", place.partition)
-    value = struct.pack(">hqi", 3, offset, 0) + text("") + struct.pack(">q", at_ms)
-    stage.world.cluster.add_record(LOG, value, key=key, timestamp_ms=at_ms)
 
 
 async def opened(stage: Stage, group: str) -> CommitsTab:
@@ -45,8 +31,8 @@ async def test_a_group_that_commits_by_a_timer_is_explained(stage: Stage) -> Non
     stage.world.cluster.add_topic(LOG)
     now = now_ms()
     for number in range(20):
-        store_commit(stage, "billing", TopicPartition("orders", 1), 60, now - 100_000 + 5_000 * number)
-        store_commit(stage, "other", TopicPartition("orders", 1), number, now - 100_000 + 700 * number)
+        store_commit(stage.world.cluster, "billing", TopicPartition("orders", 1), 60, now - 100_000 + 5_000 * number)
+        store_commit(stage.world.cluster, "other", TopicPartition("orders", 1), number, now - 100_000 + 700 * number)
     tab = await opened(stage, "billing")
     await stage.until(lambda: tab.shows_content)
     cells = [tab.model.data(tab.model.index(0, place)) for place in range(tab.model.columnCount())]
@@ -63,7 +49,9 @@ async def test_what_a_group_has_committed_since_comes_with_another_look(stage: S
     assert [row.style.value for row in tab.model.rows] == ["unknown"]
     now = now_ms()
     for number in range(9):
-        store_commit(stage, "billing", TopicPartition("orders", 1), 60 + number, now - 9_000 + number * number * 90)
+        store_commit(
+            stage.world.cluster, "billing", TopicPartition("orders", 1), 60 + number, now - 9_000 + number * number * 90
+        )
     tab.again.setFocus()
     QTest.keyClick(tab.again, Qt.Key.Key_Space)
     await stage.until(lambda: [row.style.value for row in tab.model.rows] == ["manual_per_record"])
@@ -71,7 +59,7 @@ async def test_what_a_group_has_committed_since_comes_with_another_look(stage: S
 
 async def test_without_the_right_to_the_log_it_is_polled_until_that_is_cancelled(stage: Stage) -> None:
     stage.world.cluster.add_topic(LOG)
-    store_commit(stage, "billing", TopicPartition("orders", 1), 60, now_ms())
+    store_commit(stage.world.cluster, "billing", TopicPartition("orders", 1), 60, now_ms())
     stage.world.cluster.refused.add(LOG)
     tab = await opened(stage, "billing")
     assert tab.state is QueryState.LOADING

@@ -171,6 +171,7 @@ class RecordPane(QWidget):
         headers = fill_widget(QWidget(), column(self._headers_head, last=self.headers, margins=(16, 8, 16, 4), gap=4))
         ground(self.views, "surface")
         parts = Splitter("Record", (self.views, headers), (560, 110))
+        self.views.choice.chosen.connect(lambda view: headers.setVisible(view != "compare"))  # it compares them too
         foot = QHBoxLayout(self.foot)
         foot.setContentsMargins(16, 6, 12, 6)
         foot.addWidget(Text("Same key:", size=12, tone="text_2"))

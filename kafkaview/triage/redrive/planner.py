@@ -24,6 +24,7 @@ from kafkaview.triage.redrive.preparation import Preparation
 from kafkaview.triage.redrive.progress import KIND, read_journalled
 from kafkaview.triage.redrive.recollection import Recollection
 from kafkaview.triage.redrive.request import RedriveRequest
+from kafkaview.triage.redrive.restoration import WITHOUT_DIALECT, WITHOUT_ORIGIN
 from kafkaview.triage.redrive.room import RedriveRoom, most_records
 from kafkaview.triage.redrive.selection import LetterSelection
 from kafkaview.triage.redrive.tally import RedriveTally
@@ -158,9 +159,10 @@ def _problems(
         message = f"{plural(count, 'dead letter')} cannot go back to the same partition: {reason}"
         hint = "Say --partition key, which sends each to the partition of its key, or choose others with --where."
         found.append(RefusedHere(message, hint))
-    if tally.failed and not (tally.unchanged or tally.mended) and not tally.gone:
+    if tally.failed == tally.selected > 0 and not tally.gone:
         ((reason, _),) = tally.reasons.most_common(1)
-        hint = "Name the topic with --to." if request.to is None else "Look at the reasons."
+        nameless = reason in (WITHOUT_DIALECT, WITHOUT_ORIGIN)
+        hint = "Name the topic with --to." if nameless else "Look at the reasons; the dead letters stay in the queue."
         found.append(RefusedHere(f"None of {plural(tally.failed, 'dead letter')} can be sent back: {reason}", hint))
     for place in sorted(tally.by_partition):
         target = targets.found[place.topic]

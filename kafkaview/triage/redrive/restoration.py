@@ -15,6 +15,8 @@ from kafkaview.words import plural
 
 HOPS_HEADER: Final = "kafkaview.redrive.hops"
 MOST_HOPS: Final = 5
+WITHOUT_DIALECT: Final = "no header of a known dialect names its origin"
+WITHOUT_ORIGIN: Final = "its headers do not name its origin"
 _MOST_DIGITS: Final = 9
 
 
@@ -66,12 +68,12 @@ def restore(record: Record, *, elsewhere: bool) -> Restored | str:
     source = read_source(record.headers)
     if source is None:
         if not elsewhere:
-            return "no header of a known dialect names its origin"
+            return WITHOUT_DIALECT
         source_headers, origin = record.headers, LetterOrigin()
     else:
         source_headers, origin = source.headers, source.origin
         if origin.topic is None and not elsewhere:
-            return "its headers do not name its origin"
+            return WITHOUT_ORIGIN
     headers, hops = _without_hops(source_headers)
     if hops >= MOST_HOPS:
         return f"it was sent back {plural(hops, 'time')} already, and came again"

@@ -492,3 +492,11 @@ async def test_a_rule_in_python_has_ended_with_the_plan_and_with_the_redrive(
     assert (outcome.succeeded, values(cluster)) == (True, [b"mended"])
     edited = await plan_redrive(session, replace(ALL, records=(RecordId("dlq", 0, 0),)))
     assert edited.counts.already_sent == 1
+
+
+async def test_where_all_that_can_be_sent_were_the_rest_is_no_refusal(session: Session, cluster: FakeCluster) -> None:
+    cluster.add_record("dlq", b"v0", key=b"k", headers=named(0, 0))
+    cluster.add_record("dlq", b"v1", key=b"k")
+    assert (await redriven(session)).sent == 1
+    again = await redriven(session)
+    assert (again.sent, again.result["counts"]["failed"], again.succeeded) == (0, 1, True)

@@ -1,0 +1,172 @@
+"""Thousands of dead letters of a bad release, mended by a rule, held to what the reader takes, and sent back once each,
+also when it is killed half-way.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.schema_registry.avro import AvroDeserializer
+from confluent_kafka.serialization import MessageField, SerializationContext
+
+from kafkaview.cli.main import main
+from kafkaview.demo.kafka import EmbeddedKafka
+from tests.broker.material import Broker
+from tests.broker.registry_records import LATER_ORDER, UNKNOWN_ID, RegistryWriter
+from tests.broker.schema_registry import EmbeddedRegistry
+from tests.kit.patience import patience
+
+Say = Callable[..., tuple[int, Any]]
+
+# The program, with smaller transactions, so that there is a middle to be killed in.
+_SMALL: Final = "from kafkaview.triage.redrive import room; room.MOST_RECORDS = 500"
+_PROGRAM: Final = f"{_SMALL}\nimport sys; from kafkaview.cli.main import main; sys.exit(main(sys.argv[1:]))"
+
+NUMBERS: Final = """{"$schema": "http://json-schema.org/draft-07/schema#", "type": "object",
+ "required": ["id", "cents"], "additionalProperties": false,
+ "properties": {"id": {"type": "integer"}, "cents": {"type": "integer"}}}"""
+TO_NUMBERS: Final = "cel:{'id': int(value.id), 'cents': int(value.cents)}"
+WITH_NOTE: Final = "cel:{'id': value.id, 'total': value.total, 'note': 'mended'}"
+
+
+@pytest.fixture(scope="module")
+def broker(kafka: EmbeddedKafka) -> Broker:
+    return Broker(kafka.bootstrap)
+
+
+@pytest.fixture
+def say(kafka: EmbeddedKafka, tmp_home: Path, capsys: pytest.CaptureFixture[str]) -> Say:  # noqa: ARG001
+    """A line with --json: its exit code and its document."""
+
+    def run(*words: str) -> tuple[int, Any]:
+        code = main(["--bootstrap", kafka.bootstrap, *words, "--json"])
+        return code, orjson.loads(capsys.readouterr().out)
+
+    return run
+
+
+def send_away(broker: Broker, topic: str, values: list[bytes]) -> str:
+    """A queue with these values of a topic, as Connect sends them away."""
+    queue = broker.topic(partitions=2)
+    producer = Producer({"bootstrap.servers": broker.bootstrap, "linger.ms": 50})
+    for number, value in enumerate(values):
+        names: list[tuple[str, str | bytes | None]] = [
+            ("trace", b"%d" % number),
+            ("__connect.errors.topic", topic.encode()),
+            ("__connect.errors.partition", b"%d" % (number % 3)),
+            ("__connect.errors.offset", b"%d" % (number // 3)),
+        ]
+        producer.produce(queue, value, b"k%d" % number, number % 2, headers=names)
+        producer.poll(0)
+    assert producer.flush(60) == 0
+    return queue
+
+
+def redrive_with_kills(broker: Broker, say: Say, before: list[str], line: list[str], kills: int) -> tuple[Any, float]:
+    """Plans, is killed so often while it sends, and goes on to the end. Returns the last document, and its seconds."""
+    chance = random.Random(20261130)
+    for _ in range(kills):
+        words = ["--bootstrap", broker.bootstrap, *before, *line, "--yes", "--json"]
+        process = subprocess.Popen([sys.executable, "-c", _PROGRAM, *words], stdout=subprocess.DEVNULL)
+        try:
+            process.wait(chance.uniform(1.0, 8.0))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+        process.wait(patience(30))
+    begun = time.monotonic()
+    code, document = say(*before, *line, "--yes")
+    assert code == 0, document
+    return document, time.monotonic() - begun
+
+
+def check_counts(document: Any, count: int, beyond: int) -> None:
+    """What was sent by all runs, and what stays."""
+    counts = document["counts"]
+    assert counts["sent"] + counts["already_sent"] == count - beyond
+    assert (counts["selected"], counts["failed"]) == (count, beyond)
+    assert len(document["failed"]) == beyond
+    assert all(one["reason"] for one in document["failed"])
+
+
+def mend_json(broker: Broker, say: Say, folder: Path, count: int, beyond: int, kills: int) -> None:
+    topic, schema = broker.topic(partitions=3), folder / "numbers.json"
+    schema.write_text(NUMBERS)
+    lost = set(random.Random(7).sample(range(count), beyond))
+    values = [
+        b'{"id": "%d", "cents": "none"}' % number
+        if number in lost
+        else b'{"id": "%d", "cents": "%d"}' % (number, number * 5)
+        for number in range(count)
+    ]
+    queue = send_away(broker, topic, values)
+    line = ["redrive", queue, "--mend", TO_NUMBERS, "--accept", f"jsonschema:{schema}"]
+    code, plan = say(*line, "--dry-run")
+    assert (code, plan["counts"]["mended"], plan["counts"]["failed"]) == (0, count - beyond, beyond)
+    assert broker.read_committed(topic) == []
+    document, seconds = redrive_with_kills(broker, say, [], line, kills)
+    check_counts(document, count, beyond)
+    found = Counter(value for _key, value, _headers in broker.read_committed(topic))
+    wanted = {number for number in range(count) if number not in lost}
+    assert {orjson.loads(value or b"")["id"]: many for value, many in found.items()} == dict.fromkeys(wanted, 1)
+    assert all(orjson.loads(value or b"")["cents"] == 5 * orjson.loads(value or b"")["id"] for value in found)
+    print(f"{count} dead letters, {beyond} of them beyond help, {kills} kills: the last run took {seconds:.1f} s")
+
+
+def mend_avro(broker: Broker, say: Say, writer: RegistryWriter, url: str, count: int, beyond: int, kills: int) -> None:
+    topic = broker.topic(partitions=3)
+    lost = set(random.Random(7).sample(range(count), beyond))
+    old = {units: writer.order(topic, {"id": f"o-{units}", "total": {"units": units}}) for units in range(50)}
+    latest = writer.order(topic, {"id": "o", "total": {"units": 1}, "note": None}, LATER_ORDER)
+    queue = send_away(broker, topic, [UNKNOWN_ID if number in lost else old[number % 50] for number in range(count)])
+    before = ["-X", f"schema.registry.url={url}"]
+    line = ["redrive", queue, "--mend", WITH_NOTE, "--accept", "registry"]
+    code, plan = say(*before, *line, "--dry-run")
+    assert (code, plan["counts"]["mended"], plan["counts"]["failed"]) == (0, count - beyond, beyond), plan["failed"][:3]
+    document, seconds = redrive_with_kills(broker, say, before, line, kills)
+    check_counts(document, count, beyond)
+    found = broker.read_committed(topic)
+    keys = Counter(key for key, _value, _headers in found)
+    assert keys == Counter({b"k%d" % number: 1 for number in range(count) if number not in lost})
+    assert {(value or b"")[:5] for _key, value, _headers in found} == {latest[:5]}, (
+        "the schema id of the latest version"
+    )
+    read, where = AvroDeserializer(writer.client), SerializationContext(topic, MessageField.VALUE)
+    for key, value, _headers in found[:: max(1, count // 200)]:
+        units = int((key or b"")[1:]) % 50
+        assert read(value, where) == {"id": f"o-{units}", "total": {"units": units}, "note": "mended"}
+    print(f"{count} dead letters in Avro, {beyond} beyond help, {kills} kills: the last run took {seconds:.1f} s")
+
+
+def test_json_of_a_bad_release_is_mended_and_sent_back_once(broker: Broker, say: Say, tmp_path: Path) -> None:
+    mend_json(broker, say, tmp_path, 1_500, 130, 2)
+
+
+def test_avro_of_a_bad_release_is_mended_and_sent_back_once(
+    broker: Broker, say: Say, writer: RegistryWriter, registry: EmbeddedRegistry
+) -> None:
+    mend_avro(broker, say, writer, registry.url, 1_500, 130, 2)
+
+
+@pytest.mark.soak
+def test_23_000_dead_letters_in_json_of_which_2_000_are_beyond_help(broker: Broker, say: Say, tmp_path: Path) -> None:
+    mend_json(broker, say, tmp_path, 23_000, 2_000, 0)
+    mend_json(broker, say, tmp_path, 23_000, 2_000, 3)
+
+
+@pytest.mark.soak
+def test_23_000_dead_letters_in_avro_of_which_2_000_are_beyond_help(
+    broker: Broker, say: Say, writer: RegistryWriter, registry: EmbeddedRegistry
+) -> None:
+    mend_avro(broker, say, writer, registry.url, 23_000, 2_000, 0)
+    mend_avro(broker, say, writer, registry.url, 23_000, 2_000, 3)

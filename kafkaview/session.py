@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from kafkaview.cluster.schema_registry import SchemaRegistryClient
 from kafkaview.decode.choices import DecoderChoices
 from kafkaview.decode.schemas import Schemas
 from kafkaview.decode.topics import TopicDecoders
+from kafkaview.journal.author import author_of
+from kafkaview.journal.entry import Author
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.security import Secrets
 
@@ -30,6 +33,7 @@ class Session:
     decoders: TopicDecoders
     journal: Journal
     limit: Limit = field(default_factory=Limit)  # of the command line's verb; the window has none
+    author: Callable[[], Author] = author_of  # who makes its writes; blocks on the files of a client certificate
 
 
 @asynccontextmanager
@@ -53,7 +57,9 @@ async def open_session(
     try:
         kept = Journal(journal)
         try:
-            yield Session(profile, cluster, TopicDecoders(schemas, DecoderChoices(profile.kept_under)), kept, limit)
+            decoders = TopicDecoders(schemas, DecoderChoices(profile.kept_under))
+            author = partial(author_of, profile, secrets or Secrets())
+            yield Session(profile, cluster, decoders, kept, limit, author)
         finally:
             await schemas.close()
             await kept.close()

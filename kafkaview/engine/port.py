@@ -31,6 +31,8 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.coordination.view import CoordinationView
     from kafkaview.decode.choices import DecoderChoice
     from kafkaview.doctor.diagnosis import Diagnosis, DiagnosisStep
+    from kafkaview.journal.export import JournalExport
+    from kafkaview.journal.search import EntriesPage, JournalRequest
     from kafkaview.profiles.last_read import Shelf
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import SecretField, Secrets
@@ -62,6 +64,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.triage.watch.hanging import OpenTransactions
     from kafkaview.triage.watch.verdict import Stuck
     from kafkaview.triage.watch.view import Point, View
+    from kafkaview.writes.journal_view import EntryView, PayloadRow, PayloadView
     from kafkaview.writes.offsets.request import MemberWays, OffsetsRequest
     from kafkaview.writes.outcome import ChangeEnd, ChangeOutcome
     from kafkaview.writes.plan import ChangePlan, Plan
@@ -290,6 +293,40 @@ class DeadLetterCalls(Protocol):
 
     def dead_letters(self, request: LettersRequest) -> AsyncGenerator[LettersBatch, None]:
         """Yields the newest dead letters of a topic, or of one cause or hour."""
+        ...
+
+
+class JournalCalls(Protocol):
+    """The calls about the journal. Each raises JournalUnavailable where its file cannot be used."""
+
+    async def journal_page(self, request: JournalRequest) -> EntriesPage:
+        """Returns some entries that fit a request, the newest first."""
+        ...
+
+    async def journal_entry(self, entry_id: int) -> EntryView | None:
+        """Returns one entry; None where there is none."""
+        ...
+
+    async def journal_payloads(self, entry_id: int, first: int, limit: int) -> tuple[PayloadRow, ...]:
+        """Returns some records of an entry, without their bytes."""
+        ...
+
+    async def journal_payload(self, entry_id: int, record: RecordId) -> PayloadView | None:
+        """Returns one record of an entry, of large fields only their heads; None where it is not there."""
+        ...
+
+    async def save_journal_value(self, entry_id: int, record: RecordId, path: Path) -> int:
+        """Writes the bytes of a record's value into a file and returns how many. Raises PayloadUnreadable, OSError."""
+        ...
+
+    async def last_write(self, cluster_id: str | None) -> EntryView | None:
+        """Returns the newest write on a cluster that is no undo and is not undone; None where there is none."""
+        ...
+
+    def export_journal(self, request: JournalRequest, path: Path) -> AsyncGenerator[JournalExport, None]:
+        """Writes the entries that fit a request into a file, as JSON lines; yields the progress. Closing the stream
+        removes what was written. Raises OSError.
+        """
         ...
 
 
@@ -578,6 +615,7 @@ class Engine(
     RecordCalls,
     DeadLetterCalls,
     IncidentCalls,
+    JournalCalls,
     CoordinationCalls,
     Securing,
     Planning,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +15,7 @@ from kafkaview.coordination.balance import Balance, DirectorySize, balance
 from kafkaview.coordination.replica_moves import any_out_of_sync, read_moves
 from kafkaview.engine.deltas import ViewEncoder
 from kafkaview.engine.incident_service import keep_incidents
+from kafkaview.engine.journal_service import JournalService
 from kafkaview.engine.planners import find_planner
 from kafkaview.engine.reports import Reports
 from kafkaview.engine.server import NewestOnlyStream
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
     P = TypeVar("P", bound=AnyPlan)
 
 
-class SessionService:
+class SessionService(JournalService):
     """Implements `engine.port.Engine`, except the saved connections and the demo. Most plans are made by
     `engine.planners`. Calls fail until a session is open.
     """
@@ -79,6 +80,7 @@ class SessionService:
         self._session: Session | None = None
         self._plan: AnyPlan | None = None  # the newest that nobody has carried out yet
         self._stop: Callable[[], None] | None = None  # of the one that was carried out last
+        self._pruning: asyncio.Task[None] | None = None  # of the journal, in the background
         self._ending = AsyncExitStack()
 
     async def open(self, profile: ConnectionProfile, typed: Secrets, journal: Path | None = None) -> None:
@@ -86,10 +88,14 @@ class SessionService:
         from kafkaview.session import open_session
 
         secrets = await self._connections.secrets_of(profile, typed)
-        self.watch(await self._ending.enter_async_context(open_session(profile, secrets, journal=journal)))
+        session = await self._ending.enter_async_context(open_session(profile, secrets, journal=journal))
+        self.watch(session)
+        self._pruning = asyncio.create_task(_prune(session))
 
     async def close(self) -> None:
         """Ends the session that was opened here."""
+        if self._pruning is not None:
+            await asyncio.wait({self._pruning})
         await self._ending.aclose()
 
     def watch(self, session: Session) -> None:
@@ -501,6 +507,14 @@ class SessionService:
         if self._session is None:
             raise RefusedHere("No connection is open in this engine")
         return self._session
+
+
+async def _prune(session: Session) -> None:
+    """Removes from the journal what is too old. One that cannot be used says so where it is looked at, or written."""
+    from kafkaview.journal.errors import JournalUnavailable
+
+    with suppress(JournalUnavailable):
+        await session.journal.prune(session.profile)
 
 
 async def _decoder(rule: str) -> Decoder:

@@ -1,69 +1,54 @@
 """The journal's file: SQLite in the platform's data folder, readable by its owner alone.
 
 It is opened at the first use, on a thread of its own, so that a damaged or unwritable file never keeps anyone from
-looking at a cluster; it does keep them from writing to one, since no write is made that could not be journalled. SQLite
-is loaded with it, because most sessions never ask for the journal.
+looking at a cluster; it does keep them from writing to one, since no write is made that could not be journalled. What
+only looks through it has a second thread and connection: no write waits for a search. SQLite is loaded with them,
+because most sessions never ask for the journal.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import re
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from kafkaview.cluster.errors import ClusterError
+from kafkaview.clock import now_ms
 from kafkaview.journal.entry import EntryState, Intent, JournalEntry, OffsetChange
-from kafkaview.terms import CommittedOffset, Header, Record, RecordId, TimestampType, TopicPartition
+from kafkaview.journal.errors import JournalUnavailable, PayloadUnreadable
+from kafkaview.journal.payloads import (
+    KeptPayload,
+    StoredPayload,
+    open_payload,
+    select_holders,
+    select_payloads,
+    select_sizes,
+)
+from kafkaview.journal.retention import Pruned, prune_some, set_ages
+from kafkaview.journal.rows import (
+    finish_entry,
+    insert_entry,
+    note_outcome,
+    replace_offsets,
+    select_entries,
+    select_entry,
+    select_last_write,
+    select_newest_key,
+)
+from kafkaview.journal.schema import connect
+from kafkaview.journal.sealing import SealingKeys
+from kafkaview.journal.search import EntriesPage, JournalRequest, select_page
+from kafkaview.profiles.journal_rules import JournalRules, PayloadForm
+from kafkaview.terms import Record, RecordId
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from kafkaview.profiles.profile import ConnectionProfile
+
 T = TypeVar("T")
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS entry (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    begun_at_ms INTEGER NOT NULL,
-    ended_at_ms INTEGER,
-    kind TEXT NOT NULL, title TEXT NOT NULL, command TEXT NOT NULL,
-    profile TEXT NOT NULL, cluster_id TEXT,
-    plan TEXT NOT NULL,
-    state TEXT NOT NULL, outcome TEXT
-);
-CREATE TABLE IF NOT EXISTS payload (
-    entry_id INTEGER NOT NULL REFERENCES entry(id),
-    topic TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
-    timestamp_ms INTEGER, timestamp_type TEXT NOT NULL, leader_epoch INTEGER,
-    key BLOB, value BLOB,
-    PRIMARY KEY (entry_id, topic, partition, offset)
-);
-CREATE TABLE IF NOT EXISTS header (
-    entry_id INTEGER NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
-    position INTEGER NOT NULL, key TEXT NOT NULL, value BLOB,
-    PRIMARY KEY (entry_id, topic, partition, offset, position)
-);
-CREATE TABLE IF NOT EXISTS offset_change (
-    entry_id INTEGER NOT NULL REFERENCES entry(id), group_id TEXT NOT NULL,
-    topic TEXT NOT NULL, partition INTEGER NOT NULL, topic_id TEXT,
-    before_offset INTEGER, before_leader_epoch INTEGER, before_metadata TEXT,
-    after_offset INTEGER, after_leader_epoch INTEGER, after_metadata TEXT,
-    PRIMARY KEY (entry_id, group_id, topic, partition)
-);
-"""
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_VERSION: Final = 2  # 1 had no offset_change: its entries have none
-
-
-class JournalUnavailable(ClusterError):
-    """The journal's file cannot be read or written, so nothing is written to the cluster either."""
-
-    kind = "journal"
 
 
 def default_path() -> Path:
@@ -74,244 +59,163 @@ def default_path() -> Path:
 
 
 class Journal:
-    """Every write made from here, in order. All methods raise JournalUnavailable if the file cannot be used."""
+    """Every write made from here, in order. All methods raise JournalUnavailable if the file cannot be used. `keys`
+    are what records are encrypted with, where a connection wants that.
+    """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, keys: SealingKeys | None = None) -> None:
         self._path = path
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
-        self._connection: sqlite3.Connection | None = None
+        self._keys = keys or SealingKeys()
+        self._writing = _Database("journal", lambda: self.path)
+        self._looking = _Database("journal-search", lambda: self.path)
 
     @property
     def path(self) -> Path:
         """The journal's file."""
         return self._path or default_path()
 
-    async def begin(self, intent: Intent, payloads: Sequence[Record]) -> int:
-        """Stores a write before it is made, durably, and returns the entry's number."""
-        return await self._run(lambda db: _insert(db, intent, payloads))
+    async def begin(self, intent: Intent, payloads: Sequence[Record], rules: JournalRules | None = None) -> int:
+        """Stores a write before it is made, durably, its records in the form of the connection's rules; returns the
+        entry's number.
+        """
+        rules, key = rules or JournalRules(), None
+        if payloads and rules.payloads is PayloadForm.ENCRYPTED:
+            key = await self._keys.newest(await self._writing.run(select_newest_key))
+        return await self._writing.run(lambda db: insert_entry(db, intent, payloads, rules, key))
 
     async def amend(self, entry_id: int, offsets: Sequence[OffsetChange]) -> None:
         """Stores the committed offsets of an entry again before its write is made: a live group had moved on."""
-        await self._run(lambda db: _replace_offsets(db, entry_id, offsets))
+        await self._writing.run(lambda db: replace_offsets(db, entry_id, offsets))
 
     async def note(self, entry_id: int, outcome: Mapping[str, Any]) -> None:
         """Stores how far a write has come that is not at its end."""
-        await self._run(lambda db: _note(db, entry_id, outcome))
+        await self._writing.run(lambda db: note_outcome(db, entry_id, outcome))
 
     async def end(self, entry_id: int, state: EntryState, outcome: Mapping[str, Any]) -> None:
         """Stores the outcome of a write."""
-        await self._run(lambda db: _finish(db, entry_id, state, outcome))
+        await self._writing.run(lambda db: finish_entry(db, entry_id, state, outcome))
 
     async def entries(self, *, since_ms: int = 0, limit: int = 1000) -> tuple[JournalEntry, ...]:
         """Returns the newest entries first."""
-        return await self._run(lambda db: _select(db, since_ms, limit))
+        request = JournalRequest(since_ms=since_ms, limit=limit)
+        return await self._writing.run(lambda db: select_entries(db, request))
 
     async def entry(self, entry_id: int) -> JournalEntry | None:
         """Returns the entry of a number, if there is one."""
-        return await self._run(lambda db: _select_one(db, entry_id))
+        return await self._writing.run(lambda db: select_entry(db, entry_id))
+
+    async def last_write(self, cluster_id: str | None) -> JournalEntry | None:
+        """Returns the newest write on a cluster that an undo would be about; None where there is none."""
+        return await self._writing.run(lambda db: select_last_write(db, cluster_id))
+
+    async def page(self, request: JournalRequest) -> EntriesPage:
+        """Returns a page of what is searched for, as light rows."""
+        return await self._looking.run(lambda db: select_page(db, request))
+
+    async def found(self, request: JournalRequest) -> tuple[JournalEntry, ...]:
+        """Returns the same entries whole."""
+        return await self._looking.run(lambda db: select_entries(db, request))
 
     async def payloads(self, entry_id: int) -> tuple[Record, ...]:
-        """Returns the records of an entry, byte for byte."""
-        return await self._run(lambda db: _select_payloads(db, entry_id))
+        """Returns the records of an entry, byte for byte. Raises PayloadUnreadable where the bytes of one are not here,
+        or are encrypted and the key is missing or wrong.
+        """
+        found = await self.kept_payloads(entry_id)
+        for one in found:
+            if one.problem is not None:
+                raise one.problem
+        return tuple(one.record for one in found if one.record is not None)
 
     async def find_payload(self, record: RecordId, cluster_id: str | None) -> Record | None:
-        """Returns the bytes of a record that the newest entry of a cluster keeps; None where no entry has it."""
-        return await self._run(lambda db: _select_payload(db, record, cluster_id))
+        """Returns the bytes of a record that the newest entry of a cluster keeps; None where no entry has them. Raises
+        PayloadUnreadable where they are encrypted alone, and the key is missing or wrong.
+        """
+        problem: PayloadUnreadable | None = None
+        for entry_id in await self._looking.run(lambda db: select_holders(db, record, cluster_id)):
+            for kept in await self.kept_payloads(entry_id, place=record):
+                if kept.record is not None:
+                    return kept.record
+                if kept.form is PayloadForm.ENCRYPTED:
+                    problem = problem or kept.problem
+        if problem is not None:
+            raise problem
+        return None
+
+    async def kept_payloads(
+        self, entry_id: int, *, first: int = 0, limit: int = -1, place: RecordId | None = None
+    ) -> tuple[KeptPayload, ...]:
+        """Returns the records of an entry as far as they can be shown: those from the `first` on, or the one of a
+        place.
+        """
+        stored = await self._looking.run(
+            lambda db: select_payloads(db, entry_id, first=first, limit=limit, place=place)
+        )
+        return tuple([await self._open(entry_id, one) for one in stored])
+
+    async def payload_sizes(
+        self, entry_id: int, first: int, limit: int
+    ) -> list[tuple[RecordId, int | None, PayloadForm, int | None]]:
+        """Returns place, timestamp, form and size of the value of some records of an entry; the size is None of null,
+        and where it is not known.
+        """
+        return await self._looking.run(lambda db: select_sizes(db, entry_id, first, limit))
+
+    async def prune(self, profile: ConnectionProfile) -> Pruned:
+        """Lets the rules of a connection hold for its earlier entries, then removes what is too old: of all
+        connections, by the rules that each entry carries.
+        """
+        await self._writing.run(lambda db: set_ages(db, profile))
+        at_ms, after, entries, payloads = now_ms(), 0, 0, 0
+        while True:
+            pruned, last = await self._writing.run(partial(prune_some, now_ms=at_ms, after=after))
+            entries, payloads = entries + pruned.entries, payloads + pruned.payloads
+            if last is None:
+                return Pruned(entries, payloads)
+            after = last
 
     async def close(self) -> None:
-        """Closes the database on its own thread, and ends the thread."""
+        """Closes the file on the threads that have opened it, and ends them."""
+        await self._writing.close()
+        await self._looking.close()
+
+    async def _open(self, entry_id: int, stored: StoredPayload) -> KeptPayload:
+        try:
+            key = await self._keys.find(stored.key_id) if stored.key_id is not None else None
+            record = open_payload(entry_id, stored, key)
+        except PayloadUnreadable as problem:
+            return KeptPayload(stored.form, stored.record, None, stored.masked, problem)
+        return KeptPayload(stored.form, record, record)
+
+
+class _Database:
+    """One thread with its connection, which it opens when there is work."""
+
+    def __init__(self, name: str, path: Callable[[], Path]) -> None:
+        self._path = path
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._connection: sqlite3.Connection | None = None
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Does work in one transaction. Raises JournalUnavailable."""
+        return await asyncio.wrap_future(self._thread.submit(self._work, work))
+
+    async def close(self) -> None:
+        """Closes the connection, and ends the thread."""
         await asyncio.wrap_future(self._thread.submit(self._disconnect))
         self._thread.shutdown()
-
-    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await asyncio.wrap_future(self._thread.submit(self._work, work))
 
     def _work(self, work: Callable[[sqlite3.Connection], T]) -> T:
         import sqlite3
 
         try:
             if self._connection is None:
-                self._connection = _connect(self.path)
+                self._connection = connect(self._path())
             with self._connection:
                 return work(self._connection)
         except (sqlite3.Error, OSError) as error:
             hint = "Free or repair it, or move it away: a new one is then made. Nothing is written without it."
-            raise JournalUnavailable(f"The journal {self.path} cannot be used: {error}", hint) from error
+            raise JournalUnavailable(f"The journal {self._path()} cannot be used: {error}", hint) from error
 
     def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    import sqlite3
-
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # payloads may be secret: never readable by others
-    connection = sqlite3.connect(path, timeout=10)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        _upgrade(connection)
-    except (sqlite3.Error, OSError):
-        connection.close()
-        raise
-    return connection
-
-
-def _upgrade(connection: sqlite3.Connection) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > _VERSION:
-        raise OSError(f"it is of a newer kafkaview (version {version}, this one writes {_VERSION})")
-    connection.executescript(f"{_SCHEMA} PRAGMA user_version = {_VERSION};")
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _text(text: str) -> str:
-    r"""Returns text that UTF-8 can write: a byte of a file's name that is not UTF-8 becomes `\xff`."""
-    return _SURROGATE.sub(lambda found: _escape(found[0]), text)
-
-
-def _escape(surrogate: str) -> str:
-    code = ord(surrogate)
-    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
-
-
-def _json(document: Mapping[str, Any]) -> str:
-    import orjson
-
-    try:
-        return orjson.dumps(document).decode()
-    except TypeError:  # the name of a file is no text
-        # A backslash within JSON is written as two.
-        return _SURROGATE.sub(lambda found: f"\\{_escape(found[0])}", json.dumps(document, ensure_ascii=False))
-
-
-def _insert(db: sqlite3.Connection, intent: Intent, payloads: Sequence[Record]) -> int:
-    cursor = db.execute(
-        "INSERT INTO entry (begun_at_ms, kind, title, command, profile, cluster_id, plan, state)"
-        " VALUES (?,?,?,?,?,?,?,?) RETURNING id",
-        (
-            _now_ms(),
-            intent.kind,
-            intent.title,
-            _text(intent.command),
-            intent.profile,
-            intent.cluster_id,
-            _json(intent.plan),
-            EntryState.BEGUN,
-        ),
-    )
-    entry_id = int(cursor.fetchone()[0])
-    _insert_offsets(db, entry_id, intent.offsets)
-    for record in payloads:
-        place = (entry_id, record.topic, record.partition, record.offset)
-        db.execute(
-            "INSERT INTO payload VALUES (?,?,?,?,?,?,?,?,?)",
-            (*place, record.timestamp_ms, record.timestamp_type, record.leader_epoch, record.key, record.value),
-        )
-        db.executemany(
-            "INSERT INTO header VALUES (?,?,?,?,?,?,?)",
-            [(*place, position, header.key, header.value) for position, header in enumerate(record.headers or ())],
-        )
-    return entry_id
-
-
-def _insert_offsets(db: sqlite3.Connection, entry_id: int, offsets: Sequence[OffsetChange]) -> None:
-    db.executemany(
-        "INSERT INTO offset_change VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-        [
-            (entry_id, one.group, one.topic_partition.topic, one.topic_partition.partition, one.topic_id)
-            + (_columns(one.before) + _columns(one.after))
-            for one in offsets
-        ],
-    )
-
-
-def _replace_offsets(db: sqlite3.Connection, entry_id: int, offsets: Sequence[OffsetChange]) -> None:
-    db.execute("DELETE FROM offset_change WHERE entry_id = ?", (entry_id,))
-    _insert_offsets(db, entry_id, offsets)
-
-
-def _columns(committed: CommittedOffset | None) -> tuple[int | str | None, ...]:
-    return (None, None, None) if committed is None else (committed.offset, committed.leader_epoch, committed.metadata)
-
-
-def _finish(db: sqlite3.Connection, entry_id: int, state: EntryState, outcome: Mapping[str, Any]) -> None:
-    db.execute(
-        "UPDATE entry SET ended_at_ms = ?, state = ?, outcome = ? WHERE id = ?",
-        (_now_ms(), state, _json(outcome), entry_id),
-    )
-
-
-def _note(db: sqlite3.Connection, entry_id: int, outcome: Mapping[str, Any]) -> None:
-    db.execute("UPDATE entry SET outcome = ? WHERE id = ?", (_json(outcome), entry_id))
-
-
-_FIELDS = "id, begun_at_ms, ended_at_ms, kind, title, command, profile, cluster_id, plan, state, outcome"
-
-
-def _select(db: sqlite3.Connection, since_ms: int, limit: int) -> tuple[JournalEntry, ...]:
-    query = f"SELECT {_FIELDS} FROM entry WHERE begun_at_ms >= ? ORDER BY id DESC LIMIT ?"  # noqa: S608 - own constant
-    return tuple(_entry(db, row) for row in db.execute(query, (since_ms, limit)).fetchall())
-
-
-def _select_one(db: sqlite3.Connection, entry_id: int) -> JournalEntry | None:
-    row = db.execute(f"SELECT {_FIELDS} FROM entry WHERE id = ?", (entry_id,)).fetchone()  # noqa: S608 - own constant
-    return _entry(db, row) if row else None
-
-
-def _entry(db: sqlite3.Connection, row: tuple[Any, ...]) -> JournalEntry:
-    import orjson
-
-    entry_id, begun, ended, kind, title, command, profile, cluster_id, plan, state, outcome = row
-    intent = Intent(kind, title, command, profile, cluster_id, orjson.loads(plan), _offsets(db, entry_id))
-    return JournalEntry(entry_id, begun, ended, intent, EntryState(state), orjson.loads(outcome) if outcome else None)
-
-
-def _offsets(db: sqlite3.Connection, entry_id: int) -> tuple[OffsetChange, ...]:
-    rows = db.execute("SELECT * FROM offset_change WHERE entry_id = ? ORDER BY group_id, topic, partition", (entry_id,))
-    return tuple(
-        OffsetChange(group, TopicPartition(topic, partition), topic_id, _commit_of(*row[5:8]), _commit_of(*row[8:11]))
-        for row in rows
-        for _, group, topic, partition, topic_id in [row[:5]]
-    )
-
-
-def _commit_of(offset: int | None, leader_epoch: int | None, metadata: str | None) -> CommittedOffset | None:
-    return None if offset is None else CommittedOffset(offset, leader_epoch, metadata or "")
-
-
-_PAYLOAD = "topic, partition, offset, timestamp_ms, timestamp_type, leader_epoch, key, value"
-
-
-def _select_payload(db: sqlite3.Connection, record: RecordId, cluster_id: str | None) -> Record | None:
-    row = db.execute(
-        f"SELECT entry_id, {_PAYLOAD} FROM payload JOIN entry ON entry.id = entry_id"  # noqa: S608 - own constant
-        " WHERE cluster_id IS ? AND topic = ? AND partition = ? AND offset = ? ORDER BY entry_id DESC LIMIT 1",
-        (cluster_id, record.topic, record.partition, record.offset),
-    ).fetchone()
-    return _payload(db, row[0], row[1:]) if row else None
-
-
-def _select_payloads(db: sqlite3.Connection, entry_id: int) -> tuple[Record, ...]:
-    query = f"SELECT {_PAYLOAD} FROM payload WHERE entry_id = ? ORDER BY topic, partition, offset"  # noqa: S608 - same
-    return tuple(_payload(db, entry_id, row) for row in db.execute(query, (entry_id,)).fetchall())
-
-
-def _payload(db: sqlite3.Connection, entry_id: int, row: tuple[Any, ...]) -> Record:
-    topic, partition, offset, at, kind, epoch, key, value = row
-    headers = _headers(db, entry_id, (topic, partition, offset))
-    return Record(topic, partition, offset, at, TimestampType(kind), key, value, headers, epoch)
-
-
-def _headers(db: sqlite3.Connection, entry_id: int, place: tuple[str, int, int]) -> tuple[Header, ...]:
-    rows = db.execute(
-        "SELECT key, value FROM header WHERE entry_id = ? AND topic = ? AND partition = ? AND offset = ?"
-        " ORDER BY position",
-        (entry_id, *place),
-    )
-    return tuple(Header(key, value) for key, value in rows)

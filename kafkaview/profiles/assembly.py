@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from kafkaview.profiles.journal_rules import JournalRules
 from kafkaview.profiles.profile import ConnectionProfile, SchemaRegistry
 from kafkaview.profiles.security import Certificate, Kerberos, OAuth, Sasl, Security, Tls, WebTrust
 
@@ -17,6 +18,7 @@ _PARTS: Final[Mapping[str, Any]] = {
     "security.sasl": Sasl,
     "security.sasl.oauth": OAuth,
     "security.sasl.kerberos": Kerberos,
+    "journal": JournalRules,
 }
 
 

@@ -65,7 +65,12 @@ class _ConnectionReader(SettingsReader):
             return None
         if row.control is FieldControl.TICK:
             return self.flag(row.names[0], default=bool(row.default))
-        return self.one(*row.names)
+        text = self.one(*row.names)
+        try:
+            return row.enum(text) if row.enum is not None and text is not None else text
+        except ValueError:
+            words = ", ".join(option.value for option in row.options)
+            raise ValueError(f"{row.names[0]} is '{text}'; it is one of {words}.") from None
 
     def _security(self) -> Security:
         named = self.settings.get("security.protocol", "PLAINTEXT").upper()

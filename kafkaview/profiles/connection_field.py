@@ -39,13 +39,14 @@ class FormValues(dict[str, FieldValue]):
 
 
 class FormSection(Enum):
-    """The sections of the form, in their order; the last two are folded."""
+    """The sections of the form, in their order; the last three are folded."""
 
     PROFILE = "Profile"
     SERVERS = "Servers"
     SECURITY = "Security"
     REGISTRY = "Schema Registry"
     EXTRAS = "ZooKeeper, extra client settings"
+    JOURNAL = "Journal"
 
 
 class FieldControl(Enum):
@@ -125,6 +126,10 @@ class ConnectionField:
     def setting(self) -> str:
         """The client setting that it is (`client.id`); empty for a field with a meaning beyond its setting."""
         return self.path.removeprefix("settings.") if self.path.startswith("settings.") else ""
+
+    def is_default(self, value: object) -> bool:
+        """Whether a value is left out where a profile is written: a box, or a choice of ours, that has its default."""
+        return (isinstance(value, bool) or self.ours) and value == self.default
 
     @property
     def empty_value(self) -> FieldValue:

@@ -51,7 +51,7 @@ def document_of(profile: ConnectionProfile) -> Document:
     document: Document = {"id": profile.id}
     for row in _stored_fields():
         value = value_at(profile, row.path)
-        if value is None or value == {} or (isinstance(value, bool) and value == row.default):
+        if value is None or value == {} or row.is_default(value):
             continue
         *way, key = row.path.split(".")
         table = document

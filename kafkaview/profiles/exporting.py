@@ -72,7 +72,7 @@ def _exported_fields(profile: ConnectionProfile) -> list[ConnectionField]:
 
 def _settings(row: ConnectionField, value: Any) -> dict[str, str]:
     """Returns the settings of one field; a pasted certificate and its key are two."""
-    if value is None or value == {} or (isinstance(value, bool) and value == row.default):
+    if value is None or value == {} or row.is_default(value):
         return {}
     if row.name == "certificate_pem":
         key = _KEY.search(value)

@@ -37,16 +37,18 @@ from kafkaview.profiles.field_checks import (
     refuse_name,
 )
 from kafkaview.profiles.form_choices import Proof, Trust, WebCas
+from kafkaview.profiles.journal_rules import KeptFor, PayloadForm
 from kafkaview.profiles.mechanisms.registry import MECHANISMS, mechanism_named
 from kafkaview.profiles.profile import Environment
 from kafkaview.profiles.security import Protocol, SecretField
 
 _PROFILE, _SERVERS, _SECURITY = FormSection.PROFILE, FormSection.SERVERS, FormSection.SECURITY
-_REGISTRY, _EXTRAS = FormSection.REGISTRY, FormSection.EXTRAS
+_REGISTRY, _EXTRAS, _JOURNAL = FormSection.REGISTRY, FormSection.EXTRAS, FormSection.JOURNAL
 _CA_CHECK: Final = needs("Choose the PEM file of the certificate authority")
 _CA_HINT: Final = "Choose the CA's certificate"
 _CA_REFUSAL: Final = refuse_bare_key("A private key stands among the certificates to trust.")
 _BEGIN: Final = "-----BEGIN CERTIFICATE-----"
+_AGES: Final = tuple(FieldOption(one, "For ever" if one.days is None else f"{one.days} days") for one in KeptFor)
 
 
 def _uses_https(values: FormValues) -> bool:
@@ -235,6 +237,27 @@ FIELDS: tuple[ConnectionField, ...] = (
     ConnectionField(
         name="settings", path="settings", section=_EXTRAS, label="Client settings", control=FieldControl.PAIRS,
         hint="client.dns.lookup=use_all_dns_ips", lines=3, parse=pairs, check=check_settings, json_name="settings",
+    ),
+    ConnectionField(
+        name="journal_payloads", path="journal.payloads", section=_JOURNAL, label="Records",
+        control=FieldControl.CHOICE, default=PayloadForm.KEPT, enum=PayloadForm, names=("journal.payloads",), ours=True,
+        word="form of the records", json_name="journal_payloads",
+        options=(
+            FieldOption(PayloadForm.KEPT, "As they are"),
+            FieldOption(PayloadForm.ENCRYPTED, "Encrypted, the key in the keyring"),
+            FieldOption(PayloadForm.MASKED, "Length and digest alone"),
+            FieldOption(PayloadForm.LEFT_OUT, "Left out"),
+        ),
+    ),
+    ConnectionField(
+        name="journal_payload_age", path="journal.payload_age", section=_JOURNAL, label="Keep records for",
+        control=FieldControl.CHOICE, default=KeptFor.QUARTER, enum=KeptFor, names=("journal.payload.age",), ours=True,
+        options=_AGES, json_name="journal_payload_age",
+    ),
+    ConnectionField(
+        name="journal_entry_age", path="journal.entry_age", section=_JOURNAL, label="Keep entries for",
+        control=FieldControl.CHOICE, default=KeptFor.EVER, enum=KeptFor, names=("journal.entry.age",), ours=True,
+        options=_AGES, json_name="journal_entry_age",
     ),
 )  # fmt: skip
 

@@ -1,8 +1,9 @@
 """The secrets of saved connections, in the keyring of the operating system and nowhere else.
 
-One entry for each profile and field: service `kafkaview`, user `PROFILE_ID/FIELD`. The only module that knows the
-keyring library. A keyring may block, since a locked one asks its user: every call runs on a thread of its own and is
-given up after a while; such a thread never keeps the program from ending.
+One entry for each profile and field: service `kafkaview`, user `PROFILE_ID/FIELD`; and one for each key that the
+journal encrypts records with: user `journal/KEY_ID`. The only module that knows the keyring library. A keyring may
+block, since a locked one asks its user: every call runs on a thread of its own and is given up after a while; such a
+thread never keeps the program from ending.
 """
 
 from __future__ import annotations
@@ -72,6 +73,14 @@ class Keyring:
         """Copies the secrets of a profile for its duplicate."""
         await self.keep(to, await self.read_all(profile))
 
+    async def journal_key(self, key_id: str) -> str | None:
+        """Returns a key of the journal, as text; None if it is not kept."""
+        return await self._ask(lambda backend: backend.get_password(SERVICE, _user_of_key(key_id)))
+
+    async def keep_journal_key(self, key_id: str, value: str) -> None:
+        """Keeps a key of the journal."""
+        await self._ask(lambda backend: backend.set_password(SERVICE, _user_of_key(key_id), value))
+
     async def check(self) -> None:
         """Whether one serves at all; raises what the others would."""
         await self._ask(lambda backend: backend.get_password(SERVICE, "check"))
@@ -100,6 +109,10 @@ class Keyring:
 
 def _user(profile: ConnectionProfile, field: SecretField) -> str:
     return f"{profile.id}/{field.value}"
+
+
+def _user_of_key(key_id: str) -> str:
+    return f"journal/{key_id}"
 
 
 def _read(backend: KeyringBackend, profile: ConnectionProfile) -> Secrets:

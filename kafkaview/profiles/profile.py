@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kafkaview.command_words import option_words
+from kafkaview.profiles.journal_rules import JournalRules
 from kafkaview.profiles.security import Security
 
 
@@ -49,6 +50,7 @@ class ConnectionProfile:
     zookeeper_user: str | None = field(default=None, kw_only=True)
     schema_registry: SchemaRegistry | None = None
     security: Security = field(default_factory=Security)
+    journal: JournalRules = field(default_factory=JournalRules, kw_only=True)
     colour: str | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     saved: bool = field(default=False, compare=False)

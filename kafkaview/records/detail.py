@@ -98,21 +98,7 @@ class RecordDetails:
     async def at(self, place: TopicPartition, offset: int, *, uncommitted: bool) -> RecordDetail:
         """Reads one record. Raises OffsetOutOfRange with the reason why there is none."""
         record = await self._record(RecordId(place.topic, place.partition, offset), uncommitted=uncommitted)
-        key, value = await decode_record(self._session, record)
-        return RecordDetail(
-            record.id,
-            record.timestamp_ms,
-            record.timestamp_type,
-            record.leader_epoch,
-            FieldBytes.of(record.key),
-            FieldBytes.of(record.value),
-            tuple(HeaderDetail(one.key, FieldBytes.of(one.value)) for one in record.headers)
-            if record.headers is not None
-            else None,
-            record.unreadable_header,
-            key,
-            value,
-        )
+        return await detail_of(self._session, record)
 
     async def part(
         self,
@@ -151,9 +137,7 @@ class RecordDetails:
         OSError.
         """
         record = await self._record(RecordId(place.topic, place.partition, offset), uncommitted=uncommitted)
-        data = record.value or b""
-        await asyncio.to_thread(_write, path, data)
-        return len(data)
+        return await save_bytes(path, record.value)
 
     async def check_filter(self, where: str, place: TopicPartition | None, offset: int, decode: str) -> FilterCheck:
         """Compiles a filter, and evaluates it on a record if there is one, whose value is read by a rule, or as its
@@ -181,6 +165,31 @@ class RecordDetails:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
         return self._kept[key]
+
+
+async def detail_of(session: Session, record: Record) -> RecordDetail:
+    """Returns a record as it is shown, read as its topic's records are."""
+    key, value = await decode_record(session, record)
+    return RecordDetail(
+        record.id,
+        record.timestamp_ms,
+        record.timestamp_type,
+        record.leader_epoch,
+        FieldBytes.of(record.key),
+        FieldBytes.of(record.value),
+        tuple(HeaderDetail(one.key, FieldBytes.of(one.value)) for one in record.headers)
+        if record.headers is not None
+        else None,
+        record.unreadable_header,
+        key,
+        value,
+    )
+
+
+async def save_bytes(path: Path, data: bytes | None) -> int:
+    """Writes the bytes of a value into a file, which is there whole or not at all; returns how many. Raises OSError."""
+    await asyncio.to_thread(_write, path, data or b"")
+    return len(data or b"")
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, RefusedHere, Unreachable
 from kafkaview.journal.entry import EntryState, Intent, JournalEntry
-from kafkaview.journal.store import JournalUnavailable
+from kafkaview.journal.errors import JournalUnavailable
+from kafkaview.profiles.journal_rules import PayloadForm
 from kafkaview.writes.kind import Execution, in_time
 from kafkaview.writes.offsets.settling import offsets_stand
 from kafkaview.writes.outcome import ChangeOutcome
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 O = TypeVar("O", bound=ChangeOutcome)  # noqa: E741 - of an outcome
 
+_ROWS: Final = 1_000  # of what changes in words; the plan's document has all
 _ENTRIES: Final = 100  # newest ones of the journal that are looked through
 _PLAN_ID: Final = "plan_id"  # in the journalled document: which plan it was
 
@@ -86,10 +88,26 @@ async def _begin(session: Session, plan: Plan[O], progress: Progress) -> int:
     progress.begin(WriteStepName.JOURNAL, f"{words} into the journal")
     async with in_time(session):
         info = await session.cluster.describe()
-    command = command_line(session.profile, plan)
-    document = {**plan.document, _PLAN_ID: plan.id}
-    intent = Intent(plan.kind, plan.title, command, session.profile.name, info.cluster_id, document, plan.changes)
-    entry = await session.journal.begin(intent, plan.payloads)
+    told = plan if session.profile.journal.payloads is PayloadForm.KEPT else plan.without_payload()
+    command = command_line(session.profile, told)
+    document = {**told.document, _PLAN_ID: plan.id}
+    profile = session.profile
+    intent = Intent(
+        plan.kind,
+        plan.title,
+        command,
+        profile.name,
+        info.cluster_id,
+        document,
+        plan.changes,
+        tuple((row.what, row.before, row.after) for row in told.rows[:_ROWS]),
+        plan.subject,
+        await asyncio.to_thread(session.author),
+        profile.id,
+        document.get("undoes"),
+        plan.undoable or bool(plan.changes),
+    )
+    entry = await session.journal.begin(intent, plan.payloads, profile.journal)
     progress.end(f"{words} in the journal", f"entry {entry}")
     return entry
 

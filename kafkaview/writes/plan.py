@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, Self
 
@@ -101,6 +101,11 @@ class Plan(Protocol[O_co]):
         ...
 
     @property
+    def rows(self) -> Sequence[ChangeRow]:
+        """What changes, before and after, in words."""
+        ...
+
+    @property
     def payloads(self) -> tuple[Record, ...]:
         """The records that the journal keeps with their bytes."""
         ...
@@ -113,6 +118,11 @@ class Plan(Protocol[O_co]):
     @property
     def given(self) -> SecretHolder | None:
         """The holder of a secret that the cluster gives."""
+        ...
+
+    @property
+    def undoable(self) -> bool:
+        """Whether an undo can be planned from its journal entry, without a question."""
         ...
 
     @property
@@ -134,6 +144,12 @@ class Plan(Protocol[O_co]):
 
     def copy_for_window(self) -> Self:
         """Returns what of the plan may leave the process that made it."""
+        ...
+
+    def without_payload(self) -> Plan[O_co]:
+        """Returns what the journal is told of the plan where it does not keep records as they are: rows, line and
+        document quote none of their bytes.
+        """
         ...
 
 
@@ -171,6 +187,7 @@ class ChangePlan:
     destroys: bool = False  # whether records are lost for good: the window has the subject typed on every profile
     undoable: bool = False  # whether an undo can be planned from its journal entry, without a question
     stop: Callable[[], None] | None = field(default=None, repr=False)  # of a write that can end in its middle
+    discreet: ChangePlan | None = field(default=None, repr=False)  # the same told without the bytes of its records
     payloads: tuple[Record, ...] = field(default=(), repr=False)  # the records that the journal keeps with their bytes
     id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
 
@@ -204,6 +221,10 @@ class ChangePlan:
     ) -> ResumableExecution[ChangeOutcome] | None:
         """None: what writes has gone with its process."""
 
+    def without_payload(self) -> ChangePlan:
+        """Returns `discreet`, or the plan itself, which quotes no bytes."""
+        return self.discreet or self
+
     def copy_for_window(self) -> Self:
         """Returns the plan without what writes, checks and reads back, and without the bytes of records, which may be
         many. Carried out, the copy raises RefusedHere.
@@ -218,6 +239,7 @@ class ChangePlan:
             carrier=_elsewhere,
             stop=_elsewhere if self.stop is not None else None,
             payloads=(),
+            discreet=None,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import RefusedHere
 from kafkaview.journal.entry import EntryState, JournalEntry
@@ -26,6 +26,42 @@ async def plan_undo(session: Session, entry_id: int, ways: MemberWays | None = N
     if entry is not None and entry.intent.kind in KINDS:
         return await plan_undo_of_topic(session, entry_id)
     return await plan_undo_of_offsets(session, entry_id, ways or REFUSE_MEMBERS)
+
+
+def why_not_undone(
+    entry_id: int,
+    kind: str,
+    state: EntryState,
+    *,
+    undoable: bool,
+    undone_by: int | None,
+    cluster_id: str | None,
+    here: str | None,
+) -> str:
+    """Returns why an undo of an entry cannot be planned, as far as the journal tells it; empty where it can. `here` is
+    the id of the cluster that is open.
+    """
+    if undone_by is not None:
+        return f"Entry {undone_by} has undone it"
+    if state in (EntryState.ABORTED, EntryState.NONE):
+        return f"Entry {entry_id} was not carried out: there is nothing to give back"
+    if not undoable:
+        return next((why for start, why in _WHY_NOT.items() if kind.startswith(start)), _NO_UNDO)
+    if cluster_id != here:
+        return f"It is of another cluster ({cluster_id or 'not known'})"
+    return ""
+
+
+_NO_UNDO: Final = "kafkaview plans no undo for this kind of write: make the opposite change by hand"
+_WHY_NOT: Final = {
+    "reroute": "Kafka takes no copy back, and the groups read on; Groups changes their committed offsets",
+    "records.": "Kafka takes no record back",
+    "topics.delete": "What is deleted is gone",
+    "topics.empty": "What is deleted is gone",
+    "topics.add_partitions": "Kafka takes no partition back",
+    "users.": "The journal holds no password",
+    "tokens.": "The journal holds no token",
+}
 
 
 async def read_entry(session: Session, entry_id: int) -> JournalEntry:

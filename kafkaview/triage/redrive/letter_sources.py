@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import NotAuthorized, UnknownTopicOrPartition
+from kafkaview.journal.errors import PayloadUnreadable
 from kafkaview.terms import Record, RecordId, TopicPartition
 from kafkaview.triage.redrive.offset_set import OffsetSet
 from kafkaview.triage.redrive.restoration import Restored
@@ -43,7 +44,10 @@ async def _completed(
 ) -> Restored | str:
     source = sources.get(place) if place is not None else None
     if source is None and one.uncopied and place is not None:
-        source = await session.journal.find_payload(place, cluster_id)
+        try:
+            source = await session.journal.find_payload(place, cluster_id)
+        except PayloadUnreadable as error:
+            return f"{_NOT_COPIED}, and {place} is in the journal alone: {error.message}"
     if source is not None and source.headers is not None:
         try:
             return one.completed(source)

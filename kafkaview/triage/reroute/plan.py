@@ -15,9 +15,9 @@ from kafkaview.journal.entry import OffsetChange
 from kafkaview.terms import CommittedOffset, GroupType, Header, Record, RecordId, TopicPartition
 from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.watch.unseen import UnseenGroups
-from kafkaview.words import name_text
+from kafkaview.words import name_text, number
 from kafkaview.writes.effect import GroupChange
-from kafkaview.writes.plan import Caution
+from kafkaview.writes.plan import Caution, ChangeRow
 from kafkaview.writes.steps import Progress
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ class ReroutePlan:
     bounded: ClassVar[bool] = False
     changes: ClassVar[tuple[OffsetChange, ...]] = ()  # it has no undo
     given: ClassVar[None] = None
+    undoable: ClassVar[bool] = False
 
     @property
     def title(self) -> str:
@@ -146,6 +147,20 @@ class ReroutePlan:
     def subject(self) -> str:
         """The topic of the records."""
         return self.copies[0].record.topic
+
+    @property
+    def rows(self) -> tuple[ChangeRow, ...]:
+        """The copies, and the committed offsets that move."""
+        copies = (ChangeRow(f"Copy of {one.record.id}", _name(one.already), self.dlq) for one in self.copies)
+        moves = (
+            ChangeRow(
+                f"{name_text(move.group)} on {move.topic_partition}",
+                number(move.before.offset) if move.before else None,
+                number(move.after),
+            )
+            for move in self.moves
+        )
+        return (*copies, *moves)
 
     @property
     def payloads(self) -> tuple[Record, ...]:
@@ -204,6 +219,14 @@ class ReroutePlan:
 
     resumable = execution  # what stands says whether the transaction was committed
 
+    def without_payload(self) -> ReroutePlan:
+        """Returns the plan with the names alone of the headers that are added: a reason may quote a value."""
+        names = (
+            replace(copy, added_headers=tuple(Header(one.key, None) for one in copy.added_headers))
+            for copy in self.copies
+        )
+        return replace(self, copies=tuple(names))
+
     def copy_for_window(self) -> ReroutePlan:
         """The plan itself: it holds nothing but values."""
         return self
@@ -260,8 +283,12 @@ def transactional_id_of(topic: str) -> str:
     return f"kafkaview-{topic}"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+def _name(record: RecordId | None) -> str | None:
+    return str(record) if record is not None else None
+
+
+def _count(many: int, noun: str) -> str:
+    return f"1 {noun}" if many == 1 else f"{many} {noun}s"
 
 
 def _copy_document(copy: CopyPlan) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,6 +39,8 @@ _DECODERS_S: Final = 3.0  # for what the topic's own records show: the plan does
 _SHOWN: Final = 120  # characters of a key, value or header
 _DAY_MS: Final = 86_400_000
 _NULL: Final = "null"
+_OF_PAYLOAD: Final = ("Key", "Value", "Header")  # rows that quote it
+_KEY_FILE, _VALUE_FILE = "key.bin", "value.bin"
 _TOMBSTONE: Final = "null (tombstone)"  # a value
 
 
@@ -88,7 +90,7 @@ async def plan_produce_record(session: Session, request: ProductionRequest) -> C
     partition = None if draft.chosen_by == "key" else draft.partition
     content = (draft.key, draft.value, draft.headers, draft.timestamp_ms)
     copy = Copy(draft.topic.name, draft.partition, *content)
-    return ChangePlan(
+    plan = ChangePlan(
         kind="records.produce",
         title=f"{'Send a record again' if draft.source is not None else 'Produce 1 record'} to {draft.place}",
         deed="Send it again" if draft.source is not None else "Produce it",
@@ -102,6 +104,23 @@ async def plan_produce_record(session: Session, request: ProductionRequest) -> C
         carrier=lambda session_, plan, entry, progress: ProductionExecution(
             session_, plan, entry, progress, copy=copy, topic=draft.topic, stamped=draft.limits.stamps
         ),
+    )
+    return replace(plan, discreet=_without_payload(plan, draft, partition))
+
+
+def _without_payload(plan: ChangePlan, draft: _Draft, partition: int | None) -> ChangePlan:
+    """Returns the plan without the bytes of its record: the line names files for them, and no header."""
+    name, key, value, at_ms = draft.topic.name, draft.key, draft.value, draft.timestamp_ms
+    return replace(
+        plan,
+        rows=tuple(row for row in plan.rows if row.what.split()[0] not in _OF_PAYLOAD),
+        command=production_words(name, partition, key, value, (), at_ms, _KEY_FILE, _VALUE_FILE),
+        document={
+            **plan.document,
+            "headers": [
+                {"key": one.key, "size": None if one.value is None else len(one.value)} for one in draft.headers
+            ],
+        },
     )
 
 

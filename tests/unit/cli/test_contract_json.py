@@ -95,7 +95,7 @@ LINES: Final = {
     "offsets skip": ["offsets skip ledgers bills:0:20 --wait-empty 1 --dry-run"],
     "offsets undo": ["offsets undo 1 --dry-run"],
     "offsets delete": ["offsets delete ledger payments --yes"],
-    "journal": ["journal"],
+    "journal": ["journal", "journal --export RECORDS"],
     "journal show": ["journal show 1"],
     "doctor": ["doctor"],
     "profiles add": ["-X client.id=a profiles add --name a --without-secrets"],

@@ -140,7 +140,7 @@ def test_an_unforeseen_error_is_reported_as_json_too(
         raise KeyError("a row of 2031")
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setattr("kafkaview.journal.store.Journal.entries", entries)
+    monkeypatch.setattr("kafkaview.journal.store.Journal.found", entries)
     assert main(words) == 1
     printed = capsys.readouterr()
     assert "Traceback" not in printed.out + printed.err

@@ -22,6 +22,7 @@ from kafkaview.engine.connection_service import ConnectionService
 from kafkaview.engine.session_service import SessionService
 from kafkaview.journal.entry import EntryState, Intent
 from kafkaview.journal.store import Journal
+from kafkaview.profiles.journal_rules import JournalRules
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, Record, RecordId, TopicPartition
@@ -72,9 +73,9 @@ class EndingJournal(Journal):
         super().__init__(path)
         self._end = end
 
-    async def begin(self, intent: Intent, payloads: Sequence[Record]) -> int:
+    async def begin(self, intent: Intent, payloads: Sequence[Record], rules: JournalRules | None = None) -> int:
         await self._end.pass_by("begin")
-        return await super().begin(intent, payloads)
+        return await super().begin(intent, payloads, rules)
 
     async def end(self, entry_id: int, state: EntryState, outcome: Mapping[str, Any]) -> None:
         if not self._end.reached.is_set():

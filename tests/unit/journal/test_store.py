@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from kafkaview.journal.entry import EntryState, Intent
-from kafkaview.journal.store import Journal, JournalUnavailable
+from kafkaview.journal.errors import JournalUnavailable
+from kafkaview.journal.store import Journal
 from kafkaview.terms import Header, Record, TimestampType
 
 INTENT = Intent(

@@ -22,7 +22,7 @@ from kafkaview.cluster.errors import (
 )
 from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
 from kafkaview.journal.entry import EntryState
-from kafkaview.journal.store import JournalUnavailable
+from kafkaview.journal.errors import JournalUnavailable
 from kafkaview.session import Session
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, Record, RecordId, TopicPartition
 from kafkaview.triage.reroute import execution as rerouting

@@ -323,7 +323,9 @@ def _packed(*offsets: int) -> str:
 
 
 async def _age(journal: Journal, entry: int) -> None:
-    await journal._run(lambda db: db.execute("UPDATE entry SET begun_at_ms = 0 WHERE id = ?", (entry,)).rowcount)
+    await journal._writing.run(
+        lambda db: db.execute("UPDATE entry SET begun_at_ms = 0 WHERE id = ?", (entry,)).rowcount
+    )
 
 
 async def test_a_queue_that_was_made_anew_has_no_memory(session: Session, cluster: FakeCluster) -> None:

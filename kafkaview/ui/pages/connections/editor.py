@@ -30,7 +30,7 @@ from kafkaview.ui.pages.connections.fields import (
 )
 from kafkaview.ui.pages.connections.rows import Fold, FormRows
 from kafkaview.ui.pages.connections.secret_field import Kept, SecretEdit
-from kafkaview.ui.pages.connections.words import extras_summary, registry_summary
+from kafkaview.ui.pages.connections.words import extras_summary, journal_summary, registry_summary
 
 _EDGE, _NARROW_EDGE = 20, 12
 _NARROW = 444  # four protocols beside their label
@@ -63,7 +63,7 @@ class Editor(QScrollArea):
         self.controls = {row.name: _control(theme, row) for row in fields.FIELDS if row.secret is None}
         self.secrets = {SecretField(row.name): SecretEdit(theme, row.label) for row in fields.secret_fields()}
         self._sections = {section: self._rows(section) for section in FormSection}
-        self.registry, self.extras = (
+        self.registry, self.extras, self.journal = (
             Fold(theme, section.value, self._sections[section]) for section in FormSection if section not in _OPEN
         )
         self._lay_out()
@@ -102,6 +102,7 @@ class Editor(QScrollArea):
         self._filling = False
         self.registry.open(unfold=False)
         self.extras.open(unfold=False)
+        self.journal.open(unfold=False)
         self.verticalScrollBar().setValue(0)
         self._show_changes()
 
@@ -137,7 +138,12 @@ class Editor(QScrollArea):
 
     def go_to(self, name: str) -> None:
         """Scrolls to a field and puts the cursor into it."""
-        for fold, section in ((self.registry, FormSection.REGISTRY), (self.extras, FormSection.EXTRAS)):
+        folds = {
+            self.registry: FormSection.REGISTRY,
+            self.extras: FormSection.EXTRAS,
+            self.journal: FormSection.JOURNAL,
+        }
+        for fold, section in folds.items():
             if name in self._sections[section].names():
                 fold.open()
         control = self.secrets[SecretField(name)] if name in tuple(SecretField) else self.controls.get(name)
@@ -165,6 +171,7 @@ class Editor(QScrollArea):
             colour.show_environment(str(values["environment"]))
         self.registry.say(registry_summary(values))
         self.extras.say(extras_summary(values))
+        self.journal.say(journal_summary(values))
         if self._complain is not FormCheck.NONE:
             self._say_wrong()
         self.changed.emit()
@@ -205,6 +212,7 @@ class Editor(QScrollArea):
         column.addWidget(hairline())
         column.addWidget(self.registry)
         column.addWidget(self.extras)
+        column.addWidget(self.journal)
         column.addStretch(1)
         self.setWidget(inner)
         self.setWidgetResizable(True)

@@ -144,6 +144,15 @@ def extras_summary(values: FormValues) -> str:
     return ", ".join(filter(None, (values.text("zookeeper"), settings))) or "none"
 
 
+def journal_summary(values: FormValues) -> str:
+    """Returns the summary of the folded section of what the journal keeps: only what is not the default."""
+    rows = (fields.field_named(name) for name in ("journal_payloads", "journal_payload_age", "journal_entry_age"))
+    changed = [row for row in rows if values.text(row.name) != row.default]
+    titles = {(row.name, one.value): one.title for row in changed for one in row.options}
+    words = [f"{row.label.lower()} {titles[row.name, values.text(row.name)].lower()}" for row in changed]
+    return ", ".join(words) or "records as they are, for 90 days"
+
+
 def breakable(text: str) -> EscapedText:
     """Returns the same words with places where long ones may be broken: paths, hosts, fingerprints. Not for copying."""
     broken = _LONG_WORD.sub(lambda found: _PLACE.sub("\\g<0>\N{ZERO WIDTH SPACE}", found[0]), escape_line(text))

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QListView
 
 from kafkaview.ui.kit.theme import Theme
 
 
-class ChoiceList(QComboBox):
-    """A list of choices that is as narrow as the page needs it. The wheel scrolls the page, not the choice."""
+class ComboBox(QComboBox):
+    """Every list of choices of the window. The wheel scrolls the page: it neither changes a choice nor takes the
+    keyboard, unless the list has it already.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # Qt's own gives the keyboard to what the wheel is turned over
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Qt's."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class ChoiceList(ComboBox):
+    """A list of choices that is as narrow as the page needs it."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -22,13 +39,6 @@ class ChoiceList(QComboBox):
         rows = self.view()
         assert isinstance(rows, QListView)
         rows.setUniformItemSizes(True)  # else each of thousands of topics is measured whenever the sheet is styled
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Qt's."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class EditableChoice(ChoiceList):

@@ -8,11 +8,12 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QSizePolicy
 
+from kafkaview.ui.kit.choice_field import ComboBox
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.words import visible_alone
 
 
-class Picker(QComboBox):
+class Picker(ComboBox):
     """A combo box that takes any text: a name that is not in the list may exist all the same."""
 
     def __init__(self, theme: Theme, name: str, width: int) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 
+from kafkaview.ui.kit.choice_field import ComboBox
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
 from kafkaview.writes.offsets.request import LiveMembers, MemberWays
@@ -22,7 +23,7 @@ class MemberSheet(FormSheet):
 
     def add_member_fields(self) -> None:
         """Adds the lines below those that are there."""
-        self.live = QComboBox()
+        self.live = ComboBox()
         for choice, title in _LIVE:
             self.live.addItem(title, choice)
         self.wait = QLineEdit("60")

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kafkaview.ui.kit.choice_field import ComboBox
 from kafkaview.ui.kit.controls import Button, Segments, Text
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.kit.theme.fonts import MONO
@@ -163,7 +163,7 @@ class ChoiceField(Field):
     """Choices in a list; one that is not available is grey, with its reason as tooltip."""
 
     def __init__(self, items: Sequence[tuple[str, str]]) -> None:
-        self.box = QComboBox()
+        self.box = ComboBox()
         super().__init__(self.box)
         for value, title in items:
             self.box.addItem(title, value)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 
 from kafkaview.terms import TopicPartition
+from kafkaview.ui.kit.choice_field import ComboBox
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.form_sheet import Make, Plan
 from kafkaview.ui.writes.member_fields import MemberSheet
@@ -42,11 +43,11 @@ class OffsetsSheet(MemberSheet):
         subtitle = "A plan shows each partition before and after. Nothing is written from here."
         super().__init__(context, f"Change the offsets of {group}", subtitle, plan)
         self._group = group
-        self.target = QComboBox()
+        self.target = ComboBox()
         for anchor, title, _example in _TARGETS:
             self.target.addItem(title, anchor)
         self.value = QLineEdit()
-        self.scope = QComboBox()
+        self.scope = ComboBox()
         self.scope.addItem("all that it has committed", ((), ()))
         if chosen is not None:
             self.scope.addItem(f"only {chosen}", ((), (chosen,)))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 
 from kafkaview.cluster.ports.security import CLUSTER_NAME, Acl, Operation, Permission, ResourceType
 from kafkaview.security.decision import rule_text
 from kafkaview.security.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID, Preset, pattern_of
+from kafkaview.ui.kit.choice_field import ComboBox
 from kafkaview.ui.kit.controls import Segments, Text
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.picker import Picker
@@ -35,7 +36,7 @@ class AclSheet(FormSheet):
     ) -> None:
         super().__init__(context, "Create ACLs", "A name that ends in * is a prefix, * alone is every name.", plan)
         theme = context.theme
-        self.preset = QComboBox()
+        self.preset = ComboBox()
         for preset in PRESETS:
             self.preset.addItem(preset.title, preset)
         self.preset.addItem("One ACL in full", None)
@@ -46,13 +47,13 @@ class AclSheet(FormSheet):
         for need, picker in self.needs.items():
             picker.offer(names.get(_KINDS.get(need, ResourceType.UNKNOWN), ()))
             picker.setEditText("")
-        self.type = QComboBox()
+        self.type = ComboBox()
         for kind in _TYPES:
             self.type.addItem(kind.name, kind)
         self.name = Picker(theme, "Name", 320)
         self.name.offer(names.get(ResourceType.TOPIC, ()))
         self.name.setEditText("")
-        self.operation = QComboBox()
+        self.operation = ComboBox()
         for one in _OPERATIONS:
             self.operation.addItem(one.name, one)
         self.permission = Segments((("ALLOW", "Allow"), ("DENY", "Deny")))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 from kafkaview.cluster.ports.security import CLUSTER_NAME, Operation, Resource, ResourceType
 from kafkaview.security.decision import AclQuestion, Rules, decide
 from kafkaview.security.matrix import OPERATIONS
+from kafkaview.ui.kit.choice_field import ComboBox
 from kafkaview.ui.kit.controls import Text, ground
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import column
@@ -37,9 +38,9 @@ class QuestionBar(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.principal = Picker(theme, "Principal", 190)
-        self.operation = QComboBox()
+        self.operation = ComboBox()
         self.operation.setAccessibleName("Operation")
-        self.type = QComboBox()
+        self.type = ComboBox()
         self.type.setAccessibleName("Type of resource")
         self.name = Picker(theme, "Name", 200)
         self.host = Picker(theme, "any host", 110)

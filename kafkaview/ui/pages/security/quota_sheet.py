@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 
 from kafkaview.cluster.ports.security import Quota, QuotaEntity
 from kafkaview.security.fields import entity_text
+from kafkaview.ui.kit.choice_field import ComboBox
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
 
@@ -30,7 +31,7 @@ class QuotaSheet(FormSheet):
         title = f"Quota of {entity_text(standing.entity)}" if standing else "Set a client quota"
         super().__init__(context, title, "A limit counts on each broker for itself. An empty one is no limit.", plan)
         self._standing = standing
-        self.kind = QComboBox()
+        self.kind = ComboBox()
         for parts in _ENTITIES:
             self.kind.addItem(" and ".join(_TITLES[part].lower() for part in parts), parts)
         self.names = {part: QLineEdit() for part in _TITLES}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from kafkaview.cluster.ports.brokers import Setting
 from kafkaview.coordination.setting_words import describe_setting
 from kafkaview.records.positions import Anchor
+from kafkaview.ui.kit.choice_field import ComboBox
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
@@ -99,7 +100,7 @@ class EmptyingSheet(FormSheet):
         text = f"The plan shows where each log starts then, and who has not read what goes. {_UNWRITTEN}"
         super().__init__(context, f"Delete records of {topic}", text, plan)
         self._topic = topic
-        self.anchor = QComboBox()
+        self.anchor = ComboBox()
         for anchor, title, _example in _BEFORE:
             self.anchor.addItem(title, anchor)
         self.value = QLineEdit()

@@ -18,9 +18,12 @@ _MOST_OF_A_TIP = 2_000  # characters
 
 
 class ButtonKind(StrEnum):
-    """What a button looks like: a page's blue one, an ordinary one, a link, an icon, the head of a folded part."""
+    """What a button looks like: a page's blue one, a red one that removes something, an ordinary one, a link, an icon,
+    the head of a folded part.
+    """
 
     PRIMARY = "primary"
+    DANGER = "danger"
     PLAIN = "plain"
     LINK = "link"
     ICON = "icon"
@@ -125,6 +128,14 @@ class Button(QPushButton):
         theme.changed.connect(self._paint_icon)
         self._paint_icon()
 
+    def set_kind(self, kind: ButtonKind) -> None:
+        """Changes the look."""
+        if kind is not self._kind:
+            self._kind = kind
+            self.setProperty("kind", kind.value)
+            repolish(self)
+            self._paint_icon()
+
     def set_icon(self, name: str | None) -> None:
         """Changes the icon."""
         self._icon = name
@@ -140,7 +151,7 @@ class Button(QPushButton):
     def _paint_icon(self) -> None:
         if self._icon is None:
             return
-        tokens = {ButtonKind.PRIMARY: "accent_on", ButtonKind.LINK: "accent"}
+        tokens = {ButtonKind.PRIMARY: "accent_on", ButtonKind.DANGER: "on_solid", ButtonKind.LINK: "accent"}
         token = tokens.get(self._kind, "text_2") if self.isEnabled() else "text_3"
         gap = 5 if self.text() else 0
         self.setIcon(self._theme.icon(self._icon, token, gap=gap))

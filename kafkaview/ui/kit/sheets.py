@@ -8,12 +8,22 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QRegion
-from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from kafkaview.profiles.profile import Environment
 from kafkaview.ui.kit.bands import BandedTable
 from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.enter_key import press_by_enter
 from kafkaview.ui.kit.tab_order import step
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.kit.turns import paint_in_turns
@@ -108,6 +118,8 @@ class Veil(QWidget):
         super().__init__()  # by itself until it is laid: what is put into a styled window is styled at every step
         self.theme = theme
         self.closable = True
+        self.primary: QAbstractButton | None = None  # what Enter presses where no other button has the keyboard
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # else a click beside the sheet gives the keyboard to the window
         self._window = window
         self._picture: PagePicture | None = None
         self._before = QApplication.focusWidget()
@@ -172,9 +184,11 @@ class Veil(QWidget):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt's: Esc closes, if it may be closed."""
+        """Qt's: Esc closes, if it may be closed; Enter presses what has the keyboard, else the primary button."""
         if event.key() == Qt.Key.Key_Escape and self.closable:
             self.lift()
+        else:
+            press_by_enter(event, self.primary)
         event.accept()
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802  # Qt's signature

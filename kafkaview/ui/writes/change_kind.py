@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
@@ -15,6 +16,8 @@ from kafkaview.ui.writes.plan_kind import MakePlan, PlanKind, StepTimes
 from kafkaview.ui.writes.write_result import Result
 from kafkaview.writes.outcome import ChangeEnd
 from kafkaview.writes.plan import ChangePlan
+
+_REMOVING: Final = frozenset({"delete", "empty", "remove", "expire", "abort"})
 
 
 class ChangeKind(PlanKind[ChangePlan]):
@@ -36,6 +39,10 @@ class ChangeKind(PlanKind[ChangePlan]):
     def destroys(self, plan: ChangePlan) -> bool:
         """Whether records are lost for good."""
         return plan.destroys
+
+    def removes(self, plan: ChangePlan) -> bool:
+        """Whether what is there before is gone afterwards."""
+        return plan.destroys or plan.kind.rpartition(".")[2] in _REMOVING
 
     def may_stop(self, plan: ChangePlan) -> bool:
         """Returns whether the plan has a stop."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QWidget
 
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, bold_text, escape_text, escape_tip
+from kafkaview.ui.kit.enter_key import SPACE_ONLY
 from kafkaview.ui.kit.theme import Theme
 
 _LEAST = 220  # for what is said beside the buttons; with less it stands above them
@@ -52,15 +53,18 @@ class Foot(QWidget):
         self._show("Cancel", confirm=True)
         self.confirm.setEnabled(False)
 
-    def ask(self, deed: str, subject: str, why_typed: str, why_not: str) -> None:
+    def ask(self, deed: str, subject: str, why_typed: str, why_not: str, *, removes: bool = False) -> None:
         """Asks for the confirmation. The `subject` has to be typed first if `why_typed` says why; `why_not` says why
-        the plan is not possible.
+        the plan is not possible. The button of a plan that `removes` something is red. Enter presses neither that one
+        nor one before which something is typed.
         """
         word = subject if why_typed else None
         first = not self._asked or word != self._word
         self._asked, self._word, self._why_not = True, word, why_not
         self._show("Cancel", confirm=True)
         self.confirm.setText(deed)
+        self.confirm.set_kind(ButtonKind.DANGER if removes else ButtonKind.PRIMARY)
+        self.confirm.setProperty(SPACE_ONLY, removes or word is not None)
         self.confirm.setToolTip(escape_tip(why_not))
         self.field.setVisible(word is not None and not why_not)
         if word is not None and not why_not:

@@ -29,6 +29,7 @@ class FormSheet(Sheet):
         self._why = Text(size=12, tone="text_2", wrap=True)
         self.cancel = Button(self.theme, "Cancel", tall=True, clicked=self.lift)
         self.go = Button(self.theme, "Show the plan…", kind=ButtonKind.PRIMARY, tall=True, clicked=self._go)
+        self.primary = self.go
         self.form = QGridLayout()
         self.form.setHorizontalSpacing(12)
         self.form.setVerticalSpacing(8)

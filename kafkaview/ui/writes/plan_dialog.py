@@ -110,7 +110,9 @@ class PlanDialog(Sheet, Generic[P]):
             self._show(self.preview)
         self.place()
         self.box.setUpdatesEnabled(True)
-        self.ask.ask(plan.deed, plan.subject, self._why_typed(plan), self._why_not(plan))
+        self.ask.ask(
+            plan.deed, plan.subject, self._why_typed(plan), self._why_not(plan), removes=self._kind.removes(plan)
+        )
 
     def _why_typed(self, plan: P) -> str:
         """Returns why the plan's name has to be typed; empty if one click will do."""

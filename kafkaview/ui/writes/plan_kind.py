@@ -54,6 +54,10 @@ class PlanKind(ABC, Generic[P]):
         """Whether a plan loses records for good, so that its name is typed on every profile."""
         return False
 
+    def removes(self, _plan: P) -> bool:
+        """Whether a plan takes something away, so that its button is red."""
+        return False
+
     def may_stop(self, _plan: P) -> bool:
         """Returns whether a plan can end in the middle of what it writes."""
         return False

@@ -94,6 +94,11 @@ QPushButton[kind="primary"] {{ background: {t.accent_fill}; color: {t.accent_on}
 QPushButton[kind="primary"]:hover {{ background: {t.accent_fill}; border-color: {t.text}; }}
 QPushButton[kind="primary"]:focus {{ border: 2px solid {t.text}; }}
 QPushButton[kind="primary"]:disabled {{ background: {t.sunken}; color: {t.text_3}; border-color: {t.line}; }}
+QPushButton[kind="danger"] {{ background: {t.bad_solid}; color: {t.on_solid}; border-color: {t.bad_solid};
+  font-weight: 600; }}
+QPushButton[kind="danger"]:hover {{ background: {t.bad_solid}; border-color: {t.text}; }}
+QPushButton[kind="danger"]:focus {{ border: 2px solid {t.text}; }}
+QPushButton[kind="danger"]:disabled {{ background: {t.sunken}; color: {t.text_3}; border-color: {t.line}; }}
 QPushButton[kind="link"] {{ background: transparent; color: {t.accent}; border: none; padding: 0 3px;
   min-height: {px(24)}; }}
 QPushButton[kind="link"]:hover {{ text-decoration: underline; }}

@@ -23,7 +23,7 @@ class DeleteSheet(Sheet):
         self.body.addWidget(Text(words, tone="text_2", wrap=True))
         self.cancel = Button(theme, "Cancel", tall=True, clicked=self.lift)
         self.delete = Button(
-            theme, escape_button(f"Delete {profile.name}"), kind=ButtonKind.PRIMARY, tall=True, clicked=self._confirm
+            theme, escape_button(f"Delete {profile.name}"), kind=ButtonKind.DANGER, tall=True, clicked=self._confirm
         )
         self.footer.addStretch(1)
         self.footer.addWidget(self.cancel)

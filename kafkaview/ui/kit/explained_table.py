@@ -43,7 +43,7 @@ class ExplainedTable(QWidget, Generic[T]):
         self._count = Text(size=12, tone="text_2")
         self._explain = explain
         self._lay_out(beside)
-        self.filter.filtered.connect(self.model.set_filter)
+        self.filter.filter_table(table)
         self.model.shown_changed.connect(lambda: self._count.setText(count(self.model)))
         self.table.chosen.connect(self._show)
 

@@ -61,7 +61,7 @@ class MasterDetail(Roomy, Generic[T]):
         """The field that filters the table; the page places it."""
         field = FilterField(self._theme)
         field.setFixedWidth(self._theme.px(200))
-        field.filtered.connect(self.table.rows.set_filter)
+        field.filter_table(self.table)
         return field
 
     @property
@@ -91,7 +91,7 @@ class MasterDetail(Roomy, Generic[T]):
             self.table.set_source(rows)
         there = bool(self._wanted) and self.select(self._wanted)
         if first and not there and self.table.selected is None and self.table.rows.rows:
-            self.table.choose(self.table.rows.key_at(0))
+            self.table.choose_first()
         self._show(self.table.selected)
 
     def _show(self, row: T | None) -> None:

@@ -62,6 +62,13 @@ def reach(widget: QWidget) -> None:
         above = above.parentWidget()
 
 
+def enter(part: QWidget) -> None:
+    """Gives the keyboard to the first widget of a part at which Tab stops."""
+    inside = within(part)
+    if inside:
+        reach(inside[0])
+
+
 def _parts(widget: QWidget) -> Iterator[QWidget]:
     """Returns the widgets directly below one in reading order: those of its layout first, then the others."""
     layout = widget.layout()

@@ -144,6 +144,7 @@ class ValueTree(QStackedWidget):
         self.addWidget(fill_widget(QWidget(), column(self.filter, last=self.view, gap=6)))
         self.addWidget(self._none)
         self.filter.filtered.connect(self._filter)
+        self.filter.lead_to(self.view)
         theme.changed.connect(self._rescale)
         self._rescale()
 

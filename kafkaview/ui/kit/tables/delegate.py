@@ -23,7 +23,7 @@ _ALIGN = {  # made once: Python's flags are slow, and a table has hundreds of ce
     Align.CENTER: (Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter).value,
 }
 _MOST_CUT = 10_000  # texts that are kept as they were cut
-_MOST_OF_A_CELL = 500  # characters: no cell is so wide
+MOST_OF_A_CELL = 500  # characters: no cell is so wide
 _SELECTED = QStyle.StateFlag.State_Selected.value
 
 
@@ -80,7 +80,7 @@ class CellDelegate(QStyledItemDelegate):
             if not column.title:
                 return
             area.setLeft(area.left() + side + 6)
-        text = visible_alone(column.reads(row)[:_MOST_OF_A_CELL])
+        text = visible_alone(column.reads(row)[:MOST_OF_A_CELL])
         italic = column.italic is not None and column.italic(row)
         size = 12 if column.mono else 13
         font = self._theme.font(size, 600 if column.strong else 400, mono=column.mono, italic=italic)

@@ -45,12 +45,18 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._row_filter: RowFilter[T] | None = None
         self._order: list[tuple[int, bool]] = []
         self._in_order: Places | None = None  # every place of the source in that order
+        self._candidates = 0
         self._last: tuple[int, T] | None = None  # a row is asked for once for each of its cells
 
     @property
     def total(self) -> int:
         """The number of rows before filtering."""
         return len(self._source)
+
+    @property
+    def candidates(self) -> int:
+        """The number of rows that the words of the filter choose from: those of the page's segment."""
+        return self._candidates
 
     @property
     def source(self) -> Source[T]:
@@ -68,8 +74,9 @@ class TableModel(QAbstractTableModel, Generic[T]):
         return tuple(self._order)
 
     def set_rows(self, rows: Sequence[T], *, keep_order: bool = False) -> None:
-        """Shows the rows of a new sample. Rows that stay change in place. With `keep_order` (while the pointer is in
-        the table) they keep their order, and new ones come last.
+        """Shows the rows of a new sample. Rows that stay change in place, and keep their order while no row comes or
+        goes and none changes its state. With `keep_order` (while the pointer is in the table) they keep it all the
+        same, and new ones come last.
         """
         self.set_source(ListSource(rows, self._key, self.columns), keep_order=keep_order)
 
@@ -84,6 +91,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
             source.keep_texts(before)
         same_keys = before.keys is source.keys or before.keys == source.keys
         old_keys, old_shown = before.keys, self._shown
+        keep_order = keep_order or (same_keys and len(before) > 0 and self._stands(before.states(), source.states()))
         self._source, self._in_order = source, None
         if not same_keys:
             self._places = None
@@ -110,15 +118,22 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._replace(self._places_to_show(), self._source.keys)
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
+    def sort_again(self) -> None:
+        """Puts the rows in order by what they say now."""
+        self._in_order = None
+        self._replace(self._places_to_show(), self._source.keys)
+
     def key_at(self, row: int) -> Hashable:
         """Returns the key of the row at a place."""
         return self._source.keys[int(self._shown[row])]
 
+    def has(self, key: Hashable) -> bool:
+        """Returns whether there is a row with this key, shown or not."""
+        return key in self._by_key()
+
     def place_of(self, key: Hashable) -> int | None:
         """Returns the place of the row with this key, if it is shown."""
-        if self._places is None:
-            self._places = {one: place for place, one in enumerate(self._source.keys)}
-        place = self._places.get(key)
+        place = self._by_key().get(key)
         row = -1 if place is None else int(self._rows_by_place()[place])
         return None if row < 0 else row
 
@@ -173,10 +188,17 @@ class TableModel(QAbstractTableModel, Generic[T]):
             for column, turned in reversed(self._order):
                 self._in_order = self._source.sort(self._in_order, column, turned=turned)
         fits = self._row_filter(self._source) if self._row_filter is not None and len(self._source) else None
+        self._candidates = len(self._source) if fits is None else int(np.count_nonzero(fits))
         if self._query:
             matching = self._source.find_matches(self._query)
             fits = matching if fits is None else fits & matching
         return self._in_order if fits is None else self._in_order[fits[self._in_order]]
+
+    def _stands(self, before: Sequence[object], now: Sequence[object]) -> bool:
+        """Returns whether nothing calls for another order. Rows without states that are not sorted here come as their
+        page wants them.
+        """
+        return before == now and (len(now) > 0 or bool(self._order))
 
     def _keep_order(
         self, wanted: Places, old_keys: Sequence[Hashable], old_shown: Places, *, same_keys: bool
@@ -210,6 +232,11 @@ class TableModel(QAbstractTableModel, Generic[T]):
             now = self.place_of(old_keys[int(old_shown[index.row()])])
             new.append(QModelIndex() if now is None else self.index(now, index.column()))
         self.changePersistentIndexList(old, new)
+
+    def _by_key(self) -> dict[Hashable, int]:
+        if self._places is None:
+            self._places = {one: place for place, one in enumerate(self._source.keys)}
+        return self._places
 
     def _rows_by_place(self) -> Places:
         if self._row_of is None:

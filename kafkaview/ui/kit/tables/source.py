@@ -27,6 +27,12 @@ class Source(Protocol[T_co]):
         """The key of each row."""
         ...
 
+    def states(self) -> Sequence[object]:
+        """Returns the state of each row, as its mark shows it; empty if rows have none. A table that changes under the
+        eye is put in order again when one of them changes, not with every figure.
+        """
+        ...
+
     def __len__(self) -> int:
         """Returns the number of rows."""
         ...
@@ -58,6 +64,11 @@ class ListSource(Generic[T]):
 
     def __getitem__(self, place: int) -> T:
         return self.rows[place]
+
+    def states(self) -> Sequence[object]:
+        """Returns the mark of each row."""
+        mark = next((column.mark for column in self._columns if column.mark is not None), None)
+        return [mark(row) for row in self.rows] if mark is not None else ()
 
     def find_matches(self, query: Query) -> Flags:
         """Returns which rows fit a filter. The text of all rows is kept, for typing filters again with every letter."""
@@ -93,11 +104,18 @@ class ListSource(Generic[T]):
 
 class ColumnSource(Generic[T]):
     """Rows that are columns; `row` makes the row at a place. `values` returns the column of a title for sorting,
-    searching and comparing; a number below 0 is unknown.
+    searching and comparing; a number below 0 is unknown. `states` are the codes of the rows' marks.
     """
 
-    def __init__(self, keys: Sequence[Hashable], row: Callable[[int], T], values: Mapping[str, Values]) -> None:
+    def __init__(
+        self,
+        keys: Sequence[Hashable],
+        row: Callable[[int], T],
+        values: Mapping[str, Values],
+        states: NDArray[np.int8] | None = None,
+    ) -> None:
         self.keys = keys
+        self._states = b"" if states is None else states.tobytes()
         self._make = row
         self._values = {title: one.sums if isinstance(one, SumColumn) else one for title, one in values.items()}
         self._titles: tuple[str, ...] = ()
@@ -110,6 +128,10 @@ class ColumnSource(Generic[T]):
         if not -len(self.keys) <= place < len(self.keys):
             raise IndexError(place)
         return self._make(int(place))
+
+    def states(self) -> Sequence[object]:
+        """Returns the code of each row's mark."""
+        return self._states
 
     def values(self, title: str) -> Values:
         """Returns the column of this title."""

@@ -1,4 +1,4 @@
-"""A table whose rows come anew with every sample: rows of 28 px, hairlines, whole rows selected with an accent bar."""
+"""A table whose rows come anew with every sample: hairlines, whole rows selected with an accent bar."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QItemSelectionRange,
     QKeyCombination,
+    QMetaMethod,
     QModelIndex,
     QPoint,
     Qt,
@@ -37,10 +38,10 @@ from kafkaview.ui.kit.tables.head import TableHead
 from kafkaview.ui.kit.tables.menu import RowMenu, row_menu
 from kafkaview.ui.kit.tables.model import TableModel
 from kafkaview.ui.kit.tables.source import Source, SourceRows
+from kafkaview.ui.kit.tables.widths import ColumnWidths
 from kafkaview.ui.kit.theme import Theme
 
 T = TypeVar("T")
-_ROW = 28
 _COPY_COMMAND = QKeyCombination(Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_C)
 _MENU = QKeyCombination(Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_F10)
 _REST_MS = 80  # the pane is filled once the selection rests
@@ -48,11 +49,12 @@ _REST_MS = 80  # the pane is filled once the selection rests
 
 class Table(BandedTable, Generic[T]):
     """Shows a TableModel. `chosen` is emitted with the selected row (or None) once the selection rests, `opened` on
-    Enter and double click.
+    Enter and double click; where nobody listens to that, they take the first link of the row.
     """
 
     chosen = Signal(object)
     opened = Signal(object)
+    delete_wanted = Signal()  # Delete was pressed on a selection: a page that can, plans to delete it
 
     def __init__(
         self,
@@ -68,15 +70,18 @@ class Table(BandedTable, Generic[T]):
         self.menu: RowMenu[T] = menu or RowMenu()
         self._rows = model
         self._delegate = CellDelegate(theme, self)
+        self._kept: Hashable | None = None  # the key of the row that was chosen last, also while a filter hides it
+        self._stands_in = False  # the selected row was chosen by nobody
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._tell)
         self.setAccessibleName(name)
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self._look()
-        self._lay_out()
+        self._widths: ColumnWidths[T] = ColumnWidths(theme, self)
         self.selectionModel().selectionChanged.connect(self._wait_for_rest)
-        self.doubleClicked.connect(lambda index: self.opened.emit(model.rows[index.row()]))
+        model.shown_changed.connect(self._choose_kept)
+        self.doubleClicked.connect(lambda index: self._open(model.rows[index.row()]))
         theme.changed.connect(self._rescale)
 
     @property
@@ -137,13 +142,20 @@ class Table(BandedTable, Generic[T]):
         self.scrollTo(row)
         return True
 
+    def choose_first(self) -> None:
+        """Selects the first row, which gives way to the row that was chosen before as soon as that is shown again."""
+        kept = self._kept
+        if self._rows.rowCount():
+            self.choose(self._rows.key_at(0))
+            self._kept, self._stands_in = kept, kept is not None
+
     def copy(self) -> None:
         """Copies the selected rows to the clipboard, tab-separated."""
         if self.selection:
             QGuiApplication.clipboard().setText(as_tsv(self._rows.columns, self.selection))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt's: copy, open, tick."""
+        """Qt's: copy, open, delete, tick."""
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.keyCombination() == _COPY_COMMAND:
@@ -151,7 +163,9 @@ class Table(BandedTable, Generic[T]):
         elif event.key() == Qt.Key.Key_Menu or event.keyCombination() == _MENU:
             self._open_menu_of_row()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selected is not None:
-            self.opened.emit(self.selected)
+            self._open(self.selected)
+        elif event.key() == Qt.Key.Key_Delete and self.selected is not None:
+            self.delete_wanted.emit()
         elif event.key() == Qt.Key.Key_Space and self._tick_selected():
             event.accept()
         else:
@@ -190,7 +204,17 @@ class Table(BandedTable, Generic[T]):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's: the stretching column takes what is left."""
         super().resizeEvent(event)
-        self._stretch()
+        self._widths.stretch()
+
+    def _open(self, row: T) -> None:
+        """Does the main thing with a row: what the page has for it, else the first link of the row."""
+        if self.isSignalConnected(QMetaMethod.fromSignal(self.opened)):
+            self.opened.emit(row)
+            return
+        links = self.menu.links(row) if self.menu.links is not None else ()
+        first = next((link for link in links if not link.why_not), None)
+        if first is not None:
+            first.go()
 
     def _open_menu_of_row(self) -> None:
         index = self.currentIndex()
@@ -204,7 +228,7 @@ class Table(BandedTable, Generic[T]):
         self.verticalHeader().hide()
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(self._theme.px(_ROW))
+        self.verticalHeader().setDefaultSectionSize(self._theme.row)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setMouseTracking(True)
@@ -216,24 +240,10 @@ class Table(BandedTable, Generic[T]):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
 
-    def _lay_out(self) -> None:
-        self._scale = self._theme.scale
-        for place, column in enumerate(self._rows.columns):
-            self.setColumnWidth(place, self._theme.px(column.width))
-
     def _rescale(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(self._theme.px(_ROW))
-        if self._scale != self._theme.scale:  # else the user's own widths stay
-            self._lay_out()
-        self._stretch()
+        self.verticalHeader().setDefaultSectionSize(self._theme.row)
+        self._widths.rescale()
         self.viewport().update()
-
-    def _stretch(self) -> None:
-        for place, column in enumerate(self._rows.columns):
-            if column.stretch and not self.isColumnHidden(place):
-                others = sum(self.columnWidth(p) for p in range(len(self._rows.columns)) if p != place)
-                wanted = max(self._theme.px(column.width), self.viewport().width() - others)
-                self.setColumnWidth(place, wanted)
 
     def _hover(self, row: int) -> None:
         if row != self._delegate.hovered:
@@ -251,7 +261,19 @@ class Table(BandedTable, Generic[T]):
             self._rest.start()
 
     def _wait_for_rest(self, _now: QItemSelection, _before: QItemSelection) -> None:
+        spans = self._spans()
+        if spans:
+            self._kept, self._stands_in = self._rows.key_at(min(top for top, _bottom in spans)), False
         self._rest.start()
+
+    def _choose_kept(self) -> None:
+        """Selects the row that was chosen last, once a filter shows it again."""
+        if self._kept is None or (self.selectionModel().hasSelection() and not self._stands_in):
+            return
+        if not self._rows.has(self._kept):
+            self._kept = None
+        else:
+            self.choose(self._kept)
 
     def _tell(self) -> None:
         self.chosen.emit(self.selected)

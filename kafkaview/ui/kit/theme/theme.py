@@ -1,4 +1,4 @@
-"""The theme: light or dark, the text scale, the zone of times, and a signal when one of them changes."""
+"""The theme: light or dark, text scale, height of rows, zone of times, and a signal when one of them changes."""
 
 from __future__ import annotations
 
@@ -22,6 +22,17 @@ class ThemeMode(StrEnum):
     DARK = "dark"
 
 
+class RowHeight(StrEnum):
+    """How high the rows of tables are."""
+
+    COMPACT = "compact"
+    USUAL = "usual"
+    COMFORTABLE = "comfortable"
+
+
+_ROWS = {RowHeight.COMPACT: 24, RowHeight.USUAL: 28, RowHeight.COMFORTABLE: 34}
+
+
 class Theme(QObject):
     """The current look. Painters read colours, fonts and pixels from it and repaint on `changed`."""
 
@@ -33,6 +44,7 @@ class Theme(QObject):
         self._mode = mode
         self._scale = scale
         self._local_time = False
+        self._row_height = RowHeight.USUAL
         self._colors: dict[tuple[str, int], QColor] = {}
         self._hints = QGuiApplication.styleHints()  # kept: PySide loses the inner object with the outer one
         self._security = self._hints.accessibility()
@@ -90,6 +102,22 @@ class Theme(QObject):
         if local != self._local_time:
             self._local_time = local
             choose_zone(local=local)
+            self.changed.emit()
+
+    @property
+    def row_height(self) -> RowHeight:
+        """How high the rows of tables are."""
+        return self._row_height
+
+    @property
+    def row(self) -> int:
+        """The height of a table's row in pixels."""
+        return self.px(_ROWS[self._row_height])
+
+    def set_row_height(self, height: RowHeight) -> None:
+        """Changes the height of the rows of every table."""
+        if height is not self._row_height:
+            self._row_height = height
             self.changed.emit()
 
     def set_scale(self, scale: float) -> None:

@@ -225,12 +225,14 @@ class ConnectionsPage(QWidget):
         self._none.setVisible(not found)
         self.list.setVisible(bool(found))
         count = len(self._book.profiles)
+        self.filter.show_count(len(found), count)
         self._count.setText(f"{count or 'none'} saved, secrets only in the keyring")
         if self._book.no_kerberos:
             self.editor.refuse_kerberos(self._book.no_kerberos)
 
     def _connect(self) -> None:
         self.filter.filtered.connect(lambda _text: self._show_list())
+        self.filter.lead_to(self.list)
         self._book.changed.connect(self._show_list)
         self.list.chosen.connect(self._choose)
         self.list.opened.connect(lambda _profile: self._save(connect=True))

@@ -17,6 +17,7 @@ from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import QueryView, Subject
+from kafkaview.ui.kit.tab_order import enter
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.coordination.broker_columns import BROKERS
 from kafkaview.ui.pages.coordination.broker_detail import BrokerDetail
@@ -61,8 +62,9 @@ class BrokersTab(QueryTab):
         self.line = self.master.line
         self.room = QueryView(context.theme, context.profile, _SUBJECT, self.master, again=self.read)
         self.setLayout(column(self.room))
-        self.detail.elect.clicked.connect(self._open_elections)
-        self.detail.take_back.clicked.connect(self._open_cancellations)
+        self.table.opened.connect(lambda _row: enter(self.detail))
+        self.detail.elect.clicked.connect(self.open_elections)
+        self.detail.take_back.clicked.connect(self.open_cancellations)
 
     def lazy_parts(self) -> Sequence[LazyParts[Any, Any]]:
         """Returns the tabs of the detail."""
@@ -150,13 +152,16 @@ class BrokersTab(QueryTab):
             button.setEnabled(not reason)
             button.setToolTip(escape_tip(reason))
 
-    def _open_elections(self) -> None:
+    def open_elections(self) -> None:
+        """Plans to let the preferred replicas lead."""
+
         async def make(engine: Engine) -> ChangePlan:
             return await engine.plan_elections()
 
         self._open(make)
 
-    def _open_cancellations(self) -> None:
+    def open_cancellations(self) -> None:
+        """Plans to cancel the selected reassignments, or all of them."""
         chosen = [row.topic_partition for row in self.detail.moves_table.selection] or None
 
         async def make(engine: Engine) -> ChangePlan:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
@@ -26,6 +26,7 @@ from kafkaview.ui.pages.coordination.transactions_tab import TransactionsTab
 from kafkaview.ui.pages.coordination.words import finding
 from kafkaview.ui.pages.coordination.zookeeper_tab import ZooKeeperTab
 
+T = TypeVar("T", bound=CoordinationTab)
 TABS: Final[tuple[type[CoordinationTab], ...]] = (QuorumTab, FeaturesTab, BrokersTab, TransactionsTab, ZooKeeperTab)
 
 
@@ -63,8 +64,8 @@ class CoordinationPage(Page):
         return (self._stack.segments,)
 
     def actions_of_page(self) -> tuple[Action, ...]:
-        """Returns an action for each tab."""
-        return tuple(
+        """Returns an action for each tab, and the writes of the tabs."""
+        tabs = tuple(
             Action(
                 f"coordination.{tab.name}",
                 f"Coordination: {tab.title}",
@@ -73,6 +74,44 @@ class CoordinationPage(Page):
                 where=self.title,
             )
             for tab in TABS
+        )
+        return (*tabs, *self._writes())
+
+    def _writes(self) -> tuple[Action, ...]:
+        """Returns the writes, each of which leads to its tab first."""
+        elect, cancel = "Elect the preferred leaders…", "Cancel reassignments…"
+        abort, vote = "Abort the selected transaction…", "Add or remove the selected node as a voter…"
+        return (
+            self._write("elect", elect, BrokersTab, BrokersTab.open_elections, self._why_no_write),
+            self._write("cancel-moves", cancel, BrokersTab, BrokersTab.open_cancellations, self._why_no_write),
+            self._write("abort", abort, TransactionsTab, TransactionsTab.abort, self._why_no_abort),
+            self._write("vote", vote, QuorumTab, QuorumTab.vote, self._why_no_vote),
+        )
+
+    def _write(
+        self, name: str, title: str, tab_type: type[T], deed: Callable[[T], object], why_not: Callable[[], str]
+    ) -> Action:
+        def do() -> None:
+            self.context.go(Place(self.id, tab_type.name))
+            tab = self.tab
+            assert isinstance(tab, tab_type)
+            deed(tab)
+
+        return Action(f"coordination.{name}", title, do, (), self.icon, self.title, why_not)
+
+    def _why_no_write(self) -> str:
+        return "This profile is read-only" if self.context.profile.read_only else ""
+
+    def _why_no_abort(self) -> str:
+        tab = self.tabs.made.get(TransactionsTab.name)
+        return self._why_no_write() or (
+            tab.why_no_abort() if isinstance(tab, TransactionsTab) else "No transaction is selected"
+        )
+
+    def _why_no_vote(self) -> str:
+        tab = self.tabs.made.get(QuorumTab.name)
+        return self._why_no_write() or (
+            tab.why_no_vote() if isinstance(tab, QuorumTab) else "No controller is selected"
         )
 
     def show_coordination(self, view: CoordinationView) -> None:

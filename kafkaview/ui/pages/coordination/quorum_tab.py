@@ -18,6 +18,7 @@ from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import QueryState, QueryView, Subject, sentences
 from kafkaview.ui.kit.roomy_column import Roomy
+from kafkaview.ui.kit.tab_order import enter
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.coordination.aside import QuorumAside
 from kafkaview.ui.pages.coordination.columns import NODES
@@ -77,8 +78,19 @@ class QuorumTab(CoordinationTab):
         self.room = QueryView(theme, context.profile, _SUBJECT, self._content, again=self.look_now.emit)
         self._scroll = Roomy(theme, (self.figures, hairline()), self.room, 0)
         self.setLayout(column(self._scroll))
+        self.table.opened.connect(lambda _row: enter(self.aside))
         self.picture.chosen.connect(self.table.choose)
         theme.changed.connect(self._fit)
+
+    def vote(self) -> None:
+        """Plans to make the selected node a voter, or an observer again."""
+        self.voting.button.click()
+
+    def why_no_vote(self) -> str:
+        """Returns why that cannot be done; empty if it can."""
+        if self.voting.isHidden():
+            return "No controller is selected"
+        return "" if self.voting.button.isEnabled() else self.voting.button.toolTip()
 
     def show_coordination(self, view: CoordinationView) -> None:
         """Shows a view of the coordination."""

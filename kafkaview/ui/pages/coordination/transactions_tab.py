@@ -84,6 +84,16 @@ class TransactionsTab(QueryTab):
         if self.room.shows_content and self.isVisible():
             self._read_bounds()
 
+    def abort(self) -> None:
+        """Plans to abort the selected transaction."""
+        self.detail.abort.click()
+
+    def why_no_abort(self) -> str:
+        """Returns why the selected transaction cannot be aborted; empty if it can."""
+        if self.table.selected is None:
+            return "No transaction is selected"
+        return "" if self.detail.abort.isEnabled() else self.detail.abort.toolTip()
+
     async def _find(self) -> OpenTransactions:
         self._listed = False
         async with aclosing(self.context.engine.open_transactions()) as answers:

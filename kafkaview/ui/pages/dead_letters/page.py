@@ -337,7 +337,7 @@ class DeadLettersPage(Page):
             self.finding_changed.emit(said if self._view is None else date_finding(self._view, said))
 
     def _connect(self) -> None:
-        self.filter.filtered.connect(self.topics.set_filter)
+        self.filter.filter_table(self.table)
         self.table.chosen.connect(self._show_topic)
         self.table.opened.connect(lambda row: self.context.go(Place("records", row.topic)))
         self.ranges.chosen.connect(lambda _name: self._show_bars())

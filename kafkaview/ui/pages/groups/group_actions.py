@@ -57,7 +57,7 @@ class GroupActions:
     def delete_group(self) -> None:
         """Plans to delete the group."""
         row = self._selected()
-        if row is not None:
+        if row is not None and not self.why_not():
             self._plan(lambda engine: engine.plan_delete_group(row.name))
 
     def _plan(self, make: Make) -> None:

@@ -21,6 +21,7 @@ from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.master_detail import MasterDetail, MasterPage
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.query_view import QueryView, Subject
+from kafkaview.ui.kit.tab_order import enter
 from kafkaview.ui.kit.tables import RowMenu, Source, Table, TableModel
 from kafkaview.ui.pages.groups.columns import group_columns
 from kafkaview.ui.pages.groups.detail import GroupPane
@@ -132,6 +133,7 @@ class GroupsPage(MasterPage):
         self.detail.change.setEnabled(not self.context.profile.read_only)
         self.cuts.chosen.connect(self._cut)
         self.table.opened.connect(self._open)
+        self.table.delete_wanted.connect(self.group_actions.delete_group)
 
     def _cut(self, name: str) -> None:
         def fits(rows: Source[GroupRow]) -> Flags:
@@ -143,3 +145,5 @@ class GroupsPage(MasterPage):
     def _open(self, row: GroupRow) -> None:
         if row.stuck:
             self.context.go(Place("triage", row.name))
+        else:
+            enter(self.detail)

@@ -74,8 +74,9 @@ class GroupRows(ColumnSource[GroupRow]):
         self._stuck = _stuck_by_group(view.stuck)
         self._unseen = {one.group: one.sentence for one in view.unseen if one.group is not None}
         self._cells = titled_columns(GROUP_FIELDS, columns)
-        values = {"": _ranks(columns, self._unseen, judged=view.judged), **self._cells, "Last hour": columns.lag}
-        super().__init__(columns.names, self._row, values)
+        marks = _mark_ranks(columns, self._unseen, judged=view.judged)
+        values = {"": _ranks(columns, marks), **self._cells, "Last hour": columns.lag}
+        super().__init__(columns.names, self._row, values, marks)
 
     def _row(self, place: int) -> GroupRow:
         of = self.columns
@@ -112,9 +113,8 @@ def is_empty(columns: GroupColumns) -> Flags:
     return np.logical_and(nobody, nothing_worse)
 
 
-def _ranks(columns: GroupColumns, unseen: Collection[str], *, judged: bool) -> Longs:
+def _ranks(columns: GroupColumns, marks: Codes) -> Longs:
     """Returns the order of the groups by state, then lag, then name; the first is 0."""
-    marks = _mark_ranks(columns, unseen, judged=judged)
     order = np.lexsort((np.arange(len(marks)), -columns.lag, marks))
     ranks = np.empty(len(marks), np.int64)
     ranks[order] = np.arange(len(marks))

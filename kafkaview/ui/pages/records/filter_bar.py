@@ -121,6 +121,7 @@ class FilterBar(QWidget):
             self.decoded.emit()
 
     def _turn(self, kind: str) -> None:
+        self.field.searches = self.searches
         self.field.setPlaceholderText(_HINTS[kind])
         self.field.setAccessibleName(_HINTS[kind])
         self.field.setToolTip(_TIPS[kind])

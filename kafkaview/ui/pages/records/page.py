@@ -18,6 +18,7 @@ from kafkaview.ui.kit.controls import Button, Text, hairline
 from kafkaview.ui.kit.layout import Splitter, column, fill_widget
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.query_view import QueryView, Subject
+from kafkaview.ui.kit.tab_order import enter
 from kafkaview.ui.kit.tables import RowMenu, Table
 from kafkaview.ui.pages.records.asking import request_of
 from kafkaview.ui.pages.records.export import Export
@@ -302,6 +303,8 @@ class RecordsPage(Page):
         self.range.followed.connect(lambda follows: self._follow(follows=follows))
         self.range.topic_changed.connect(lambda _topic: self._show_count())
         self.filters.filtered.connect(self.model.set_filter)
+        self.filters.field.follow(self.table)
+        self.table.opened.connect(lambda _row: enter(self.pane))
         self.filters.searched.connect(self.read)
         self.filters.checked.connect(self.checks.check)
         self.filters.decoded.connect(self._choose_formats)

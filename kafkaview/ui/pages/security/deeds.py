@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.cluster.errors import ClusterError, RefusedByPolicy, UnsupportedByBroker
 from kafkaview.cluster.ports.security import ANY_HOST, ANY_NAME, Acl, Operation, PatternType, Resource, ResourceType
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from kafkaview.ui.pages.security.page import SecurityPage
 
 
+_DELETING: Final = ("Delete selected…", "Delete…", "Remove…", "Expire…")
 ButtonOf = tuple[str, Callable[[], object], Callable[[Sequence[Any]], str]]
 
 
@@ -78,7 +80,41 @@ class SecurityActions:
                 where=where,
                 why_not=self._no_tokens,
             ),
+            *self._on_selected(where),
         )
+
+    def _on_selected(self, where: str) -> Iterator[Action]:
+        """Returns the actions on the selected rows of each part."""
+        titles = {
+            (Part.ACLS, "Ask"): "Ask what the selected ACL answers",
+            (Part.ACLS, "Open in Topics"): "Open the topic of the selected ACL",
+            (Part.ACLS, "Delete selected…"): "Delete the selected ACLs…",
+            (Part.USERS, "Delete…"): "Delete the selected SCRAM user…",
+            (Part.USERS, "Change password…"): "Change the password of the selected SCRAM user…",
+            (Part.QUOTAS, "Remove…"): "Remove the selected client quota…",
+            (Part.QUOTAS, "Change…"): "Change the selected client quota…",
+            (Part.TOKENS, "Expire…"): "Expire the selected delegation token…",
+            (Part.TOKENS, "Renew…"): "Renew the selected delegation token…",
+        }
+        for number, ((part, words), title) in enumerate(titles.items()):
+            do, why_not = next((do, why) for text, do, why in self.buttons(part) if text == words)
+            yield Action(
+                f"{part.value}.selected.{number}",
+                title,
+                do,
+                icon="shield",
+                where=where,
+                why_not=partial(self._why_not_on_selected, part, why_not),
+            )
+
+    def _why_not_on_selected(self, part: Part, why_not: Callable[[Sequence[Any]], str]) -> str:
+        return why_not(self._page.selection(part))
+
+    def delete(self, part: Part) -> None:
+        """Plans to delete the selected rows of a part, if they can be deleted."""
+        for words, do, why_not in self.buttons(part):
+            if words in _DELETING and not why_not(self._page.selection(part)):
+                do()
 
     def ways(self, part: Part) -> tuple[StateAction, ...]:
         """Returns the buttons of a part that is empty."""

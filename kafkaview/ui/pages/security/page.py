@@ -158,6 +158,10 @@ class SecurityPage(Page):
         if place.what in tuple(Part) and place.what != self.tabs.current:
             self.tabs.choose(place.what)
 
+    def selection(self, part: Part) -> Sequence[Any]:
+        """Returns the selected rows of a part; none of one that was never opened."""
+        return self.panes.made[part].table.selection if part in self.panes.made else ()
+
     def principals(self) -> tuple[str, ...]:
         """Returns every principal that is named in any part."""
         rules = self.rules
@@ -184,6 +188,7 @@ class SecurityPage(Page):
         self.rows[part] = answer
         if part in self.panes.made:
             self.panes[part].set_rows(answer)
+            self._follow_front()
         if part in self.rooms.made:
             self.rooms[part].show_rows(some=bool(answer))
         self._say(part)
@@ -208,6 +213,7 @@ class SecurityPage(Page):
         pane.table.menu = RowMenu(lambda _row: self.context.command_line(part.value))
         for text, do, why_not in self.deeds.buttons(part):
             pane.can(text, do, why_not)
+        pane.table.delete_wanted.connect(partial(self.deeds.delete, part))
         if part is Part.ACLS:
             pane.table.opened.connect(lambda _acl: self.deeds.ask())
         pane.model.set_filter(self.filter.text())
@@ -271,9 +277,18 @@ class SecurityPage(Page):
         self.matrix.set_filter(text)
         for pane in self.panes.made.values():
             pane.model.set_filter(text)
+        self._follow_front()
+
+    def _follow_front(self) -> None:
+        """Lets the filter count, and lead into, the table in front."""
+        pane = self.panes.made.get(Part(self.tabs.current))
+        if pane is not None:
+            self.filter.lead_to(pane.table)
+            self.filter.show_count(pane.model.rowCount(), pane.model.candidates)
 
     def _connect(self) -> None:
         self.filter.filtered.connect(self._filter)
+        self.tabs.turned.connect(lambda _name: self._follow_front())
         self.tabs.turned.connect(lambda _name: self.moved.emit())
         self.question.asked.connect(self._answer)
         self.matrix.asks.connect(self._ask)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.ports.brokers import Setting
+from kafkaview.terms import RecordId
 from kafkaview.triage.watch.columns import Reader, TopicDetail
 from kafkaview.triage.watch.fields import PartitionRow
 from kafkaview.ui.kit.controls import Button, Text
@@ -112,7 +113,12 @@ class TopicPane(QWidget):
             tab.show_topic(self._topic)
 
     def _partitions_table(self) -> QWidget:
-        menu: RowMenu[PartitionRow] = RowMenu(lambda _row: self._context.command_line("topic", self._topic))
+        menu: RowMenu[PartitionRow] = RowMenu(
+            lambda _row: self._context.command_line("topic", self._topic),
+            lambda row: [
+                self._context.link(f"Read the newest records of {row.topic_partition}", "records", _newest(row))
+            ],
+        )
         return Table(self._context.theme, self.partitions, "Partitions of the topic", menu=menu)
 
     def _readers_table(self) -> QWidget:
@@ -124,3 +130,9 @@ class TopicPane(QWidget):
         readers: Table[Reader] = Table(context.theme, self.readers, "Groups that read the topic", menu=menu)
         readers.opened.connect(lambda row: context.go(Place("groups", row.group)))
         return readers
+
+
+def _newest(row: PartitionRow) -> str:
+    """Returns the newest record of a partition as a place names it; the topic where there is none, or none is known."""
+    place, end = row.topic_partition, row.offsets.log_end_offset
+    return str(RecordId(place.topic, place.partition, end - 1)) if end else place.topic

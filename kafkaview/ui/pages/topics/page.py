@@ -57,6 +57,7 @@ class TopicsPage(MasterPage):
         self.master = MasterDetail(theme, self.table, self.detail, self.detail.show_topic, text_of=lambda row: row.name)
         self.room = QueryView(theme, context.profile, _SUBJECT, self.master, why=context.why)
         self.table.opened.connect(lambda row: context.go(Place("records", row.name)))
+        self.table.delete_wanted.connect(self.topic_actions.delete_selected)
         self.internal.toggled.connect(lambda shown: self.model.set_row_filter(None if shown else _ordinary))
         self.detail.writes.clicked.connect(self._open_writes)
         self.detail.change_setting.connect(self.topic_actions.change_setting)

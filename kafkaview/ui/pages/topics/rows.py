@@ -69,7 +69,8 @@ class TopicRows(ColumnSource[TopicRow]):
         self.columns = columns
         self._stuck = _worst_verdicts(view.stuck)
         self._cells = titled_columns(TOPIC_FIELDS, columns)
-        super().__init__(columns.names, self._row, {"": _ranks(columns), **self._cells})
+        ranks = _ranks(columns)
+        super().__init__(columns.names, self._row, {"": ranks, **self._cells}, ranks)
 
     def _row(self, place: int) -> TopicRow:
         of, name = self.columns, self.columns.names[place]

@@ -73,6 +73,12 @@ class TopicActions:
         """Plans to delete a topic."""
         self._plan(lambda engine: engine.plan_delete_topic(row.name))
 
+    def delete_selected(self) -> None:
+        """Plans to delete the selected topic, if it can be deleted."""
+        row = self._selected()
+        if row is not None and not self._why_not(row):
+            self.delete(row)
+
     def change_setting(self, topic: str, setting: Setting) -> None:
         """Asks for another value of a setting."""
         SettingSheet(self._context, self._plan, topic, setting).open()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QStyleOptionViewItem, QWidget
 
 from kafkaview.ui.kit.bands import BandedTable
@@ -27,6 +27,7 @@ class IncidentList(BandedTable):
     """
 
     chosen = Signal(object)  # Incident, or None
+    opened = Signal()  # Enter or a double click on the chosen one
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +53,7 @@ class IncidentList(BandedTable):
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.selectionModel().currentChanged.connect(self._choose)
+        self.doubleClicked.connect(lambda _index: self._open())
         self._model.modelReset.connect(self._set_heights)
         theme.changed.connect(self._set_heights)
         self._set_heights()
@@ -84,6 +86,18 @@ class IncidentList(BandedTable):
         if action is QAbstractItemView.CursorAction.MoveEnd:
             return self._model.index(self._model.rowCount() - 1)
         return super().moveCursor(action, modifiers)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's: Enter opens."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open()
+        else:
+            super().keyPressEvent(event)
+
+    def _open(self) -> None:
+        self.end_rest()
+        if self._chosen is not None:
+            self.opened.emit()
 
     def _set_heights(self) -> None:
         rows = self.verticalHeader()

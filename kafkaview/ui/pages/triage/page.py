@@ -124,7 +124,9 @@ class TriagePage(Page):
 
     def _connect(self) -> None:
         self.list.chosen.connect(self._choose)
+        self.list.opened.connect(self.pane.head.press_main)
         self.filter.filtered.connect(lambda _text: self._list_rows())
+        self.filter.lead_to(self.list)
         self.pane.record_wanted.connect(self._read)
         self.pane.send.connect(self._send)
         self.pane.head.ignore.connect(self._ignore)
@@ -137,6 +139,7 @@ class TriagePage(Page):
         now_ms = self._view.at_ms if self._view else 0
         stale = self._view is not None and self._view.stale
         shown = tuple(row for row in self._rows if row.matches(words)) if words else self._rows
+        self.filter.show_count(len(shown), len(self._rows))
         self.list.show_incidents(shown, now_ms, stale=stale)
 
     def _choose(self, incident: Incident | None) -> None:

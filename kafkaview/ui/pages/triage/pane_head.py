@@ -84,6 +84,13 @@ class PaneHead(QWidget):
             button.setEnabled(allowed)
             button.setToolTip("" if allowed else escape_tip(why_not))
 
+    def press_main(self) -> None:
+        """Does the main thing with the incident: its remedy if it has one that is possible now, else its group."""
+        for button in (self.send_button, self.plan_button, self.transaction_button, self._group):
+            if not button.isHidden() and button.isEnabled():
+                button.click()
+                return
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's: where it is narrow the link takes no row above the verdict, so that the blue button is seen at once."""
         super().resizeEvent(event)

@@ -52,6 +52,7 @@ class SavedConnections(QWidget):
         """Shows the profiles: the last used first, then in the user's order."""
         found = [profile for profile in self._book.profiles if fits(profile, self.filter.text())]
         found.sort(key=lambda profile: profile.id != self._book.last)
+        self.filter.show_count(len(found), len(self._book.profiles))
         self.list.delegate.last = self._book.last
         self.list.show_rows(found)
         if self.list.current is None and found:

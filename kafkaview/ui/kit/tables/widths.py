@@ -1,0 +1,84 @@
+"""The widths of a table's columns: no strip is left beside them, and a double click fits one to what it shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QFontMetrics
+
+from kafkaview.ui.kit.tables.delegate import MOST_OF_A_CELL, PADDING
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import visible_alone
+
+if TYPE_CHECKING:
+    from kafkaview.ui.kit.tables.table import Table
+
+T = TypeVar("T")
+_MARK, _ARROW = 22, 15  # pixels beside the words of a cell and of a head
+_WIDEST = 0.75  # of the table, for a column that is fitted
+
+
+class ColumnWidths(QObject, Generic[T]):
+    """Gives each column its declared width, and the rest to the stretching one."""
+
+    def __init__(self, theme: Theme, table: Table[T]) -> None:
+        super().__init__(table)
+        self._theme = theme
+        self._table = table
+        self._stretches = False
+        self._by_hand: int | None = None  # the stretching column, once the user has given it a width
+        self._lay_out()
+        head = table.horizontalHeader()
+        head.sectionResized.connect(self._resized)
+        head.sectionHandleDoubleClicked.connect(self.fit)
+
+    def rescale(self) -> None:
+        """Lays the columns out for another text size; else the user's own widths stay."""
+        if self._scale != self._theme.scale:
+            self._by_hand = None
+            self._lay_out()
+        self.stretch()
+
+    def stretch(self) -> None:
+        """Gives the room that no column takes to the stretching one; to the last one where the user has set the width
+        of that, or there is none.
+        """
+        table, columns = self._table, self._table.rows.columns
+        shown = [place for place in range(len(columns)) if not table.isColumnHidden(place)]
+        wide = [place for place in shown if columns[place].stretch and place != self._by_hand]
+        if not shown:
+            return
+        taker = wide[0] if wide else max(shown, key=table.horizontalHeader().visualIndex)
+        others = sum(table.columnWidth(place) for place in shown if place != taker)
+        self._set(taker, max(self._theme.px(columns[taker].width), table.viewport().width() - others))
+
+    def fit(self, place: int) -> None:
+        """Makes a column as wide as its title and the cells in sight."""
+        column = self._table.rows.columns[place]
+        if column.sparkline is not None or not column.title:
+            return
+        font = self._theme.font(12 if column.mono else 13, 600 if column.strong else 400, mono=column.mono)
+        cells, beside = QFontMetrics(font), self._theme.px(_MARK) if column.mark is not None else 0
+        title = QFontMetrics(self._theme.font(11, 600)).horizontalAdvance(column.title) + self._theme.px(_ARROW)
+        texts = (visible_alone(column.reads(row)[:MOST_OF_A_CELL]) for row in self._table.visible_rows())
+        widest = max([title, *(cells.horizontalAdvance(text) + beside for text in texts)]) + 2 * PADDING + 2
+        self._table.setColumnWidth(place, min(widest, round(_WIDEST * self._table.viewport().width())))
+
+    def _lay_out(self) -> None:
+        self._scale = self._theme.scale
+        for place, column in enumerate(self._table.rows.columns):
+            self._set(place, self._theme.px(column.width))
+
+    def _set(self, place: int, width: int) -> None:
+        self._stretches = True
+        self._table.setColumnWidth(place, width)
+        self._stretches = False
+
+    def _resized(self, place: int, before: int, now: int) -> None:
+        """Takes up the room that another width of a column leaves."""
+        if self._stretches or not self._table.isVisible():
+            return
+        if self._table.rows.columns[place].stretch and before and now:  # 0 is the width of a hidden one
+            self._by_hand = place
+        self.stretch()

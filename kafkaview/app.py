@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import qasync  # type: ignore[import-untyped]
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from kafkaview.engine.client import EngineClient
 from kafkaview.engine.port import Engine
@@ -164,6 +164,12 @@ class WindowProgram:
         self._remembered = remembered
         self._open: set[asyncio.Task[int]] = set()
         self._front: Front | None = None
+        self._windows: list[QWidget] = []
+
+    def quit(self) -> None:
+        """Closes every window, each as if the user closed it."""
+        for window in tuple(self._windows):
+            window.close()
 
     async def live(self) -> int:
         """Waits until no window is left, or the program must end."""
@@ -199,7 +205,7 @@ class WindowProgram:
         from kafkaview.ui.window.front import Front  # not needed where a cluster is named
 
         engine = self._engines.begin()
-        front = self._front = Front(self._theme, self._book)
+        front = self._front = Front(self._theme, self._book, self._remembered)
         left = asyncio.Event()
 
         def go(profile: ConnectionProfile, opening: Opening) -> None:
@@ -210,12 +216,16 @@ class WindowProgram:
         front.demo.connect(lambda: go(_DEMO, open_demo(keep=False)))
         front.connect_to.connect(lambda profile: go(profile, open_profile(profile, self._book)))
         front.closed.connect(left.set)
+        front.quit_wanted.connect(self.quit)
+        self._windows.append(front)
         front.show()
         front.welcome.focus_first()
         front.tasks.start("book", self._read_book())
         await _first(left.wait(), self._ended.wait())
         await asyncio.sleep(0)  # the window is there before Welcome goes
         self._front = None
+        self._windows.remove(front)
+        front.keep_place()
         front.hide()
         await front.tasks.close()
         front.deleteLater()
@@ -229,6 +239,8 @@ class WindowProgram:
         closed = asyncio.Event()
         window.close_wanted.connect(closed.set)
         window.another.connect(self.ask)
+        window.quit_wanted.connect(self.quit)
+        self._windows.append(window)
         window.connect_to.connect(lambda chosen: self._from(window, chosen, closed))
         window.show()
         window.tasks.start("book", self._read_book(profile))
@@ -238,6 +250,7 @@ class WindowProgram:
         if failed:
             _say(window, work.exception())
             await _first(closed.wait(), self._ended.wait())
+        self._windows.remove(window)
         window.hide()
         await window.tasks.close()
         work.cancel()

@@ -104,13 +104,18 @@ class _LibraryLog(logging.Handler):
         _append(_LIBRARIES, self.format(record))
 
 
+def log_folder() -> Path:
+    """Returns the folder of the log files; it is there once there was something to write."""
+    from platformdirs import user_log_path  # takes long to load, and mostly there is nothing to write
+
+    return user_log_path("kafkaview", appauthor=False)
+
+
 def _append(name: str, text: str = "") -> Path | None:
     """Appends to a file that only its owner can read; a large file is started anew. Several processes write to it, so
     each text is one write.
     """
-    from platformdirs import user_log_path  # takes long to load, and mostly there is nothing to write
-
-    file = user_log_path("kafkaview", appauthor=False) / name
+    file = log_folder() / name
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         anew = os.O_TRUNC if file.exists() and file.stat().st_size > _LARGEST else 0

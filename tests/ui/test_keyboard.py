@@ -37,7 +37,7 @@ def bound(actions: Iterable[Action]) -> Keys:
 def test_the_keys_of_a_window_are_those_of_the_page(theme: Theme) -> None:
     window = Window(theme, DEVELOPMENT)
     window._page_types = PAGES
-    assert bound([*window._frame_actions(), *window._page_links()]) == written("In a window")
+    assert bound([*window._frame_actions(), *window._page_links(), *window._ways_out()]) == written("In a window")
     window.finish()
 
 
@@ -58,7 +58,7 @@ def test_the_keys_of_welcome_are_those_of_the_page(theme: Theme, run: Run, tmp_p
     async def scenario() -> None:
         book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
         front = Front(theme, book)
-        assert bound(front._actions()) == written("On Welcome and Connections")
+        assert bound([*front._actions(), *front._ways_out()]) == written("On Welcome and Connections")
         await front.tasks.close()
         await book.close()
         front.deleteLater()

@@ -1,4 +1,4 @@
-"""What the window remembers: theme, text scale and time zone; splitters and columns for each profile. It is kept in
+"""What the window remembers: its look; place, page, splitters and columns for each profile. It is kept in
 `window.json` beside the connections and holds no secret and nothing of a cluster.
 """
 
@@ -16,7 +16,7 @@ import platformdirs
 from PySide6.QtCore import QByteArray, QObject, Qt
 from PySide6.QtWidgets import QSplitter, QTableView, QWidget
 
-from kafkaview.ui.kit.theme import Theme, ThemeMode
+from kafkaview.ui.kit.theme import RowHeight, Theme, ThemeMode
 
 _FILE = "window.json"
 _LOOK = "look"
@@ -56,6 +56,13 @@ class Remembered:
         os.replace(made.name, self._file)  # noqa: PTH105  # both are names, and it is atomic
 
 
+def fit_screen(window: QWidget) -> None:
+    """Makes a window no larger than its screen has room for."""
+    screen = window.screen()
+    room = screen.availableSize() if screen is not None else window.size()
+    window.resize(window.size().boundedTo(room).expandedTo(window.minimumSize()))
+
+
 def follow_look(theme: Theme, remembered: Remembered) -> None:
     """Applies the remembered look, and remembers every change of it."""
     left = remembered.get(_LOOK)
@@ -63,6 +70,8 @@ def follow_look(theme: Theme, remembered: Remembered) -> None:
         theme.set_mode(ThemeMode(left["mode"]))
     if isinstance(left.get("scale"), float):
         theme.set_scale(left["scale"])
+    if left.get("rows") in tuple(RowHeight):
+        theme.set_row_height(RowHeight(left["rows"]))
     theme.set_local_time(local=left.get("local_time") is True)
     theme.changed.connect(lambda: remembered.put({_LOOK: _look(theme)}))
 
@@ -78,6 +87,25 @@ class Layouts(QObject):
         self._profile = profile
         self._remembered = remembered
         self._restored: set[str] = set()
+
+    def place_window(self) -> str:
+        """Gives the window the size and place that it had when it was closed, where a screen still shows it; else it
+        fits the screen. Returns the page that was in front then; empty if there was none.
+        """
+        kept = self._remembered.get(self._window_name)
+        state = QByteArray.fromHex(str(kept.get("geometry", "")).encode())
+        if state.isEmpty() or not self._window.restoreGeometry(state):
+            fit_screen(self._window)
+        return str(kept.get("page", ""))
+
+    def keep_window(self, page: str) -> None:
+        """Remembers size and place of the window, and the page in front."""
+        geometry = bytes(self._window.saveGeometry().toHex().data()).decode()
+        self._remembered.put({self._window_name: {"geometry": geometry, "page": page}})
+
+    @property
+    def _window_name(self) -> str:
+        return f"{self._profile}/window"
 
     @staticmethod
     def restore(part: QTableView | QSplitter) -> None:
@@ -130,4 +158,9 @@ def _titles(table: QTableView) -> list[str]:
 
 
 def _look(theme: Theme) -> dict[str, Any]:
-    return {"mode": theme.mode.value, "scale": theme.scale, "local_time": theme.local_time}
+    return {
+        "mode": theme.mode.value,
+        "scale": theme.scale,
+        "rows": theme.row_height.value,
+        "local_time": theme.local_time,
+    }

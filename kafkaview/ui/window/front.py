@@ -6,13 +6,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.actions import Action, bind
 from kafkaview.ui.kit.controls import ground
+from kafkaview.ui.kit.enter_key import press_by_enter
 from kafkaview.ui.kit.layout import column
+from kafkaview.ui.kit.notices import Notices
+from kafkaview.ui.kit.preferences import Layouts, Remembered
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.tab_order import step
 from kafkaview.ui.kit.tasks import Tasks
@@ -22,24 +25,31 @@ from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.welcome.page import WelcomePage
 from kafkaview.ui.window.keys import KeysSheet
 from kafkaview.ui.window.lookups import PaletteEntry, PaletteSection, deeds
+from kafkaview.ui.window.menu import AboutSheet, open_logs, why_no_logs, window_menu
 from kafkaview.ui.window.palette import Palette
 
 if TYPE_CHECKING:
     from kafkaview.ui.pages.connections.page import ConnectionsPage
+    from kafkaview.ui.pages.settings.page import SettingsPage
 
 
 class Front(QWidget):
-    """The window without a session. It emits `demo`, `connect_to` with a profile, and `closed` when the user leaves."""
+    """The window without a session. It emits `demo`, `connect_to` with a profile, `closed` when the user leaves, and
+    `quit_wanted` when all windows are to be closed.
+    """
 
     demo = Signal()
     connect_to = Signal(object)
     closed = Signal()
+    quit_wanted = Signal()
 
-    def __init__(self, theme: Theme, book: Book) -> None:
+    def __init__(self, theme: Theme, book: Book, remembered: Remembered | None = None) -> None:
         super().__init__()
         self.theme = theme
         self.tasks = Tasks(self)
         self._book = book
+        self._notices = Notices(remembered)
+        self._layouts = Layouts(self, "welcome", remembered) if remembered is not None else None
         self.welcome = WelcomePage(theme, self.tasks, book)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
@@ -50,9 +60,12 @@ class Front(QWidget):
         self.setWindowTitle("kafkaview")
         self.setWindowIcon(app_icon())
         self.resize(1280, 800)
+        if self._layouts is not None:
+            self._layouts.place_window()
         theme.dress(self)
         self._connect()
         self._shortcuts = bind(self, self._actions(), lambda: Veil.over(self) is None)
+        self._shortcuts += bind(self, self._ways_out(), lambda: True)
 
     @cached_property
     def connections(self) -> ConnectionsPage:
@@ -64,6 +77,21 @@ class Front(QWidget):
         page.left.connect(self.show_welcome)
         self._stack.addWidget(page)
         return page
+
+    @cached_property
+    def settings(self) -> SettingsPage:
+        """The page Settings, made when it is first shown."""
+        from kafkaview.ui.pages.settings.page import SettingsPage
+
+        page = SettingsPage(self.theme, self._notices, back=True)
+        page.left.connect(self.show_welcome)
+        self._stack.addWidget(page)
+        return page
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's: Enter presses what has the keyboard."""
+        if not press_by_enter(event):
+            super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802  # Qt's signature
         """Qt's: Tab goes as the window is read."""
@@ -88,6 +116,11 @@ class Front(QWidget):
         self.closed.emit()
         event.accept()
 
+    def keep_place(self) -> None:
+        """Remembers where the window is."""
+        if self._layouts is not None:
+            self._layouts.keep_window("")
+
     def _connect(self) -> None:
         self.welcome.demo.connect(self.demo)
         self.welcome.connect_to.connect(self.connect_to)
@@ -95,6 +128,7 @@ class Front(QWidget):
         self.welcome.edit.connect(self.show_connections)
         self.welcome.profile_actions.imported.connect(self.show_connections)
         self.welcome.profile_actions.said.connect(self._say)
+        self.welcome.menu.clicked.connect(lambda _checked=False: self._open_menu())
 
     def _say(self, news: str, meaning: str) -> None:
         """Shows news on the page in front."""
@@ -109,11 +143,27 @@ class Front(QWidget):
             Action("import", "Import client.properties…", profile_actions.choose_file, ("Ctrl+O",), "file-input"),
             Action("demo", "Start the demo", self.demo.emit, (), "play"),
             Action("theme", "Light or dark", self._turn, (), "sun-moon"),
+            Action("larger", "Larger text", lambda: self._scale(0.1), ("Ctrl++", "Ctrl+="), "eye"),
+            Action("smaller", "Smaller text", lambda: self._scale(-0.1), ("Ctrl+-",), "eye"),
+            Action("usual", "Text in its usual size", lambda: self.theme.set_scale(1.0), ("Ctrl+0",), "eye"),
+            Action("settings", "Settings", self._show_settings, ("Ctrl+,",), "sliders-horizontal"),
             Action("keys", "All keys", self._open_keys, ("F1",), "circle-question-mark"),
+            Action("logs", "Open the folder of the log files", open_logs, (), "scroll-text", why_not=why_no_logs),
+            Action("about", "About kafkaview", self._open_about, (), "circle-question-mark"),
+        )
+
+    def _ways_out(self) -> tuple[Action, ...]:
+        """Returns the actions that work below a sheet too."""
+        return (
+            Action("close", "Close the window", self.close, ("Ctrl+W",), "x"),
+            Action("quit", "Quit kafkaview", self.quit_wanted.emit, ("Ctrl+Q",), "x"),
         )
 
     def _entries(self) -> list[PaletteEntry]:
-        return [*(self._entry(profile) for profile in self._book.profiles), *deeds(self._actions())]
+        return [
+            *(self._entry(profile) for profile in self._book.profiles),
+            *deeds([*self._actions(), *self._ways_out()]),
+        ]
 
     def _entry(self, profile: ConnectionProfile) -> PaletteEntry:
         note = f"{profile.environment}, {profile.bootstrap}"
@@ -123,7 +173,21 @@ class Front(QWidget):
         Palette(self.theme, self, self._entries).open()
 
     def _open_keys(self) -> None:
-        KeysSheet(self.theme, self, self._actions()).open()
+        KeysSheet(self.theme, self, [*self._actions(), *self._ways_out()]).open()
+
+    def _open_about(self) -> None:
+        AboutSheet(self.theme, self).open()
+
+    def _open_menu(self) -> None:
+        button = self.welcome.menu
+        menu = window_menu(button, [*self._actions(), *self._ways_out()])
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def _show_settings(self) -> None:
+        self._stack.setCurrentWidget(self.settings)
+
+    def _scale(self, step: float) -> None:
+        self.theme.set_scale(self.theme.scale + step)
 
     def _turn(self) -> None:
         self.theme.set_mode(ThemeMode.LIGHT if self.theme.dark else ThemeMode.DARK)

@@ -14,8 +14,10 @@ from kafkaview.ui.kit.theme import Theme
 
 _OF_TABLES = (
     ("Ctrl+C", "Copy the selected rows"),
-    ("Return", "Open the place of a row"),
+    ("Return", "Do the main thing with a row; press what has the keyboard"),
     ("Space", "Tick a row"),
+    ("Delete", "Plan to delete the selected rows"),
+    ("Down", "From a filter into its list"),
     ("Esc", "Clear the filter, close a sheet"),
     ("Tab", "Next control"),
 )
@@ -41,7 +43,8 @@ class KeysSheet(Sheet):
         grid.setColumnStretch(3, 1)
         self.body.addLayout(grid)
         self.footer.addStretch()
-        self.footer.addWidget(Button(theme, "Close", clicked=self.lift))
+        self.primary = Button(theme, "Close", clicked=self.lift)
+        self.footer.addWidget(self.primary)
 
 
 def _native(*shortcuts: str) -> str:

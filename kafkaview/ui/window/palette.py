@@ -27,6 +27,7 @@ from kafkaview.words import visible, visible_alone
 
 _WIDTH, _TOP, _ROW, _HEAD = 680, 92, 34, 26
 _ENTRY = Qt.ItemDataRole.UserRole
+_NOTHING = "Nothing found. Try fewer letters, #topic, @group or topic:partition:offset"
 
 
 class Palette(Veil):
@@ -70,7 +71,7 @@ class Palette(Veil):
     def place(self) -> None:
         """Puts the palette at the top, as high as its list."""
         width = min(self.theme.px(_WIDTH), self.width() - 32)
-        heads = self.list.count() - len(self.found)
+        heads = self.list.count() - len(self.found)  # and the line that nothing was found
         rows = len(self.found) * self.theme.px(_ROW) + heads * self.theme.px(_HEAD)
         height = min(rows + self.theme.px(52 + 34) + 10, self.height() - self.theme.px(_TOP) - 16)
         self.box.setGeometry((self.width() - width) // 2, self.theme.px(_TOP), width, height)
@@ -142,6 +143,8 @@ class Palette(Veil):
                 section = entry.section
                 self._add(section.value, None)
             self._add(f"{entry.title}, {entry.why_not or entry.note}", entry)
+        if not self.list.count():
+            self._add(_NOTHING, None)
         self._step(1)
         self.place()
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QStackedWidget,
     QVBoxLayout,
+    QWidget,
 )
 
 from kafkaview.cluster.errors import ClusterError
@@ -28,13 +29,16 @@ from kafkaview.ui.kit.bands import ScreenPainter
 from kafkaview.ui.kit.banner import Banner, BannerKind
 from kafkaview.ui.kit.connection_state import error_of, never_connected, view_of_error
 from kafkaview.ui.kit.controls import ground, hairline
+from kafkaview.ui.kit.enter_key import press_by_enter
 from kafkaview.ui.kit.lazy_parts import LazyParts, make_all
+from kafkaview.ui.kit.notices import Notices
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.panes import focus_pane, panes, turn
 from kafkaview.ui.kit.preferences import Layouts, Remembered
 from kafkaview.ui.kit.sheets import STILL, Veil
 from kafkaview.ui.kit.states import Failed, FirstRun, StateAction
 from kafkaview.ui.kit.tab_order import step, stops
+from kafkaview.ui.kit.tables import Table
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.kit.theme.icons import app_icon
@@ -48,9 +52,12 @@ from kafkaview.ui.window.frame.rail import Rail
 from kafkaview.ui.window.frame.status import StatusBar
 from kafkaview.ui.window.keys import KeysSheet
 from kafkaview.ui.window.lookups import deeds, places, typed_record
+from kafkaview.ui.window.menu import AboutSheet, open_logs, why_no_logs, window_menu
+from kafkaview.ui.window.own_pages import CONNECTIONS, SETTINGS, OwnPages
 from kafkaview.ui.window.palette import Palette
 from kafkaview.ui.window.places import Places
-from kafkaview.words import visible
+from kafkaview.ui.window.running_writes import RunningWrites
+from kafkaview.ui.window.stuck_notices import StuckNotices, title_of
 
 if TYPE_CHECKING:
     from kafkaview.triage.watch.view import View
@@ -59,17 +66,18 @@ if TYPE_CHECKING:
     from kafkaview.ui.writes.run import Run
 
 _STRIPE, _FOLDS_BELOW = 4, 1100
-_CONNECTIONS = "connections"
 _PIECE_PAUSE_S = 0.05  # between what is made ahead: what the user does comes first
 
 
 class Window(ScreenPainter):
     """The window of one cluster. It emits `close_wanted` first: whoever opened it ends the work and then calls
-    `finish`. `another` asks for one more window, `connect_to` for another connection in this one.
+    `finish`. `another` asks for one more window, `connect_to` for another connection in this one, `quit_wanted` for the
+    end of all windows.
     """
 
     close_wanted = Signal()
     another = Signal()
+    quit_wanted = Signal()
     connect_to = Signal(object)
     complete = Signal()  # every page and tab is made
 
@@ -90,12 +98,12 @@ class Window(ScreenPainter):
         self._seen: dict[str, View] = {}  # what each page shows
         self._profile = profile
         self._book = book
-        self._connections: ConnectionsPage | None = None
         self._context: Context | None = None
         self.outcome: OutcomeStrip | None = None  # made with the first write
         self._page_types: tuple[type[Page], ...] = ()
         layouts_of = profile.id if profile.saved else profile.name
         self._layouts = Layouts(self, layouts_of, remembered) if remembered is not None else None
+        self._writes = RunningWrites(theme, self, profile, layouts_of, remembered)
         self._engine: Engine | None = None
         self._places = Places()
         self._may_close = False
@@ -107,15 +115,20 @@ class Window(ScreenPainter):
         self._banner = Banner(theme)
         self._notice = Banner(theme)
         self._stack = QStackedWidget()
+        notices = Notices(remembered)
+        self._own = OwnPages(theme, self.tasks, self._stack, book, notices, self.connect_to.emit)
+        self._stuck = StuckNotices(self, profile, notices)
         self._right = QVBoxLayout()
         self._status = StatusBar(theme, self.tasks, profile.security.login or "not logged in")
         self._standing = ClusterStatus(self._header, self._status, self._banner, doctor=book is not None)
         self._waiting = FirstRun(theme, f"Connecting to {profile.name}", profile.bootstrap)
         self._waiting.set_fraction(None)
         self._lay_out()
+        self._page_before = self._layouts.place_window() if self._layouts is not None else ""
         self.setFocus()
         self._connect()
         self._shortcuts = bind(self, self._frame_actions(), self._is_uncovered)
+        self._shortcuts += bind(self, self._ways_out(), lambda: True)
 
     def watch(self, engine: Engine, profile: ConnectionProfile) -> None:
         """Shows what the engine says of its profile. The first page is made at once, the others when they are opened or
@@ -132,7 +145,7 @@ class Window(ScreenPainter):
         for place, page_type in enumerate(PAGES):
             self._rail.add(page_type.id, page_type.icon, page_type.title, f"Ctrl+{place + 1}")
         self.pages = LazyParts((page_type.id for page_type in PAGES), self._make, self._place)
-        self.go(Place(PAGES[0].id))
+        self.go(Place(self._page_before if self._page_before in self.pages else PAGES[0].id))
         self.setFocus()
         self.tasks.start("watch", self._watch_engine(engine))
         self.tasks.start("pages", self._make_all())
@@ -140,17 +153,7 @@ class Window(ScreenPainter):
     @property
     def connections(self) -> ConnectionsPage:
         """The page Connections, made when it is first shown; a window has one if it was given a book."""
-        assert self._book is not None
-        if self._connections is None:
-            from kafkaview.ui.pages.connections.page import (
-                ConnectionsPage,  # heavy, and not needed by a window that connects
-            )
-
-            self._connections = ConnectionsPage(self.theme, self.tasks, self._book)
-            self._connections.connect_to.connect(self.connect_to)
-            self.theme.dress(self._connections)
-            self._stack.addWidget(self._connections)
-        return self._connections
+        return self._own.connections
 
     def say_waiting(self, title: str, text: str = "", fraction: float | None = None) -> None:
         """Shows what is going on while there is no session yet."""
@@ -175,7 +178,7 @@ class Window(ScreenPainter):
     def show_why(self) -> None:
         """Lets the doctor say why the profile does not connect."""
         if self._book is not None:
-            self._show_connections()
+            self._show_own(CONNECTIONS)
             self.connections.why(self._profile)
 
     async def find_cause(self, diagnose: Diagnose, typed: Secrets) -> None:
@@ -205,6 +208,7 @@ class Window(ScreenPainter):
             self._cause = None
             self.tasks.cancel("cause")
         self._standing.show_view(view)
+        self._stuck.note_view(view)
         if self.outcome is not None:
             self.outcome.look()
         for page in self.pages.made.values():
@@ -214,10 +218,18 @@ class Window(ScreenPainter):
     def finish(self) -> None:
         """Closes the window after its work has ended."""
         self._may_close = True
+        self._writes.keep()
         if self._layouts is not None:
+            shown = self._front_page()
+            self._layouts.keep_window(shown.id if shown is not None else self._page_before)
             self._layouts.keep()
         self.close()
         self.deleteLater()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's: Enter presses what has the keyboard."""
+        if not press_by_enter(event):
+            super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802  # Qt's signature
         """Qt's: Tab goes as the window is read."""
@@ -225,12 +237,13 @@ class Window(ScreenPainter):
         return True
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Qt's: the work is ended first, and only then the window."""
+        """Qt's: the work is ended first, and only then the window. In the middle of a write it is asked."""
         if self._may_close:
             event.accept()
             return
         event.ignore()
-        self.close_wanted.emit()
+        if self._writes.ask(self.close_wanted.emit):
+            self.close_wanted.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         """Qt's: a window that is minimised asks the cluster less."""
@@ -246,6 +259,7 @@ class Window(ScreenPainter):
     def _follow(self, run: Run) -> None:
         """Lets the strip above the pages show the outcome of a write."""
         assert self._context is not None
+        self._writes.follow(run)
         if self.outcome is None:
             from kafkaview.ui.writes.outcome_strip import OutcomeStrip  # with the first plan, not with the window
 
@@ -262,22 +276,21 @@ class Window(ScreenPainter):
             self._seen[shown.id] = self.view
             shown.show_view(self.view)
 
-    def _show_connections(self) -> None:
-        if self._book is not None:
-            self._stack.setCurrentWidget(self.connections)
-            self._rail.choose(_CONNECTIONS)
-            self._fit_head()
+    def _show_own(self, page: str) -> None:
+        self._own.show(page)
+        self._rail.choose(page)
+        self._fit_head()
 
     def _go_to(self, page: str) -> None:
-        if page == _CONNECTIONS:
-            self._show_connections()
+        if page in self._own:
+            self._show_own(page)
         else:
             self.go(Place(page))
 
     def _fit_head(self) -> None:
-        """Hides the head on Connections, which has its own."""
+        """Hides the head on pages that have their own."""
         for part in (self._head, self._head_line):
-            part.setVisible(self._stack.currentWidget() is not self._connections)
+            part.setVisible(not self._own.in_front)
 
     def _fit(self) -> None:
         self._rail.fold(folded=self._folded_by_user or self.width() < self.theme.px(_FOLDS_BELOW))
@@ -306,7 +319,7 @@ class Window(ScreenPainter):
         page.hide()
         self._head.add(page)
         page.standing_changed.connect(self._standing.show_quorum)
-        page.badge_changed.connect(lambda count: self._rail.set_badge(page.id, count))
+        page.badge_changed.connect(lambda count: self._count(page.id, count))
         here = lambda: self._is_uncovered() and self._front_page() is page  # noqa: E731
         self._shortcuts += bind(self, page.actions_of_page(), here)
         page.moved.connect(lambda: self._places.arrive(page.place()))
@@ -318,6 +331,12 @@ class Window(ScreenPainter):
             self.theme.dress(part)  # after it has its parent: Qt styles all that is in it anew with each parent
         if self.view is not None:
             page.note_view(self.view)
+
+    def _count(self, page: str, count: int) -> None:
+        """Shows what waits on a page in the rail; what Triage counts in the window's title, too."""
+        self._rail.set_badge(page, count)
+        if page == self._page_types[0].id:
+            self.setWindowTitle(title_of(self._profile, count))
 
     def _next_pane(self, step: int) -> None:
         focus_pane([self._rail, *panes(self._stack.currentWidget())], step)
@@ -363,18 +382,36 @@ class Window(ScreenPainter):
     def _refresh(self) -> None:
         if self._engine is not None:
             self.tasks.start("refresh", self._engine.refresh())
+        for table in self._stack.findChildren(Table):
+            table.rows.sort_again()
         for page in self.pages.made.values():
             page.refresh()
 
     def _open_palette(self) -> None:
         view = self.view
         names, records = places(view, self.go) if view is not None else ([], [])
-        entries = [*records, *deeds([*self._page_actions(), *self._page_links(), *self._frame_actions()])]
+        actions = [*self._page_actions(), *self._page_links(), *self._frame_actions(), *self._ways_out()]
+        entries = [*records, *deeds(actions)]
         typed = (lambda text: typed_record(view, text, self.go)) if view is not None else (lambda _text: None)
         Palette(self.theme, self, lambda: entries, names, typed).open()
 
     def _open_keys(self) -> None:
-        KeysSheet(self.theme, self, [*self._page_links(), *self._frame_actions(), *self._page_actions()]).open()
+        frame = [*self._page_links(), *self._frame_actions(), *self._ways_out()]
+        KeysSheet(self.theme, self, [*frame, *self._page_actions()]).open()
+
+    def _open_about(self) -> None:
+        AboutSheet(self.theme, self).open()
+
+    def _open_menu(self, button: QWidget) -> None:
+        menu = window_menu(button, [*self._frame_actions(), *self._ways_out()])
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def _undo(self) -> None:
+        if self.outcome is not None:
+            self.outcome.undo.click()
+
+    def _why_no_undo(self) -> str:
+        return self.outcome.why_no_undo() if self.outcome is not None else "Nothing was written from this window yet"
 
     def _fold(self) -> None:
         self._folded_by_user = not self._rail.folded
@@ -393,7 +430,14 @@ class Window(ScreenPainter):
 
     def _frame_actions(self) -> tuple[Action, ...]:
         return (
-            Action("connections", "Connections", self._show_connections, (), "plug", why_not=self._why_no_connections),
+            Action(
+                "connections",
+                "Connections",
+                lambda: self._show_own(CONNECTIONS),
+                (),
+                "plug",
+                why_not=self._why_no_connections,
+            ),
             Action("another", "Another connection, in a new window", self.another.emit, ("Ctrl+N",), "plus"),
             Action("palette", "Go to anything", self._open_palette, ("Ctrl+K",), "search", listed=False),
             Action("filter", "Filter this page", self._filter, ("Ctrl+F", "/"), "search"),
@@ -406,16 +450,28 @@ class Window(ScreenPainter):
                 "x",
                 why_not=self._why_nothing_to_cancel,
             ),
-            Action("back", "Back", lambda: self._step(-1), ("Alt+Left",), "arrow-up", listed=False),
-            Action("forward", "Forward", lambda: self._step(1), ("Alt+Right",), "arrow-up", listed=False),
-            Action("pane", "Next pane", lambda: self._next_pane(1), ("F6",), "list", listed=False),
-            Action("pane-before", "Pane before", lambda: self._next_pane(-1), ("Shift+F6",), "list", listed=False),
+            Action("back", "Back", lambda: self._step(-1), ("Alt+Left",), "arrow-up"),
+            Action("forward", "Forward", lambda: self._step(1), ("Alt+Right",), "arrow-up"),
+            Action("pane", "Next pane", lambda: self._next_pane(1), ("F6",), "list"),
+            Action("pane-before", "Pane before", lambda: self._next_pane(-1), ("Shift+F6",), "list"),
             Action("detail", "Detail at the right or below", self._turn_detail, ("Ctrl+\\",), "list"),
             Action("rail", "Fold the rail", self._fold, ("Ctrl+B",), "list"),
             Action("theme", "Light or dark", self._turn, (), "sun-moon"),
             Action("larger", "Larger text", lambda: self._scale(0.1), ("Ctrl++", "Ctrl+="), "eye"),
             Action("smaller", "Smaller text", lambda: self._scale(-0.1), ("Ctrl+-",), "eye"),
+            Action("usual", "Text in its usual size", lambda: self.theme.set_scale(1.0), ("Ctrl+0",), "eye"),
+            Action("undo", "Undo the last write…", self._undo, ("Ctrl+Z",), "clock", why_not=self._why_no_undo),
+            Action("settings", "Settings", lambda: self._show_own(SETTINGS), ("Ctrl+,",), "sliders-horizontal"),
             Action("keys", "All keys", self._open_keys, ("F1",), "circle-question-mark"),
+            Action("logs", "Open the folder of the log files", open_logs, (), "scroll-text", why_not=why_no_logs),
+            Action("about", "About kafkaview", self._open_about, (), "circle-question-mark"),
+        )
+
+    def _ways_out(self) -> tuple[Action, ...]:
+        """Returns the actions that work below a sheet too."""
+        return (
+            Action("close", "Close the window", self.close, ("Ctrl+W",), "x"),
+            Action("quit", "Quit kafkaview", self.quit_wanted.emit, ("Ctrl+Q",), "x"),
         )
 
     def _page_links(self) -> tuple[Action, ...]:
@@ -447,6 +503,7 @@ class Window(ScreenPainter):
         self._header.go.connect(self._open_palette)
         self._header.refresh.connect(self._refresh)
         self._header.keys.connect(self._open_keys)
+        self._header.menu.connect(self._open_menu)
         self._standing.why_wanted.connect(self.show_why)
         self._standing.try_wanted.connect(self._refresh)
         self._notice.action.clicked.connect(self._notice.hide)
@@ -455,7 +512,7 @@ class Window(ScreenPainter):
         self.theme.changed.connect(self._show_again)
 
     def _lay_out(self) -> None:
-        self.setWindowTitle(f"{visible(self._profile.name)} ({self._profile.environment.value}) - kafkaview")
+        self.setWindowTitle(title_of(self._profile, 0))
         self.setWindowIcon(app_icon())
         self.setMinimumSize(800, 560)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that no control wears a ring before Tab is pressed
@@ -470,7 +527,10 @@ class Window(ScreenPainter):
         else:
             self.theme.dress(stripe)
         if self._book is not None:
-            self._rail.add_below(_CONNECTIONS, "plug", "Connections", "Saved connections, and why one fails")
+            self._rail.add_below(CONNECTIONS, "plug", "Connections", "Saved connections, and why one fails")
+        self._rail.add_below(
+            SETTINGS, "sliders-horizontal", "Settings", "Theme, text, rows, times, notifications (Ctrl+,)"
+        )
         right = self._right
         right.setSpacing(0)
         for part in (self._head, self._head_line, self._banner, self._notice):

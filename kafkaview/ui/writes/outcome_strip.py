@@ -52,6 +52,7 @@ class OutcomeStrip(QWidget):
         self.undo = Button(theme, "Undo…", kind=ButtonKind.LINK, clicked=self._undo)
         self.remove = Button(theme, kind=ButtonKind.LINK, clicked=self._remove)
         self._entry: int | None = None
+        self._undoable = False
         self._asks_members = False
         self._empty_queue: str | None = None
         self.dismiss = Button(theme, kind=ButtonKind.ICON, icon="x", tip="Dismiss", clicked=self._dismiss)
@@ -85,12 +86,19 @@ class OutcomeStrip(QWidget):
         self.entry.setText(self.words.entry.text())
         self.entry.setVisible(self._entry is not None)
         self.words.entry.hide()  # beside the links, to keep the strip low
+        self._undoable = result.undoable
         self.undo.setVisible(result.undoable)
         self._empty_queue = result.empty_queue
         self.remove.setText(escape_button(f"Remove {result.empty_queue}…"))
         self.remove.setVisible(result.empty_queue is not None)
         self._plot.setVisible(moved is not None)
         self.show()
+
+    def why_no_undo(self) -> str:
+        """Returns why the last write cannot be undone; empty if it can. A strip that was dismissed still knows."""
+        if self._entry is None:
+            return "Nothing was written from this window yet"
+        return "" if self._undoable else "The last write cannot be undone"
 
     async def _show_history(self, moved: MovedGroup) -> None:
         points = await self._context.engine.history(moved.group, moved.topic_partition)

@@ -112,6 +112,7 @@ class WindowHeader(QWidget):
     go = Signal()
     refresh = Signal()
     keys = Signal()
+    menu = Signal(object)  # the button below which it opens
 
     def __init__(self, theme: Theme, profile: ConnectionProfile, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,6 +143,9 @@ class WindowHeader(QWidget):
                 theme, kind=ButtonKind.ICON, icon="circle-question-mark", tip="All keys (F1)", clicked=self.keys.emit
             )
         )
+        self._menu = Button(theme, kind=ButtonKind.ICON, icon="menu", tip="Settings, logs, about, quit")
+        self._menu.clicked.connect(lambda _checked=False: self.menu.emit(self._menu))
+        row.addWidget(self._menu)
         theme.changed.connect(self._fit)
         self.say_live("", live=False)
         self._fit()

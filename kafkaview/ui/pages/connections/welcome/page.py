@@ -63,6 +63,7 @@ class WelcomePage(QWidget):
         self.form = Button(theme, "With TLS or a login…", kind=ButtonKind.LINK)
         self.form.clicked.connect(lambda _checked=False: self.edit.emit(ConnectionProfile("", self.servers.text())))
         self.choose = Button(theme, "Choose file…", tall=True, clicked=self.profile_actions.choose_file)
+        self.menu = Button(theme, kind=ButtonKind.ICON, icon="menu", tip="Settings, logs, about, quit")
         self.aside = WelcomeAside(theme)
         self._question = self._first()
         self.saved.hide()
@@ -188,6 +189,7 @@ class WelcomePage(QWidget):
         row.addWidget(Text("kafkaview", size=18, weight=600))
         row.addStretch(1)
         row.addWidget(Text(f"version {__version__}", size=12, tone="text_2"))
+        row.addWidget(self.menu)
         return row
 
     def _picture(self) -> RecordStrip:

@@ -413,6 +413,10 @@ class Planning(Protocol):
         """
         ...
 
+    async def queue_names(self) -> tuple[str, ...]:
+        """Returns the topics that have the name of a dead letter queue, sorted."""
+        ...
+
     async def plan_create_acls(self, acls: Sequence[Acl]) -> ChangePlan:
         """Plans new ACLs."""
         ...

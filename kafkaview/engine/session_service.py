@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LettersBatch, LettersRequest
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
+    from kafkaview.triage.reroute.usual_queues import UsualQueues
     from kafkaview.triage.scan.scan import ScanProgress
     from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
     from kafkaview.triage.watch.hanging import OpenTransactions
@@ -408,10 +409,19 @@ class SessionService(JournalService):
         return tuple(await self._cluster.security.certificates())
 
     async def plan_reroute(self, request: RerouteRequest) -> ReroutePlan:
-        """Plans a re-route."""
+        """Plans a re-route, to the queue that the topic's records were sent to last if none is named."""
         from kafkaview.triage.reroute.planner import plan_request
 
-        return self._keep(await plan_request(self.require_session(), request))
+        session = self.require_session()
+        if request.dlq is None:
+            request = replace(request, dlq=self._queues.get(request.records[0].topic))
+        return self._keep(await plan_request(session, request))
+
+    async def queue_names(self) -> tuple[str, ...]:
+        """Returns the topics that have the name of a dead letter queue, sorted."""
+        from kafkaview.triage.dead_letters.topic_names import is_named_as_queue
+
+        return tuple(sorted(filter(is_named_as_queue, (await self._cluster.partition_table()).topics)))
 
     async def plan_offsets(self, request: OffsetsRequest) -> ChangePlan:
         """Plans a change of committed offsets."""
@@ -454,9 +464,17 @@ class SessionService(JournalService):
 
             outcome = await carry_out(session, whole, report)
             await _note_incidents(session, outcome)
+            self._keep_queue(whole)
             return ChangeEnd(outcome, whole.given.take() if whole.given else None)
 
         return Reports[WriteStep, ChangeEnd](work).items()
+
+    def _keep_queue(self, plan: AnyPlan) -> None:
+        """Keeps the queue of a re-route for the next one of the topic."""
+        from kafkaview.triage.reroute.plan import ReroutePlan
+
+        if isinstance(plan, ReroutePlan):
+            self._queues.keep(plan.subject, plan.dlq)
 
     def settle(self, plan: AnyPlan, since_ms: int) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
         """Finds out what a plan did whose engine has ended, and completes it if its kind can be completed."""
@@ -497,6 +515,12 @@ class SessionService(JournalService):
         from kafkaview.records.saved_filters import SavedFilters
 
         return SavedFilters.of(self.require_session().profile)
+
+    @property
+    def _queues(self) -> UsualQueues:
+        from kafkaview.triage.reroute.usual_queues import UsualQueues
+
+        return UsualQueues(self.require_session().profile.kept_under)
 
     @property
     def _cluster(self) -> Cluster:

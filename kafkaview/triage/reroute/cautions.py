@@ -12,6 +12,7 @@ from kafkaview.cluster.errors import (
     UnknownTopicOrPartition,
 )
 from kafkaview.terms import Record
+from kafkaview.triage.dead_letters.topic_names import is_named_as_queue
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, GroupPosition, ReroutePlan
 from kafkaview.triage.reroute.queue import Queue
 from kafkaview.triage.reroute.queue_refusals import refusals_of_copy, refusals_of_queue
@@ -36,6 +37,7 @@ def cautions(
     """Returns at most three cautions, the gravest first."""
     lines = [
         *unseen_cautions(unseen),
+        *_queue_of_a_queue(queue),
         *replica_cautions(queue),
         *metadata_cautions(moves),
         *_timestamp(copies, queue),
@@ -99,6 +101,18 @@ def metadata_cautions(moves: Sequence[GroupPlan]) -> list[Caution]:
         Caution(
             "State kept beside the offset is dropped.",
             f"{names_in_words(keeping)} stores metadata with its commits; records may be processed again, none is lost",
+        )
+    ]
+
+
+def _queue_of_a_queue(queue: Queue) -> list[Caution]:
+    """Returns a caution if the records lie in a queue already: their copies would be sent away a second time."""
+    if not is_named_as_queue(queue.source.name):
+        return []
+    return [
+        Caution(
+            f"{queue.source.name} looks like a dead letter queue itself:",
+            f"what is sent on to {queue.name} is found there by nobody who looks for it here",
         )
     ]
 

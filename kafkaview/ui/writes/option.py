@@ -1,26 +1,27 @@
-"""A tick box whose words wrap into a second line if they have to."""
+"""A tick box, and one choice of several, whose words wrap into a second line if they have to."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QSizePolicy
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QSizePolicy
 
 from kafkaview.words import visible
 
 _BOX_AND_GAPS = 3  # in heights of the letters: what stands left of the words
 
+if TYPE_CHECKING:
+    _Button = QAbstractButton
+else:
+    _Button = object
 
-class Option(QCheckBox):
-    """A tick box that wraps its words. Qt's own asks for the width of the whole text, and takes `&` for the mark of a
-    key.
-    """
 
-    def __init__(self, words: str = "") -> None:
-        super().__init__()
-        self.words = ""
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # narrower than its hint, too
-        self.say(words)
+class _Wrapped(_Button):
+    """A button that wraps its words. Qt's own is as wide as the whole text, and takes `&` for the mark of a key."""
+
+    words = ""
 
     def say(self, words: str) -> None:
         """Sets the words."""
@@ -47,6 +48,24 @@ class Option(QCheckBox):
         text = "\n".join(broken(self.words.replace("&", "&&"), self.fontMetrics(), self.width() - self._aside))
         if text != self.text():
             self.setText(text)
+
+
+class Option(_Wrapped, QCheckBox):
+    """A tick box that wraps its words."""
+
+    def __init__(self, words: str = "") -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # narrower than its hint, too
+        self.say(words)
+
+
+class OneOption(_Wrapped, QRadioButton):
+    """One choice of several that wraps its words."""
+
+    def __init__(self, words: str = "") -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.say(words)
 
 
 def broken(words: str, metrics: QFontMetrics, width: int) -> list[str]:

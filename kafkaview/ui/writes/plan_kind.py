@@ -46,6 +46,14 @@ class PlanKind(ABC, Generic[P]):
     def preview(self, context: Context, plan: P, make_anew: Callable[[MakePlan[P]], None]) -> QWidget:
         """Returns the widget of a plan, which is a Preview; a tick in it may have another plan made."""
 
+    def title(self, plan: P) -> str:
+        """Returns the title of a plan: the deed with its numbers."""
+        return plan.title
+
+    def why_not(self, _plan: P) -> str:
+        """Returns what the user has to choose before a plan can be carried out; empty if nothing is open."""
+        return ""
+
     def subtitle(self, _plan: P) -> str:
         """Returns the words below the title of a plan."""
         return UNWRITTEN

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from shiboken6 import isValid
+
 from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown
 from kafkaview.triage.reroute.outcome import RerouteOutcome
@@ -14,8 +16,16 @@ from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.plan_kind import MakePlan, PlanKind, StepTimes
 from kafkaview.ui.writes.reroute_preview import ReroutePreview
-from kafkaview.ui.writes.reroute_words import describe_step, result_of, result_of_error, running_title, subtitle
+from kafkaview.ui.writes.reroute_words import (
+    asks_between,
+    describe_step,
+    result_of,
+    result_of_error,
+    running_title,
+    subtitle,
+)
 from kafkaview.ui.writes.write_result import MovedGroup, Result
+from kafkaview.words import plural
 from kafkaview.writes.outcome import ChangeEnd
 from kafkaview.writes.steps import WriteStepName
 
@@ -34,6 +44,7 @@ class RerouteKind(PlanKind[ReroutePlan]):
 
     def __init__(self, request: RerouteRequest) -> None:
         self._request = request
+        self._answered = False  # what happens to good records before the poison
 
     def make(self) -> MakePlan[ReroutePlan]:
         """Returns what makes the plan of the request as it is now."""
@@ -44,18 +55,35 @@ class RerouteKind(PlanKind[ReroutePlan]):
         self, context: Context, _plan: ReroutePlan, make_anew: Callable[[MakePlan[ReroutePlan]], None]
     ) -> ReroutePreview:
         """Returns the widget of the plan, with its tick boxes."""
-        preview = ReroutePreview(context.theme, context.profile)
+        preview = ReroutePreview(context.theme, context.profile, self._request.asked_for)
+        context.tasks.ask("plan.queues", _offer_queues(context, preview), lambda _error: None)
 
         def change(request: RerouteRequest) -> None:
             self._request = request
             make_anew(self.make())
+
+        def answer(along: bool) -> None:  # noqa: FBT001  # as the signal brings it
+            self._answered = True
+            change(replace(self._request, skip_between=along))
 
         preview.group_ticked.connect(lambda group, on: change(self._request.with_group(group, ticked=on)))
         preview.queue_chosen.connect(lambda queue: change(replace(self._request, dlq=queue)))
         preview.create_ticked.connect(lambda on: change(replace(self._request, create_dlq=on)))
         preview.evict_ticked.connect(lambda on: change(replace(self._request, evict=on)))
         preview.between_ticked.connect(lambda on: change(replace(self._request, skip_between=on)))
+        preview.between_answered.connect(answer)
         return preview
+
+    def title(self, plan: ReroutePlan) -> str:
+        """Returns the deed; a question as long as one is open."""
+        if self.why_not(plan):
+            return f"Send {plural(1, 'record')} to {plan.dlq} and skip it: first a question"
+        return plan.title
+
+    def why_not(self, plan: ReroutePlan) -> str:
+        """Returns the question that is still open."""
+        open_ = not self._answered and asks_between(plan, self._request.asked_for)
+        return "Choose what shall be done with the good records before it" if open_ else ""
 
     def subtitle(self, plan: ReroutePlan) -> str:
         """Returns what the transaction holds together."""
@@ -72,13 +100,21 @@ class RerouteKind(PlanKind[ReroutePlan]):
         groups = sorted(outcome.groups, key=lambda group: group.group != self._request.asked_for)
         outcome = replace(outcome, groups=tuple(groups))
         moved_at_ms = done.get(WriteStepName.TRANSACTION, now_ms())
+        copy = outcome.done[0].target if outcome.done else None
         moved = MovedGroup(groups[0].group, groups[0].topic_partition, moved_at_ms) if groups else None
-        return replace(result_of(outcome, plan.dlq), journal_id=outcome.journal_id, moved=moved)
+        result = result_of(outcome, plan.dlq)
+        return replace(result, journal_id=outcome.journal_id, moved=moved, record=result.record or copy)
 
     def result_of_refusal(self, error: ClusterError, plan: ReroutePlan, done: StepTimes) -> Result:
         """Returns the same, with the queue that was made for nothing."""
         made = WriteStepName.TOPIC in done and not isinstance(error, OutcomeUnknown)
         return replace(result_of_error(error), empty_queue=plan.dlq if made else None)
+
+
+async def _offer_queues(context: Context, preview: ReroutePreview) -> None:
+    names = await context.engine.queue_names()
+    if isValid(preview):
+        preview.queue.offer(names)
 
 
 def reroute_dialog(

@@ -9,13 +9,23 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.writes.between_question import BetweenQuestion
 from kafkaview.ui.writes.cautions import Cautions
 from kafkaview.ui.writes.command import CommandLine
 from kafkaview.ui.writes.details import Details
 from kafkaview.ui.writes.groups_table import GroupsTable
 from kafkaview.ui.writes.option import Option
 from kafkaview.ui.writes.plan_strip import PlanStrip
-from kafkaview.ui.writes.reroute_words import between_option, create_option, find_held_back, other_queue_option, stays
+from kafkaview.ui.writes.queue_field import QueueField
+from kafkaview.ui.writes.reroute_words import (
+    asks_between,
+    between_option,
+    between_question,
+    create_option,
+    find_held_back,
+    other_queue_option,
+    stays,
+)
 from kafkaview.writes.plan import command_line
 
 
@@ -28,9 +38,17 @@ class ReroutePreview(QWidget):
     evict_ticked = Signal(bool)
     between_ticked = Signal(bool)
 
-    def __init__(self, theme: Theme, profile: ConnectionProfile, parent: QWidget | None = None) -> None:
+    between_answered = Signal(bool)
+
+    def __init__(
+        self, theme: Theme, profile: ConnectionProfile, asked_for: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._profile = profile
+        self._asked_for = asked_for
+        self.queue = QueueField(theme)
+        self.question = BetweenQuestion()
+        self.question.hide()
         self.strip = PlanStrip(theme)
         self.groups = GroupsTable(theme)
         self.other_queue_box = Option()
@@ -42,11 +60,17 @@ class ReroutePreview(QWidget):
         self._command = CommandLine(theme)
         self._other_queue: str | None = None
         self.groups.ticked.connect(self.group_ticked)
+        self.queue.chosen.connect(self.queue_chosen)
+        self.question.answered.connect(self.between_answered)
         self.other_queue_box.clicked.connect(lambda on: self.queue_chosen.emit(self._other_queue if on else None))
         self._lay_out()
 
     def show_plan(self, plan: ReroutePlan) -> None:
         """Shows a plan with its tick boxes."""
+        self.queue.show_queue(plan.dlq)
+        if asks_between(plan, self._asked_for):
+            self.question.ask(*between_question(plan, self._asked_for))
+            self.question.show()
         self.strip.show_plan(plan)
         self.groups.setVisible(bool(plan.moves or plan.left_alone))
         self.groups.show_plan(plan)
@@ -68,14 +92,13 @@ class ReroutePreview(QWidget):
         self.evict_box.setChecked(plan.evict)
         between = between_option(plan)
         self.between_box.say(between or "")
-        self.between_box.setVisible(between is not None)
+        self.between_box.setVisible(between is not None and self.question.isHidden())
         self.between_box.setChecked(plan.skip_between)
 
     def _lay_out(self) -> None:
         options = column(self.other_queue_box, self.create_box, self.evict_box, self.between_box, gap=6)
-        self.setLayout(
-            column(self.strip, self.groups, options, self._cautions, self._command, self._details, gap=10, push=True)
-        )
+        above = (self.question, self.queue, self.strip, self.groups, options)
+        self.setLayout(column(*above, self._cautions, self._command, self._details, gap=10, push=True))
 
 
 def _option(clicked: SignalInstance, text: str = "") -> Option:

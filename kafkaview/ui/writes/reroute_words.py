@@ -94,6 +94,29 @@ def between_option(plan: ReroutePlan) -> str | None:
     return f"Also send the {number(len(good))} good {them} before it, and move {join_names(groups)} past them"
 
 
+def asks_between(plan: ReroutePlan, asked_for: str) -> bool:
+    """Returns whether the group that was asked for is kept by good records: what happens to those is asked first."""
+    return asked_for in {group.group for group in find_held_back(plan)}
+
+
+def between_question(plan: ReroutePlan, asked_for: str) -> tuple[str, str, str]:
+    """Returns the question about the good records before the poison, and its two answers: to copy the record only, and
+    to send them along.
+    """
+    held = [group for group in find_held_back(plan) if group.group == asked_for]
+    good = {record.id for group in held for record in group.records_between}
+    before = held[0].before
+    stands = f" at {number(before.offset)}" if before is not None else ""
+    one = len(good) == 1
+    lie = f"{plural(len(good), 'good record lies', 'good records lie')} between where {asked_for} stands{stands}"
+    ones = "good one" if one else f"{number(len(good))} good ones"
+    return (
+        f"{lie} and the record. What shall be done with {'it' if one else 'them'}?",
+        f"Copy only: {asked_for} stays{stands}, and reads the record again",
+        f"Also take the {ones} along to the queue, and move {asked_for} past the record",
+    )
+
+
 def running_title(plan: ReroutePlan) -> str:
     """Returns the title while the plan runs."""
     return f"Sending {plural(len(plan.copies), 'record')} to {plan.dlq}"

@@ -148,8 +148,12 @@ QComboBox QAbstractItemView {{ background: {t.surface}; color: {t.text}; border:
 QPlainTextEdit:focus, QTextEdit:focus {{ border: 2px solid {t.accent}; }}
 QPlainTextEdit[kind="code"], QTextEdit[kind="code"] {{ background: {t.code}; border: 1px solid {t.line};
   border-radius: 8px; padding: 8px; }}
-QCheckBox {{ spacing: {px(8)}; color: {t.text}; background: transparent; }}
-QCheckBox:disabled {{ color: {t.text_3}; }}
+QCheckBox, QRadioButton {{ spacing: {px(8)}; color: {t.text}; background: transparent; }}
+QCheckBox:disabled, QRadioButton:disabled {{ color: {t.text_3}; }}
+QRadioButton::indicator {{ width: {px(12)}; height: {px(12)}; border: 1px solid {t.line_strong};
+  border-radius: {px(7)}; background: {t.surface}; }}
+QRadioButton::indicator:checked {{ border: {px(4)} solid {t.accent_fill}; width: {px(6)}; height: {px(6)}; }}
+QRadioButton::indicator:focus {{ border-color: {t.accent}; }}
 QCheckBox::indicator {{ width: {px(14)}; height: {px(14)}; border: 1px solid {t.line_strong}; border-radius: 4px;
   background: {t.surface}; }}
 QCheckBox::indicator:checked {{ background: {t.accent_fill}; border-color: {t.accent_fill};

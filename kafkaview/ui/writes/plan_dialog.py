@@ -11,7 +11,10 @@ from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.profiles.profile import Environment
-from kafkaview.ui.kit.page import Context
+from kafkaview.terms import RecordId
+from kafkaview.ui.kit.controls import Button, ButtonKind, escape_button
+from kafkaview.ui.kit.flow_layout import make_flow
+from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.sheets import Sheet
 from kafkaview.ui.kit.states import Loading
 from kafkaview.ui.kit.turns import show_in_turns
@@ -21,6 +24,7 @@ from kafkaview.ui.writes.plan_kind import UNWRITTEN, MakePlan, P, PlanKind, Prev
 from kafkaview.ui.writes.progress import ProgressSteps
 from kafkaview.ui.writes.run import Run
 from kafkaview.ui.writes.write_result import Result
+from kafkaview.words import plural
 from kafkaview.writes.steps import WriteStep
 
 _WIDTH: Final = 900
@@ -48,6 +52,11 @@ class PlanDialog(Sheet, Generic[P]):
         self.loading = Loading(context.theme, kind.looking)
         self.steps = ProgressSteps(context.theme)
         self.outcome = OutcomeWords(context.theme)
+        self.fold = Button(context.theme, kind=ButtonKind.LINK, clicked=self._fold)
+        self.open_record = Button(context.theme, kind=ButtonKind.LINK)
+        self.open_record.clicked.connect(lambda _checked=False: self._go_to_record())
+        self._record: RecordId | None = None
+        self._below = QWidget()  # what leads on from an outcome
         self.ask = Foot(context.theme, icon=kind.icon, named=kind.typed)
         self._faces: list[QWidget] = [self.loading, self.steps, self.outcome]
         self._fill()
@@ -105,7 +114,7 @@ class PlanDialog(Sheet, Generic[P]):
         await asyncio.sleep(0)
         self._add(self.preview)
         self.box.setUpdatesEnabled(False)
-        self.set_title(plan.title, self._kind.subtitle(plan))
+        self.set_title(self._kind.title(plan), self._kind.subtitle(plan))
         async with show_in_turns(self.preview):
             self._show(self.preview)
         self.place()
@@ -125,13 +134,14 @@ class PlanDialog(Sheet, Generic[P]):
             return "This profile is read-only"
         if self._context.tasks.is_running(self._kind.task):
             return self._kind.busy
-        return plan.problems[0].message if plan.problems else ""
+        return plan.problems[0].message if plan.problems else self._kind.why_not(plan)
 
     def _not_planned(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
             self.lift()
             raise error
-        self._say(self._kind.result_of_error(error), "No plan can be made")
+        self._say(self._kind.result_of_error(error), "")
+        self.set_title("No plan can be made")
 
     def _carry_out(self) -> None:
         if self._plan is None or self._run is not None:
@@ -163,11 +173,33 @@ class PlanDialog(Sheet, Generic[P]):
         self._plan = None
         self._look()
 
-    def _say(self, result: Result, title: str) -> None:
-        self.set_title(title)
+    def _say(self, result: Result, planned: str) -> None:
+        """Shows an outcome: its effect is the title, what was planned stands below, the steps are folded."""
+        self.set_title(result.title, f"Planned: {planned}" if planned else "")
         self.outcome.show_result(result)
+        self.outcome.title.setVisible(not planned)
+        self._record = result.record
+        self.open_record.setVisible(result.record is not None)
+        self.open_record.setText(escape_button(f"Open {result.record} in Records"))
         self._show(self.outcome)
+        self._label_fold()
         self.ask.end(retry=not result.good)
+
+    def _fold(self) -> None:
+        self.steps.setVisible(self.steps.isHidden())
+        self._label_fold()
+        self.place()
+
+    def _label_fold(self) -> None:
+        self._below.show()
+        self.fold.setVisible(self.steps.count > 0)
+        self.fold.setText(f"{'Show' if self.steps.isHidden() else 'Hide'} the {plural(self.steps.count, 'step')}")
+
+    def _go_to_record(self) -> None:
+        record = self._record
+        self.lift()
+        if record is not None:
+            self._context.go(Place("records", str(record)))
 
     def _leave(self) -> None:
         if self._run is not None and self._run.may_stop:
@@ -186,12 +218,19 @@ class PlanDialog(Sheet, Generic[P]):
     def _show(self, page: QWidget) -> None:
         for one in self._faces:
             one.setVisible(one is page)
+        self._below.hide()
         self.place()
 
     def _fill(self) -> None:
         self.loading.setMinimumHeight(self.theme.px(190))
         for page in self._faces:
             self.body.addWidget(page)
+        links = make_flow(self.open_record, self.fold, gap=12)
+        links.setContentsMargins(30, 0, 0, 0)
+        self._below.setLayout(links)
+        self._below.hide()
+        self.body.insertWidget(self.body.indexOf(self.steps), self.outcome)
+        self.body.insertWidget(self.body.indexOf(self.steps), self._below)
         self.body.addStretch(1)
         self.footer.addWidget(self.ask)
 

@@ -226,3 +226,69 @@ async def test_the_command_line_of_a_saved_profile_names_it(stage: Stage) -> Non
     assert sheet.plan is not None
     saved = replace(stage.session.profile, saved=True)
     assert command_line(saved, sheet.plan).startswith("kafkaview --profile orders-eu reroute")
+
+
+async def test_the_queue_is_chosen_by_name_and_found_again_the_next_time(stage: Stage) -> None:
+    stage.world.cluster.add_topic("payments-dlq", 1)
+    request = RerouteRequest((stage.world.poison,), groups=())
+    sheet = reroute_dialog(stage.triage.context, request)
+    sheet.open()
+    await stage.until(lambda: sheet.plan is not None and not stage.window.tasks.is_running("plan"))
+    field = preview_of(sheet).queue
+    assert field.picker.text == "orders-dlq"
+    await stage.until(lambda: field.picker.first == "payments-dlq")  # names of queues come first of all, to choose from
+    line = field.picker.lineEdit()
+    assert line is not None
+    line.selectAll()
+    QTest.keyClicks(line, "orders-poison")
+    line.editingFinished.emit()
+    await replanned(stage)
+    assert sheet.plan is not None
+    assert sheet.plan.title == "Copy 1 record to orders-poison"
+    sheet.ask.confirm.click()
+    await stage.until(sheet.outcome.isVisible)
+    sheet.ask.cancel.click()
+    again = reroute_dialog(stage.triage.context, request)
+    again.open()
+    await stage.until(lambda: again.plan is not None and not stage.window.tasks.is_running("plan"))
+    assert preview_of(again).queue.picker.text == "orders-poison"
+    again.ask.cancel.click()
+
+
+async def test_a_group_that_reads_in_batches_is_asked_about_its_good_records_first(stage: Stage) -> None:
+    request = RerouteRequest((stage.world.poison,), ("reports",), asked_for="reports")
+    sheet = reroute_dialog(stage.triage.context, request)
+    sheet.open()
+    await stage.until(lambda: sheet.plan is not None and not stage.window.tasks.is_running("plan"))
+    question = preview_of(sheet).question
+    assert question.isVisible()
+    assert not question.copy_only.isChecked()
+    assert not question.along.isChecked()
+    assert not sheet.ask.confirm.isEnabled()
+    assert not preview_of(sheet).between_box.isVisible()
+    assert sheet._title.text() == "Send 1 record to orders-dlq and skip it: first a question"
+    question.along.click()
+    await stage.until(lambda: sheet.plan is not None and [one.group for one in sheet.plan.moves] == ["reports"])
+    await replanned(stage)
+    assert (sheet.ask.confirm.isEnabled(), sheet.ask.confirm.text()) == (True, "Send and skip")
+    assert question.isVisible()
+    sheet.ask.cancel.click()
+
+
+async def test_an_outcome_says_what_was_done_with_its_steps_and_leads_to_the_copy(stage: Stage) -> None:
+    await stage.choose("billing")
+    sheet = await stage.plan()
+    assert sheet.plan is not None
+    planned = sheet.plan.title
+    sheet.ask.confirm.click()
+    await stage.until(sheet.outcome.isVisible)
+    assert sheet._title.text() == "billing moves again, audit and shipping too"
+    assert sheet._subtitle.text() == f"Planned: {planned}"
+    assert sheet.steps.isHidden()
+    assert sheet.fold.text() == f"Show the {sheet.steps.count} steps"
+    sheet.fold.click()
+    assert sheet.steps.isVisible()
+    sheet.open_record.click()
+    assert Veil.over(stage.window) is None
+    assert stage.window._front_page() is stage.window.pages["records"]
+    assert stage.window.pages["records"].place().what.startswith("orders-dlq")

@@ -9,8 +9,11 @@ import typer
 
 from kafkaview.cli.output import Output
 from kafkaview.cli.writes import ChangePrinter, Write, plan_document, write_verb
+from kafkaview.clock import parse_time
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
+from kafkaview.triage.dead_letters.causes import CauseKey
+from kafkaview.triage.dead_letters.request import LetterCut
 from kafkaview.triage.mending.rules import ACCEPT_FORMS, RULE_FORMS, read_acceptance, read_edited, read_rule
 from kafkaview.triage.redrive.request import RedrivePartition, RedriveRequest
 from kafkaview.words import plural
@@ -34,6 +37,16 @@ def redrive_verb(
     to: Annotated[
         str | None, typer.Option("--to", help="the topic to send them to (default: where each came from)")
     ] = None,
+    cause: Annotated[
+        str | None, typer.Option("--cause", help="only dead letters of this cause, as `deadletters` lists it")
+    ] = None,
+    origin: Annotated[str | None, typer.Option("--origin", help="with --cause: the topic that they came from")] = None,
+    arrived_from: Annotated[
+        str, typer.Option("--arrived-from", metavar="TIME", help="only dead letters that arrived from this time on")
+    ] = "",
+    arrived_to: Annotated[
+        str, typer.Option("--arrived-to", metavar="TIME", help="only dead letters that arrived before this time")
+    ] = "",
     partition: Annotated[
         RedrivePartition,
         typer.Option("--partition", help="the partition that each came from, or the one of its key (murmur2)"),
@@ -53,6 +66,7 @@ def redrive_verb(
 ) -> Write:
     """Send dead letters back to where they came from, each once. One that was cut off goes on where it ended."""
     records = tuple(_record(text) for text in record or ())
+    cut = _cut(cause, origin, arrived_from, arrived_to)
     if where:
         _check_filter(where)
     if edit is not None and mend is not None:
@@ -64,7 +78,7 @@ def redrive_verb(
         from kafkaview.triage.redrive.planner import plan_redrive
 
         rule = read_edited(edit) if edit is not None else read_rule(mend) if mend is not None else None
-        request = RedriveRequest(topic, records, where, to, partition, rule, read_acceptance(accept))
+        request = RedriveRequest(topic, records, where, to, partition, rule, read_acceptance(accept), cut)
         return await plan_redrive(session, request)
 
     return Write(make, RedrivePrinter(), bounded=False)
@@ -75,6 +89,17 @@ def _record(text: str) -> RecordId:
         return RecordId.parse(text)
     except ValueError:
         raise typer.BadParameter(f"'{text}' is not TOPIC:PARTITION:OFFSET") from None
+
+
+def _cut(cause: str | None, origin: str | None, arrived_from: str, arrived_to: str) -> LetterCut:
+    if (cause is None) != (origin is None):
+        raise typer.BadParameter("--cause and --origin belong together; an empty text is for what headers do not name")
+    key = CauseKey(cause or None, origin or None) if cause is not None else None
+    try:
+        times = [parse_time(text) if text else None for text in (arrived_from, arrived_to)]
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    return LetterCut(key, *times)
 
 
 def _check_filter(where: str) -> None:

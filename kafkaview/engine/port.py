@@ -55,6 +55,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.triage.neighbours import Around, SkippedRecords
     from kafkaview.triage.redrive.plan import RedrivePlan
     from kafkaview.triage.redrive.request import RedriveRequest
+    from kafkaview.triage.redrive.trial import LetterDraft, RedriveTrial
     from kafkaview.triage.reroute.bulk.request import BulkRequest
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
@@ -293,6 +294,20 @@ class DeadLetterCalls(Protocol):
 
     def dead_letters(self, request: LettersRequest) -> AsyncGenerator[LettersBatch, None]:
         """Yields the newest dead letters of a topic, or of one cause or hour."""
+        ...
+
+    async def redriven_letters(self, records: Sequence[RecordId]) -> tuple[RecordId, ...]:
+        """Returns which dead letters of one queue were sent back."""
+        ...
+
+    def redrive_trials(self, request: RedriveRequest) -> AsyncGenerator[RedriveTrial, None]:
+        """Tries a redrive with its rule, writes nothing, and yields what was counted so far. Raises ClusterError where
+        a rule cannot be used.
+        """
+        ...
+
+    async def draft_letter(self, request: RedriveRequest) -> LetterDraft:
+        """Returns the value of the one dead letter of a request, to be edited."""
         ...
 
 

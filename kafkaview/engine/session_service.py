@@ -50,10 +50,12 @@ if TYPE_CHECKING:
     from kafkaview.records.statistics import StatisticsRequest, TopicStatistics
     from kafkaview.security.decision import Rules
     from kafkaview.session import Session
-    from kafkaview.terms import Header, PartitionOffsets, TopicPartition
+    from kafkaview.terms import Header, PartitionOffsets, RecordId, TopicPartition
     from kafkaview.triage.commits.commit import GroupCommitStyles
     from kafkaview.triage.dead_letters.recognition import DeadLetterTopics
     from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LettersBatch, LettersRequest
+    from kafkaview.triage.redrive.request import RedriveRequest
+    from kafkaview.triage.redrive.trial import LetterDraft, RedriveTrial
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.reroute.usual_queues import UsualQueues
@@ -310,6 +312,24 @@ class SessionService(JournalService):
         from kafkaview.triage.dead_letters.letters import read_letters
 
         return read_letters(self.require_session(), request)
+
+    async def redriven_letters(self, records: Sequence[RecordId]) -> tuple[RecordId, ...]:
+        """Returns which dead letters of one queue were sent back."""
+        from kafkaview.triage.redrive.trial_run import find_redriven
+
+        return await find_redriven(self.require_session(), records)
+
+    def redrive_trials(self, request: RedriveRequest) -> AsyncGenerator[RedriveTrial, None]:
+        """Tries a redrive with its rule, writes nothing, and yields what was counted so far."""
+        from kafkaview.triage.redrive.trial_run import try_redrive
+
+        return try_redrive(self.require_session(), request)
+
+    async def draft_letter(self, request: RedriveRequest) -> LetterDraft:
+        """Returns the value of the one dead letter of a request, to be edited."""
+        from kafkaview.triage.redrive.trial_run import draft_letter
+
+        return await draft_letter(self.require_session(), request)
 
     def coordination_views(self) -> NewestOnlyStream:
         """Yields the newest state of the quorum or ZooKeeper whenever there is one."""

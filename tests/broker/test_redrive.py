@@ -29,8 +29,8 @@ from kafkaview.records.one_record import read_record
 from kafkaview.session import Session
 from kafkaview.terms import Record, RecordId, TopicPartition
 from kafkaview.triage.dead_letters.recognition import SETTING
+from kafkaview.triage.dead_letters.sent_back import HOPS_HEADER
 from kafkaview.triage.record_reads import read_range
-from kafkaview.triage.redrive.restoration import HOPS_HEADER
 from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes.execution import carry_out

@@ -18,6 +18,7 @@ from kafkaview.triage.dead_letters.causes import cause_key, cause_text
 from kafkaview.triage.dead_letters.counts import arrival_of
 from kafkaview.triage.dead_letters.reading import read_letter
 from kafkaview.triage.dead_letters.request import LetterCut, LetterRow, LettersBatch, LettersRequest
+from kafkaview.triage.dead_letters.sent_back import hops_of
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -69,6 +70,7 @@ def row_of_letter(record: Record) -> LetterRow:
         short,
         cause_key(letter),
         cause_text(letter),
+        hops_of(record.headers),
     )
 
 
@@ -93,17 +95,10 @@ class _CutWork:
             if stop():
                 break
             row = row_of_letter(record)
-            if self._fits(row):
+            if self.cut.takes(row.key, row.arrived_ms):
                 found.append(row)
         return PassageResult(found)
 
     def restore(self, thing: Sequence[Any]) -> Sequence[Any]:
         """Nothing comes from another process."""
         return thing
-
-    def _fits(self, row: LetterRow) -> bool:
-        if self.cut.cause is not None and row.key != self.cut.cause:
-            return False
-        if self.cut.from_ms is None or self.cut.to_ms is None:
-            return True
-        return row.arrived_ms is not None and self.cut.from_ms <= row.arrived_ms < self.cut.to_ms

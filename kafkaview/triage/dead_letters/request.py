@@ -69,6 +69,15 @@ class LetterCut:
     from_ms: int | None = None
     to_ms: int | None = None
 
+    def takes(self, key: CauseKey, arrived_ms: int | None) -> bool:
+        """Whether a dead letter of this cause and time is one of them."""
+        if self.cause is not None and key != self.cause:
+            return False
+        if self.from_ms is None and self.to_ms is None:
+            return True
+        after = self.from_ms is None or (arrived_ms is not None and self.from_ms <= arrived_ms)
+        return arrived_ms is not None and after and (self.to_ms is None or arrived_ms < self.to_ms)
+
 
 @dataclass(frozen=True, slots=True)
 class LettersRequest:
@@ -82,7 +91,8 @@ class LettersRequest:
 @dataclass(frozen=True, slots=True)
 class LetterRow:
     """One dead letter in a list. `letter` is None for a record without headers of any dialect; it has no stack trace
-    here, and the head of its message. `arrived_ms` is when kafkaview copied it, else its timestamp.
+    here, and the head of its message. `arrived_ms` is when kafkaview copied it, else its timestamp. `hops` is how often
+    kafkaview had sent it back before it came here.
     """
 
     partition: int
@@ -92,6 +102,7 @@ class LetterRow:
     letter: DeadLetter | None
     key: CauseKey
     text: str | None
+    hops: int = 0
 
 
 @dataclass(frozen=True, slots=True)

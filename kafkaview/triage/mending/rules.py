@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -49,8 +49,10 @@ class MendRule:
     file: str = ""
 
     def __str__(self) -> str:
-        """Returns the rule as the command line takes it."""
-        return f"{self.kind}:{self.file or self.text.decode(errors='replace')}"
+        """Returns the rule as the command line takes it; one that stands in no file has a name in its place."""
+        if self.kind is RuleKind.CEL:
+            return f"{self.kind}:{self.text.decode(errors='replace')}"
+        return f"{self.kind}:{self.file or 'FILE'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,20 @@ class Acceptance:
         if self.kind is AcceptKind.JSON_SCHEMA:
             return f"{self.kind}:{self.file}"
         return f"{self.kind}:{self.version}" if self.version is not None else str(self.kind)
+
+
+def with_content(rule: MendRule | None) -> MendRule | None:
+    """Returns a rule of which only the file was named with what stands in it. Raises UnusableRule."""
+    if rule is None or rule.text or not rule.file:
+        return rule
+    return replace(rule, text=_read(rule.file, "the rule"))
+
+
+def with_schema(acceptance: Acceptance) -> Acceptance:
+    """Returns an acceptance of which only the file was named with the schema in it. Raises UnusableRule."""
+    if acceptance.kind is not AcceptKind.JSON_SCHEMA or acceptance.text:
+        return acceptance
+    return replace(acceptance, text=_read(acceptance.file, "the JSON Schema"))
 
 
 def read_rule(written: str) -> MendRule:

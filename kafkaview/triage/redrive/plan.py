@@ -55,11 +55,17 @@ def redrive_command(request: RedriveRequest) -> tuple[str, ...]:
     if request.partition is not RedrivePartition.SAME:
         options += option_words("--partition", request.partition.value)
     if request.mend is not None and request.mend.kind is RuleKind.EDIT:
-        options += option_words("--edit-value-from", request.mend.file)
+        options += option_words("--edit-value-from", request.mend.file or "FILE")
     elif request.mend is not None:
         options += option_words("--mend", request.mend)
     if request.accept.kind is not AcceptKind.NONE:
         options += option_words("--accept", request.accept)
+    cut = request.cut
+    if cut.cause is not None:
+        options += option_words("--cause", cut.cause.cause or "")
+        options += option_words("--origin", cut.cause.origin_topic or "")
+    for name, at_ms in (("--arrived-from", cut.from_ms), ("--arrived-to", cut.to_ms)):
+        options += option_words(name, f"{at_ms}ms") if at_ms is not None else []
     return command_words(["redrive"], [request.queue, *map(str, request.records)], options)
 
 

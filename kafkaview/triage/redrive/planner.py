@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
@@ -48,7 +49,7 @@ async def plan_redrive(session: Session, request: RedriveRequest) -> RedrivePlan
     """Plans to send dead letters of a queue back. All of them are read and prepared. Raises ClusterError where there is
     no such queue or topic, a broker or the registry does not answer, or a rule cannot be used; ValueError for a filter.
     """
-    cluster = session.cluster
+    cluster, request = session.cluster, await asyncio.to_thread(request.with_files)
     queue = await cluster.topic(request.queue)
     if request.to is not None:
         await cluster.topic(request.to)

@@ -94,6 +94,7 @@ class Preparation:
             from kafkaview.triage.mending.mender import Mender  # the schemas' libraries
 
             self._mender = Mender(self._request.mend, self._request.accept)
+            await self._mender.prepare(self._session)  # a rule that cannot be used is told before anything is read
             self._examined = set()
         return self
 

@@ -11,13 +11,11 @@ from kafkaview.terms import Header, Record, RecordId, TimestampType
 from kafkaview.triage.dead_letters.dialects.kafka import KAFKA
 from kafkaview.triage.dead_letters.letter import LetterOrigin
 from kafkaview.triage.dead_letters.reading import LetterSource, read_source
+from kafkaview.triage.dead_letters.sent_back import HOPS_HEADER, MOST_HOPS, hops_of
 from kafkaview.words import plural
 
-HOPS_HEADER: Final = "kafkaview.redrive.hops"
-MOST_HOPS: Final = 5
 WITHOUT_DIALECT: Final = "no header of a known dialect names its origin"
 WITHOUT_ORIGIN: Final = "its headers do not name its origin"
-_MOST_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +100,4 @@ def _time(record: Record, source: LetterSource | None) -> int | None:
 
 def _without_hops(headers: tuple[Header, ...]) -> tuple[tuple[Header, ...], int]:
     """Returns headers without the count of earlier redrives, and that count."""
-    hops = 0
-    for header in headers:
-        if header.key == HOPS_HEADER:
-            text = (header.value or b"")[: _MOST_DIGITS + 1].decode("latin-1")
-            known = text.isdecimal() and len(text) <= _MOST_DIGITS
-            hops = max(hops, int(text) if known else MOST_HOPS)
-    return tuple(header for header in headers if header.key != HOPS_HEADER), hops
+    return tuple(header for header in headers if header.key != HOPS_HEADER), hops_of(headers)

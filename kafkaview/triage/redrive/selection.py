@@ -15,7 +15,9 @@ from kafkaview.records.progress import ReadProgress
 from kafkaview.records.ranges import ReadRange, find_range, partitions_of
 from kafkaview.records.search import RecordQuery, RecordSearch
 from kafkaview.terms import Record, TopicPartition
+from kafkaview.triage.dead_letters.letters import row_of_letter
 from kafkaview.triage.redrive.offset_set import BLOCK_OFFSETS, OffsetSet, blocks_of
+from kafkaview.triage.redrive.request import EVERY_LETTER
 from kafkaview.triage.redrive.scattered_reads import read_scattered
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ class LetterSelection:
         self._session = session
         self._queue = queue
         self._search = search
-        self._whole = not request.records and not request.where
+        self._whole = not request.records and not request.where and request.cut == EVERY_LETTER
+        self._cut = request.cut
         self._named: dict[TopicPartition, OffsetSet] = {}
         for record in request.records:
             self._named.setdefault(record.topic_partition, OffsetSet()).add(record.offset)
@@ -95,7 +98,7 @@ class LetterSelection:
                     result = self._search.look(records)
                     for record in records:
                         self._seen[record.partition].add(record.offset)
-                    yield result.things
+                    yield self._of_cut(result.things)
             return
         passage = Passage(self._session.cluster, (self._queue,), self._range, self._search, in_order=True)
         async with aclosing(passage.steps(self.progress)) as steps:
@@ -103,7 +106,14 @@ class LetterSelection:
                 self.progress = progress
                 for record in records:
                     self._seen[record.partition].add(record.offset)
-                yield records
+                yield self._of_cut(records)
+
+    def _of_cut(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Returns the letters that are of the cut."""
+        if self._cut == EVERY_LETTER:
+            return records
+        rows = (row_of_letter(record) for record in records)
+        return [record for record, row in zip(records, rows, strict=True) if self._cut.takes(row.key, row.arrived_ms)]
 
     def missing(self) -> list[tuple[int, int]]:
         """Returns partition and offset of the named letters that were not found."""

@@ -19,12 +19,12 @@ from kafkaview.records.detail import FieldBytes
 from kafkaview.terms import Header, Record, TopicPartition
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.records.bytes_editor import BytesEditor
-from kafkaview.ui.pages.records.field_bytes import Notation, read_bytes, write_bytes
 from kafkaview.ui.pages.records.headers_editor import HeaderFields, HeadersEditor
 from kafkaview.ui.pages.records.import_sheet import ImportSheet
 from kafkaview.ui.pages.records.page import RecordsPage
 from kafkaview.ui.pages.records.record_editor import RecordEditor
+from kafkaview.ui.record.bytes_editor import BytesEditor
+from kafkaview.ui.record.field_bytes import Notation, read_bytes, write_bytes
 from kafkaview.ui.writes.form_sheet import FormSheet
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.writes.plan import ChangePlan

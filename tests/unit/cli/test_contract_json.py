@@ -86,6 +86,7 @@ LINES: Final = {
         "redrive bills-dlq bills-dlq:0:9 --to bills --where size>0 --dry-run",
         "redrive bills-dlq --yes",
         "redrive bills-dlq --mend cel:value --accept json --dry-run",
+        "redrive bills-dlq --cause none --origin bills --arrived-from 2026-01-01 --arrived-to 2026-02-01 --dry-run",
     ],
     "offsets plan": [
         "offsets plan billing --to earliest",

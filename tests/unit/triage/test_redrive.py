@@ -19,6 +19,7 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import Header, Record, RecordId, TimestampType, TopicPartition
+from kafkaview.triage.dead_letters.sent_back import HOPS_HEADER
 from kafkaview.triage.mending.rules import Acceptance, AcceptKind, MendRule, RuleKind
 from kafkaview.triage.redrive import room
 from kafkaview.triage.redrive.memory import memory_group
@@ -26,7 +27,6 @@ from kafkaview.triage.redrive.outcome import RedriveOutcome
 from kafkaview.triage.redrive.plan import RedrivePlan
 from kafkaview.triage.redrive.planner import plan_redrive
 from kafkaview.triage.redrive.request import RedrivePartition, RedriveRequest
-from kafkaview.triage.redrive.restoration import HOPS_HEADER
 from kafkaview.writes.execution import carry_out, settle
 from kafkaview.writes.steps import WriteStep
 from tests.kit.fake_cluster import FakeCluster

@@ -8,7 +8,8 @@ import pytest
 
 from kafkaview.terms import Header, Record, RecordId, TimestampType
 from kafkaview.triage.dead_letters.letter import LetterOrigin
-from kafkaview.triage.redrive.restoration import HOPS_HEADER, MOST_HOPS, Restored, restore
+from kafkaview.triage.dead_letters.sent_back import HOPS_HEADER, MOST_HOPS
+from kafkaview.triage.redrive.restoration import Restored, restore
 from kafkaview.triage.reroute.dialects import Dialect, Provenance, provenance_headers
 
 OWN = (Header("trace", b"7"), Header("trace", None), Header("\xe9", b"\xff\x00"), Header("trace", b"7"))

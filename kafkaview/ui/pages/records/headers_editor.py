@@ -12,7 +12,7 @@ from kafkaview.terms import Header
 from kafkaview.ui.kit.choice_field import ChoiceList
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.records.field_bytes import Notation, read_bytes, text_problem
+from kafkaview.ui.record.field_bytes import Notation, read_bytes, text_problem
 from kafkaview.words import size
 
 _NULL: Final = "null"

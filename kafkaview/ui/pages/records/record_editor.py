@@ -18,9 +18,9 @@ from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.picker import Picker
-from kafkaview.ui.pages.records.bytes_editor import BytesEditor
 from kafkaview.ui.pages.records.headers_editor import HeadersEditor
 from kafkaview.ui.pages.records.source_record import SourceRecord
+from kafkaview.ui.record.bytes_editor import BytesEditor
 from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
 from kafkaview.words import number, utc_iso
 from kafkaview.writes.records.request import ProductionRequest, SourcePart

@@ -13,7 +13,7 @@ from kafkaview.ui.kit.bytes_text import CodeText, readable
 from kafkaview.ui.kit.controls import Segments, Text
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.records.field_bytes import (
+from kafkaview.ui.record.field_bytes import (
     Notation,
     best_notation,
     is_too_long,

@@ -14,15 +14,29 @@ from kafkaview.cli.execution import BadUsage, Common, Json, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.reading import note_omissions, progress_bar
 from kafkaview.clock import now_ms
-from kafkaview.decode.registry import RULES, parse_rule
 from kafkaview.records.positions import BEGINNING, END, parse_position
 from kafkaview.terms import TopicPartition
+from kafkaview.triage.scan.rules import RULES, read_rules
 from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
 
+S = TypeVar("S")
 T = TypeVar("T")
+RuleOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rule",
+        metavar="RULE",
+        help=f"a rule for values; may be repeated: {', '.join(RULES)} (default: those that are kept for the topic, "
+        "else the format of its own records)",
+    ),
+]
+KeyRuleOption = Annotated[
+    list[str] | None,
+    typer.Option("--key-rule", metavar="RULE", help="a rule for keys; may be repeated (default: those that are kept)"),
+]
 _FOUND = 1
 _POSITION = "beginning, end, -N, OFFSET or @TIME"
 
@@ -31,13 +45,8 @@ def scan_verb(
     context: typer.Context,
     topic: Annotated[list[str], typer.Argument(help="topics, or single partitions as TOPIC:PARTITION")],
     *,
-    rule: Annotated[
-        str | None,
-        typer.Option(
-            "--rule", help=f"the rule for values: {', '.join(RULES)} (default: the format of the topic's own records)"
-        ),
-    ] = None,
-    key_rule: Annotated[str | None, typer.Option("--key-rule", help="the rule for keys (default: none)")] = None,
+    rule: RuleOption = None,
+    key_rule: KeyRuleOption = None,
     start: Annotated[str, typer.Option("--from", help=f"where to begin: {_POSITION}")] = str(BEGINNING),
     end: Annotated[str, typer.Option("--to", help=f"where to end: {_POSITION}")] = str(END),
     max_findings: Annotated[
@@ -50,17 +59,16 @@ def scan_verb(
     """Find poison records in topics. They are found whether or not they stop a group; tombstones and null keys are
     healthy.
     """
-    targets = [_read(_target, name) for name in topic]
-    value_decoder = _read(parse_rule, rule) if rule is not None else None
-    key_decoder = _read(parse_rule, key_rule) if key_rule is not None else None
-    first, last = _read(parse_position, start), _read(parse_position, end)
+    targets = [read_option(_target, name) for name in topic]
+    values, keys = read_option(read_rules, rule or ()), read_option(read_rules, key_rule or ())
+    first, last = read_option(parse_position, start), read_option(parse_position, end)
 
     async def work(session: Session, output: Output) -> int:
         steps = scan(
             session,
             targets,
-            value_rule=value_decoder,
-            key_rule=key_decoder,
+            value_rules=values,
+            key_rules=keys,
             start=first,
             end=last,
             max_findings=max_findings,
@@ -94,7 +102,7 @@ async def _follow(output: Output, steps: AsyncGenerator[ScanProgress, None]) -> 
             with progress_bar(output, "Scanning") as advance:
                 async for progress in steps:
                     for finding in progress.findings:
-                        _print(output, finding)
+                        print_finding(output, finding)
                     advance(progress)
     except ValueError as error:
         raise BadUsage(str(error)) from error
@@ -105,7 +113,8 @@ async def _follow(output: Output, steps: AsyncGenerator[ScanProgress, None]) -> 
     return progress
 
 
-def _print(output: Output, finding: Finding) -> None:
+def print_finding(output: Output, finding: Finding) -> None:
+    """Prints one finding."""
     if output.json:
         output.document(finding_document(finding))
     else:
@@ -137,8 +146,9 @@ def _target(text: str) -> str | TopicPartition:
     return TopicPartition(topic, int(partition))
 
 
-def _read(parse: Callable[[str], T], text: str) -> T:
+def read_option(parse: Callable[[S], T], given: S) -> T:
+    """Returns what an option says. Raises BadParameter with what is wrong with it."""
     try:
-        return parse(text)
+        return parse(given)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error

@@ -11,6 +11,7 @@ import typer
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.groups import say_unseen
 from kafkaview.cli.output import Output
+from kafkaview.cli.topic_rules import topic_rules_verb
 from kafkaview.cli.topic_statistics import topic_statistics_verb
 from kafkaview.cli.writes import Write, write_verb
 from kafkaview.cluster.errors import ClusterError, attempt
@@ -138,6 +139,7 @@ def undo_topic_change(
 
 
 topics_app.command("statistics")(topic_statistics_verb)
+topics_app.command("rules")(topic_rules_verb)
 
 
 def topic(

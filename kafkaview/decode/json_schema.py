@@ -88,7 +88,7 @@ class ParsedJsonSchema:
     def problem(self, payload: Payload) -> Undecodable | None:
         """Returns the first thing that does not fit, JSON itself included."""
         data = _blank(payload)
-        result = self._json.parse(data, payload.field)
+        result = self._json.load(data, payload.field)
         if isinstance(result, Undecodable):
             empty = payload.framed and payload.start >= len(payload.data)
             return report_empty(payload) if empty else replace(result, decoder=payload.rule)

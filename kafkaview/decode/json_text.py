@@ -1,12 +1,15 @@
-"""JSON as RFC 8259 has it."""
+"""JSON as RFC 8259 has it, or as the library takes it by which a topic is read."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import orjson
 
+from kafkaview.decode.json_grammar import JsonRefusal
 from kafkaview.decode.json_layout import lay_out
+from kafkaview.decode.json_readers import find_reader
 from kafkaview.decode.json_spans import open_at_end
 from kafkaview.decode.result import Decoded, Undecodable, doubt
 from kafkaview.decode.utf8 import Utf8
@@ -26,24 +29,54 @@ _LITERALS = ("true", "false", "null")
 
 @dataclass(frozen=True, slots=True)
 class Json:
-    """Reads one JSON document that fills the bytes. Where parsers differ (NaN, text after the document) says so."""
+    """Reads one JSON document that fills the bytes. Where parsers differ (NaN, text after the document) says so. With a
+    `reader`, a word of `kafkaview.decode.json_readers`, reads what that library takes, and says what it refuses.
+    """
 
-    name: str = "json"
-    title: str = "JSON"
+    reader: str = ""
+
+    @classmethod
+    def parse(cls, word: str, _content: str | None = None) -> Json:
+        """Returns the decoder of a rule; ValueError says which libraries there are."""
+        return cls(find_reader(word).word if word else "")
+
+    @property
+    def name(self) -> str:
+        """The rule as it is written."""
+        return f"json:{self.reader}" if self.reader else "json"
+
+    @property
+    def title(self) -> str:
+        """The rule in words."""
+        return f"JSON as {find_reader(self.reader).library} takes it" if self.reader else "JSON"
 
     def problem(self, data: bytes, field: str = "value") -> Undecodable | None:
         """Returns where the document stops being JSON."""
-        result = self.parse(data, field)
+        result = self._read(data, field) if self.reader else self.load(data, field)
         return result if isinstance(result, Undecodable) else None
 
     def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
         """Returns the document as plain data, and its text laid out."""
-        result = self.parse(data, field)
+        if self.reader:
+            text = self._read(data, field)
+            return text if isinstance(text, Undecodable) else Decoded(self.name, _value_of(text), lay_out(text))
+        result = self.load(data, field)
         if isinstance(result, Undecodable):
             return result
         return Decoded(self.name, result.value, lay_out(data.decode()))
 
-    def parse(self, data: bytes, field: str = "value") -> Document | Undecodable:
+    def _read(self, data: bytes, field: str) -> str | Undecodable:
+        """Returns the text of the document that the library takes."""
+        reader = find_reader(self.reader)
+        try:
+            return reader.read(data)
+        except JsonRefusal as refusal:
+            position = refusal.position if data else None
+            where = f"the {field}" if position is None else f"byte {position:,} of the {field}"
+            why = f"{where}: {refusal.why}" if data else f"the {field} is empty: 0 bytes. A tombstone would be null"
+            return Undecodable(self.name, f"{reader.library} refuses it: {why}", position, refusal.length, refusal.why)
+
+    def load(self, data: bytes, field: str = "value") -> Document | Undecodable:
         """Returns the document as plain data alone."""
         try:
             return Document(orjson.loads(data))
@@ -60,6 +93,14 @@ class Document:
     """The value of a JSON text; wrapped, because null is a value too."""
 
     value: object
+
+
+def _value_of(text: str) -> object:
+    """Returns the plain data of a text that a library takes; the text where Python makes nothing of it."""
+    try:
+        return json.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):  # more than 4,300 digits, too many levels
+        return text
 
 
 def _problem(name: str, data: bytes, field: str, error: orjson.JSONDecodeError) -> Undecodable:

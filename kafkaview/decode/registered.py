@@ -16,33 +16,36 @@ from kafkaview.terms import Record
 @dataclass(frozen=True, slots=True)
 class Registered:
     """Reads a key or value by the schema that it names itself: Avro, Protobuf or JSON Schema. With `latest` a reader of
-    the latest schema of its topic must be able to read it too.
+    the latest schema of its topic must be able to read it too; with `known` the registry only has to have the schema.
     """
 
     schemas: Schemas = field(default_factory=Schemas, repr=False, compare=False)
     record: Surroundings = field(default_factory=Surroundings, repr=False, compare=False)
     latest: bool = False
+    known: bool = False
 
     @classmethod
     def parse(cls, argument: str, _content: str | None = None) -> Registered:
         """Returns the decoder of a rule; ValueError says why it is none."""
-        if argument not in ("", "latest"):
-            raise ValueError(f"registry is held to the latest schema or to none other, not to '{argument}'")
-        return cls(latest=bool(argument))
+        if argument not in ("", "latest", "known"):
+            raise ValueError(f"there is no rule registry:{argument}: registry, registry:latest or registry:known")
+        return cls(latest=argument == "latest", known=argument == "known")
 
     @property
     def name(self) -> str:
         """The rule as it is written."""
-        return "registry:latest" if self.latest else "registry"
+        return "registry:latest" if self.latest else "registry:known" if self.known else "registry"
 
     @property
     def title(self) -> str:
         """The rule in words."""
+        if self.known:
+            return "the id of a registered schema"
         return "a registered schema that the topic's latest reads" if self.latest else "a registered schema"
 
     def within(self, record: Surroundings) -> Registered:
         """Returns the decoder of the key and the value of this record."""
-        return Registered(self.schemas, record, self.latest)
+        return replace(self, record=record)
 
     def problem(self, data: bytes, field: str = "value") -> Undecodable | None:
         """Returns why the bytes cannot be read by the schema that they name."""
@@ -50,27 +53,33 @@ class Registered:
         if isinstance(found, Undecodable):
             return found
         known, payload, label = found
+        if self.known:
+            return None
         problem = known.reader.problem(payload) or self._refuse(known, payload, label)
         return None if problem is None else replace(problem, schema=label)
 
     def doubtful(self, values: Sequence[bytes]) -> set[int]:
         """Returns the places of the values that may have a problem, if no header names their schemas."""
-        readers: dict[bytes, AvroSchema | None] = {}
+        readers: dict[bytes, AvroSchema | bool] = {}
         found = set()
         for place, value in enumerate(values):
             head = value[:PREFIX]
             if head not in readers:
-                readers[head] = self._avro_reader(head)
+                readers[head] = self._sieve_of(head)
             reader = readers[head]
-            if reader is None or not reader.surely_fits(value, PREFIX):
+            if not (reader if isinstance(reader, bool) else reader.surely_fits(value, PREFIX)):
                 found.add(place)
         return found
 
-    def _avro_reader(self, head: bytes) -> AvroSchema | None:
-        """Returns the reader of the Avro schema that the first bytes of a value name, if it decides alone."""
+    def _sieve_of(self, head: bytes) -> AvroSchema | bool:
+        """Returns the reader of the Avro schema that the first bytes of a value name, if it decides alone; whether all
+        values of these first bytes pass elsewhere.
+        """
         frame = find_frame(self.name, head, "value", Surroundings())
-        known = self.schemas.find(frame.reference) if isinstance(frame, Frame) and not self.latest else None
-        return known.reader if isinstance(known, KnownSchema) and isinstance(known.reader, AvroSchema) else None
+        schema = self.schemas.find(frame.reference) if isinstance(frame, Frame) and not self.latest else None
+        if self.known or not isinstance(schema, KnownSchema) or not isinstance(schema.reader, AvroSchema):
+            return self.known and isinstance(schema, KnownSchema)
+        return schema.reader
 
     def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
         """Reads the bytes by the schema that they name."""
@@ -81,6 +90,9 @@ class Registered:
         result = known.reader.decode(payload)
         if isinstance(result, Decoded):
             result = self._refuse(known, payload, label) or result
+        elif self.known:  # what lies behind the id is not held to the schema
+            rest = data[payload.start :].hex(" ")
+            result = Decoded(self.name, rest, rest)
         return replace(result, schema=label)
 
     def is_likely(self, data: bytes) -> bool:

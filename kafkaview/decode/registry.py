@@ -22,7 +22,7 @@ WrittenRule = tuple[str, str | None]  # a rule as it is written, and the content
 class Format(NamedTuple):
     """One format: the word of its rule, what a value must be to pass, and where its code is.
 
-    `decoder` is a class without parameters. Where the rule takes an argument (`FILE`, `N`, or `[latest]`, which may be
+    `decoder` is a class without parameters. Where the rule takes an argument (`FILE`, `N`, or `[READER]`, which may be
     left out) it has a class method
     `parse(argument, content)` instead, with the content of the file if that was read before. `sieve` is a function
     from the argument to a sieve; without one every value is decoded. `guess` is the place in the order in which the
@@ -57,7 +57,7 @@ FORMATS: Final = (
         "registry",
         "every value fits the registered schema that it names",
         "registered.Registered",
-        argument="[latest]",
+        argument="[latest|known]",
         guess=0,
     ),
     Format(
@@ -71,9 +71,10 @@ FORMATS: Final = (
     ),
     Format(
         "json",
-        "every value is JSON",
+        "every value is JSON, as RFC 8259 has it or as a library takes it",
         "json_text.Json",
         "sieves.make_json_sieve",
+        argument="[READER]",
         guess=1,
         always_reported=True,
         is_text=True,

@@ -19,7 +19,8 @@ _Errors = tuple[type[Exception], ...]
 
 # orjson takes 1,024 containers inside each other; what is read here goes deeper on some releases of Python.
 _DEEP: Final = 1_000
-_SHORTEST_DEEP: Final = 2 * _DEEP  # bytes: each container has an opening and a closing one
+_LONG_NAME: Final = 50_000  # bytes: Jackson takes no longer name of a member
+_DEEP_IN_PYTHON: Final = 800  # its json stops where 1,000 calls are inside each other, those of the program included
 # A number is refused where no double holds it. Without a power of three digits it needs more than 200 digits then.
 _DIGITS: Final = b"0" * 200
 _POWER: Final = b"0e000"
@@ -52,8 +53,10 @@ def make_size_sieve(limit: str) -> Sieve:
     return lambda values: _keep_long(values, int(limit))
 
 
-def make_json_sieve(_argument: str = "") -> Sieve:
-    """Returns the sieve of JSON: grammar by msgspec, which skips over a document without making it."""
+def make_json_sieve(reader: str = "") -> Sieve:
+    """Returns the sieve of JSON: grammar by msgspec, which skips over a document without making it. What every library
+    takes passes; what one refuses beside RFC 8259 is kept back as well.
+    """
     import msgspec
 
     skip = msgspec.json.Decoder(msgspec.Raw).decode
@@ -62,7 +65,9 @@ def make_json_sieve(_argument: str = "") -> Sieve:
     def keep_no_json(values: Sequence[bytes]) -> set[int]:
         kept = keep_unreadable(skip, values, errors)
         joined = b"\n".join(values)
-        return kept | _keep_no_text(values, joined) | _keep_deep(values) | _keep_large_numbers(values, joined)
+        deep = _keep_deep(values, _DEEP_IN_PYTHON if reader == "python" else _DEEP)
+        kept |= _keep_no_text(values, joined) | deep | _keep_large_numbers(values, joined)
+        return kept | _keep_long(values, _LONG_NAME) if reader == "jackson" else kept
 
     return keep_no_json
 
@@ -97,8 +102,9 @@ def _keep_long(values: Sequence[bytes], most: int) -> set[int]:
     return {place for place, value in enumerate(values) if len(value) > most}
 
 
-def _keep_deep(values: Sequence[bytes]) -> set[int]:
-    return {place for place in _keep_long(values, _SHORTEST_DEEP) if _count_containers(values[place]) > _DEEP}
+def _keep_deep(values: Sequence[bytes], most: int) -> set[int]:
+    """A container has an opening and a closing byte, so that a short value has not many."""
+    return {place for place in _keep_long(values, 2 * most) if _count_containers(values[place]) > most}
 
 
 def _count_containers(value: bytes) -> int:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from kafkaview.cluster.ports.transactions import Transactions
     from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
     from kafkaview.decode.choices import DecoderChoice
-    from kafkaview.decode.result import Decoder
     from kafkaview.engine.connection_service import ConnectionService
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import Secrets
@@ -59,6 +58,7 @@ if TYPE_CHECKING:
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.reroute.usual_queues import UsualQueues
+    from kafkaview.triage.scan.rules import Rule
     from kafkaview.triage.scan.scan import ScanProgress
     from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
     from kafkaview.triage.watch.hanging import OpenTransactions
@@ -174,8 +174,8 @@ class SessionService(JournalService):
         from kafkaview.triage.scan.scan import scan
 
         position = parse_position(start)
-        decoder = await _decoder(rule) if rule else None
-        async with aclosing(scan(self.require_session(), [topic], value_rule=decoder, start=position)) as steps:
+        rules = [await _rule(rule)] if rule else []
+        async with aclosing(scan(self.require_session(), [topic], value_rules=rules, start=position)) as steps:
             async for progress in steps:
                 yield progress
 
@@ -561,12 +561,12 @@ async def _prune(session: Session) -> None:
         await session.journal.prune(session.profile)
 
 
-async def _decoder(rule: str) -> Decoder:
-    """Returns the decoder of a rule, made on a thread because the rule may name a schema file."""
-    from kafkaview.decode.registry import parse_rule
+async def _rule(text: str) -> Rule:
+    """Returns a rule, made on a thread because it may name a schema file."""
+    from kafkaview.triage.scan.rules import read_rule
 
     with ThreadPoolExecutor(1, "kafkaview-rule") as thread:
-        return await asyncio.get_running_loop().run_in_executor(thread, parse_rule, rule)
+        return await asyncio.get_running_loop().run_in_executor(thread, read_rule, text)
 
 
 async def _note_incidents(session: Session, outcome: ChangeOutcome) -> None:

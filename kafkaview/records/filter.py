@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kafkaview.records.cel_expression import CelExpression, EvaluationError, ReadValue, kind_of
 from kafkaview.records.cel_text import read_condition
-from kafkaview.records.condition import Places, RecordSieve
+from kafkaview.records.condition import Negation, Places, RecordSieve
 from kafkaview.records.record_columns import ListedRecords, RecordColumns, RecordView
 from kafkaview.terms import Header
 
@@ -23,13 +24,22 @@ class RecordFilter:
     def __init__(self, expression: str, decoder: Decoder | None = None) -> None:
         self._expression = CelExpression(expression)
         self._read = _reader_of(decoder) if decoder is not None else None
-        self._sieve = RecordSieve(read_condition(self._expression.tokens, decoded=decoder is not None))
+        self._condition = read_condition(self._expression.tokens, decoded=decoder is not None)
+        self._sieve = RecordSieve(self._condition)
+
+    @cached_property
+    def _failing(self) -> RecordSieve:
+        return RecordSieve(Negation(self._condition))
 
     def sift(self, columns: RecordColumns) -> Places:
         """Returns the places of the records that may match. One on which the expression fails is left out only where
         its bytes have not what the expression looks for.
         """
         return self._sieve.keep(columns)
+
+    def sift_failing(self, columns: RecordColumns) -> Places:
+        """Returns the places of the records that may not match: the expression may be false, or fail, on them."""
+        return self._failing.keep(columns)
 
     def matches(self, record: Record) -> bool:
         """Returns whether a record matches. Raises EvaluationError where the expression fails on it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from kafkaview.terms import Record
+if TYPE_CHECKING:  # a process that scans loads little
+    from kafkaview.terms import Record
 
 HeaderPairs = Sequence[tuple[str, bytes | None]]
 

@@ -14,7 +14,7 @@ from tests.broker.material import session_on
 async def main(bootstrap: str, topic: str, folder: str) -> None:
     """Say that it has begun, and never go on from there."""
     async with session_on(bootstrap, Path(folder) / "journal.sqlite3") as session:
-        async for progress in scan(session, [topic], value_rule=parse_rule("max-bytes:0")):
+        async for progress in scan(session, [topic], value_rules=[parse_rule("max-bytes:0")]):
             if progress.scanned:
                 print("scanning", flush=True)
                 await asyncio.sleep(60)

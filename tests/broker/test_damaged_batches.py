@@ -65,7 +65,7 @@ async def read_through(
     """The last progress of a scan, and the offsets from and to which it found damage."""
     monkeypatch.setattr(scanning, "count_workers", lambda _offsets: processes)
     last = ScanProgress()
-    async with aclosing(scan(session, [topic], value_rule=parse_rule("json"))) as steps:
+    async with aclosing(scan(session, [topic], value_rules=[parse_rule("json")])) as steps:
         async for last in steps:
             assert last.passed <= last.total
     place = TopicPartition(topic, 0)
@@ -131,7 +131,7 @@ async def test_a_length_that_is_damaged_is_no_leader_that_is_away(
     at, bits = LENGTHS[way]
     damage(log, 1, LENGTH_AT + at, bits)
     monkeypatch.setattr(scanning, "count_workers", lambda _offsets: 0)
-    async with aclosing(scan(session, [topic, other], value_rule=parse_rule("json"))) as steps:
+    async with aclosing(scan(session, [topic, other], value_rules=[parse_rule("json")])) as steps:
         last = [step async for step in steps][-1]
     spans = [(gap.topic_partition.topic, gap.from_offset, gap.to_offset) for gap in last.damaged]
     assert spans[0][:2] == (topic, 10)

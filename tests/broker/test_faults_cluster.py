@@ -254,7 +254,7 @@ async def test_a_scan_loses_no_more_than_what_a_broker_alone_has(
         assert len(own) == 1
         last, frozen = ScanProgress(), False
         try:
-            async for last in scan(session, [name], value_rule=parse_rule("max-bytes:60000")):
+            async for last in scan(session, [name], value_rules=[parse_rule("max-bytes:60000")]):
                 if last.scanned and not frozen:
                     frozen = True
                     await asyncio.to_thread(three.pause, 3)

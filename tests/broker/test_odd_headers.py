@@ -54,7 +54,7 @@ async def topic_with(session: Session, kafka: EmbeddedKafka, odd_value: bytes = 
 async def run_scan(session: Session, topic: str) -> tuple[list[Finding], ScanProgress]:
     found: list[Finding] = []
     last = ScanProgress()
-    async with aclosing(scan(session, [topic], value_rule=parse_rule("json"))) as steps:
+    async with aclosing(scan(session, [topic], value_rules=[parse_rule("json")])) as steps:
         async for last in steps:
             found += last.findings
     return found, last

@@ -191,7 +191,7 @@ async def test_a_scan_finds_what_the_registry_does_not_describe(
     fill(broker, topic, records)
     monkeypatch.setattr(passage, "count_workers", lambda _offsets: processes)
     rule = parse_rule("registry")
-    async with aclosing(scanning.scan(session, [topic], value_rule=rule, key_rule=rule)) as steps:
+    async with aclosing(scanning.scan(session, [topic], value_rules=[rule], key_rules=[rule])) as steps:
         progress = [step async for step in steps]
     found = [(one.record.offset, one.field, one.reason) for step in progress for one in step.findings]
     assert found == [
@@ -212,7 +212,7 @@ async def test_a_scan_ends_where_the_registry_gives_no_answer(
     away = SchemaRegistry(f"http://127.0.0.1:{closed_port}")
     async with open_session(ConnectionProfile("test", broker.bootstrap, schema_registry=away)) as session:
         with pytest.raises(DecoderUnavailable, match="its schema is not known: http://"):
-            _ = [step async for step in scanning.scan(session, [topic], value_rule=parse_rule("registry"))]
+            _ = [step async for step in scanning.scan(session, [topic], value_rules=[parse_rule("registry")])]
 
 
 @pytest.mark.parametrize("kind", ["avro", "protobuf"])
@@ -279,7 +279,7 @@ async def test_every_record_of_kafkas_own_topics_is_readable(
     take_as_share_group(broker, topic, f"share-{group}")
     rule = parse_rule("internal")
     for internal in INTERNAL_TOPICS:
-        async with aclosing(scanning.scan(session, [internal], value_rule=rule, key_rule=rule)) as steps:
+        async with aclosing(scanning.scan(session, [internal], value_rules=[rule], key_rules=[rule])) as steps:
             progress = [step async for step in steps]
         assert [one for step in progress for one in step.findings] == []
         assert progress[-1].scanned > 0

@@ -55,7 +55,7 @@ async def scan_while(
     monkeypatch.setattr(scanning, "count_workers", lambda _offsets: processes)
     monkeypatch.setattr(scanning, "_BATCH", 5)
     last, changed = ScanProgress(), False
-    async with aclosing(scan(session, topics, value_rule=parse_rule("max-bytes:60000"))) as steps:
+    async with aclosing(scan(session, topics, value_rules=[parse_rule("max-bytes:60000")])) as steps:
         async for last in steps:
             if (last.scanned or processes) and not changed:
                 changed = True

@@ -60,8 +60,8 @@ async def result(
 ) -> tuple[list[Finding], ScanProgress]:
     found: list[Finding] = []
     last = ScanProgress()
-    key_rule = parse_rule(key) if key else None
-    async with aclosing(scan(session, [topic], value_rule=parse_rule(value), key_rule=key_rule)) as steps:
+    key_rules = [parse_rule(key)] if key else []
+    async with aclosing(scan(session, [topic], value_rules=[parse_rule(value)], key_rules=key_rules)) as steps:
         async for last in steps:
             found += last.findings
     return found, last
@@ -117,19 +117,19 @@ async def test_a_schema_goes_along(
     found = {}
     for processes in (0, 1):
         monkeypatch.setattr(scanning, "count_workers", lambda _offsets, count=processes: count)
-        found[processes] = [f async for step in scan(session, [topic], value_rule=rule) for f in step.findings]
+        found[processes] = [f async for step in scan(session, [topic], value_rules=[rule]) for f in step.findings]
     assert [finding.record.offset for finding in found[1]] == [0, 2]
     assert found[1] == found[0]
 
 
 async def test_a_scan_ends_at_the_most_findings(session: Session, many: str) -> None:
-    steps = [step async for step in scan(session, [many], value_rule=parse_rule("max-bytes:1"), max_findings=300)]
+    steps = [step async for step in scan(session, [many], value_rules=[parse_rule("max-bytes:1")], max_findings=300)]
     assert (sum(len(step.findings) for step in steps), steps[-1].found, steps[-1].complete) == (300, 300, False)
     assert workers(os.getpid()) == []
 
 
 async def test_progress_comes_often_and_a_cancelled_scan_leaves_no_process(session: Session, many: str) -> None:
-    async with aclosing(scan(session, [many], value_rule=parse_rule("max-bytes:0"))) as steps:
+    async with aclosing(scan(session, [many], value_rules=[parse_rule("max-bytes:0")])) as steps:
         times = [time.monotonic()]
         async for step in steps:
             times.append(time.monotonic())
@@ -147,7 +147,7 @@ async def test_progress_comes_often_and_a_cancelled_scan_leaves_no_process(sessi
 
 async def test_a_killed_process_is_a_clear_failure(session: Session, many: str) -> None:
     async def killing() -> None:
-        async with aclosing(scan(session, [many], value_rule=parse_rule("max-bytes:0"))) as steps:
+        async with aclosing(scan(session, [many], value_rules=[parse_rule("max-bytes:0")])) as steps:
             async for step in steps:
                 if step.scanned:
                     os.kill(workers(os.getpid())[0], signal.SIGKILL)
@@ -189,7 +189,7 @@ async def test_what_is_gone_before_it_is_read_is_said(
 async def test_what_python_raises_in_a_process_is_raised_here(session: Session, many: str) -> None:
     reader = await session.cluster.reader_settings()
     assert reader is not None
-    rules = {"value_rules": [[["nonsense", None], [many]]], "key_rule": None}
+    rules = {"value_rules": [[[["nonsense", None]], [many]]], "key_rules": []}
     order = Order(reader, "kafkaview.triage.scan.worker", rules, tuple)
     with pytest.raises(RuntimeError, match="ValueError: there is no rule 'nonsense'"):
         _ = [report async for report in read_beside(order, [{TopicPartition(many, 0): (0, 100)}])]

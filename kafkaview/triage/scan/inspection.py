@@ -4,16 +4,18 @@ little, because every scanning process loads it at its start.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast
 
 from kafkaview.cluster.errors import DecoderUnavailable
 from kafkaview.decode.sieves import Sieve, keep_all, keep_back
+from kafkaview.records.record_columns import FieldSource, HeaderPairs
 
 if TYPE_CHECKING:
     from kafkaview.decode.result import Decoder, Undecodable
 
+T = TypeVar("T")
 
 Origin = tuple[str, int, int, int | None]  # topic, partition, offset and timestamp in milliseconds of a record
 
@@ -21,20 +23,8 @@ Origin = tuple[str, int, int, int | None]  # topic, partition, offset and timest
 Context = tuple[str, bytes | None, Sequence[tuple[str, bytes | None]] | None]
 
 
-class Columns(Protocol):
+class Columns(FieldSource, Protocol):
     """The records of a batch, as columns of equal length."""
-
-    def topics(self) -> Sequence[str]:
-        """The topic of each record."""
-        ...
-
-    def keys(self) -> Sequence[bytes | None]:
-        """The key of each record."""
-        ...
-
-    def values(self) -> Sequence[bytes | None]:
-        """The value of each record."""
-        ...
 
     def unreadable_headers(self) -> Mapping[int, bytes]:
         """The header name that is not UTF-8, by the index of its record."""
@@ -54,7 +44,7 @@ class Columns(Protocol):
 
 
 class RuleViolation(NamedTuple):
-    """A key, value or header name that violates a rule, in a form that can be sent through a pipe."""
+    """A key, value or header that violates a rule, in a form that can be sent through a pipe."""
 
     origin: Origin
     field: str
@@ -65,8 +55,22 @@ class RuleViolation(NamedTuple):
     length: int
 
 
-class Rule:
-    """A rule: its sieve, and its decoder, which is created when the sieve first keeps a value back."""
+class InspectionRule(Protocol):
+    """A rule of keys or values, or of whole records."""
+
+    def suspects(self, columns: Columns, field: str, data: Sequence[bytes | None]) -> set[int]:
+        """Returns the places of the keys or values (`field`, `data`) that may not pass."""
+        ...
+
+    def problem(self, columns: Columns, place: int, field: str, data: bytes | None) -> Undecodable | None:
+        """Returns why one of the suspects does not pass, None if it does. Raises DecoderUnavailable where it cannot be
+        judged.
+        """
+        ...
+
+
+class FormatRule:
+    """A rule of a format: its sieve, and its decoder, which is created when the sieve first keeps a value back."""
 
     def __init__(self, sieve: Sieve, decoder: Callable[[], Decoder]) -> None:
         self._sieve = sieve
@@ -103,61 +107,124 @@ class Rule:
             return keep_all(data)
         return keep_back(decoder.doubtful, data)
 
-
-class Inspection:
-    """Checks keys by one rule, and values by the rule of their topic."""
-
-    def __init__(self, value_rules: Mapping[str, Rule], key_rule: Rule | None) -> None:
-        self._value_rules = value_rules
-        self._key_rule = key_rule
-
-    def flaws(self, columns: Columns, stop: Callable[[], bool] = lambda: False) -> list[RuleViolation]:
-        """Returns the violations: for each record first the key, then the value, then the headers. Null passes. Ends
-        early on a request to stop. Raises DecoderUnavailable where a record cannot be judged.
-        """
-        keys = columns.keys() if self._key_rule else ()
-        values = columns.values() if self._value_rules else ()
-        suspects = self._key_rule.suspects(columns, "key", keys) if self._key_rule else set()
-        value_rules = {place: rule for rule, places in self._suspect_values(columns, values) for place in places}
-        headers = columns.unreadable_headers()
-        found: list[RuleViolation] = []
-        for place in sorted(suspects | value_rules.keys() | headers.keys()):
-            if stop():
-                break
-            key = self._flaw(columns, place, "key", keys[place], self._key_rule) if place in suspects else None
-            rule = value_rules.get(place)
-            value = self._flaw(columns, place, "value", values[place], rule) if rule else None
-            name = _header_flaw(columns, place, headers[place]) if place in headers else None
-            found += [flaw for flaw in (key, value, name) if flaw is not None]
-        return found
-
-    def _suspect_values(self, columns: Columns, values: Sequence[bytes | None]) -> Iterable[tuple[Rule, Iterable[int]]]:
-        rules = set(self._value_rules.values())
-        if len(rules) == 1:
-            only = rules.pop()
-            return [(only, only.suspects(columns, "value", values))]
-        places: dict[str, list[int]] = {}
-        for place, topic in enumerate(columns.topics() if rules else ()):
-            places.setdefault(topic, []).append(place)
-        return [
-            (rule, [own[place] for place in rule.suspects(columns, "value", [values[place] for place in own])])
-            for topic, own in places.items()
-            if (rule := self._value_rules.get(topic)) is not None
-        ]
-
-    @staticmethod
-    def _flaw(columns: Columns, place: int, field: str, data: bytes | None, rule: Rule | None) -> RuleViolation | None:
-        if rule is None or data is None:
+    def problem(self, columns: Columns, place: int, field: str, data: bytes | None) -> Undecodable | None:
+        """Returns why a key or value is not of the format. Null is of every format."""
+        if data is None:
             return None
-        decoder = rule.decoder
-        if rule.reads_record:
-            decoder = _decoder_within(decoder, columns.context(place))
+        decoder = _decoder_within(self.decoder, columns.context(place)) if self.reads_record else self.decoder
         problem = decoder.problem(data, field)
         if problem is None:
             return None
         if not problem.judged:
             raise DecoderUnavailable(problem.reason, "A scan has to judge every record that it meets.")
-        return _violation(columns, place, data, replace(problem, field=field))
+        return problem if problem.field == field else replace(problem, field=field)
+
+
+Rules = Mapping[str, Sequence[InspectionRule]]  # by topic
+
+
+class Inspection:
+    """Checks the keys and the values of each topic by its rules, all of them in one pass."""
+
+    def __init__(self, value_rules: Rules, key_rules: Rules) -> None:
+        self._rules = {"key": key_rules, "value": value_rules}
+
+    def flaws(self, columns: Columns, stop: Callable[[], bool] = lambda: False) -> list[RuleViolation]:
+        """Returns the violations: for each record first those of the key, then of the value, in the order of the rules,
+        then of the headers. Ends early on a request to stop. Raises DecoderUnavailable where a record cannot be judged.
+        """
+        doubts: dict[int, list[_FieldDoubt]] = {}
+        for field, rules in self._rules.items():
+            for doubt in self._find_doubts(columns, field, rules):
+                doubts.setdefault(doubt.place, []).append(doubt)
+        headers = columns.unreadable_headers()
+        found: list[RuleViolation] = []
+        for place in sorted(doubts.keys() | headers.keys()):
+            if stop():
+                break
+            for _, field, data, rule in doubts.get(place, ()):
+                problem = rule.problem(columns, place, field, data)
+                if problem is not None:
+                    found.append(_violation(columns, place, data, problem))
+            if place in headers:
+                found.append(_header_flaw(columns, place, headers[place]))
+        return found
+
+    @staticmethod
+    def _find_doubts(columns: Columns, field: str, by_topic: Rules) -> Iterator[_FieldDoubt]:
+        if not any(by_topic.values()):
+            return
+        data = columns.keys() if field == "key" else columns.values()
+        sets = {tuple(map(id, rules)): rules for rules in by_topic.values()}
+        if len(sets) == 1:  # of one topic, or all are held to the same
+            (rules,) = sets.values()
+            for rule in rules:
+                for place in rule.suspects(columns, field, data):
+                    yield _FieldDoubt(place, field, data[place], rule)
+            return
+        topics: dict[str, list[int]] = {}
+        for place, topic in enumerate(columns.topics()):
+            topics.setdefault(topic, []).append(place)
+        for topic, places in topics.items():
+            own = _TopicPart(columns, places)
+            values = [data[place] for place in places]
+            for rule in by_topic.get(topic, ()):
+                for place in rule.suspects(own, field, values):
+                    yield _FieldDoubt(places[place], field, values[place], rule)
+
+
+class _FieldDoubt(NamedTuple):
+    """A key or value that may not pass a rule."""
+
+    place: int
+    field: str
+    data: bytes | None
+    rule: InspectionRule
+
+
+class _TopicPart:
+    """Some of the records of a batch."""
+
+    def __init__(self, columns: Columns, places: Sequence[int]) -> None:
+        self._columns = columns
+        self._places = places
+
+    def _pick(self, column: Sequence[T]) -> list[T]:
+        return [column[place] for place in self._places]
+
+    def topics(self) -> list[str]:
+        return self._pick(self._columns.topics())
+
+    def partitions(self) -> list[int]:
+        return self._pick(self._columns.partitions())
+
+    def offsets(self) -> list[int]:
+        return self._pick(self._columns.offsets())
+
+    def timestamps(self) -> list[int | None]:
+        return self._pick(self._columns.timestamps())
+
+    def keys(self) -> list[bytes | None]:
+        return self._pick(self._columns.keys())
+
+    def values(self) -> list[bytes | None]:
+        return self._pick(self._columns.values())
+
+    def headers(self) -> list[HeaderPairs | None]:
+        return self._pick(self._columns.headers())
+
+    def unreadable_headers(self) -> dict[int, bytes]:
+        unreadable = self._columns.unreadable_headers()
+        return {own: unreadable[place] for own, place in enumerate(self._places) if place in unreadable}
+
+    def has_header(self, name: str) -> bool:
+        return self._columns.has_header(name)
+
+    def origin(self, place: int) -> Origin:
+        return self._columns.origin(self._places[place])
+
+    def context(self, place: int) -> Context:
+        return self._columns.context(self._places[place])
 
 
 def _decoder_within(decoder: Decoder, context: Context) -> Decoder:
@@ -175,13 +242,13 @@ def _header_flaw(columns: Columns, place: int, name: bytes) -> RuleViolation:
     return _violation(columns, place, name, header_problem(name))
 
 
-def _violation(columns: Columns, place: int, data: bytes, problem: Undecodable) -> RuleViolation:
+def _violation(columns: Columns, place: int, data: bytes | None, problem: Undecodable) -> RuleViolation:
     return RuleViolation(
         columns.origin(place),
         problem.field,
         problem.decoder,
         problem.reason,
-        len(data),
+        len(data or b""),
         problem.position,
         problem.length,
     )

@@ -7,16 +7,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import cast
 
 from kafkaview.cluster.errors import ClusterError, CorruptBatch, DecoderUnavailable, Unreachable
+from kafkaview.cluster.kafka.client_thread import run_aside
 from kafkaview.cluster.ports.cluster import Batch, Cluster
 from kafkaview.decode.result import Decoder
 from kafkaview.decode.topics import TopicDecoder, TopicDecoders, find_problem
 from kafkaview.terms import Record, RecordId, RemovalCause, RemovedOffsets, TopicPartition
+from kafkaview.triage.scan.rule_sets import KeptInspection
 from kafkaview.triage.watch.judge import SLOW_COMMITS_S
 from kafkaview.triage.watch.verdict import Behaviour, Evidence, Stuck, Suspect, Verdict
 
@@ -32,16 +34,20 @@ _SLOW = (
 BEING_READ = "Its records are being read"
 
 _Place = tuple[TopicPartition, int | None]
+FindKept = Callable[[str], Awaitable[KeptInspection | None]]
 
 
 @dataclass(slots=True)
 class Search:
-    """The results of reading from a committed offset on, added record by record."""
+    """The results of reading from a committed offset on, added record by record. Where rules are kept for the topic,
+    its records are held to those alone.
+    """
 
-    decoder: Decoder
+    decoder: Decoder | None
     start: int
     good: int = 0
     keys: Decoder | None = None
+    rules: KeptInspection | None = None
     suspect: Suspect | None = None
     before: deque[bool] = field(default_factory=lambda: deque(maxlen=NEIGHBOURS))
     after: list[bool] = field(default_factory=list)
@@ -73,7 +79,7 @@ class Search:
 
     def take(self, record: Record) -> None:
         """Adds the next record of the partition. Raises DecoderUnavailable if it cannot be judged."""
-        problem = find_problem(record, self.decoder, self.keys)
+        problem = find_problem(record, self.decoder, self.keys) if self.rules is None else self.rules.problem(record)
         if problem is not None and not problem.judged:
             raise DecoderUnavailable(problem.reason)
         if self.suspect is not None:
@@ -113,12 +119,19 @@ class _Explanation:
     result: Stuck | None
 
 
-class Suspects:
-    """Searches for suspect records. Each partition and committed offset is searched once, for all groups there."""
+async def _find_none(_topic: str) -> KeptInspection | None:
+    return None
 
-    def __init__(self, cluster: Cluster, decoders: TopicDecoders) -> None:
+
+class Suspects:
+    """Searches for suspect records. Each partition and committed offset is searched once, for all groups there. `kept`
+    finds the rules that are kept for a topic.
+    """
+
+    def __init__(self, cluster: Cluster, decoders: TopicDecoders, kept: FindKept = _find_none) -> None:
         self._cluster = cluster
         self._decoders = decoders
+        self._kept = kept
         self._found: dict[_Place, SearchResult] = {}
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._explanations: dict[int, _Explanation] = {}  # by the id of what they explain
@@ -165,13 +178,14 @@ class Suspects:
     async def _search_topic(self, name: str, places: Sequence[_Place], found: Callable[[], None]) -> None:
         try:
             async with self._room:
+                rules = await self._kept(name)
                 topic = await self._decoders.of(self._cluster, name)
         except ClusterError as error:
             self._found |= dict.fromkeys(places, SearchResult(None, "", error, time.monotonic()))
             found()
         else:
-            due = [place for place in places if self._is_due(place, _name(topic))]
-            await asyncio.gather(*(self._find(place, topic, found) for place in due))
+            due = [place for place in places if self._is_due(place, _name(topic, rules))]
+            await asyncio.gather(*(self._find(place, topic, rules, found) for place in due))
 
     def _is_due(self, place: _Place, decoder: str) -> bool:
         known = self._found.get(place)
@@ -179,13 +193,17 @@ class Suspects:
             return True
         return not known.final and time.monotonic() >= known.at + _READ_AGAIN_S
 
-    async def _find(self, place: _Place, topic: TopicDecoder, found: Callable[[], None]) -> None:
+    async def _find(
+        self, place: _Place, topic: TopicDecoder, rules: KeptInspection | None, found: Callable[[], None]
+    ) -> None:
         async with self._room:
-            self._found[place] = await self._read(*place, topic)
+            self._found[place] = await self._read(*place, topic, rules)
         found()
 
-    async def _read(self, partition: TopicPartition, committed: int | None, topic: TopicDecoder) -> SearchResult:
-        if topic.decoder is None:
+    async def _read(
+        self, partition: TopicPartition, committed: int | None, topic: TopicDecoder, rules: KeptInspection | None
+    ) -> SearchResult:
+        if topic.decoder is None and rules is None:
             return SearchResult(None, topic.how, None, time.monotonic())
         search: Search | None = None
         at: int | None = None
@@ -195,8 +213,8 @@ class Suspects:
                 bounds = (await self._cluster.offsets([partition]))[partition]
                 first, end = bounds.log_start_offset, bounds.last_stable_offset
                 if first is None or end is None:
-                    return SearchResult(None, topic.how, None, time.monotonic(), _name(topic))
-                search = Search(topic.decoder, max(first, committed or 0), keys=topic.keys)
+                    return SearchResult(None, topic.how, None, time.monotonic(), _name(topic, rules))
+                search = Search(topic.decoder, max(first, committed or 0), keys=topic.keys, rules=rules)
                 at = start = max(first, search.start - NEIGHBOURS)
                 async with aclosing(_read(self._cluster, partition, start, end)) as batches:
                     async for batch in batches:
@@ -205,7 +223,7 @@ class Suspects:
                         if batch.removed and not damage:
                             search.pass_removed(batch.removed[-1])
                         await self._decoders.learn(topic, batch.records)
-                        if search.take_all(batch.records):
+                        if await _take_all(search, batch.records):
                             break
                         if damage:
                             raise CorruptBatch(f"The batch at offset {damage[0].from_offset:,} fails its checksum.")
@@ -215,7 +233,7 @@ class Suspects:
             error = Unreachable(f"reading {partition} takes more than {_READ_S:.0f} s")
         if isinstance(error, Unreachable) and at is not None and not await self._is_sound(partition, at):
             error = CorruptBatch(f"The batch at offset {at:,} is damaged: its length or its checksum is wrong.")
-        return SearchResult(search, topic.how, error, time.monotonic(), _name(topic))
+        return SearchResult(search, topic.how, error, time.monotonic(), _name(topic, rules))
 
     async def _is_sound(self, partition: TopicPartition, offset: int) -> bool:
         """Returns whether the batch for which a read waited in vain can be read, or nobody knows."""
@@ -226,8 +244,15 @@ class Suspects:
             return True
 
 
-def _name(topic: TopicDecoder) -> str:
-    return topic.decoder.name if topic.decoder else ""
+async def _take_all(search: Search, records: Sequence[Record]) -> bool:
+    """Adds records. Rules may ask a registry or a user's own decoder: a thread of their own holds records to them."""
+    if search.rules is None:
+        return search.take_all(records)
+    return await run_aside("kafkaview-suspects", search.take_all, records)
+
+
+def _name(topic: TopicDecoder, rules: KeptInspection | None) -> str:
+    return rules.name if rules is not None else topic.decoder.name if topic.decoder else ""
 
 
 def _place(stuck: Stuck) -> _Place:
@@ -267,13 +292,19 @@ def _explain_records(stuck: Stuck, found: SearchResult) -> Stuck | None:
     if not search.good:
         return None
     if search.good == 1:
-        words = f"The next record decodes as {search.decoder.title}, no more wait"
+        words = f"The next record {_passes(search, 'decodes', 'passes')}, no more wait"
     else:
-        words = f"The next {search.good:,} records decode as {search.decoder.title}"
+        words = f"The next {search.good:,} records {_passes(search, 'decode', 'pass')}"
     return _with(
         replace(stuck, reason=f"{stuck.reason}, and what it stands on decodes"),
         Evidence(f"{words}. {_SLOW}", "unknown"),
     )
+
+
+def _passes(search: Search, decodes: str, passes: str) -> str:
+    if search.rules is None and search.decoder is not None:
+        return f"{decodes} as {search.decoder.title}"
+    return f"{passes} the rules that are kept for the topic"
 
 
 def _is_removed(stuck: Stuck, search: Search) -> bool:

@@ -8,11 +8,13 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
+from functools import partial
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, TopicPartition
+from kafkaview.triage.scan.rule_sets import find_kept_inspection
 from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
 from kafkaview.triage.watch.observations import Observations
 from kafkaview.triage.watch.pace import Pace
@@ -48,7 +50,7 @@ class Watch:
         self._stored = StoredMembers(session.cluster)
         self._rhythms = StoredRhythms(session.cluster)
         self._stored_at = -math.inf
-        self._suspects = Suspects(session.cluster, session.decoders)
+        self._suspects = Suspects(session.cluster, session.decoders, partial(find_kept_inspection, session))
         self._seen = Observations(self._sampler, window)
         self._pace = Pace(interval)
         self._looks: Counter[str] = Counter()  # quick and slow ones at the members of a group

@@ -12,11 +12,11 @@ from PySide6.QtTest import QTest
 
 from kafkaview.cluster.errors import Unreachable
 from kafkaview.decode.json_text import Json
-from kafkaview.decode.registry import FORMATS
 from kafkaview.decode.topics import find_problem
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Record
 from kafkaview.triage.neighbours import Around, read_around
+from kafkaview.triage.scan.rules import RULE_KINDS
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.writes.plan_dialog import PlanDialog
@@ -243,7 +243,7 @@ async def test_every_declared_format_can_be_chosen_as_the_rule(stage: Stage) -> 
     await stage.choose("billing")
     sheet = await stage.scan_sheet()
     texts = [sheet.rule.itemText(place) for place in range(sheet.rule.count())]
-    assert texts == ["the topic's own format", *(f"{row.rule}: {row.help}" for row in FORMATS)]
+    assert texts == ["the topic's own format", *(f"{kind.rule}: {kind.help}" for kind in RULE_KINDS)]
 
 
 async def test_a_rule_that_does_not_exist_is_refused_in_words(stage: Stage) -> None:

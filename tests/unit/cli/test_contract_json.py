@@ -4,9 +4,11 @@ of the page's example.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -47,6 +49,7 @@ LINES: Final = {
     "topics": ["topics"],
     "topic": ["topic orders"],
     "topics statistics": ["topics statistics bills", "topics statistics bills --from -5"],
+    "topics rules": ["topics rules bills --rule json:jackson --rule not-null --key-rule utf8"],
     "topics create": ["topics create new --partitions 3 --config retention.ms=60000 --dry-run"],
     "topics delete": ["topics delete bills --dry-run"],
     "topics add-partitions": ["topics add-partitions bills --to 3 --dry-run"],
@@ -176,6 +179,8 @@ def cluster_of_contract() -> FakeCluster:
     names = (("topic", b"bills"), ("partition", b"0"), ("offset", b"3"), ("message", b"byte 7 is not JSON"))
     letter = tuple(Header(f"__dlq.errors.{name}", value) for name, value in names)
     cluster.add_record("bills-dlq", b"{", headers=letter)
+    cluster.add_topic("names")
+    cluster.whole_names[cluster.add_record("names", b"{", headers=(Header("a", b""),))] = ("a\0b",)
     cluster.add_topic("held")
     cluster.add_record("held", b"{}")
     cluster.log(TopicPartition("held", 0)).open_from = 0
@@ -195,6 +200,13 @@ def cluster_of_contract() -> FakeCluster:
         coordination, quorum=quorum, features=(*coordination.features, Feature("kraft.version", 1, 0, 1, {}))
     )
     return cluster
+
+
+@contextmanager
+def ended_soon(end: Callable[[], None]) -> Iterator[None]:
+    """What ends a watch, which would go on for ever."""
+    asyncio.get_running_loop().call_later(0.2, end)
+    yield
 
 
 def printed(line: str, capsys: pytest.CaptureFixture[str], file: str) -> list[Any]:
@@ -280,6 +292,7 @@ def test_a_verb_prints_the_fields_of_the_page_and_no_others(
     cluster = cluster_of_contract()
     monkeypatch.setattr(filled, "filled_cluster", lambda: cluster)
     monkeypatch.setattr(follow_up, "HOLD_SECONDS", 0.1)
+    monkeypatch.setattr("kafkaview.cli.watch._ended_by_sigterm", ended_soon)
     documents: list[Any] = []
     for line in (*BEFORE.get(verb, ()), *LINES[verb]):
         monkeypatch.setattr("sys.stdin", io.StringIO("secret\n"))

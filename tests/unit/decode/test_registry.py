@@ -70,11 +70,11 @@ def test_a_schema_is_never_fetched_from_elsewhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("xml", "there is no rule 'xml'. Rules: registry[:latest], utf8, json"),
+        ("xml", "there is no rule 'xml'. Rules: registry[:latest|known], utf8, json[:READER]"),
         ("thrift:x.thrift", "there is no rule 'thrift:x.thrift'"),
         ("jsonschema:", "needs a file"),
         ("jsonschema:/nowhere.json", f"cannot read the schema /nowhere.json: {os.strerror(errno.ENOENT)}"),
-        ("registry:newest", "registry is held to the latest schema or to none other, not to 'newest'"),
+        ("registry:newest", "there is no rule registry:newest: registry, registry:latest or registry:known"),
         ("max-bytes:ten", "needs a whole number, not 'ten'"),
     ],
 )
@@ -111,7 +111,8 @@ FILES = {
 def test_a_declared_format_is_its_rules_decoder_here_and_in_another_process(row: Format, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text(FILES.get(row.word, ""))
-    arguments = {"": row.word, "N": f"{row.word}:7", "[latest]": "registry:latest", "FILE": f"{row.word}:{file}"}
+    arguments = {"": row.word, "N": f"{row.word}:7", "FILE": f"{row.word}:{file}"}
+    arguments |= {"[latest|known]": "registry:latest", "[READER]": "json:jackson"}
     rule = arguments.get(row.argument, f"{row.word}:{file}:Order")
     decoder = parse_rule(rule)
     assert decoder.name == rule

@@ -10,7 +10,10 @@ from kafkaview.decode.registry import FORMATS, find_sieve, parse_rule
 from kafkaview.decode.sieves import keep_back
 from tests.kit.broken_json import ODD, broken_json
 
-RULES = (*(row.word for row in FORMATS if row.sieve and not row.argument), "max-bytes:0", "max-bytes:9")
+RULES = (
+    *(row.word for row in FORMATS if row.sieve and row.opening == row.word),
+    *("json:jackson", "json:python", "max-bytes:0", "max-bytes:9"),
+)
 GOOD = [
     b'{"order_id":"o-%07d","name":"Rene","amount":42.90,"items":[{"qty":2}],"id":"550e8400-e29b-41d4-e123"}' % n
     for n in range(1_000)

@@ -13,7 +13,8 @@ from kafkaview.decode.registry import describe_rule, find_sieve, parse_rule
 from kafkaview.decode.result import Decoder
 from kafkaview.decode.schemas import Schemas
 from kafkaview.decode.sieves import keep_all
-from kafkaview.triage.scan.inspection import Context, Inspection, Origin, Rule, RuleViolation
+from kafkaview.records.record_columns import HeaderPairs
+from kafkaview.triage.scan.inspection import Context, FormatRule, Inspection, Origin, RuleViolation
 from tests.kit.broken_json import broken_json
 from tests.unit.decode.registered import MemoryRegistry, avro, framed
 
@@ -36,6 +37,18 @@ class Rows:
 
     def values(self) -> list[bytes | None]:
         return self._values
+
+    def partitions(self) -> list[int]:
+        return [0] * len(self._topics)
+
+    def offsets(self) -> list[int]:
+        return list(range(len(self._topics)))
+
+    def timestamps(self) -> list[int | None]:
+        return [None] * len(self._topics)
+
+    def headers(self) -> list[HeaderPairs | None]:
+        return [()] * len(self._topics)
 
     def unreadable_headers(self) -> dict[int, bytes]:
         return {}
@@ -64,9 +77,9 @@ def one_after_the_other(rows: Rows, value_rules: dict[str, Decoder], key_rule: D
     return found
 
 
-def rule(decoder: Decoder) -> Rule:
+def rule(decoder: Decoder) -> FormatRule:
     name, schema = describe_rule(decoder) or ("", None)
-    return Rule(find_sieve(name), lambda: parse_rule(name, schema))
+    return FormatRule(find_sieve(name), lambda: parse_rule(name, schema))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -85,8 +98,9 @@ def test_the_same_is_found_in_the_same_order(seed: int, values: tuple[str, str] 
     rows = Rows(seed, 300)
     decoders = {topic: parse_rule(name) for topic, name in zip(TOPICS, values or (), strict=False)}
     rules = {name: rule(parse_rule(name)) for name in values or ()}
-    value_rules = {topic: rules[name] for topic, name in zip(TOPICS, values or (), strict=False)}
-    found = Inspection(value_rules, rule(parse_rule(key)) if key else None).flaws(rows)
+    value_rules = {topic: [rules[name]] for topic, name in zip(TOPICS, values or (), strict=False)}
+    key_rules = dict.fromkeys(TOPICS, (rule(parse_rule(key)),) if key else ())
+    found = Inspection(value_rules, key_rules).flaws(rows)
     assert found == one_after_the_other(rows, decoders, parse_rule(key) if key else None)
     assert found
 
@@ -94,20 +108,20 @@ def test_the_same_is_found_in_the_same_order(seed: int, values: tuple[str, str] 
 def test_values_that_fit_their_avro_schema_pass_where_no_header_may_name_another() -> None:
     line = {"type": "record", "name": "Line", "fields": [{"name": "sku", "type": "string"}]}
     registry = MemoryRegistry({7: RegisteredSchema("AVRO", json.dumps(line), (), (("orders-value", 1),))})
-    chosen = Rule(keep_all, lambda: Registered(Schemas(registry, waits=True)))
+    chosen = FormatRule(keep_all, lambda: Registered(Schemas(registry, waits=True)))
     good = avro(line, {"sku": "a"})
     values = [framed(7, good), framed(7, good + b"x"), framed(8, good), b"", None, b"\x00\x00", b"plain text"]
     rows = Rows(1, len(values))
     assert chosen.suspects(rows, "value", values) == {1, 2, 3, 5, 6}
     rows.has_named_schema = True
     assert chosen.suspects(rows, "value", values) == {0, 1, 2, 3, 5, 6}
-    latest = Rule(keep_all, lambda: Registered(Schemas(registry, waits=True), latest=True))
+    latest = FormatRule(keep_all, lambda: Registered(Schemas(registry, waits=True), latest=True))
     assert latest.suspects(Rows(1, 1), "value", values[:1]) == {0}
 
 
 def test_an_inspection_ends_on_a_request_to_stop() -> None:
     looks = iter([False, False, True])
-    found = Inspection(dict.fromkeys(TOPICS, rule(parse_rule("max-bytes:0"))), None).flaws(
+    found = Inspection(dict.fromkeys(TOPICS, (rule(parse_rule("max-bytes:0")),)), {}).flaws(
         Rows(1, 100), lambda: next(looks)
     )
     assert 0 < len(found) <= 2

@@ -134,7 +134,7 @@ async def test_the_record_block_has_the_reading_and_the_reports(session: Session
 
 async def scanned(session: Session, **rules: str) -> list[tuple[int, str]]:
     found: list[Finding] = []
-    decoders = {name: parse_rule(rule) for name, rule in rules.items()}
+    decoders = {name: [parse_rule(rule)] for name, rule in rules.items()}
     async with aclosing(scan(session, ["orders"], **decoders)) as steps:  # type: ignore[arg-type]
         async for step in steps:
             found += step.findings
@@ -143,7 +143,7 @@ async def scanned(session: Session, **rules: str) -> list[tuple[int, str]]:
 
 async def test_a_scan_holds_keys_and_values_to_their_schemas(session: Session, registry: MemoryRegistry) -> None:
     assert await scanned(session) == [(20, "value"), (22, "value")]
-    assert await scanned(session, value_rule="registry", key_rule="registry") == [
+    assert await scanned(session, value_rules="registry", key_rules="registry") == [
         (20, "value"), (22, "value"), (24, "key")
     ]  # fmt: skip
     assert sorted(one.id or 0 for one in registry.asked) == [7, 99]
@@ -152,10 +152,10 @@ async def test_a_scan_holds_keys_and_values_to_their_schemas(session: Session, r
 async def test_a_scan_that_cannot_judge_ends_with_the_reason(session: Session, registry: MemoryRegistry) -> None:
     registry.is_down = True
     with pytest.raises(DecoderUnavailable, match="its schema is not known: http://registry gives no answer"):
-        await scanned(session, value_rule="registry")
+        await scanned(session, value_rules="registry")
 
 
 async def test_a_scan_by_a_registry_needs_one(session: Session) -> None:
     without = replace(session, decoders=TopicDecoders())
     with pytest.raises(ValueError, match="the rule registry needs a connection that names one"):
-        await scanned(without, key_rule="registry")
+        await scanned(without, key_rules="registry")

@@ -67,25 +67,25 @@ async def test_what_an_open_transaction_holds_back_is_not_called_complete(
 ) -> None:
     place = TopicPartition("orders", 1)
     cluster.log(place).open_from = 30
-    _, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    _, last = await run(scan(session, ["orders"], value_rules=[parse_rule("json")]))
     assert (last.scanned, last.complete, last.held_back) == (110, False, (HeldBack(place, 30, 10),))
     assert "10 offsets were not read, orders:1 from 30 on" in end_line(last, cancelled=False)
-    _, short = await run(scan(session, ["orders"], value_rule=parse_rule("json"), end=parse_position("20")))
+    _, short = await run(scan(session, ["orders"], value_rules=[parse_rule("json")], end=parse_position("20")))
     assert (short.complete, short.held_back) == (True, ())
-    _, behind = await run(scan(session, [place], value_rule=parse_rule("json"), end=parse_position("35")))
+    _, behind = await run(scan(session, [place], value_rules=[parse_rule("json")], end=parse_position("35")))
     assert (behind.scanned, behind.complete, behind.held_back) == (30, False, (HeldBack(place, 30, 5),))
-    _, later = await run(scan(session, [place], value_rule=parse_rule("json"), start=parse_position("35")))
+    _, later = await run(scan(session, [place], value_rules=[parse_rule("json")], start=parse_position("35")))
     assert (later.scanned, later.complete, later.held_back) == (0, False, (HeldBack(place, 35, 5),))
     _, both = await run(
-        scan(session, [place], value_rule=parse_rule("json"), start=parse_position("32"), end=parse_position("38"))
+        scan(session, [place], value_rules=[parse_rule("json")], start=parse_position("32"), end=parse_position("38"))
     )
     assert (both.scanned, both.complete, both.held_back) == (0, False, (HeldBack(place, 32, 6),))
-    _, last_ones = await run(scan(session, [place], value_rule=parse_rule("json"), start=parse_position("-4")))
+    _, last_ones = await run(scan(session, [place], value_rules=[parse_rule("json")], start=parse_position("-4")))
     assert (last_ones.scanned, last_ones.complete, last_ones.held_back) == (4, False, (HeldBack(place, 30, 10),))
-    _, all_but = await run(scan(session, [place], value_rule=parse_rule("json"), end=parse_position("-4")))
+    _, all_but = await run(scan(session, [place], value_rules=[parse_rule("json")], end=parse_position("-4")))
     assert (all_but.scanned, all_but.complete, all_but.held_back) == (26, False, (HeldBack(place, 30, 6),))
     with pytest.raises(OffsetOutOfRange):
-        await run(scan(session, [place], value_rule=parse_rule("json"), end=parse_position("41")))
+        await run(scan(session, [place], value_rules=[parse_rule("json")], end=parse_position("41")))
 
 
 async def scan_while(
@@ -94,7 +94,7 @@ async def scan_while(
     """The last progress of a scan of orders in small batches; the cluster changes after the first of them."""
     monkeypatch.setattr(scanning, "_BATCH", batch)
     last, changed = ScanProgress(), False
-    async with aclosing(scan(session, ["orders"], value_rule=parse_rule("json"))) as steps:
+    async with aclosing(scan(session, ["orders"], value_rules=[parse_rule("json")])) as steps:
         async for last in steps:
             if last.scanned == batch and not changed:
                 change()
@@ -131,13 +131,13 @@ async def test_a_scan_that_reads_no_record_does_not_say_that_all_pass(
     session: Session, cluster: FakeCluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place, rule = TopicPartition("orders", 1), parse_rule("json")
-    _, empty = await run(scan(session, [place], value_rule=rule, start=parse_position("end")))
+    _, empty = await run(scan(session, [place], value_rules=[rule], start=parse_position("end")))
     assert (empty.scanned, empty.complete) == (0, True)
     assert end_line(empty, cancelled=False) == "The range holds no record"
-    _, one = await run(scan(session, [place], value_rule=rule, start=parse_position("-1")))
+    _, one = await run(scan(session, [place], value_rules=[rule], start=parse_position("-1")))
     assert end_line(one, cancelled=False) == "The only record passes the rule"
     cluster.log(place).open_from = 30
-    _, hidden = await run(scan(session, [place], value_rule=rule, start=parse_position("35")))
+    _, hidden = await run(scan(session, [place], value_rules=[rule], start=parse_position("35")))
     assert end_line(hidden, cancelled=False).startswith("No record was read. 5 offsets were not read, orders:1 from 35")
     print_summary(Output(json=False), empty)
     assert capsys.readouterr().out.startswith("The range holds no record, ")
@@ -162,10 +162,10 @@ async def test_a_leader_that_is_away_for_a_moment_is_not_taken_for_damage(
         return await ask(where)
 
     monkeypatch.setattr(cluster, "next_batch", lambda where: fail(where, 2))
-    _, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    _, last = await run(scan(session, ["orders"], value_rules=[parse_rule("json")]))
     assert ([(one.from_offset, one.to_offset) for one in last.damaged], last.skipped) == ([(3, 4)], ())
     monkeypatch.setattr(cluster, "next_batch", lambda where: fail(where, 1_000))
-    _, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    _, last = await run(scan(session, ["orders"], value_rules=[parse_rule("json")]))
     assert (last.damaged, last.skipped, last.complete) == ((), (place,), False)
 
 
@@ -174,7 +174,7 @@ async def test_of_a_partition_with_very_many_damaged_batches_the_rest_is_not_rea
 ) -> None:
     monkeypatch.setattr(scanning, "MOST_DAMAGED", 2)
     cluster.log(TopicPartition("orders", 1)).corrupt = {3, 5, 7, 9}
-    _, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    _, last = await run(scan(session, ["orders"], value_rules=[parse_rule("json")]))
     assert [(one.from_offset, one.to_offset) for one in last.damaged] == [(3, 4), (5, 6), (7, 40)]
     assert [damage_reason(one) for one in last.damaged] == [
         *["cannot be read: the record batch on the broker's disk is damaged"] * 2,
@@ -191,7 +191,7 @@ async def test_a_batch_for_which_a_read_waits_in_vain_is_named_and_the_others_ar
     """librdkafka waits so for a batch whose length is damaged; the leader of another is away."""
     cluster.log(TopicPartition("orders", 1)).stalling = {3}
     cluster.log(TopicPartition("orders", 2)).stalling = {35}
-    _, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    _, last = await run(scan(session, ["orders"], value_rules=[parse_rule("json")]))
     assert sorted((one.topic_partition.partition, one.from_offset, one.to_offset) for one in last.damaged) == [
         (1, 3, 4),
         (2, 35, 36),
@@ -202,7 +202,7 @@ async def test_a_batch_for_which_a_read_waits_in_vain_is_named_and_the_others_ar
 async def test_a_scan_goes_on_behind_each_batch_that_cannot_be_read(session: Session, cluster: FakeCluster) -> None:
     place = TopicPartition("orders", 1)
     cluster.log(place).corrupt = {3, 20, 21, 39}
-    found, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    found, last = await run(scan(session, ["orders"], value_rules=[parse_rule("json")]))
     assert [(one.topic_partition, one.from_offset, one.to_offset) for one in last.damaged] == [
         (place, offset, offset + 1) for offset in (3, 20, 21, 39)
     ]
@@ -274,7 +274,7 @@ async def test_a_leader_that_falls_silent_leaves_what_the_others_have(
 
 
 async def test_exactly_the_bad_records_are_found(session: Session) -> None:
-    found, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    found, last = await run(scan(session, ["orders"], value_rules=[parse_rule("json")]))
     assert [finding.record for finding in found] == [RecordId("orders", partition, 10) for partition in range(3)]
     assert (last.scanned, last.found, last.passed, last.total, last.complete) == (120, 3, 120, 120, True)
 
@@ -285,7 +285,7 @@ async def test_without_a_rule_the_topics_own_format_is_the_rule(session: Session
 
 
 async def test_keys_have_their_own_rule(session: Session) -> None:
-    found, _ = await run(scan(session, [TopicPartition("orders", 1)], key_rule=parse_rule("json")))
+    found, _ = await run(scan(session, [TopicPartition("orders", 1)], key_rules=[parse_rule("json")]))
     assert len(found) == 39  # all but the null key
     assert {finding.field for finding in found} == {"key"}
 
@@ -311,13 +311,13 @@ async def test_a_range_is_read_and_no_more(session: Session, start: str, end: st
 
 
 async def test_it_stops_at_the_most_findings_and_says_that_it_is_not_complete(session: Session) -> None:
-    found, last = await run(scan(session, ["orders"], value_rule=parse_rule("max-bytes:1"), max_findings=2))
+    found, last = await run(scan(session, ["orders"], value_rules=[parse_rule("max-bytes:1")], max_findings=2))
     assert (len(found), last.found, last.complete) == (2, 2, False)
 
 
 async def test_a_partition_whose_leader_is_silent_is_left_out_and_named(cluster: FakeCluster, session: Session) -> None:
     cluster.down = {2}
-    found, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    found, last = await run(scan(session, ["orders"], value_rules=[parse_rule("json")]))
     assert ([finding.record.partition for finding in found], last.complete) == ([0, 2], False)
     assert last.skipped == (TopicPartition("orders", 1),)
 
@@ -340,7 +340,7 @@ async def test_a_scan_of_something_missing_is_refused(session: Session, cluster:
 
 async def test_a_cancelled_scan_leaves_no_thread(session: Session, cluster: FakeCluster) -> None:
     cluster.delays["batch"] = 5
-    task = asyncio.create_task(run(scan(session, ["orders"], value_rule=parse_rule("json"))))
+    task = asyncio.create_task(run(scan(session, ["orders"], value_rules=[parse_rule("json")])))
     while not cluster.calls["read"]:  # noqa: ASYNC110 - the fake counts, it signals nothing
         await asyncio.sleep(0)
     task.cancel()
@@ -365,7 +365,7 @@ class Slow:
 
 
 async def test_a_scan_is_cancelled_in_the_middle_of_a_batch(session: Session) -> None:
-    async with aclosing(scan(session, ["orders"], value_rule=Slow())) as steps:
+    async with aclosing(scan(session, ["orders"], value_rules=[Slow()])) as steps:
         await anext(steps)
         checking = asyncio.ensure_future(anext(steps))
         await asyncio.sleep(0.1)

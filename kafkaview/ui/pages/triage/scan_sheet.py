@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QWidget
 
-from kafkaview.decode.registry import FORMATS
 from kafkaview.terms import RecordId
 from kafkaview.triage.reroute.bulk.request import request_of
+from kafkaview.triage.scan.rules import RULE_KINDS
 from kafkaview.triage.scan.scan import Finding, ScanProgress
 from kafkaview.ui.kit.choice_field import ChoiceList, EditableChoice
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
@@ -24,7 +24,7 @@ from kafkaview.words import number
 
 _RULES = (
     ("", "the topic's own format"),
-    *((row.opening, f"{row.rule}: {row.help}") for row in FORMATS),
+    *((kind.opening, f"{kind.rule}: {kind.help}") for kind in RULE_KINDS),
 )
 _RANGES = (("beginning", "everything"), ("-1000", "the last 1,000 of each partition"), ("-100000", "the last 100,000"))
 

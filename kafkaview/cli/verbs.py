@@ -66,6 +66,9 @@ VERBS: Final = (
     Verb("logs", "logs", "logs", "Find the records that log lines of consumers blame."),
     Verb("scan", "scan", "scan_verb", "Find poison records in topics."),
     Verb(
+        "watch", "watch", "watch", "Watch topics for poison records as they come in; copy them to a dead letter queue."
+    ),
+    Verb(
         "deadletters",
         "dead_letters",
         "dead_letters",

@@ -93,7 +93,7 @@ def _carry(context: typer.Context, write: Write, *, dry_run: bool, yes: bool, js
         if dry_run:
             show_plan(output, session, plan, by)
             return plan.problems[0].exit_code if plan.problems else 0
-        _ask(output, plan, lambda: by.say_plan(output, session, plan), yes=yes)
+        ask(output, plan, lambda: by.say_plan(output, session, plan), yes=yes)
         session.limit.set(rest if plan.bounded else None)
         outcome = await _carry_out(session, plan, output, by)
         await asyncio.to_thread(_note_incidents, session, outcome)
@@ -238,7 +238,7 @@ def _say_offsets(output: Output, plan: OffsetPlan) -> None:
         output.say(f"Never committed, left alone: {which}")
 
 
-def _ask(output: Output, plan: AnyPlan, show: Callable[[], None], *, yes: bool) -> None:
+def ask(output: Output, plan: AnyPlan, show: Callable[[], None], *, yes: bool) -> None:
     """Shows a plan and, without `yes`, asks whether to execute it. Raises the plan's first problem, or BadUsage if
     nobody can answer, or the answer is no.
     """

@@ -26,6 +26,7 @@ from kafkaview.cluster.ports.cluster import (
 )
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination
+from kafkaview.cluster.ports.group_member import GroupMember, GroupMembership
 from kafkaview.cluster.ports.group_offsets import GroupOffsets, Refused
 from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.cluster.ports.security import (
@@ -273,6 +274,10 @@ class ReadOnlyCluster:
     async def produce(self, copies: Sequence[Copy]) -> tuple[RecordId, ...]:  # noqa: ARG002
         """Raises ReadOnly."""
         _refuse("No record was written")
+
+    def join_group(self, membership: GroupMembership) -> GroupMember:
+        """Raises ReadOnly."""
+        _refuse(f"The group {membership.group} was not joined")
 
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:  # noqa: ARG002
         """Raises ReadOnly."""

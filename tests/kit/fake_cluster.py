@@ -42,6 +42,7 @@ from kafkaview.cluster.ports.cluster import (
 )
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode, Quorum, QuorumReplica, replica_health
+from kafkaview.cluster.ports.group_member import GroupMembership
 from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
 from kafkaview.terms import (
@@ -66,6 +67,7 @@ from kafkaview.terms import (
     TopicPartition,
 )
 from tests.kit.fake_columns import fake_bounds, fake_commits, fake_table
+from tests.kit.fake_group_member import FakeGroupMember
 from tests.kit.fake_group_offsets import FakeGroupOffsets
 from tests.kit.fake_log import FakeLog
 from tests.kit.fake_members import FakeMember, OnPoison
@@ -611,6 +613,10 @@ class FakeCluster:
                 move.committed
             )
         return written
+
+    def join_group(self, membership: GroupMembership) -> FakeGroupMember:
+        """As the port says."""
+        return FakeGroupMember(self, membership)
 
     async def produce(self, copies: Sequence[Copy]) -> tuple[RecordId, ...]:
         """As the port says."""

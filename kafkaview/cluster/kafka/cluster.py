@@ -42,6 +42,7 @@ from kafkaview.cluster.ports.cluster import (
 )
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination
+from kafkaview.cluster.ports.group_member import GroupMembership
 from kafkaview.cluster.ports.group_offsets import GroupOffsets
 from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.cluster.ports.topic_changes import TopicChanges
@@ -65,6 +66,7 @@ from kafkaview.terms import (
 )
 
 if TYPE_CHECKING:  # each is imported where it is first needed: the start of a command is short then
+    from kafkaview.cluster.kafka.group_member import KafkaGroupMember
     from kafkaview.cluster.kafka.quorum_leader import QuorumReading
     from kafkaview.cluster.kafka.record_reader import PartitionReader
     from kafkaview.cluster.kafka.security import KafkaSecurity
@@ -402,6 +404,12 @@ class KafkaCluster:
 
         await check_targets(self._wire, copies)
         return await produce(RecordProducer(self._settings), copies)
+
+    def join_group(self, membership: GroupMembership) -> KafkaGroupMember:
+        """Returns a member, with clients of its own."""
+        from kafkaview.cluster.kafka.group_member import KafkaGroupMember
+
+        return KafkaGroupMember(self._settings, membership)
 
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:
         """Removes the members that the group has now."""

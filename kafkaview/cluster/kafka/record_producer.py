@@ -22,7 +22,7 @@ from kafkaview.cluster.errors import (
 )
 from kafkaview.cluster.kafka.client_settings import ClientSettings
 from kafkaview.cluster.kafka.client_thread import ClientThread
-from kafkaview.cluster.kafka.error_codes import FATAL, NOT_DELIVERED
+from kafkaview.cluster.kafka.error_codes import DROPPED, FATAL, NOT_DELIVERED
 from kafkaview.cluster.kafka.librdkafka_errors import as_cluster_error
 from kafkaview.cluster.kafka.librdkafka_log import Complaints
 from kafkaview.cluster.kafka.requests import BrokerRequests
@@ -121,6 +121,7 @@ class RecordProducer:
         self._thread = ClientThread("kafkaview-producer")
         self._made: Producer | None = None
         self._stopping = False
+        self.refused: int | None = None  # the place of the copy that was refused last, among those of one call
 
     async def run(self, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a step; a cancelled step ends after its present slice."""
@@ -152,16 +153,28 @@ class RecordProducer:
                 pass
         except (KafkaException, SystemError) as failure:
             raise self._translate(_fatal(failure), "writing the records") from failure
-        written = []
+        self._check_delivered(copies, delivered)
+        return tuple(
+            RecordId(copy.topic, message.partition() or 0, message.offset() or 0)
+            for copy, message in ((copy, delivered[number]) for number, copy in enumerate(copies))
+        )
+
+    def _check_delivered(self, copies: Sequence[Copy], delivered: dict[int, Message]) -> None:
+        """Raises the error of the first copy that was not delivered; first of one that was refused itself, for others
+        are dropped with it.
+        """
+        dropped: KafkaError | None = None
         for number, copy in enumerate(copies):
             message = delivered.get(number)
-            if message is None:
-                raise self._translate(KafkaException(KafkaError(NOT_DELIVERED)), f"writing to {copy.topic}")
-            error = message.error()
-            if error is not None:
+            error = KafkaError(NOT_DELIVERED) if message is None else message.error()
+            if error is None:
+                continue
+            if error.code() not in DROPPED and message is not None:
+                self.refused = number
                 raise self._translate(self._delivery_error(error), f"writing to {copy.topic}")
-            written.append(RecordId(copy.topic, message.partition() or 0, message.offset() or 0))
-        return tuple(written)
+            dropped = dropped or error
+        if dropped is not None:
+            raise self._translate(self._delivery_error(dropped), f"writing to {copies[0].topic}")
 
     def _client_settings(self) -> dict[str, Any]:
         return self._settings.librdkafka(self._complaints, **delivery_settings())

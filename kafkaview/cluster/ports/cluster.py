@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
@@ -42,6 +42,9 @@ from kafkaview.terms import (
     Topic,
     TopicPartition,
 )
+
+if TYPE_CHECKING:
+    from kafkaview.cluster.ports.group_member import GroupMember, GroupMembership
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,6 +471,10 @@ class Cluster(Protocol):
         each, in order. An error of one raises, and others may have been written. Raises OutcomeUnknown where no broker
         said whether a record was taken; a cancellation leaves it unknown too.
         """
+        ...
+
+    def join_group(self, membership: GroupMembership) -> GroupMember:
+        """Returns a member of a consumer group. It joins with its first poll. Raises ReadOnly."""
         ...
 
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:

@@ -68,6 +68,10 @@ LINES: Final = {
     "incidents reopen": ["incidents reopen 1"],
     "logs": ["logs LOG"],
     "scan": ["scan orders --rule json"],
+    "watch": [
+        "watch bills --key-rule not-null --rule json --to bills-queue --create-dlq --metrics 9308 --dry-run",
+        "watch names --rule json --to bills-queue --create-dlq --yes",
+    ],
     "deadletters": ["deadletters", "deadletters bills-dlq"],
     "records": ["records bills", "records bills --where value.no", "records held"],
     "records produce": [

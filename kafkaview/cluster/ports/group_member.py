@@ -1,0 +1,160 @@
+"""The port of a member of a consumer group: it reads for the user, and passes what it is told is done with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.cluster import Copy
+from kafkaview.terms import Record, RecordId, TopicPartition
+
+HeaderList = Sequence[tuple[str, bytes | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMembership:
+    """What a member joins, and where it begins where its group has committed nothing. With a `transactional_id` it may
+    write copies; `batch_bytes` is as in `Cluster.transact`.
+    """
+
+    group: str
+    topics: tuple[str, ...]
+    from_end: bool = False
+    transactional_id: str | None = None
+    batch_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCopy:
+    """A record to be produced, and the one that it is a copy of."""
+
+    source: RecordId
+    copy: Copy
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedCopy:
+    """A copy that is committed, together with the group's offset behind its source. The place of one whose commit was
+    not answered, but stands, is unknown.
+    """
+
+    source: RecordId
+    target: RecordId | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRecord:
+    """A record that a member does not pass, and why."""
+
+    record: RecordId
+    error: ClusterError
+
+
+class PolledRecords(Protocol):
+    """Records as columns of equal length, in the order in which they were read."""
+
+    def __len__(self) -> int:
+        """Returns how many they are."""
+        ...
+
+    def record(self, place: int) -> Record:
+        """Returns one of them with all that it has."""
+        ...
+
+    def topics(self) -> Sequence[str]:
+        """Returns the topics."""
+        ...
+
+    def partitions(self) -> Sequence[int]:
+        """Returns the partitions."""
+        ...
+
+    def offsets(self) -> Sequence[int]:
+        """Returns the offsets."""
+        ...
+
+    def timestamps(self) -> Sequence[int | None]:
+        """Returns the timestamps in milliseconds."""
+        ...
+
+    def keys(self) -> Sequence[bytes | None]:
+        """Returns the keys."""
+        ...
+
+    def values(self) -> Sequence[bytes | None]:
+        """Returns the values."""
+        ...
+
+    def headers(self) -> Sequence[HeaderList | None]:
+        """Returns the headers; None where a name is not UTF-8."""
+        ...
+
+    def unreadable_headers(self) -> Mapping[int, bytes]:
+        """Returns the header name that is not UTF-8, by the index of its record."""
+        ...
+
+    def has_header(self, name: str) -> bool:
+        """Returns whether a record may have a header of this name."""
+        ...
+
+    def origin(self, place: int) -> tuple[str, int, int, int | None]:
+        """Returns topic, partition, offset and timestamp of one record."""
+        ...
+
+    def context(self, place: int) -> tuple[str, bytes | None, HeaderList | None]:
+        """Returns topic, key and headers of one record."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPoll:
+    """What has come since the last poll. `read` is the offset behind what was read, and `ends` the end of the log (None
+    where that is unknown), of every partition that is owned now. `held` are the records at which a partition stands:
+    its topic does not take the copy, or the log cannot be read there. `error` is why something did not come about that
+    is tried again.
+    """
+
+    records: PolledRecords
+    read: Mapping[TopicPartition, int]
+    ends: Mapping[TopicPartition, int | None]
+    copied: tuple[CommittedCopy, ...] = ()
+    held: tuple[HeldRecord, ...] = ()
+    error: ClusterError | None = None
+
+
+class GroupMember(Protocol):
+    """A member of a consumer group. Kafka gives it partitions and takes them away; what it is told to pass is committed
+    before that. All methods are coroutines that take turns.
+    """
+
+    async def poll(self) -> MemberPoll:
+        """Returns the records since the last poll, perhaps none, at least every 250 ms. What was passed is committed
+        about every second. Raises ClusterError where the group or a topic may not be read, or the login is refused; a
+        broker that is away is waited for.
+        """
+        ...
+
+    async def pass_records(self, until: Mapping[TopicPartition, int], copies: Sequence[SourceCopy]) -> None:
+        """Notes that the records of some partitions before these offsets are done with, once these copies are written:
+        copies and offsets are committed in one transaction, which a rebalance fences. What it could not commit is read
+        again.
+        """
+        ...
+
+    async def hold(self, place: TopicPartition) -> None:
+        """Stops reading a partition, of which a record may not be passed."""
+        ...
+
+    async def release(self, place: TopicPartition) -> None:
+        """Reads a partition that was held again from what is committed."""
+        ...
+
+    async def go_back(self) -> None:
+        """Reads all partitions again from what is committed."""
+        ...
+
+    async def close(self) -> MemberPoll:
+        """Commits what was passed, and leaves the group. Returns what came of it."""
+        ...

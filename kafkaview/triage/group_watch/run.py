@@ -1,0 +1,231 @@
+"""A running watch: polls, holds records to the rules, and passes them, with the copies of those that are poison."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from kafkaview import __version__
+from kafkaview.clock import now_ms
+from kafkaview.cluster.errors import ClusterError, DecoderUnavailable, RefusedHere
+from kafkaview.cluster.kafka.client_thread import ClientThread
+from kafkaview.cluster.ports.cluster import Copy
+from kafkaview.cluster.ports.group_member import GroupMember, GroupMembership, MemberPoll, SourceCopy
+from kafkaview.terms import Header, Record, RecordId, TopicPartition
+from kafkaview.triage.group_watch.figures import WatchFigures, WatchListener
+from kafkaview.triage.reroute.dialects import Provenance, provenance_headers
+from kafkaview.triage.reroute.plan import CopyPlan
+from kafkaview.triage.reroute.queue import Queue, look_at_queue
+from kafkaview.triage.reroute.queue_refusals import refusals_of_copy
+from kafkaview.triage.scan.findings import Finding
+from kafkaview.triage.scan.scan import finding_of
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+    from kafkaview.triage.group_watch.facts import GroupWatchFacts
+
+_TRY_AGAIN_S: Final = 5.0  # where a record cannot be judged
+HELD_S: Final = 30.0  # a partition that stands is tried again
+_SAY_AGAIN_S: Final = 60.0
+
+
+class WatchStopping:
+    """Whether the user wants a watch to end."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+
+    def ask(self) -> None:
+        """Ends it with its present poll."""
+        self.wanted = True
+
+
+class GroupWatchRun:
+    """One run of one copy of a watch. What it counts is in `figures`."""
+
+    def __init__(
+        self, session: Session, facts: GroupWatchFacts, listener: WatchListener, stopping: WatchStopping
+    ) -> None:
+        self.figures = WatchFigures()
+        self._cluster = session.cluster
+        self._facts = facts
+        self._queue = facts.queue
+        self._inspection = facts.rules.inspection()
+        self._listener = listener
+        self._stopping = stopping
+        self._told: dict[TopicPartition, int] = {}  # the offset behind what was told of each partition
+        self._refused: dict[RecordId, str] = {}  # by the brokers
+        self._stood: set[RecordId] = set()  # told already
+        self._held_at: dict[TopicPartition, float] = {}
+        self._said: dict[str, float] = {}
+
+    async def run(self, note: Callable[[WatchFigures], Awaitable[None]]) -> None:
+        """Watches until it is to stop, or is cancelled: then what was done is committed first. `note` is called after
+        each poll. Raises ClusterError where a topic or the group may not be read.
+        """
+        facts = self._facts
+        member = self._cluster.join_group(
+            GroupMembership(
+                facts.request.group_name,
+                tuple(topic.name for topic in facts.topics),
+                from_end=facts.request.from_end,
+                transactional_id=facts.transactional_id if self._queue is not None else None,
+                batch_bytes=self._queue.limits.largest if self._queue is not None else None,
+            )
+        )
+        looking = ClientThread("kafkaview-look")
+        try:
+            while not self._stopping.wanted:
+                await self._step(member, looking)
+                self._listener.counted(self.figures)
+                await note(self.figures)
+        finally:
+            self.figures.up = False
+            self._note(await member.close())
+            await looking.close(lambda: None)
+            self._listener.counted(self.figures)
+
+    async def _step(self, member: GroupMember, looking: ClientThread) -> None:
+        poll = await member.poll()
+        self._note(poll)
+        until = {place: offset for place, offset in poll.read.items() if place not in self.figures.held}
+        copies: list[SourceCopy] = []
+        try:
+            if len(poll.records):
+                flaws = await looking.run(self._inspection.flaws, poll.records)
+                findings = [finding_of(*flaw) for flaw in flaws]
+                self._tell(poll, findings)
+                if self._queue is not None and findings:
+                    copies = await self._copy(member, poll, findings, until, self._queue)
+        except DecoderUnavailable as error:
+            self._complain(error)
+            await member.go_back()
+            await asyncio.sleep(_TRY_AGAIN_S)
+            return
+        await member.pass_records(until, copies)
+        await self._release(member)
+
+    def _note(self, poll: MemberPoll) -> None:
+        figures = self.figures
+        for copied in poll.copied:
+            figures.copied[copied.source.topic] += 1
+            self._listener.copied(copied)
+        figures.held = {place: one for place, one in figures.held.items() if place in poll.ends}
+        for held in poll.held:
+            reason = f"{held.error.message}. {held.error.hint}".strip()
+            self._refused[held.record] = reason
+            self._stand(held.record, reason)
+        if poll.error is not None:
+            self._complain(poll.error)
+        figures.up = poll.error is None
+        figures.lag = {
+            place: None if end is None or place not in poll.read else max(0, end - poll.read[place])
+            for place, end in poll.ends.items()
+        }
+
+    def _tell(self, poll: MemberPoll, findings: Sequence[Finding]) -> None:
+        """Counts records and tells findings, each once though they are read again."""
+        records, told, counts = poll.records, self._told, self.figures.records
+        for topic, partition, offset in zip(records.topics(), records.partitions(), records.offsets(), strict=True):
+            counts[topic] += offset >= told.get(TopicPartition(topic, partition), 0)
+        for finding in findings:
+            if finding.record.offset >= told.get(finding.record.topic_partition, 0):
+                self.figures.findings[finding.record.topic, finding.rule] += 1
+                self._listener.found(finding)
+        for place, offset in poll.read.items():
+            told[place] = max(offset, told.get(place, 0))
+
+    async def _copy(
+        self,
+        member: GroupMember,
+        poll: MemberPoll,
+        findings: Sequence[Finding],
+        until: dict[TopicPartition, int],
+        queue: Queue,
+    ) -> list[SourceCopy]:
+        """Returns the copies of the records that were found. A partition is held, and passed no further, at one that
+        the queue does not take.
+        """
+        reasons: dict[RecordId, list[str]] = {}
+        for finding in findings:
+            reasons.setdefault(finding.record, []).append(finding.reason)
+        records = poll.records
+        ids = zip(records.topics(), records.partitions(), records.offsets(), strict=True)
+        places = {RecordId(*one): place for place, one in enumerate(ids)}
+        copies: list[SourceCopy] = []
+        for found, whys in reasons.items():
+            where = found.topic_partition
+            if where in self.figures.held:
+                continue
+            record = records.record(places[found])
+            headers = self._provenance(record, "; ".join(whys))
+            refusal = self._refused.get(found) or await self._refusal(queue, record, headers)
+            if refusal:
+                self._stand(found, refusal)
+                until[where] = found.offset
+                await member.hold(where)
+            else:
+                copies.append(SourceCopy(found, _copy_of(record, headers, queue)))
+        return copies
+
+    async def _refusal(self, queue: Queue, record: Record, headers: tuple[Header, ...]) -> str:
+        """Returns why the queue would not take a copy, or not keep it; empty where it does, as far as known."""
+        if record.headers:
+            try:
+                names = await self._cluster.header_names(record.id) or ()
+            except ClusterError as error:
+                raise DecoderUnavailable(error.message, "The names of its headers are asked for again.") from error
+            for name, header in zip(names, record.headers, strict=False):
+                if name != header.key:  # the client library cuts it at its first NUL
+                    record = replace(record, headers=None, unreadable_header=name.encode())
+        found: list[ClusterError] = [*refusals_of_copy(queue, CopyPlan(record, headers), now_ms())]
+        if record.headers is None and not found:
+            found.append(RefusedHere(f"The headers of {record.id} cannot be read", "Copy it with a Java client."))
+        return f"{found[0].message}. {found[0].hint}".strip() if found else ""
+
+    def _provenance(self, record: Record, reason: str) -> tuple[Header, ...]:
+        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        provenance = Provenance((), reason, at, self._facts.cluster_id, __version__)
+        return provenance_headers(self._facts.request.dialect, record, provenance)
+
+    def _stand(self, record: RecordId, reason: str) -> None:
+        place = record.topic_partition
+        self.figures.held[place] = record, reason
+        self._held_at[place] = time.monotonic()
+        if record not in self._stood:
+            self._stood.add(record)
+            self._listener.stands(record, reason)
+
+    async def _release(self, member: GroupMember) -> None:
+        """Tries partitions again that have stood for a while: the queue's settings may have been changed."""
+        due = [place for place in self.figures.held if time.monotonic() - self._held_at[place] >= HELD_S]
+        if due and self._queue is not None:
+            try:
+                self._queue = await look_at_queue(self._cluster, self._queue.name, self._facts.topics[0], create=False)
+            except ClusterError as error:
+                self._complain(error)
+        for place in due:
+            record, _ = self.figures.held.pop(place)
+            self._refused.pop(record, None)
+            await member.release(place)
+
+    def _complain(self, error: ClusterError) -> None:
+        sentence = f"{error.message}. {error.hint}".strip()
+        if time.monotonic() - self._said.get(sentence, -_SAY_AGAIN_S) >= _SAY_AGAIN_S:
+            self._said[sentence] = time.monotonic()
+            self._listener.complains(sentence)
+
+
+def _copy_of(record: Record, headers: tuple[Header, ...], queue: Queue) -> Copy:
+    return Copy(
+        topic=queue.name,
+        partition=record.partition % queue.partitions,  # as a re-route does
+        key=record.key,
+        value=record.value,
+        headers=(*(record.headers or ()), *headers),
+        timestamp_ms=record.timestamp_ms or None,  # librdkafka takes 0 for "now"; the header keeps it then
+    )

@@ -1,0 +1,227 @@
+"""`kafkaview watch` on a real broker: copies share the partitions, and each poison record is copied once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import httpx
+import orjson
+import pytest
+from confluent_kafka import Producer
+
+from kafkaview.cli.main import main
+from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.journal.entry import EntryState, JournalEntry
+from kafkaview.journal.store import Journal
+from tests.broker.material import Broker, wait_until
+from tests.broker.watching import POISON, WatchProgram, copied_keys, fill, watch_programs
+
+PARTITIONS = 4
+
+
+@pytest.fixture(scope="module")
+def broker(kafka: EmbeddedKafka) -> Broker:
+    return Broker(kafka.bootstrap)
+
+
+def scanned(broker: Broker, capsys: pytest.CaptureFixture[str], *words: str) -> list[tuple[str, int, int, str, str]]:
+    """The findings of a scan."""
+    assert main(["--bootstrap", broker.bootstrap, "scan", *words, "--json"]) == 0
+    lines = [orjson.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [(one["topic"], one["partition"], one["offset"], one["field"], one["rule"]) for one in lines[:-1]]
+
+
+async def journalled(path: Path) -> tuple[JournalEntry, ...]:
+    """The entries of a journal."""
+    journal = Journal(path)
+    entries = await journal.entries()
+    await journal.close()
+    return entries
+
+
+def asked(url: str) -> dict[str, float]:
+    """The samples of the metrics, by their names with labels."""
+    lines = httpx.get(url, timeout=10, trust_env=False).text.splitlines()
+    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if not line.startswith("#")}
+
+
+def owned(copy: WatchProgram) -> int:
+    """How many partitions a copy owns."""
+    return sum("watch_held{" in name for name in asked(copy.metrics()))
+
+
+@pytest.mark.usefixtures("tmp_home")
+def test_two_copies_share_the_partitions_and_copy_each_poison_record_once(
+    broker: Broker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    topic = broker.topic(partitions=PARTITIONS)
+    queue, rules = f"{topic}-dlq", ("--rule", "json", "--rule", "header:trace", "--key-rule", "utf8")
+    poisoned = fill(broker.bootstrap, topic, range(2_000), PARTITIONS)
+    words = (topic, *rules, "--to", queue, "--create-dlq", "--yes", "--metrics", "127.0.0.1:0")
+    with watch_programs(broker.bootstrap, tmp_path) as programs:
+        copies = [programs.start(*words), programs.start(*words)]
+        wait_until(lambda: len(copied_keys(broker, queue)) >= len(poisoned), 60)
+        wait_until(lambda: [owned(one) for one in copies] == [2, 2], 60)
+        more = fill(broker.bootstrap, topic, range(2_000, 4_000), PARTITIONS)
+        wait_until(lambda: len(copied_keys(broker, queue)) >= len(poisoned | more))
+        samples = Counter[str]()
+        for one in copies:
+            samples.update(asked(one.metrics()))
+        group = f"kafkaview-watch-{topic}"
+        assert samples[f'kafkaview_watch_records_total{{group="{group}",topic="{topic}"}}'] == 4_000
+        assert samples[f'kafkaview_watch_findings_total{{group="{group}",rule="json",topic="{topic}"}}'] == 400
+        wait_until(lambda: sum(asked(one.metrics())[f'kafkaview_watch_up{{group="{group}"}}'] for one in copies) == 2)
+        lags = [value for one in copies for name, value in asked(one.metrics()).items() if "watch_lag{" in name]
+        assert lags == [0.0] * PARTITIONS
+        assert (copies[0].end(), copies[1].end(signal.SIGINT)) == (0, 130)
+        assert Counter(copied_keys(broker, queue)) == Counter(poisoned | more)
+        found = sorted(finding for one in copies for finding in one.findings())
+        assert found == sorted(scanned(broker, capsys, topic, *rules))
+        ends = [next(line for line in one.lines() if "copied" in line) for one in copies]
+        assert sum(end["copied"] for end in ends) == len(poisoned | more)
+        assert sum(end["records"] for end in ends) == 4_000
+
+        late = programs.start(*words)  # whoever comes later goes on where they stood
+        last = fill(broker.bootstrap, topic, range(4_000, 4_020), PARTITIONS)
+        wait_until(lambda: len(copied_keys(broker, queue)) >= len(poisoned | more | last))
+        assert late.end() == 0
+        assert [len(late.findings()), late.lines()[-1]["records"]] == [len(last), 20]
+        assert Counter(copied_keys(broker, queue)) == Counter(poisoned | more | last)
+        entries = asyncio.run(journalled(tmp_path / "data_home" / "kafkaview" / "journal.sqlite3"))
+        assert {entry.id for entry in entries} == {end["journal_id"] for end in (*ends, late.lines()[-1])}
+        assert {entry.state for entry in entries} == {EntryState.COMMITTED}
+        told = [entry.outcome["watched"]["copied"] for entry in entries if entry.outcome is not None]
+        assert sum(told) == len(poisoned | more | last)
+
+
+def test_a_copy_is_the_record_byte_for_byte_with_its_origin_behind_it(broker: Broker, tmp_path: Path) -> None:
+    topic = broker.poisoned_topic()
+    (original,) = [one for one in broker.read_committed(topic) if one[1] == b'{"name":"Ren\xe9 Faure"}']
+    with watch_programs(broker.bootstrap, tmp_path) as programs:
+        copy = programs.start(topic, "--rule", "json", "--to", f"{topic}-dlq", "--create-dlq", "--yes")
+        wait_until(lambda: len(broker.read_committed(f"{topic}-dlq")) == 1)
+        assert copy.end() == 0
+    ((key, value, headers),) = broker.read_committed(f"{topic}-dlq")
+    assert (key, value, headers[: len(original[2])]) == original
+    added = dict(headers[len(original[2]) :])
+    assert (added["__dlq.errors.topic"], added["__dlq.errors.offset"]) == (topic.encode(), b"10")
+    assert added["kafkaview.source"] == f"{topic}:0:10".encode()
+    assert broker.committed_offsets(f"kafkaview-watch-{topic}", topic) == 30
+
+
+def killed(broker: Broker, home: Path, kills: int, seed: int) -> None:
+    """Kills a random copy of two again and again while records come in; then each poison record has one copy."""
+    random, topic = Random(seed), broker.topic(partitions=PARTITIONS)
+    queue, ended, poisoned = f"{topic}-dlq", threading.Event(), set[bytes]()
+
+    def write() -> None:
+        number = 0
+        while not ended.is_set():
+            poisoned.update(fill(broker.bootstrap, topic, range(number, number + 200), PARTITIONS))
+            number += 200
+            time.sleep(0.1)
+
+    words = (topic, "--rule", "json", "--to", queue, "--create-dlq", "--yes")
+    broker.topic(queue, partitions=PARTITIONS)
+    writer = threading.Thread(target=write)
+    with watch_programs(broker.bootstrap, home) as programs:
+        alive = [programs.start(*words), programs.start(*words)]
+        writer.start()
+        try:
+            for _ in range(kills):
+                time.sleep(random.uniform(1.5, 5.0))
+                victim = random.randrange(len(alive))
+                alive[victim].process.kill()
+                alive[victim] = programs.start(*words)
+        finally:
+            ended.set()
+            writer.join()
+        wait_until(lambda: len(set(copied_keys(broker, queue))) >= len(poisoned), 120)
+        assert [one.end() for one in alive] == [0, 0]
+    copies = Counter(copied_keys(broker, queue))
+    twice = {key for key, count in copies.items() if count > 1}
+    print(f"{kills} kills: {len(poisoned):,} poison records, {copies.total():,} copies, {len(twice)} twice")
+    assert copies == Counter(poisoned)
+
+
+def test_each_poison_record_is_copied_once_though_copies_are_killed(broker: Broker, tmp_path: Path) -> None:
+    killed(broker, tmp_path, 4, 1)
+
+
+@pytest.mark.soak
+def test_each_poison_record_is_copied_once_over_sixty_kills(broker: Broker, tmp_path: Path) -> None:
+    for seed in range(2, 5):
+        killed(broker, tmp_path / str(seed), 20, seed)
+
+
+@pytest.mark.usefixtures("tmp_home")
+def test_a_partition_stands_at_what_the_queue_does_not_take_until_it_takes_it(broker: Broker, tmp_path: Path) -> None:
+    topic = broker.topic(partitions=2)
+    queue = broker.topic(f"{topic}-dlq", partitions=2, settings={"max.message.bytes": "2000"})
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    large = POISON + Random(1).randbytes(4_000)
+    for number, value in enumerate((b"{}", POISON, large, POISON, b"{}")):
+        producer.produce(topic, value, b"held-%d" % number, 0)
+        producer.produce(topic, POISON, b"free-%d" % number, 1)
+    assert producer.flush(10) == 0
+    with watch_programs(broker.bootstrap, tmp_path) as programs:
+        words = (topic, "--rule", "json", "--to", queue, "--yes", "--metrics", "127.0.0.1:0")
+        copy = programs.start(*words)
+        free = {b"free-%d" % number for number in range(5)}
+        wait_until(lambda: set(copied_keys(broker, queue)) == free | {b"held-1"})
+        place = f'group="kafkaview-watch-{topic}",partition="0",topic="{topic}"'
+        wait_until(lambda: asked(copy.metrics())[f"kafkaview_watch_held{{{place}}}"] == 1)
+        assert (
+            asked(copy.metrics())[
+                f'kafkaview_watch_findings_total{{group="kafkaview-watch-{topic}",rule="json",topic="{topic}"}}'
+            ]
+            == 8
+        )
+        wait_until(lambda: broker.committed_offsets(f"kafkaview-watch-{topic}", topic) == 2)  # it is not passed
+        assert f"{topic}:0:2 is not passed" in copy.err.read_text()
+        change = ["topics", "set", queue, "max.message.bytes=100000", "--yes"]
+        assert main(["--bootstrap", broker.bootstrap, *change]) == 0
+        wait_until(lambda: len(copied_keys(broker, queue)) == 8, 60)  # it is tried again each 30 s
+        assert copy.end() == 0
+        assert copy.lines()[-1]["held"] == []
+    assert Counter(copied_keys(broker, queue)) == Counter(free | {b"held-1", b"held-2", b"held-3"})
+
+
+@pytest.mark.usefixtures("tmp_home")
+def test_nothing_is_written_without_a_yes_or_on_a_read_only_profile(
+    broker: Broker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    topic = broker.poisoned_topic()
+    words = ["--bootstrap", broker.bootstrap, "watch", topic, "--rule", "json", "--to", f"{topic}-dlq"]
+    assert main([*words, "--yes", "--json"]) == 1  # there is no queue, and it was not asked for
+    assert orjson.loads(capsys.readouterr().out)["error"]["kind"] == "unknown_topic_or_partition"
+    assert main([*words, "--create-dlq", "--json"]) == 2
+    assert orjson.loads(capsys.readouterr().out)["error"]["kind"] == "usage"
+    assert main([*words, "--create-dlq", "--dry-run", "--json"]) == 0
+    plan = orjson.loads(capsys.readouterr().out)["plan"]
+    assert (plan["to"], plan["create_dlq"], plan["topics"][0]["rules"]) == (f"{topic}-dlq", True, ["json"])
+    assert main(["-X", "read.only=true", *words, "--create-dlq", "--yes", "--json"]) == 4
+    assert main(["-X", "read.only=true", *words[:-2], "--json"]) == 4
+    assert not broker.exists(f"{topic}-dlq")
+    assert broker.committed_offsets(f"kafkaview-watch-{topic}", topic) is None
+
+
+def test_a_watch_that_begins_at_the_end_reads_what_comes_from_then_on(broker: Broker, tmp_path: Path) -> None:
+    topic = broker.topic(partitions=2)
+    fill(broker.bootstrap, topic, range(100), 2)
+    with watch_programs(broker.bootstrap, tmp_path) as programs:
+        copy = programs.start(topic, "--rule", "json", "--from", "end", "--metrics", "0")
+        wait_until(lambda: owned(copy) == 2)
+        fill(broker.bootstrap, topic, range(100, 200), 2)
+        wait_until(lambda: len(copy.findings()) == 10)
+        assert copy.end() == 0
+        assert copy.lines()[-1] | {"seconds": 0} == {
+            "group": f"kafkaview-watch-{topic}", "records": 100, "found": 10, "copied": 0, "held": [], "seconds": 0,
+            "journal_id": None,
+        }  # fmt: skip

@@ -26,11 +26,13 @@ async def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
     from kafkaview.engine.connection_service import ConnectionService
     from kafkaview.engine.demo_service import DemoService
     from kafkaview.engine.incident_service import IncidentService
+    from kafkaview.engine.journal_service import JournalService
     from kafkaview.engine.session_service import SessionService
 
     connections = ConnectionService()
     session = SessionService(connections)
-    services = (session, IncidentService(session.require_session), connections, DemoService())
+    of_session = (IncidentService(session.require_session), JournalService(session.require_session))
+    services = (session, *of_session, connections, DemoService())
     server = EngineServer(FilePipe(incoming, outgoing), services)
     threading.Thread(target=_load_ahead, name="load-ahead", daemon=True).start()
     if sys.platform != "win32":

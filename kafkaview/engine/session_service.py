@@ -15,7 +15,6 @@ from kafkaview.coordination.balance import Balance, DirectorySize, balance
 from kafkaview.coordination.replica_moves import any_out_of_sync, read_moves
 from kafkaview.engine.deltas import ViewEncoder
 from kafkaview.engine.incident_service import keep_incidents
-from kafkaview.engine.journal_service import JournalService
 from kafkaview.engine.planners import find_planner
 from kafkaview.engine.reports import Reports
 from kafkaview.engine.server import NewestOnlyStream
@@ -71,7 +70,7 @@ if TYPE_CHECKING:
     P = TypeVar("P", bound=AnyPlan)
 
 
-class SessionService(JournalService):
+class SessionService:
     """Implements `engine.port.Engine`, except the saved connections and the demo. Most plans are made by
     `engine.planners`. Calls fail until a session is open.
     """

@@ -20,6 +20,7 @@ from kafkaview.gallery.connections import book_of_its_own, take_connections
 from kafkaview.gallery.coordination import take_coordination
 from kafkaview.gallery.coordination_tabs import take_tabs
 from kafkaview.gallery.dead_letters import take_dead_letters
+from kafkaview.gallery.journal import take_journal
 from kafkaview.gallery.offsets import take_offsets
 from kafkaview.gallery.records import take_records, take_sending, take_statistics
 from kafkaview.gallery.security import take_security
@@ -121,6 +122,7 @@ class _Tour:
             await take_records(window, camera.take)
             await take_sending(window, camera.take)
             await take_dead_letters(window, camera.take)
+            await take_journal(window, camera.take)
             await take_statistics(window, camera.take)
         window.tasks.cancel("watch")
         for part in (take_tabs, take_coordination, take_security):

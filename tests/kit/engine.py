@@ -10,6 +10,7 @@ from kafkaview.engine.client import EngineClient
 from kafkaview.engine.coding import decode, encode
 from kafkaview.engine.connection_service import ConnectionService
 from kafkaview.engine.incident_service import IncidentService
+from kafkaview.engine.journal_service import JournalService
 from kafkaview.engine.server import EngineServer
 from kafkaview.engine.session_service import SessionService
 from kafkaview.profiles.keyring import Keyring
@@ -98,7 +99,8 @@ def local_client(
         service = SessionService(connections, interval=interval, window=window)
         if session is not None:
             service.watch(session)
-        return LocalEngine(service, IncidentService(service.require_session), connections)
+        of_session = (IncidentService(service.require_session), JournalService(service.require_session))
+        return LocalEngine(service, *of_session, connections)
 
     return EngineClient(start)
 

@@ -6,6 +6,7 @@ from kafkaview.ui.kit.page import Page
 from kafkaview.ui.pages.coordination.page import CoordinationPage
 from kafkaview.ui.pages.dead_letters.page import DeadLettersPage
 from kafkaview.ui.pages.groups.page import GroupsPage
+from kafkaview.ui.pages.journal.page import JournalPage
 from kafkaview.ui.pages.records.page import RecordsPage
 from kafkaview.ui.pages.security.page import SecurityPage
 from kafkaview.ui.pages.topics.page import TopicsPage
@@ -19,4 +20,5 @@ PAGES: tuple[type[Page], ...] = (
     DeadLettersPage,
     CoordinationPage,
     SecurityPage,
+    JournalPage,
 )

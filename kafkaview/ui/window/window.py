@@ -387,6 +387,37 @@ class Window(ScreenPainter):
         for page in self.pages.made.values():
             page.refresh()
 
+    def _undo_last(self) -> None:
+        """Opens the plan that undoes the last write on this cluster, or says why there is none."""
+        if self._engine is not None and self.view is not None and self.view.info is not None:
+            self.tasks.ask("journal.last", self._open_undo(self._engine, self.view.info.cluster_id), self._refuse_undo)
+
+    async def _open_undo(self, engine: Engine, here: str | None) -> None:
+        from kafkaview.ui.writes.undoing import open_undo  # with the first plan, not with the window
+        from kafkaview.writes.undo import why_not_undone
+
+        last = await engine.last_write(here)
+        if last is None or self._context is None:
+            self._notice.say(BannerKind.STALE, "There is nothing to undo on this cluster.", "", "Dismiss")
+            return
+        why = why_not_undone(
+            last.id,
+            last.kind,
+            last.state,
+            undoable=last.undoable,
+            undone_by=last.undone_by,
+            cluster_id=last.cluster_id,
+            here=here,
+        )
+        if why:
+            news = f"The last write, entry {last.id} ({last.title}), cannot be undone."
+            self._notice.say(BannerKind.STALE, news, f"{why}.", "Dismiss")
+            return
+        open_undo(self._context, last.id, asks_members=last.moves_offsets, ended=lambda _result: self._refresh())
+
+    def _refuse_undo(self, error: ClusterError) -> None:
+        self._show_error("Undo", error)
+
     def _open_palette(self) -> None:
         view = self.view
         names, records = places(view, self.go) if view is not None else ([], [])
@@ -406,12 +437,8 @@ class Window(ScreenPainter):
         menu = window_menu(button, [*self._frame_actions(), *self._ways_out()])
         menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
-    def _undo(self) -> None:
-        if self.outcome is not None:
-            self.outcome.undo.click()
-
     def _why_no_undo(self) -> str:
-        return self.outcome.why_no_undo() if self.outcome is not None else "Nothing was written from this window yet"
+        return "" if self.connected else "Not connected"
 
     def _fold(self) -> None:
         self._folded_by_user = not self._rail.folded
@@ -460,7 +487,7 @@ class Window(ScreenPainter):
             Action("larger", "Larger text", lambda: self._scale(0.1), ("Ctrl++", "Ctrl+="), "eye"),
             Action("smaller", "Smaller text", lambda: self._scale(-0.1), ("Ctrl+-",), "eye"),
             Action("usual", "Text in its usual size", lambda: self.theme.set_scale(1.0), ("Ctrl+0",), "eye"),
-            Action("undo", "Undo the last write…", self._undo, ("Ctrl+Z",), "clock", why_not=self._why_no_undo),
+            Action("undo", "Undo the last write…", self._undo_last, ("Ctrl+Z",), "undo-2", why_not=self._why_no_undo),
             Action("settings", "Settings", lambda: self._show_own(SETTINGS), ("Ctrl+,",), "sliders-horizontal"),
             Action("keys", "All keys", self._open_keys, ("F1",), "circle-question-mark"),
             Action("logs", "Open the folder of the log files", open_logs, (), "scroll-text", why_not=why_no_logs),

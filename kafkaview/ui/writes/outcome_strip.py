@@ -19,11 +19,10 @@ from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.writes.change_kind import change_dialog
-from kafkaview.ui.writes.form_sheet import Make
-from kafkaview.ui.writes.member_fields import UndoSheet
 from kafkaview.ui.writes.outcome import OutcomeWords
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.run import Run
+from kafkaview.ui.writes.undoing import open_undo
 from kafkaview.ui.writes.write_result import MovedGroup, Result
 from kafkaview.words import name_text
 
@@ -48,11 +47,10 @@ class OutcomeStrip(QWidget):
         self._group = Button(theme, kind=ButtonKind.LINK, clicked=self._look)
         self.open_record = Button(theme, kind=ButtonKind.LINK, clicked=self._open_record)
         self._record: RecordId | None = None
-        self.entry = Text(size=12, tone="text_3")
+        self.entry = Button(theme, kind=ButtonKind.LINK, clicked=self._open_entry)
         self.undo = Button(theme, "Undo…", kind=ButtonKind.LINK, clicked=self._undo)
         self.remove = Button(theme, kind=ButtonKind.LINK, clicked=self._remove)
         self._entry: int | None = None
-        self._undoable = False
         self._asks_members = False
         self._empty_queue: str | None = None
         self.dismiss = Button(theme, kind=ButtonKind.ICON, icon="x", tip="Dismiss", clicked=self._dismiss)
@@ -86,19 +84,12 @@ class OutcomeStrip(QWidget):
         self.entry.setText(self.words.entry.text())
         self.entry.setVisible(self._entry is not None)
         self.words.entry.hide()  # beside the links, to keep the strip low
-        self._undoable = result.undoable
         self.undo.setVisible(result.undoable)
         self._empty_queue = result.empty_queue
         self.remove.setText(escape_button(f"Remove {result.empty_queue}…"))
         self.remove.setVisible(result.empty_queue is not None)
         self._plot.setVisible(moved is not None)
         self.show()
-
-    def why_no_undo(self) -> str:
-        """Returns why the last write cannot be undone; empty if it can. A strip that was dismissed still knows."""
-        if self._entry is None:
-            return "Nothing was written from this window yet"
-        return "" if self._undoable else "The last write cannot be undone"
 
     async def _show_history(self, moved: MovedGroup) -> None:
         points = await self._context.engine.history(moved.group, moved.topic_partition)
@@ -118,19 +109,19 @@ class OutcomeStrip(QWidget):
             self._context.go(Place("records", str(self._record)))
 
     def _undo(self) -> None:
-        entry = self._entry
-        if entry is not None and self._asks_members:
-            UndoSheet(self._context, self._plan, entry).open()
-        elif entry is not None:
-            self._plan(lambda engine: engine.plan_undo(entry))
+        if self._entry is not None:
+            asks = self._asks_members
+            open_undo(self._context, self._entry, asks_members=asks, ended=lambda _result: self.changed.emit())
 
     def _remove(self) -> None:
         queue = self._empty_queue
         if queue is not None:
-            self._plan(lambda engine: engine.plan_delete_topic(queue))
+            make = lambda engine: engine.plan_delete_topic(queue)  # noqa: E731
+            change_dialog(self._context, make, lambda _result: self.changed.emit()).open()
 
-    def _plan(self, make: Make) -> None:
-        change_dialog(self._context, make, lambda _result: self.changed.emit()).open()
+    def _open_entry(self) -> None:
+        if self._entry is not None:
+            self._context.go(Place("journal", str(self._entry)))
 
     def _dismiss(self) -> None:
         self._moved = None

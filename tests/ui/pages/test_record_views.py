@@ -13,7 +13,7 @@ from kafkaview.cluster.ports.schemas import NamedSchema, RegisteredSchema, Schem
 from kafkaview.decode.schemas import Schemas
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.pages.records.page import RecordsPage
-from kafkaview.ui.pages.records.record_views import RecordViews
+from kafkaview.ui.record.record_views import RecordViews
 from tests.ui.pages.conftest import Stage
 
 _MONEY = '{"type":"record","name":"common.Money","fields":[]}'

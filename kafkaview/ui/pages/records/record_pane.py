@@ -19,8 +19,8 @@ from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Text, ground, 
 from kafkaview.ui.kit.layout import Splitter, column, fill_widget
 from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.records.record_views import RecordViews
 from kafkaview.ui.record.headers import HeadersTable
+from kafkaview.ui.record.record_views import RecordViews
 from kafkaview.words import clock, number, plural, size
 
 CopyForms = Callable[[RecordDetail], Sequence[tuple[str, str | None]]]  # a name and the text; None if it is not whole

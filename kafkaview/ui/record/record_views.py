@@ -4,6 +4,7 @@ record. Each is made when it is looked at: a text of 64 KiB takes the window 20 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from PySide6.QtCore import Signal
@@ -36,6 +37,7 @@ _TITLES: Final = (
     ("decoders", "Decoders"),
     ("compare", "Compare"),
 )
+_ALL: Final = frozenset(name for name, _ in _TITLES)
 _FILLED_ONCE: Final = frozenset(("value", "tree", "text", "hex", "key", "decoders"))  # for each record
 _BY_ID: Final = b"\x00"  # the first byte where a schema id stands in front
 _SCHEMA_HEADERS: Final = ("__value_schema_id", "__key_schema_id")
@@ -44,15 +46,17 @@ _TOMBSTONE: Final = "Tombstone: a null value deletes this key where the topic is
 
 class RecordViews(QWidget):
     """Shows one record in the view that was chosen last. `more_wanted` asks for more of a large value, `save_wanted`
-    for a file of it, `schema_wanted` for the schemas of the record that is shown.
+    for a file of it, `schema_wanted` for the schemas of the record that is shown. Only views that are `offered` can be
+    chosen.
     """
 
     more_wanted = Signal()
     save_wanted = Signal()
     schema_wanted = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, offered: Collection[str] = _ALL) -> None:
         super().__init__()
+        self._offered = frozenset(offered)
         self._record: RecordDetail | None = None
         self._pinned: RecordDetail | None = None
         self._unfilled: set[str] = set()  # views that do not show the record yet
@@ -81,6 +85,7 @@ class RecordViews(QWidget):
         self.choice.chosen.connect(self._choose)
         self.decoders.picked.connect(self._mark)
         self.comparison.turned.connect(self.turn_pin)
+        self.choice.show_only(self._offered)
         self.show_nothing()
 
     def show_nothing(self) -> None:
@@ -111,7 +116,7 @@ class RecordViews(QWidget):
         self._record = record
         self._unfilled = {*_FILLED_ONCE}
         self._show_links(record)
-        self.choice.show_only(_views_of(record))
+        self.choice.show_only(_views_of(record) & self._offered)
         self._choose(self.choice.current)
 
     def show_more(self, record: RecordDetail) -> None:
@@ -192,11 +197,11 @@ class RecordViews(QWidget):
         self.hex.mark(position, length)
 
 
-def _views_of(record: RecordDetail) -> set[str]:
+def _views_of(record: RecordDetail) -> frozenset[str]:
     """Returns the views that show something of a record: bytes behind the id of a schema are no text."""
     named = any(header.key in _SCHEMA_HEADERS for header in record.headers or ())
     named = named or any(data is not None and data.head[:1] == _BY_ID for data in (record.value, record.key))
-    return {name for name, _ in _TITLES} - {"text" if named else "schema"}
+    return _ALL - {"text" if named else "schema"}
 
 
 def is_cut(record: RecordDetail) -> bool:

@@ -55,9 +55,14 @@ def lag_of(columns: LagColumns) -> Longs:
 
 
 def _about(records: Sum) -> str:
-    if records.value is None or records.value < 1000 or not records.complete:
+    if not records.value or not records.complete:
         return at_least(records.value, complete=records.complete)
     return about(records.value)
+
+
+def _sizes(of: TopicColumns) -> SumColumn:
+    """Returns the sizes. They are asked for rarely: 0 of a topic with records is of before those came."""
+    return SumColumn(np.where((of.size == 0) & (of.records > 0), -1, of.size), of.size_complete)
 
 
 def _nobody_knows(of: LagTable) -> list[None]:
@@ -109,7 +114,7 @@ TOPIC_FIELDS: Final[tuple[RowField[TopicColumns], ...]] = (
         text=_about,
         width=128,
     ),
-    RowField("size_bytes", lambda of: SumColumn(of.size, of.size_complete), "Size", FieldKind.BYTES, width=96),
+    RowField("size_bytes", _sizes, "Size", FieldKind.BYTES, width=96),
     RowField("groups", lambda of: of.groups, "Groups", _COUNT, width=76, json=False, listed=False),
     RowField("stuck", lambda of: of.stuck, "Stuck", _COUNT, width=70, json=False, listed=False),
 )

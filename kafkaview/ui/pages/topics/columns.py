@@ -36,13 +36,19 @@ def _move(partition: Partition) -> str:
 
 
 def _verdict(row: Reader) -> str:
-    return row.verdict.row.label if row.verdict else "moves" if row.error is None else "unknown"
+    if row.verdict:
+        return row.verdict.row.label
+    if row.error is not None:
+        return "unknown"
+    return "No members" if row.members == 0 else "moves"
 
 
 def _mark(row: Reader) -> Mark:
     if row.verdict:
         return Mark.of_tone(row.verdict.row.tone)
-    return Mark.OK if row.error is None else Mark.UNKNOWN
+    if row.error is not None:
+        return Mark.UNKNOWN
+    return Mark.IDLE if row.members == 0 else Mark.OK
 
 
 TOPICS: tuple[Column[TopicRow], ...] = (

@@ -1,0 +1,41 @@
+"""What Topics says of a group without members, of records that may be fewer, and of a size that is older than them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kafkaview.terms import GroupState
+from kafkaview.triage.watch.columns import Reader
+from kafkaview.triage.watch.fields import TOPIC_FIELDS
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.pages.topics.columns import READERS
+from kafkaview.ui.pages.topics.rows import TopicRows
+from tests.ui.pages.samples import topic, view
+
+
+def test_a_group_without_members_does_not_move() -> None:
+    reader = Reader("reports", GroupState.EMPTY, 0, 3, 55_000, complete=True, verdict=None, error=None)
+    mark, stands = READERS[0], READERS[-1]
+    assert mark.mark is not None
+    assert (mark.mark(reader), stands.reads(reader)) == (Mark.IDLE, "No members")
+    moving = replace(reader, members=2)
+    assert (mark.mark(moving), stands.reads(moving)) == (Mark.OK, "moves")
+
+
+@pytest.mark.parametrize(
+    ("records", "size", "shown"),
+    [(43, 9_000, ["about 43", "8.8 KiB"]), (0, 0, ["0", "0 bytes"]), (200, 0, ["about 200", "–"])],
+)
+def test_records_are_about_so_many_and_a_size_that_is_too_old_is_unknown(
+    records: int, size: int, shown: list[str]
+) -> None:
+    seen = view(topics=(topic("orders", 1),))
+    assert seen.topics is not None
+    columns = replace(seen.topics, records=np.array([records]), size=np.array([size]))
+    columns = replace(columns, records_complete=np.array([True]), size_complete=np.array([True]))
+    row = TopicRows(replace(seen, topics=columns), columns)[0]
+    fields = [field for field in TOPIC_FIELDS if field.title in ("Records", "Size")]
+    assert [field.reads(row.cells[field.title]) for field in fields] == shown

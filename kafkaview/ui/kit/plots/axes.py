@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pyqtgraph as pg  # type: ignore[import-untyped]
@@ -9,20 +10,26 @@ import pyqtgraph as pg  # type: ignore[import-untyped]
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.words import clock, minute, short
 
+_MOST_TICKS, _TICK_ROOM = 5, 26  # pixels from one caption to the next
 _SHORT_S = 600  # under ten minutes, seconds are shown
 
 
+def round_ticks(low: float, high: float, most: int) -> tuple[float, list[float]]:
+    """Returns the smallest step of 1, 2 or 5 times a power of ten that needs at most so many ticks, and these ticks."""
+    step = 10.0 ** max(0, math.floor(math.log10(max(1.0, (high - low) / most))))
+    for factor in (1, 2, 5, 10):
+        first, last = math.ceil(low / (factor * step)), math.floor(high / (factor * step))
+        if last - first < most:
+            break
+    return factor * step, [factor * step * place for place in range(first, last + 1)]
+
+
 class CountAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is not typed
-    """The axis of record counts and offsets, with three to six ticks."""
+    """The axis of record counts and offsets: five ticks at most, and none so close that captions touch."""
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """pyqtgraph's: one level of ticks, so that every one gets its rule."""
-        ticks: list[float] = []
-        for spacing, values in super().tickValues(low, high, size):
-            ticks = sorted({*ticks, *values})
-            if len(ticks) >= 3:
-                return [(spacing, ticks)]
-        return [(high - low, ticks)]
+        return [round_ticks(low, high, max(2, min(_MOST_TICKS, int(size / _TICK_ROOM))))]
 
     def tickStrings(self, values: list[float], _scale: float, _spacing: float) -> list[str]:
         """Pyqtgraph's."""

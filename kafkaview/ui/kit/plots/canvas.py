@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFrame, QGraphicsGridLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFontMetrics, QMouseEvent
+from PySide6.QtWidgets import QFrame, QGraphicsGridLayout, QToolTip, QWidget
 
 from kafkaview.ui.kit.plots.axes import CountAxis, TimeAxis, style_axis
 from kafkaview.ui.kit.plots.lag import Event, Line
 from kafkaview.ui.kit.theme import Theme
 
 _FOOT = 22  # the height of the axis below
+_WORD = 16  # the height of a word at a line's end, pixels
 _WORD_MARGIN = 4  # of pyqtgraph's words, pixels
 _EDGES = (1, 5, 31, 1)  # room for half a caption above and at the right
 
@@ -27,11 +28,15 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not typed
     never seen, and takes five times as long to make.
     """
 
-    def __init__(self, theme: Theme, least_top: float, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, least_top: float, tip_at: Callable[[float], str], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent, background=None)
+        self._tip_at = tip_at
         self._theme = theme
         self._least_top = least_top
         self._look: object = None
+        self._known = False  # whether there is anything to be read off
         self._box = pg.ViewBox(enableMenu=False, enableMouse=False)
         self._left, self._bottom = CountAxis("left"), TimeAxis("bottom")
         self._lay_out()
@@ -46,6 +51,19 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not typed
         """The page scrolls, not the plot."""
         event.ignore()
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Qt's: what the lines say under the pointer."""
+        at = self._box.mapSceneToView(self.mapToScene(event.position().toPoint()))
+        low, high = self._box.viewRange()[0]
+        inside = self._known and low <= at.x() <= high
+        QToolTip.showText(event.globalPosition().toPoint(), self._tip_at(at.x() * 1000) if inside else "", self)
+        event.ignore()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Qt's."""
+        QToolTip.hideText()
+        event.ignore()
+
     def draw(self, lines: Sequence[Line], events: Sequence[Event], *, fill: str | None, from_zero: bool) -> None:
         """Draws these lines alone. Items of the drawing before are used again, which is four times as quick."""
         self._style()
@@ -54,7 +72,11 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not typed
         self._fill(curves, fill)
         self._range(lines, from_zero=from_zero, words=bool(events))
         named = [(line, known) for line in lines if line.word and (known := _last_known(line)) is not None]
-        for text, (line, known) in zip(self._words.take(len(named)), named, strict=True):
+        named.sort(key=lambda one: one[1][1])  # the lowest first: its word goes below its line if the next is close
+        for place, text in enumerate(self._words.take(len(named))):
+            line, known = named[place]
+            close = place + 1 < len(named) and self._pixels(named[place + 1][1][1] - known[1]) < self._theme.px(_WORD)
+            text.setAnchor((1, 0 if close else 1))
             self._word(text, line, known)
         for text, rule, event in zip(
             self._event_words.take(len(events)), self._event_rules.take(len(events)), events, strict=True
@@ -67,6 +89,7 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not typed
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
+        self.viewport().setMouseTracking(True)
         self._box.disableAutoRange()
         grid = QGraphicsGridLayout()
         grid.setContentsMargins(*_EDGES)
@@ -110,7 +133,7 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not typed
     def _range(self, lines: Sequence[Line], *, from_zero: bool, words: bool) -> None:
         values = [value for line in lines for _at, value in line.points if value is not None]
         times = [at / 1000 for line in lines for at, _value in line.points]
-        known = bool(values) and max(times) > min(times)
+        known = self._known = bool(values) and max(times) > min(times)
         for axis in (self._left, self._bottom):
             axis.setStyle(showValues=known)
         if not known:
@@ -151,6 +174,11 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not typed
         text.setFont(self._theme.font(11, 600))
         text.setAnchor((0 if self._left_half(event) else 1, 0))
         text.setPos(event.at_ms / 1000, self._box.viewRange()[1][1])
+
+    def _pixels(self, rise: float) -> float:
+        """Returns how many pixels apart two values are drawn."""
+        low, high = self._box.viewRange()[1]
+        return float(rise / (high - low) * self._box.height()) if high > low else 0.0
 
     def _left_half(self, event: Event) -> bool:
         low, high = self._box.viewRange()[0]

@@ -12,9 +12,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from kafkaview.ui.kit.controls import escape_tip
+from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.kit.turns import do_in_next_turn
+from kafkaview.words import clock, number
 
 if TYPE_CHECKING:
     from kafkaview.ui.kit.plots.canvas import Canvas
@@ -30,6 +31,11 @@ class Line:
     points: Sequence[tuple[int, float | None]]
     tone: str
     word: str = ""
+    name: str = ""  # what it is called under the pointer, if no word stands at its end
+
+    def value_at(self, at_ms: float) -> tuple[int, float | None] | None:
+        """Returns the point that is nearest to a time; None if there is none."""
+        return min(self.points, key=lambda point: abs(point[0] - at_ms), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,17 @@ def load_canvas() -> None:
     _loaded.set()
 
 
+def _figure(value: float | None) -> str:
+    return number(None if value is None else round(value))
+
+
 class LagPlot(QWidget):
     """Lines over time. `fill` tints the gap between the first two lines, or the ground below a single one. pyqtgraph is
     loaded when the first plot is shown, so that a window paints earlier.
     """
 
     least_top = 0.0  # the axis goes on at least so far above its foot
+    nothing = ""  # what is said in place of a plot without lines
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,8 +73,11 @@ class LagPlot(QWidget):
         self._drawn: object = None
         self._canvas: Canvas | None = None
         self._begun = False  # to make the canvas
+        self._none = Text(size=12, tone="text_2", wrap=True)
+        self._none.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._none)
         theme.changed.connect(self._draw_again)
 
     def show_lines(
@@ -74,9 +88,23 @@ class LagPlot(QWidget):
         self._draw()
 
     def say(self, sentence: str) -> None:
-        """Sets the plot's description for screen readers and its tooltip."""
+        """Sets the plot's description for screen readers."""
         self.setAccessibleName(sentence)
-        self.setToolTip(escape_tip(sentence))
+
+    def tip_at(self, at_ms: float) -> str:
+        """Returns what the lines say at a time: `14:02:11, log end 18,442, committed 18,400, lag 42`. Empty if there is
+        nothing near it.
+        """
+        lines = self._shown[0]
+        found = [(line, point) for line in lines if (point := line.value_at(at_ms)) is not None]
+        if not found:
+            return ""
+        said = [clock(found[0][1][0])]
+        said += [f"{line.word or line.name or 'lag'} {_figure(value)}" for line, (_at, value) in found]
+        values = [value for line, (_at, value) in found if line.word]
+        if self._shown[2] is not None and len(lines) == len(values) == 2 and None not in values:
+            said.append(f"lag {_figure(abs((values[0] or 0) - (values[1] or 0)))}")
+        return ", ".join(said)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's: what nobody sees is not drawn."""
@@ -96,6 +124,10 @@ class LagPlot(QWidget):
                 do_in_next_turn(self, self._make_canvas)
             return
         lines, events, fill, from_zero = self._drawn = self._shown
+        empty = bool(self.nothing) and not any(len(line.points) > 1 for line in lines)
+        self._none.setText(self.nothing)
+        self._none.setVisible(empty)
+        self._canvas.setVisible(not empty)
         self._canvas.draw(lines, events, fill=fill, from_zero=from_zero)
 
     def _make_canvas(self) -> None:
@@ -104,7 +136,7 @@ class LagPlot(QWidget):
             return
         from kafkaview.ui.kit.plots.canvas import Canvas
 
-        self._canvas = Canvas(self._theme, self.least_top)
+        self._canvas = Canvas(self._theme, self.least_top, self.tip_at)
         self._layout().addWidget(self._canvas)
         self._draw()
 

@@ -68,7 +68,11 @@ class Column(Generic[T]):
         return "" if value is None else str(value)
 
     def tooltip(self, row: T) -> str:
-        """Returns the tooltip of a cell: the reason of a dash, else the full text."""
+        """Returns the tooltip of a cell: the reason of a dash, what a line goes through, else the full text."""
+        if self.sparkline is not None:
+            known = [round(value) for value in self.sparkline(row) if value is not None]
+            low, high = (number(min(known)), number(max(known))) if known else ("", "")
+            return f"lowest {low}, highest {high}, last {number(known[-1])}" if known else "not watched for long enough"
         if self.value(row) is None and self.unknown is not None:
             return self.unknown(row)
         return self.tip(row) if self.tip is not None else self.reads(row)

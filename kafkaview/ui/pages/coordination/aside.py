@@ -22,6 +22,7 @@ from kafkaview.ui.pages.coordination.replicas import QuorumNode, nodes_of
 from kafkaview.ui.pages.coordination.words import Remark, consequence, remarks
 
 _MOST_POINTS = 300
+_NO_FOLLOWER = "No follower: nothing to be behind."
 _TONES = {Mark.BAD: "bad_solid", Mark.WARN: "warn_solid"}
 
 
@@ -91,6 +92,7 @@ class _Now(QWidget):
     def _plot(self, view: CoordinationView, selected: QuorumNode | None) -> None:
         followers = [node for node in nodes_of(view) if not node.leader]
         drawn = [node for node in followers if len(followers) <= MANY or node.voter or _worth(node, selected)]
+        self.plot.nothing = "" if followers else _NO_FOLLOWER
         self.plot.show_lines([_line(view, node, selected) for node in drawn], from_zero=True)
         self.plot.say("Offsets behind the leader: " + ", ".join(map(_lag, followers)))
 
@@ -138,7 +140,7 @@ def _line(view: CoordinationView, node: QuorumNode, selected: QuorumNode | None)
     points = view.lags.get(node.id, ())
     step = max(1, len(points) // _MOST_POINTS)
     thinned = tuple(reversed(points[::-1][::step]))  # the last one stays
-    return Line(thinned, _TONES.get(node.mark, "series_1"), node.name if _worth(node, selected) else "")
+    return Line(thinned, _TONES.get(node.mark, "series_1"), node.name if _worth(node, selected) else "", node.name)
 
 
 def _worth(node: QuorumNode, selected: QuorumNode | None) -> bool:

@@ -268,6 +268,9 @@ class Window(ScreenPainter):
             self.theme.dress(self.outcome)
             self._right.insertWidget(self._right.indexOf(self._stack), self.outcome)
         self.outcome.follow(run)
+        veil = Veil.over(self)
+        if veil is not None:
+            veil.raise_()  # over a strip that was just made
 
     def _show_page(self) -> None:
         """Shows the newest sample on the page in front; another page gets it when it comes to the front."""

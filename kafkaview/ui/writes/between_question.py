@@ -27,6 +27,11 @@ class BetweenQuestion(QFrame):
         self.along.clicked.connect(lambda: self.answered.emit(True))
         self.setLayout(column(self._why, self.copy_only, self.along, margins=(12, 10, 12, 10), gap=6))
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is asked and not answered."""
+        return not self.isHidden() and self._group.checkedButton() is None
+
     def ask(self, why: str, copy_only: str, along: str) -> None:
         """Shows the question with its answers."""
         self._why.setText(why)

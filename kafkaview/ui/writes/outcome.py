@@ -27,7 +27,7 @@ class OutcomeWords(QWidget):
         self._advice.setHorizontalSpacing(8)
         self._advice.setVerticalSpacing(4)
         self._advice.setColumnStretch(1, 1)
-        grid = QGridLayout(self)
+        grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(2)
@@ -40,6 +40,11 @@ class OutcomeWords(QWidget):
         self.secret.hide()
         below = column(self.entry, self.secret, self._what, self._advice, margins=(0, 6, 0, 0), gap=4)
         grid.addLayout(below, 2, 1)
+
+    def leave_title(self) -> None:
+        """Leaves the title to what stands around: the mark moves to the text."""
+        self.title.hide()
+        self._grid.addWidget(self._mark, 1, 0, Qt.AlignmentFlag.AlignTop)
 
     def show_result(self, result: Result) -> None:
         """Shows a result."""

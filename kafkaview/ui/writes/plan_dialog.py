@@ -134,14 +134,13 @@ class PlanDialog(Sheet, Generic[P]):
             return "This profile is read-only"
         if self._context.tasks.is_running(self._kind.task):
             return self._kind.busy
-        return plan.problems[0].message if plan.problems else self._kind.why_not(plan)
+        return self._kind.why_not(plan) or (plan.problems[0].message if plan.problems else "")
 
     def _not_planned(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
             self.lift()
             raise error
         self._say(self._kind.result_of_error(error), "")
-        self.set_title("No plan can be made")
 
     def _carry_out(self) -> None:
         if self._plan is None or self._run is not None:
@@ -177,7 +176,7 @@ class PlanDialog(Sheet, Generic[P]):
         """Shows an outcome: its effect is the title, what was planned stands below, the steps are folded."""
         self.set_title(result.title, f"Planned: {planned}" if planned else "")
         self.outcome.show_result(result)
-        self.outcome.title.setVisible(not planned)
+        self.outcome.leave_title()
         self._record = result.record
         self.open_record.setVisible(result.record is not None)
         self.open_record.setText(escape_button(f"Open {result.record} in Records"))

@@ -44,6 +44,7 @@ class RerouteKind(PlanKind[ReroutePlan]):
 
     def __init__(self, request: RerouteRequest) -> None:
         self._request = request
+        self._groups = request.groups
         self._answered = False  # what happens to good records before the poison
 
     def make(self) -> MakePlan[ReroutePlan]:
@@ -64,7 +65,8 @@ class RerouteKind(PlanKind[ReroutePlan]):
 
         def answer(along: bool) -> None:  # noqa: FBT001  # as the signal brings it
             self._answered = True
-            change(replace(self._request, skip_between=along))
+            groups = self._groups if along or self._groups is None else ()  # a copy only moves none of those named
+            change(replace(self._request, skip_between=along, groups=groups))
 
         preview.group_ticked.connect(lambda group, on: change(self._request.with_group(group, ticked=on)))
         preview.queue_chosen.connect(lambda queue: change(replace(self._request, dlq=queue)))

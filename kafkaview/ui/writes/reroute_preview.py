@@ -76,6 +76,8 @@ class ReroutePreview(QWidget):
         self.groups.show_plan(plan)
         self._options(plan)
         self._cautions.show_plan(plan, [stays(group) for group in find_held_back(plan)])
+        if self.question.is_open:
+            self._cautions.hide()  # they follow from the answer
         self._details.show_plan(plan)
         self._command.show_command(command_line(self._profile, plan))
 

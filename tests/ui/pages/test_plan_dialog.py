@@ -272,6 +272,10 @@ async def test_a_group_that_reads_in_batches_is_asked_about_its_good_records_fir
     await replanned(stage)
     assert (sheet.ask.confirm.isEnabled(), sheet.ask.confirm.text()) == (True, "Send and skip")
     assert question.isVisible()
+    question.copy_only.click()
+    await stage.until(lambda: sheet.plan is not None and not sheet.plan.moves)
+    await replanned(stage)
+    assert (sheet.ask.confirm.isEnabled(), sheet.ask.confirm.text()) == (True, "Send the copy")
     sheet.ask.cancel.click()
 
 

@@ -10,13 +10,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from kafkaview.ui.kit.choice_field import ChoiceList
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
+from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Text, ground, hairline
 from kafkaview.ui.kit.layout import column, fill_widget, make_scroll_area
 from kafkaview.ui.kit.notices import Notices
 from kafkaview.ui.kit.tables.filter_field import FilterField
 from kafkaview.ui.kit.theme import RowHeight, Theme, ThemeMode
 
-_WIDTH: Final = 190
+_WIDTH: Final = 250
 _WIDEST: Final = 760
 _ON, _OFF = "on", "off"
 _SCALES: Final = tuple((str(percent), f"{percent} %") for percent in range(100, 201, 10))
@@ -72,10 +72,14 @@ class SettingsPage(QWidget):
         head.addWidget(Text("Settings", size=18, weight=600))
         head.addWidget(Text("Applied at once, for every connection", tone="text_2"), 1)
         head.addWidget(self.filter)
-        inside = QWidget()
-        inside.setMaximumWidth(self._theme.px(_WIDEST))
         rows = column(*self.rows, self._none, margins=(16, 8, 16, 16), gap=4, push=True)
-        self.setLayout(column(head, hairline(), last=make_scroll_area(fill_widget(inside, rows))))
+        inside = fill_widget(QWidget(), rows)
+        inside.setMaximumWidth(self._theme.px(_WIDEST))
+        beside = QHBoxLayout()
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(inside, 1)
+        beside.addStretch()
+        self.setLayout(column(head, hairline(), last=make_scroll_area(fill_widget(QWidget(), beside))))
 
 
 class PreferenceRow(QWidget):
@@ -99,9 +103,10 @@ class PreferenceRow(QWidget):
         grid.addWidget(Text(preference.title, weight=600), 0, 0)
         grid.addWidget(Text(preference.about, size=12, tone="text_2", wrap=True), 1, 0)
         grid.addWidget(self.choice, 0, 1)
+        grid.setColumnMinimumWidth(1, theme.px(_WIDTH))
         below = QHBoxLayout()
-        below.addWidget(Text(f"Default: {words}", size=12, tone="text_3"))
-        below.addStretch(1)
+        default_words = Elided(f"Default: {words}", size=12, tone="text_3")
+        below.addWidget(default_words, 1)
         below.addWidget(self.reset)
         grid.addLayout(below, 1, 1)
         self.show_value()

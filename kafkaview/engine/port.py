@@ -94,6 +94,10 @@ class Looking(Protocol):
         """Records whether the window is visible; a hidden window samples less often."""
         ...
 
+    async def pause(self, *, paused: bool) -> None:
+        """Stops taking samples, but for one at each refresh, or goes on."""
+        ...
+
     async def group_detail(self, group: str) -> GroupDetail | None:
         """Returns one group as it was last sampled; None where it does not exist."""
         ...

@@ -134,6 +134,11 @@ class SessionService:
         self.require_session()
         self._watch.hidden = hidden
 
+    async def pause(self, *, paused: bool) -> None:
+        """Stops taking samples, but for one at each refresh, or goes on."""
+        self.require_session()
+        self._watch.paused = paused
+
     async def group_detail(self, group: str) -> GroupDetail | None:
         """Returns one group as it was last sampled; None where it does not exist."""
         self.require_session()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
 from kafkaview.cluster.errors import AuthenticationFailed, NotAuthorized, Unreachable, UnusableProfile
 from kafkaview.doctor.diagnosis import Diagnosis
@@ -27,6 +27,7 @@ from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.topics.page import TopicsPage
+from kafkaview.ui.window.menu import WatchPace, connections_menu
 from kafkaview.ui.window.palette import Palette
 from kafkaview.ui.window.window import Window
 from tests.kit.book import LocalBook
@@ -319,3 +320,57 @@ def test_a_profile_without_its_password_is_not_called_a_silent_broker() -> None:
     assert news is not None
     assert news.news == "This profile cannot be used as it is."
     assert news.meaning == "The password of alice is not known here. Give the password."
+
+
+def test_a_pause_stops_the_samples_and_says_of_when_they_are(on_window: On) -> None:
+    async def scenario(window: Window) -> None:
+        await until(lambda: window.view and window.view.samples > 1)
+        window._header._live.click()
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        entries = {entry.text(): entry for entry in menu.actions()}
+        assert [text for text, entry in entries.items() if entry.isChecked()] == [WatchPace.LIVE.value]
+        entries[WatchPace.PAUSED.value].trigger()
+        menu.close()
+        assert window._banner.accessibleName().startswith("Paused. What is shown is of ")
+        assert (window._status._word.text(), window._banner.action.text()) == ("Paused", "Go on")
+        assert window._header._live.text().startswith("Paused at ")
+        await until(lambda: not window.tasks.is_running("pause"))
+        await asyncio.sleep(0.2)  # a sample that was on its way
+        assert window.view is not None
+        seen = window.view.samples
+        await asyncio.sleep(0.3)
+        assert window.view.samples == seen
+        window._refresh()
+        await until(lambda: window.view and window.view.samples == seen + 1)
+        window._banner.action.click()
+        await until(lambda: window.view and window.view.samples > seen + 2)
+        assert window._banner.isHidden()
+        assert window._header._live.text() == "Live"
+
+    on_window(scenario)
+
+
+def test_the_name_of_the_connection_opens_the_others(
+    theme: Theme, profile: ConnectionProfile, qapp: QApplication
+) -> None:
+    window = Window(theme, profile)
+    window.show()
+    window._header._profile.click()
+    menu = qapp.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    listed = {entry.text(): entry.isEnabled() for entry in menu.actions() if not entry.isSeparator()}
+    assert listed == {"Another connection, in a new window": True, "Connections": False}  # it has no list of them
+    menu.close()
+    other = replace(profile, name="orders-us", id="2")
+    chosen: list[ConnectionProfile] = []
+    menu = connections_menu(window, [profile, other], profile, chosen.append, ())
+    entries = [entry for entry in menu.actions() if not entry.isSeparator()]
+    assert [(entry.text(), entry.isChecked()) for entry in entries] == [
+        ("orders-eu (production)", True),
+        ("orders-us (production)", False),
+    ]
+    entries[1].trigger()
+    assert chosen == [other]
+    menu.deleteLater()
+    window.finish()

@@ -62,6 +62,7 @@ class Watch:
         self._newest: View | None = None
         self._fresh = asyncio.Event()
         self._wake = asyncio.Event()
+        self._paused = False
         self._due = False  # everything is to be asked for at once
         self._look_soon = False
         self._searching: asyncio.Task[None] | None = None
@@ -95,6 +96,16 @@ class Watch:
     @hidden.setter
     def hidden(self, hidden: bool) -> None:
         self._pace.hidden = hidden
+        self._wake.set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether the cluster is asked for nothing but what `refresh_now` wants."""
+        return self._paused
+
+    @paused.setter
+    def paused(self, paused: bool) -> None:
+        self._paused = paused
         self._wake.set()
 
     def refresh_now(self) -> None:
@@ -154,6 +165,9 @@ class Watch:
 
     async def _watch(self) -> None:
         while True:
+            while self._paused and not self._due:
+                self._wake.clear()
+                await self._wake.wait()
             started = time.monotonic()
             await self._sample_once(started)
             await self._pause(started)

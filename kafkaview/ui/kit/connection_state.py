@@ -45,11 +45,15 @@ class Connection:
 CONNECTING = Connection(Mark.WORKING, "Connecting", "asking the brokers", "Connecting")
 
 
-def connection(view: View, now_ms: int | None = None, quorum: str = "") -> Connection:
+def connection(view: View, now_ms: int | None = None, quorum: str = "", *, paused: bool = False) -> Connection:
     """Returns what a sample says about the connection. `now_ms` counts down to the next try; `quorum` describes the
-    quorum in words.
+    quorum in words; `paused` if the user wants nothing to be asked.
     """
     facts = _facts(view, quorum)
+    if paused and not view.stale:
+        at = clock(view.at_ms)
+        news = News(BannerKind.STALE, "Paused.", f"What is shown is of {at}. The cluster is asked for nothing.")
+        return Connection(Mark.IDLE, "Paused", facts, f"Paused at {at}", news)
     if view.stale:
         why = "  ·  ".join(part for part in (_next_try(view, now_ms), _error_message(view)) if part)
         if never_connected(view):

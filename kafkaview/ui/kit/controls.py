@@ -19,7 +19,7 @@ _MOST_OF_A_TIP = 2_000  # characters
 
 class ButtonKind(StrEnum):
     """What a button looks like: a page's blue one, a red one that removes something, an ordinary one, a link, an icon,
-    the head of a folded part.
+    words that open a menu, the head of a folded part.
     """
 
     PRIMARY = "primary"
@@ -27,6 +27,7 @@ class ButtonKind(StrEnum):
     PLAIN = "plain"
     LINK = "link"
     ICON = "icon"
+    QUIET = "quiet"
     FOLD = "fold"
 
 
@@ -114,6 +115,7 @@ class Button(QPushButton):
         super().__init__(text, parent)
         self._theme = theme
         self._icon = icon
+        self._token: str | None = None
         self._kind = kind
         self.setProperty("kind", kind.value)
         self.setProperty("tall", "true" if tall else "false")
@@ -136,9 +138,9 @@ class Button(QPushButton):
             repolish(self)
             self._paint_icon()
 
-    def set_icon(self, name: str | None) -> None:
-        """Changes the icon."""
-        self._icon = name
+    def set_icon(self, name: str | None, token: str | None = None) -> None:
+        """Changes the icon, and its colour if the kind's is not meant."""
+        self._icon, self._token = name, token
         self._paint_icon()
 
     def setEnabled(self, enabled: bool) -> None:  # noqa: FBT001  # Qt's signature
@@ -152,7 +154,8 @@ class Button(QPushButton):
         if self._icon is None:
             return
         tokens = {ButtonKind.PRIMARY: "accent_on", ButtonKind.DANGER: "on_solid", ButtonKind.LINK: "accent"}
-        token = tokens.get(self._kind, "text_2") if self.isEnabled() else "text_3"
+        usual = tokens.get(self._kind, "text_2") if self.isEnabled() else "text_3"
+        token = self._token or usual
         gap = 5 if self.text() else 0
         self.setIcon(self._theme.icon(self._icon, token, gap=gap))
         self.setIconSize(QSize(self._theme.px(16) + self._theme.px(gap), self._theme.px(16)))

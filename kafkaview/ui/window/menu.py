@@ -1,8 +1,9 @@
-"""The small menu of every window: settings, logs, about, and the two ways out."""
+"""The menus of the window's header: settings, logs, about and the two ways out; other connections; the pace."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from enum import Enum
 from typing import Final
 
 import platformdirs
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from kafkaview import __version__
 from kafkaview.log_files import log_folder
+from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import Button, Text, escape_button, escape_tip
 from kafkaview.ui.kit.sheets import Sheet
@@ -23,22 +25,52 @@ _RULES_BEFORE: Final = ("logs", "close")
 
 def window_menu(parent: QWidget, actions: Iterable[Action]) -> QMenu:
     """Returns the menu of these actions, those of them that it holds."""
-    menu = QMenu(parent)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    menu.setToolTipsVisible(True)
+    menu = _menu(parent)
     named = {action.id: action for action in actions}
     for name in IN_MENU:
-        action = named[name]
         if name in _RULES_BEFORE:
             menu.addSeparator()
-        entry = menu.addAction(escape_button(action.title))
-        if action.shortcuts:
-            entry.setShortcut(QKeySequence(action.shortcuts[0]))
-            entry.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # shown only: the window has it bound
-        why_not = action.why_not()
-        entry.setEnabled(not why_not)
-        entry.setToolTip(escape_tip(why_not))
-        entry.triggered.connect(lambda _checked=False, action=action: action.run())
+        _add(menu, named[name])
+    return menu
+
+
+class WatchPace(Enum):
+    """How often the cluster is asked, in words."""
+
+    LIVE = "Live: every 2 s, or as often as the cluster bears"
+    SLOW = "Every 10 s"
+    PAUSED = "Paused: nothing is asked"
+
+
+def pace_menu(parent: QWidget, now: WatchPace, choose: Callable[[WatchPace], object]) -> QMenu:
+    """Returns the menu of how often the cluster is asked."""
+    menu = _menu(parent)
+    for pace in WatchPace:
+        entry = menu.addAction(pace.value)
+        entry.setCheckable(True)
+        entry.setChecked(pace is now)
+        entry.triggered.connect(lambda _checked=False, pace=pace: choose(pace))
+    return menu
+
+
+def connections_menu(
+    parent: QWidget,
+    profiles: Iterable[ConnectionProfile],
+    now: ConnectionProfile,
+    connect_to: Callable[[ConnectionProfile], object],
+    others: Iterable[Action],
+) -> QMenu:
+    """Returns the menu of the saved connections, each of which opens in a window of its own, and of other actions."""
+    menu = _menu(parent)
+    for profile in profiles:
+        entry = menu.addAction(escape_button(f"{profile.name} ({profile.environment.value})"))
+        entry.setCheckable(True)
+        entry.setChecked(profile.id == now.id)
+        entry.setEnabled(profile.id != now.id)
+        entry.triggered.connect(lambda _checked=False, profile=profile: connect_to(profile))
+    menu.addSeparator()
+    for action in others:
+        _add(menu, action)
     return menu
 
 
@@ -50,6 +82,24 @@ def open_logs() -> None:
 def why_no_logs() -> str:
     """Returns why there is no folder to open; empty if there is one."""
     return "" if log_folder().is_dir() else "Nothing has been logged yet"
+
+
+def _menu(parent: QWidget) -> QMenu:
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.setToolTipsVisible(True)
+    return menu
+
+
+def _add(menu: QMenu, action: Action) -> None:
+    entry = menu.addAction(escape_button(action.title))
+    if action.shortcuts:
+        entry.setShortcut(QKeySequence(action.shortcuts[0]))
+        entry.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # shown only: the window has it bound
+    why_not = action.why_not()
+    entry.setEnabled(not why_not)
+    entry.setToolTip(escape_tip(why_not))
+    entry.triggered.connect(lambda _checked=False: action.run())
 
 
 class AboutSheet(Sheet):

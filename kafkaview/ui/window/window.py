@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
+    QMenu,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -52,7 +53,15 @@ from kafkaview.ui.window.frame.rail import Rail
 from kafkaview.ui.window.frame.status import StatusBar
 from kafkaview.ui.window.keys import KeysSheet
 from kafkaview.ui.window.lookups import deeds, places, typed_record
-from kafkaview.ui.window.menu import AboutSheet, open_logs, why_no_logs, window_menu
+from kafkaview.ui.window.menu import (
+    AboutSheet,
+    WatchPace,
+    connections_menu,
+    open_logs,
+    pace_menu,
+    why_no_logs,
+    window_menu,
+)
 from kafkaview.ui.window.own_pages import CONNECTIONS, SETTINGS, OwnPages
 from kafkaview.ui.window.palette import Palette
 from kafkaview.ui.window.places import Places
@@ -108,6 +117,7 @@ class Window(ScreenPainter):
         self._places = Places()
         self._may_close = False
         self._folded_by_user = False
+        self._pace = WatchPace.LIVE
         self._header = WindowHeader(theme, profile)
         self._rail = Rail(theme)
         self._head = PageHead(theme)
@@ -249,7 +259,7 @@ class Window(ScreenPainter):
         """Qt's: a window that is minimised asks the cluster less."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.WindowStateChange and self._engine is not None:
-            self.tasks.start("hide", self._engine.hide(hidden=self.isMinimized()))
+            self.tasks.start("hide", self._engine.hide(hidden=self._asks_less))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's: the rail folds where there is little room."""
@@ -436,9 +446,38 @@ class Window(ScreenPainter):
     def _open_about(self) -> None:
         AboutSheet(self.theme, self).open()
 
+    @property
+    def _asks_less(self) -> bool:
+        return self.isMinimized() or self._pace is WatchPace.SLOW
+
+    def _set_pace(self, pace: WatchPace) -> None:
+        self._pace = pace
+        self._standing.show_paused(paused=pace is WatchPace.PAUSED)
+        if self._engine is not None:
+            self.tasks.start("pause", self._engine.pause(paused=pace is WatchPace.PAUSED))
+            self.tasks.start("hide", self._engine.hide(hidden=self._asks_less))
+
+    def _try_now(self) -> None:
+        """Does what the banner offers: goes on after a pause, else asks now."""
+        if self._pace is WatchPace.PAUSED:
+            self._set_pace(WatchPace.LIVE)
+        else:
+            self._refresh()
+
+    def _pause(self) -> None:
+        self._set_pace(WatchPace.LIVE if self._pace is WatchPace.PAUSED else WatchPace.PAUSED)
+
+    def _open_pace(self, button: QWidget) -> None:
+        _open_below(pace_menu(button, self._pace, self._set_pace), button)
+
+    def _open_connections(self, button: QWidget) -> None:
+        profiles = self._book.profiles if self._book is not None else ()
+        named = {action.id: action for action in self._frame_actions()}
+        others = (named["another"], named["connections"])
+        _open_below(connections_menu(button, profiles, self._profile, self.connect_to.emit, others), button)
+
     def _open_menu(self, button: QWidget) -> None:
-        menu = window_menu(button, [*self._frame_actions(), *self._ways_out()])
-        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+        _open_below(window_menu(button, [*self._frame_actions(), *self._ways_out()]), button)
 
     def _why_no_undo(self) -> str:
         return "" if self.connected else "Not connected"
@@ -472,6 +511,7 @@ class Window(ScreenPainter):
             Action("palette", "Go to anything", self._open_palette, ("Ctrl+K",), "search", listed=False),
             Action("filter", "Filter this page", self._filter, ("Ctrl+F", "/"), "search"),
             Action("refresh", "Refresh now", self._refresh, ("F5", "Ctrl+R"), "refresh-cw"),
+            Action("pause", "Pause, or go on", self._pause, (), "pause"),
             Action(
                 "cancel",
                 "Cancel the running work",
@@ -534,8 +574,10 @@ class Window(ScreenPainter):
         self._header.refresh.connect(self._refresh)
         self._header.keys.connect(self._open_keys)
         self._header.menu.connect(self._open_menu)
+        self._header.pace.connect(self._open_pace)
+        self._header.connections.connect(self._open_connections)
         self._standing.why_wanted.connect(self.show_why)
-        self._standing.try_wanted.connect(self._refresh)
+        self._standing.try_wanted.connect(self._try_now)
         self._notice.action.clicked.connect(self._notice.hide)
         self.tasks.failed.connect(self._show_error)
         self.theme.changed.connect(self._fit)
@@ -583,3 +625,7 @@ class Window(ScreenPainter):
         around = (self._header, above, self._rail, self._head, self._head_line, self._banner, self._notice)
         for framing in (*around, self._waiting, below, self._status):  # each by itself: a page that is hidden waits
             self.theme.dress(framing)
+
+
+def _open_below(menu: QMenu, button: QWidget) -> None:
+    menu.popup(button.mapToGlobal(button.rect().bottomLeft()))

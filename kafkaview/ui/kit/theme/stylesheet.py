@@ -114,6 +114,10 @@ QPushButton[kind="icon"] {{ background: transparent; border: none; padding: 0; m
 QPushButton[kind="icon"]:hover {{ background: {t.hover}; }}
 QPushButton[kind="icon"]:focus {{ border: 2px solid {t.accent}; min-width: {px(24)}; max-width: {px(24)};
   min-height: {px(24)}; max-height: {px(24)}; }}
+QPushButton[kind="quiet"] {{ background: transparent; color: {t.text_2}; border: none; padding: 0 {px(6)};
+  font-weight: 600; font-size: {px(12)}; max-height: 200px; }}
+QPushButton[kind="quiet"]:hover {{ background: {t.hover}; }}
+QPushButton[kind="quiet"]:focus {{ border: 2px solid {t.accent}; padding: 0 {px(4)}; max-height: 200px; }}
 QPushButton[kind="segment"] {{ border-radius: 0; padding: 0 {px(10)}; margin-left: -1px; }}
 QPushButton[kind="segment"]:checked {{ background: {t.accent_soft}; color: {t.accent}; border-color: {t.accent}; }}
 QPushButton[kind="segment"]:focus {{ border: 2px solid {t.accent}; padding: 0 {px(9)}; }}

@@ -33,6 +33,7 @@ class ClusterStatus(QObject):
         self._doctor = doctor
         self._view: View | None = None
         self._quorum = ""
+        self._paused = False
         self._countdown = QTimer(self)
         self._countdown.setInterval(1000)
         self._countdown.timeout.connect(self._say)
@@ -56,6 +57,11 @@ class ClusterStatus(QObject):
         else:
             self._countdown.stop()
 
+    def show_paused(self, *, paused: bool) -> None:
+        """Shows that the user wants nothing to be asked, or no more."""
+        self._paused = paused
+        self._say()
+
     def show_quorum(self, quorum: str) -> None:
         """Shows the state of the quorum in a few words."""
         if quorum != self._quorum:
@@ -65,18 +71,21 @@ class ClusterStatus(QObject):
     def _say(self) -> None:
         if self._view is None:
             return
-        now = connection(self._view, now_ms(), self._quorum)
+        now = connection(self._view, now_ms(), self._quorum, paused=self._paused)
         self._status.say(now)
         self._header.say_live(now.live, live=now.mark in (Mark.OK, Mark.WARN))
         if now.news is None:
             self._banner.hide()
         else:
-            self._banner.say(now.news.kind, now.news.news, now.news.meaning, "Why?" if self._tells_why() else "Try now")
+            action = "Go on" if self._paused else "Why?" if self._tells_why() else "Try now"
+            self._banner.say(now.news.kind, now.news.news, now.news.meaning, action)
 
     def _tells_why(self) -> bool:
         """Returns whether the doctor has something to say: no broker has answered yet, or not every broker does."""
         view = self._view
-        return self._doctor and view is not None and (never_connected(view) or not view.stale)
+        if self._paused or view is None or not self._doctor:
+            return False
+        return never_connected(view) or not view.stale
 
     def _act(self) -> None:
         (self.why_wanted if self._tells_why() else self.try_wanted).emit()

@@ -112,13 +112,17 @@ class WindowHeader(QWidget):
     go = Signal()
     refresh = Signal()
     keys = Signal()
-    menu = Signal(object)  # the button below which it opens
+    menu = Signal(object)  # the button below which it opens, as with the next two
+    connections = Signal(object)
+    pace = Signal(object)
 
     def __init__(self, theme: Theme, profile: ConnectionProfile, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._live = Text(size=12, weight=600, tone="text_2")
-        self._sign = QLabel()
+        self._live = Button(theme, kind=ButtonKind.QUIET, tip="Pause, or ask less often")
+        self._live.clicked.connect(lambda _checked=False: self.pace.emit(self._live))
+        self._profile = _Profile(theme, profile)
+        self._profile.clicked.connect(lambda _checked=False: self.connections.emit(self._profile))
         self._field = GoField(theme, "Ctrl K")
         self._field.clicked.connect(self.go)
         self._look = Button(theme, kind=ButtonKind.ICON, icon="sun-moon", tip="Light or dark", clicked=self._turn)
@@ -126,12 +130,11 @@ class WindowHeader(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 12, 0)
         row.setSpacing(4)
-        row.addWidget(_Profile(theme, profile))
+        row.addWidget(self._profile)
         row.addWidget(hairline(vertical=True))
         row.addSpacing(16)
         row.addWidget(self._field, 3)
         row.addStretch(2)
-        row.addWidget(self._sign)
         row.addWidget(self._live)
         row.addSpacing(8)
         row.addWidget(
@@ -153,27 +156,27 @@ class WindowHeader(QWidget):
     def say_live(self, words: str, *, live: bool) -> None:
         """Shows how fresh the figures are."""
         self._live.setText(words)
-        self._is_live = live
-        self._paint_sign()
+        self._live.setVisible(bool(words))
+        self._live.setAccessibleName(f"{words}: pause, or ask less often")
+        self._live.set_icon(*(("radio", "ok_text") if live else ("unplug", "text_3")))
 
     def _fit(self) -> None:
         self.setFixedHeight(self._theme.px(HEIGHT))
-        self._paint_sign()
-
-    def _paint_sign(self) -> None:
-        name, token = ("radio", "ok_text") if self._is_live else ("unplug", "text_3")
-        self._sign.setPixmap(self._theme.pixmap(name, token, 14, self.devicePixelRatioF()))
 
     def _turn(self) -> None:
         self._theme.set_mode(ThemeMode.LIGHT if self._theme.dark else ThemeMode.DARK)
 
 
-class _Profile(QWidget):
-    """The profile's name, its environment, and a lock if nothing may be written."""
+class _Profile(QPushButton):
+    """The profile's name, its environment, and a lock if nothing may be written; it opens the other connections."""
 
     def __init__(self, theme: Theme, profile: ConnectionProfile) -> None:
         super().__init__()
         self._theme = theme
+        self.setProperty("kind", ButtonKind.QUIET.value)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(f"{profile.name}, {profile.environment.value}: other connections")
         theme.changed.connect(self._fit)
         self._fit()
         row = QHBoxLayout(self)
@@ -188,12 +191,17 @@ class _Profile(QWidget):
         column.addWidget(name)
         column.addWidget(EnvironmentWord(theme, profile.environment.value), 0, Qt.AlignmentFlag.AlignLeft)
         row.addLayout(column, 1)
+        opens = QLabel()
+        opens.setPixmap(theme.pixmap("chevron-down", "text_3", 14, self.devicePixelRatioF()))
         if profile.read_only:
             lock = QLabel()
             lock.setPixmap(theme.pixmap("lock", "text_2", 16, self.devicePixelRatioF()))
             lock.setToolTip("This profile is read-only")
             lock.setAccessibleName("read-only")
             row.addWidget(lock)
+        row.addWidget(opens)
+        for part in self.findChildren(QWidget):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def _fit(self) -> None:
         self.setFixedWidth(self._theme.px(RAIL) + 4)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.terms import Record, RecordId, TimestampType, TopicPartition
@@ -15,6 +16,19 @@ async def read_range(cluster: Cluster, partition: TopicPartition, start: int, en
     async for batch in cluster.read({partition: start}, {partition: end}):
         found.extend(record for record in batch.records if start <= record.offset < end)
     return tuple(found)
+
+
+async def whole_records(cluster: Cluster, records: Sequence[Record]) -> list[Record]:
+    """Returns records as they can be copied: without their headers where the client library has cut the name of one."""
+    with_headers = [record.id for record in records if record.headers]
+    names = await cluster.header_names_of(with_headers) if with_headers else {}
+    return [_with_whole_names(record, names.get(record.id)) for record in records]
+
+
+def _with_whole_names(record: Record, names: tuple[str, ...] | None) -> Record:
+    pairs = zip(names or (), record.headers or (), strict=False)
+    cut = next((name for name, header in pairs if name != header.key), None)
+    return record if cut is None else replace(record, headers=None, unreadable_header=cut.encode())
 
 
 async def find_copies(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -268,36 +267,52 @@ def values_of(broker: Broker, topic: str) -> Counter[bytes | None]:
     return Counter(value for _key, value, _headers in broker.read_committed(topic))
 
 
-def killed_runs(broker: Broker, say: Say, chance: random.Random, kills: int, count: int) -> None:
-    """Kills the program at random moments until it has been killed so often, and holds what stands to what it says."""
+def sent_so_far(broker: Broker, topic: str) -> int:
+    return sum(values_of(broker, topic).values())
+
+
+def kill_once(broker: Broker, topic: str, line: list[str], chance: random.Random) -> int:
+    """Kills the program at a random moment, two times in three while it sends; returns how many records stand then."""
+    before = sent_so_far(broker, topic)
+    process = subprocess.Popen([sys.executable, "-c", _PROGRAM, *line], stdout=subprocess.DEVNULL)
+    if chance.random() < 2 / 3:
+        wait_until(lambda: process.poll() is not None or sent_so_far(broker, topic) > before)
+        time.sleep(chance.uniform(0, 0.3))
+    else:
+        time.sleep(chance.uniform(0, 3.0))
+    process.kill()
+    process.wait()
+    return sent_so_far(broker, topic)
+
+
+def killed_runs(broker: Broker, say: Say, chance: random.Random, kills: int, count: int) -> list[int]:
+    """Kills so often, and goes on to the end; returns how many records stood after each kill."""
     topic, queue = letters(broker, count)
     line = ["--bootstrap", broker.bootstrap, "redrive", queue, "--yes", "--json"]
-    for _ in range(kills):
-        process = subprocess.Popen([sys.executable, "-c", _PROGRAM, *line], stdout=subprocess.DEVNULL)
-        try:
-            process.wait(chance.uniform(0.8, 3.0))
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-        process.wait()
+    stood = [kill_once(broker, topic, line, chance) for _ in range(kills)]
     code, document = say("redrive", queue, "--yes")
     assert code == 0, document
     counts = document["counts"]
     assert counts["sent"] + counts["already_sent"] == count
+    assert counts["already_sent"] >= stood[-1]
     assert values_of(broker, topic) == Counter({b"v%d" % number: 1 for number in range(count)})
     code, again = say("redrive", queue, "--yes")
     assert (code, again["counts"]["sent"], again["counts"]["already_sent"]) == (0, 0, count)
+    return stood
 
 
 def test_a_redrive_that_is_killed_goes_on_without_a_second_copy(broker: Broker, say: Say) -> None:
-    killed_runs(broker, say, random.Random(20261130), 4, 2_000)
+    stood = killed_runs(broker, say, random.Random(20261130), 4, 3_000)
+    assert any(0 < one < 3_000 for one in stood), f"none was killed in the middle: {stood}"
 
 
 @pytest.mark.soak
 def test_a_redrive_that_is_killed_at_sixty_random_moments(broker: Broker, say: Say) -> None:
     chance = random.Random(20261131)
-    for _ in range(12):
-        killed_runs(broker, say, chance, 5, 3_000)
-    print("60 kills: each record has one committed copy")
+    stood = [killed_runs(broker, say, chance, 5, 3_000) for _ in range(12)]
+    middle = sum(0 < one < 3_000 for some in stood for one in some)
+    print(f"60 kills, {middle} of them in the middle: each record has one committed copy. {stood}")
+    assert middle > 20
 
 
 def test_of_two_at_the_same_time_each_record_is_sent_once(broker: Broker, say: Say) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from kafkaview.cluster.errors import NotAuthorized, UnknownTopicOrPartition
 from kafkaview.journal.errors import PayloadUnreadable
 from kafkaview.terms import Record, RecordId, TopicPartition
+from kafkaview.triage.record_reads import whole_records
 from kafkaview.triage.redrive.offset_set import OffsetSet
 from kafkaview.triage.redrive.restoration import Restored
 from kafkaview.triage.redrive.scattered_reads import read_scattered
@@ -73,7 +74,7 @@ async def _read_sources(session: Session, places: set[RecordId]) -> dict[RecordI
             topic = await session.cluster.topic(name)
             there = {place: some for place, some in wanted.items() if place.partition < len(topic.partitions)}
             async for records in read_scattered(session.cluster, there):
-                found |= {record.id: record for record in records}
+                found |= {record.id: record for record in await whole_records(session.cluster, records)}
         except (UnknownTopicOrPartition, NotAuthorized):
             continue
     return found

@@ -62,7 +62,7 @@ def restore(record: Record, *, elsewhere: bool) -> Restored | str:
     dialect can be sent `elsewhere` only, to a topic that the user names.
     """
     if record.headers is None:
-        return "its headers cannot be read: the name of one is not UTF-8"
+        return "its headers cannot be read: the name of one is not UTF-8, or holds NUL"
     source = read_source(record.headers)
     if source is None:
         if not elsewhere:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.terms import Header, Record
 from kafkaview.triage.reroute.dialects import Dialect, Provenance, provenance_headers
 from kafkaview.words import number
 from kafkaview.writes.topic_limits import TopicLimits, batch_size, record_parts
+
+_LONGEST_CHARACTER: Final = 4  # bytes in UTF-8
+_HEADER_AROUND: Final = 64  # bytes at most, for the lengths of a header and the name of one of a dialect
+_MOST_AROUND: Final = 2_048  # bytes at most, for the head of a batch, lengths, and what a dialect says of each record
 
 
 def make_copy(dlq: str, partitions: int, record: Record, added: Sequence[Header]) -> Copy:
@@ -30,12 +35,24 @@ def fit_headers(limits: TopicLimits, dialect: Dialect, record: Record, provenanc
     stack trace, is cut, and says so; nothing of the record itself ever is.
     """
     added = provenance_headers(dialect, record, provenance)
+    if limits.largest is None or _most_bytes(record, provenance) <= limits.largest:
+        return added
     headers = (*(record.headers or ()), *added)
     whole, parts = batch_size(record.key, record.value, headers), record_parts(record.key, record.value, headers)
-    if limits.largest is None or not limits.is_too_large(parts, whole - sum(map(len, parts))):
+    if not limits.is_too_large(parts, whole - sum(map(len, parts))):
         return added
     shorter = _cut(provenance.reason, whole - limits.largest)
     return provenance_headers(dialect, record, replace(provenance, reason=shorter))
+
+
+def _most_bytes(record: Record, provenance: Provenance) -> int:
+    """Returns what a batch with this one copy has at most, at a fraction of what `batch_size` takes to count it."""
+    size = len(record.key or b"") + len(record.value or b"") + _MOST_AROUND
+    for header in record.headers or ():
+        size += _LONGEST_CHARACTER * len(header.key) + len(header.value or b"") + _HEADER_AROUND
+    for group in provenance.groups:
+        size += _LONGEST_CHARACTER * len(group) + _HEADER_AROUND
+    return size + _LONGEST_CHARACTER * len(provenance.reason)
 
 
 def _cut(reason: str, over: int) -> str:

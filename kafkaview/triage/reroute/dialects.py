@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from typing import Final
 
 from kafkaview.terms import Header, Record, RecordId
 
@@ -70,26 +72,29 @@ def _text(key: str, value: object) -> Header:
     return Header(key, str(value).encode())
 
 
+_same_text: Final = lru_cache(1_024)(_text)  # of what many records have in common
+
+
 def _own_headers(record: Record, provenance: Provenance) -> tuple[Header, ...]:
     headers = [_text(SOURCE_HEADER, record.id)]
     if record.timestamp_ms is not None:
         headers.append(_text(TIME_HEADER, record.timestamp_ms))
-    headers.append(_text("kafkaview.timestamp.type", record.timestamp_type))
+    headers.append(_same_text("kafkaview.timestamp.type", record.timestamp_type))
     if record.leader_epoch is not None:
-        headers.append(_text("kafkaview.leader.epoch", record.leader_epoch))
+        headers.append(_same_text("kafkaview.leader.epoch", record.leader_epoch))
     if provenance.cluster_id is not None:
-        headers.append(_text(CLUSTER_HEADER, provenance.cluster_id))
-    headers.append(_text(ROUTED_HEADER, provenance.routed_at))
-    headers.append(_text("kafkaview.version", provenance.version))
+        headers.append(_same_text(CLUSTER_HEADER, provenance.cluster_id))
+    headers.append(_same_text(ROUTED_HEADER, provenance.routed_at))
+    headers.append(_same_text("kafkaview.version", provenance.version))
     return tuple(headers)
 
 
 def _kafka(record: Record, provenance: Provenance) -> tuple[Header, ...]:
     return (
-        _text("__dlq.errors.topic", record.topic),
-        _text("__dlq.errors.partition", record.partition),
+        _same_text("__dlq.errors.topic", record.topic),
+        _same_text("__dlq.errors.partition", record.partition),
         _text("__dlq.errors.offset", record.offset),
-        *(_text("__dlq.errors.group", group) for group in provenance.groups),
+        *(_same_text("__dlq.errors.group", group) for group in provenance.groups),
         _text("__dlq.errors.message", provenance.reason),
     )
 

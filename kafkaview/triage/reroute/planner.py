@@ -12,7 +12,7 @@ from kafkaview.cluster.errors import RefusedHere
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.records.one_record import read_record
 from kafkaview.terms import Record, RecordId, Topic, TopicPartition
-from kafkaview.triage.record_reads import copy_fits, find_copies
+from kafkaview.triage.record_reads import copy_fits, find_copies, whole_records
 from kafkaview.triage.reroute.cautions import MOST_CAUTIONS, cautions, problems, unseen_cautions
 from kafkaview.triage.reroute.copies import fit_headers
 from kafkaview.triage.reroute.dialects import Dialect, Provenance
@@ -94,7 +94,7 @@ async def plan_reroute(
         version=__version__,
     )
     why = {record.id: (reasons or {}).get(record.id) or await _reason(session, record) for record in poison}
-    records_to_copy = [await _whole(cluster, record) for record in _to_copy(poison, moves)]
+    records_to_copy = await whole_records(cluster, _to_copy(poison, moves))
     dlq_ends, already = await _copies_already_there(cluster, queue.topic, records_to_copy)
     copies = tuple(
         CopyPlan(
@@ -137,15 +137,6 @@ def _to_copy(poison: Sequence[Record], moves: Sequence[GroupPlan]) -> list[Recor
     """Returns the records, and the good records that a group is moved over, each once."""
     between = {record.id: record for move in moves for record in move.records_between}
     return [record for _, record in sorted((between | {record.id: record for record in poison}).items())]
-
-
-async def _whole(cluster: Cluster, record: Record) -> Record:
-    """Returns a record as it will be copied: without its headers if the client library has cut the name of one."""
-    if not record.headers:
-        return record
-    names = await cluster.header_names(record.id) or ()
-    whole = next((name for name, header in zip(names, record.headers, strict=False) if name != header.key), None)
-    return record if whole is None else replace(record, headers=None, unreadable_header=whole.encode())
 
 
 async def _copies_already_there(

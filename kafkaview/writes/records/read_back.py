@@ -103,14 +103,9 @@ async def _read_runs(cluster: Cluster, place: TopicPartition, written: _Written)
 
 
 def add_bytes(digest: Any, record: Copy | Record) -> None:
-    """Adds the bytes of a record to a digest of hashlib, each part behind its length."""
-    for part in (record.key, record.value):
-        _add_part(digest, part)
+    """Adds the bytes of a record to a digest of hashlib, the parts behind the lengths of all."""
+    parts = [record.key, record.value]
     for header in record.headers or ():
-        _add_part(digest, header.key.encode())
-        _add_part(digest, header.value)
-
-
-def _add_part(digest: Any, part: bytes | None) -> None:
-    digest.update(b"-" if part is None else b"%d:" % len(part))
-    digest.update(part or b"")
+        parts += (header.key.encode(), header.value)
+    digest.update(str([-1 if part is None else len(part) for part in parts]).encode())
+    digest.update(b"".join([part for part in parts if part is not None]))

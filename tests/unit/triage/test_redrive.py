@@ -502,3 +502,15 @@ async def test_where_all_that_can_be_sent_were_the_rest_is_no_refusal(session: S
     assert (await redriven(session)).sent == 1
     again = await redriven(session)
     assert (again.sent, again.result["counts"]["failed"], again.succeeded) == (0, 1, True)
+
+
+async def test_a_header_whose_name_the_client_cuts_keeps_its_letter_where_it_is(
+    session: Session, cluster: FakeCluster
+) -> None:
+    fill(cluster, 2)
+    place = RecordId("dlq", 1, 0)
+    cluster.whole_names[place] = ("a\0b", *(header.key for header in (*OWN[1:], *named(1, 1))))
+    outcome = await redriven(session)
+    assert outcome.sent == 1
+    (stays,) = outcome.result["failed"]
+    assert (stays["record"], "holds NUL" in stays["reason"]) == (str(place), True)

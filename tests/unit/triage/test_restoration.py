@@ -108,7 +108,9 @@ def test_a_letter_that_names_no_origin_needs_a_topic() -> None:
     )
     assert restore(part, elsewhere=False) == "its headers do not name its origin"
     unreadable = Record("dlq", 0, 0, 9, TimestampType.CREATE_TIME, b"k", b"v", None)
-    assert restore(unreadable, elsewhere=True) == "its headers cannot be read: the name of one is not UTF-8"
+    assert (
+        restore(unreadable, elsewhere=True) == "its headers cannot be read: the name of one is not UTF-8, or holds NUL"
+    )
 
 
 def test_a_timestamp_that_the_queues_brokers_gave_is_not_the_records() -> None:

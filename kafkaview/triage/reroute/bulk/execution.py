@@ -7,6 +7,7 @@ runs, one producer holds the transactional id of the topic: another re-route of 
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -35,7 +36,7 @@ from kafkaview.words import number, plural
 from kafkaview.writes.follow_up import follow_groups, unwatched_outcomes
 from kafkaview.writes.kind import UNWAITED, Execution, cancel_again, reason_of
 from kafkaview.writes.outcome import ChangeOutcome, GroupOutcome
-from kafkaview.writes.records.import_scan import BatchRoom, Stopping, batch_records
+from kafkaview.writes.records.import_scan import BATCH_BYTES, Stopping, batch_records
 from kafkaview.writes.records.production_execution import check_topic
 from kafkaview.writes.records.read_back import WrittenRecords
 from kafkaview.writes.steps import Progress, WriteStepName
@@ -122,6 +123,7 @@ class BulkExecution(Execution[ChangeOutcome]):
         await self._make_queue()
         self.progress.begin(WriteStepName.WRITE, "Sending", self._words())
         began = time.monotonic()
+        gc.freeze()  # what the plan has found stays: to look through it for garbage takes a third of the time
         try:
             await self._note_progress()
             await self._send_all()
@@ -296,7 +298,7 @@ class BulkExecution(Execution[ChangeOutcome]):
             self._groups.note(_offsets_of(batch), ())
         self._transactions += 1
         self._sent += len(batch)
-        for (record, copy), target in sorted(zip(batch, places, strict=True), key=lambda pair: pair[1]):
+        for (record, copy), target in zip(batch, places, strict=True):
             self._written.add(target, copy)
             self._ends[target.topic_partition] = target.offset + 1
             if len(self._done) < _MOST_DONE:
@@ -312,16 +314,17 @@ class BulkExecution(Execution[ChangeOutcome]):
         """Yields the records of one transaction after the other."""
         most = batch_records(self._work.queue.limits)
         batch: SourceBatch = []
-        room = BatchRoom(most)
+        size = 0
         async with aclosing(self._sources()) as sources:
             async for records in sources:
                 for record in records:
                     copy = self._work.maker.make(record)
-                    if not room.takes(copy):
+                    own = _size_of(copy)
+                    if batch and (len(batch) >= most or size + own > BATCH_BYTES):
                         yield batch
-                        batch, room = [], BatchRoom(most)
-                        room.takes(copy)
+                        batch, size = [], 0
                     batch.append((record, copy))
+                    size += own
         if batch:
             yield batch
 
@@ -407,6 +410,10 @@ class BulkExecution(Execution[ChangeOutcome]):
         return BulkOutcome(
             self.journal_id, self._plan.title, doubt, groups, detail="; ".join(said), hint=hint, result=result
         )
+
+
+def _size_of(copy: Copy) -> int:
+    return len(copy.key or b"") + len(copy.value or b"") + sum([len(one.value or b"") for one in copy.headers])
 
 
 def _offsets_of(batch: SourceBatch) -> dict[TopicPartition, set[int]]:

@@ -16,7 +16,7 @@ from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import UnknownTopicOrPartition
 from kafkaview.records.one_record import why_missing
 from kafkaview.terms import PartitionOffsets, Record, RecordId, Topic, TopicPartition
-from kafkaview.triage.record_reads import keeps_time
+from kafkaview.triage.record_reads import keeps_time, whole_records
 from kafkaview.triage.reroute.bulk.copy_maker import CopyMaker
 from kafkaview.triage.reroute.plan import CopyPlan
 from kafkaview.triage.reroute.queue_refusals import refusals_of_copy
@@ -141,7 +141,7 @@ async def survey_sources(
     opened = session.cluster.read_at(offsets)
     async with aclosing(cast("AsyncGenerator[Batch, None]", opened)) as batches:
         async for batch in batches:
-            records = await _whole(session, batch.records)
+            records = await whole_records(session.cluster, batch.records)
             await _explain(session, topic.name, records, reasons)
             for record in records:
                 unseen[record.topic_partition].discard(record.offset)
@@ -160,19 +160,6 @@ def _leave_missing(left: LeftRecords, place: TopicPartition, gone: Collection[in
     for offset in sorted(gone):
         id_ = RecordId(place.topic, place.partition, offset)
         left.add(id_, f"There is no committed record at {id_}. {why_missing(offset, bounds)}")
-
-
-async def _whole(session: Session, records: Collection[Record]) -> list[Record]:
-    """Returns records as they can be copied: without their headers where the client has cut the name of one."""
-    with_headers = [record.id for record in records if record.headers]
-    names = await session.cluster.header_names_of(with_headers) if with_headers else {}
-    return [_with_whole_names(record, names.get(record.id)) for record in records]
-
-
-def _with_whole_names(record: Record, names: tuple[str, ...] | None) -> Record:
-    pairs = zip(names or (), record.headers or (), strict=False)
-    cut = next((name for name, header in pairs if name != header.key), None)
-    return record if cut is None else replace(record, headers=None, unreadable_header=cut.encode())
 
 
 async def _explain(session: Session, topic: str, records: list[Record], reasons: dict[int, dict[int, str]]) -> None:

@@ -22,11 +22,23 @@ BAD: Final = b'{"n": %d, "name": "Ren\xe9'
 _HEADERS: Final[list[tuple[str, str | bytes | None]]] = [("trace", b"7"), ("trace", b"8"), ("none", None)]
 _SMALL: Final = "from kafkaview.writes.records import import_scan; import_scan.BATCH_RECORDS = {}"
 _PROGRAM: Final = "import sys; from kafkaview.cli.main import main; sys.exit(main(sys.argv[1:]))"
+_DYING: Final = """
+import os, signal, threading
+from kafkaview.triage.reroute.bulk.execution import BulkExecution
+write = BulkExecution.write
+async def dying(self):
+    threading.Timer({}, os.kill, (os.getpid(), signal.SIGKILL)).start()
+    await write(self)
+BulkExecution.write = dying
+"""
 
 
-def program_with(batch_records: int) -> list[str]:
-    """The program, with transactions of so many records, so that there is a middle to be cut off in."""
-    return [sys.executable, "-c", f"{_SMALL.format(batch_records)}\n{_PROGRAM}"]
+def program_with(batch_records: int, dies_after_s: float | None = None) -> list[str]:
+    """The program, with transactions of so many records, so that there is a middle to be cut off in. It may kill itself
+    so long after it began to write, as a power cut would.
+    """
+    dying = _DYING.format(dies_after_s) if dies_after_s is not None else ""
+    return [sys.executable, "-c", f"{_SMALL.format(batch_records)}\n{dying}{_PROGRAM}"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,6 +52,16 @@ async def find_earlier(session: Session, queue: Queue, source: Topic, survey: So
             starts[place] = max(min(start, noted.get(place.partition, 0)), bounds[place].log_start_offset or 0)
     copies = await find_copies(session.cluster, starts, survey.fits)
     return EarlierCopies(copies, ends, tuple(entry.id for entry in entries))
+
+
+def without(
+    offsets: Mapping[TopicPartition, Sequence[int]], records: Collection[RecordId]
+) -> dict[TopicPartition, tuple[int, ...]]:
+    """Returns the offsets but those of some records, in order."""
+    gone: dict[TopicPartition, set[int]] = {}
+    for record in records:
+        gone.setdefault(record.topic_partition, set()).add(record.offset)
+    return {place: tuple(one for one in own if one not in gone.get(place, ())) for place, own in offsets.items()}
 
 
 async def _entries(session: Session, queue: Queue, source: Topic) -> list[JournalEntry]:

@@ -9,34 +9,31 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.cluster.errors import (
     ClusterError,
     OutcomeUnknown,
-    PlanNoLongerHolds,
     RefusedByPolicy,
     RefusedHere,
     TopicExists,
 )
-from kafkaview.cluster.ports.cluster import Batch, Copy, TransactionStage, Transactor
-from kafkaview.terms import Record, RecordId, Topic, TopicPartition
+from kafkaview.cluster.ports.cluster import TransactionStage, Transactor
+from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.triage.record_reads import find_copies
-from kafkaview.triage.reroute.bulk.copy_maker import CopyMaker
+from kafkaview.triage.reroute.bulk.batches import SourceBatch, SourceBatches, offsets_of
+from kafkaview.triage.reroute.bulk.earlier import without
 from kafkaview.triage.reroute.bulk.moving import GroupHasMoved, MovingGroups
-from kafkaview.triage.reroute.bulk.survey import LeftRecords, SourceMark, SourceSurvey, failed_documents
+from kafkaview.triage.reroute.bulk.survey import LeftRecords, SourceMark, failed_documents
+from kafkaview.triage.reroute.bulk.work import BulkWork
 from kafkaview.triage.reroute.outcome import BulkOutcome, empty_queue_words, message_of
-from kafkaview.triage.reroute.plan import GroupPlan
-from kafkaview.triage.reroute.queue import Queue
 from kafkaview.triage.reroute.recheck import check_still_missing, made_meanwhile, queue_settled
 from kafkaview.words import number, plural
 from kafkaview.writes.follow_up import follow_groups, unwatched_outcomes
 from kafkaview.writes.kind import UNWAITED, Execution, cancel_again, reason_of
 from kafkaview.writes.outcome import ChangeOutcome, GroupOutcome
-from kafkaview.writes.records.import_scan import BATCH_BYTES, Stopping, batch_records
 from kafkaview.writes.records.production_execution import check_topic
 from kafkaview.writes.records.read_back import WrittenRecords
 from kafkaview.writes.steps import Progress, WriteStepName
@@ -49,41 +46,6 @@ AGAIN: Final = "Re-route the same records again: it goes on behind those that st
 _MOST_DONE: Final = 50_000  # records with their copies in the outcome
 _TRIES: Final = 5  # of a transaction whose groups commit meanwhile, and of one whose commit has no answer
 _MOST_REFUSED: Final = 100  # records that brokers refuse one by one, before it is taken for a fault of the queue
-_HINT: Final = "Nothing was written. Make a new plan."
-
-
-@dataclass(frozen=True, slots=True)
-class BulkWork:
-    """What a plan has found, for its execution. `unsent` and `handled` are offsets in order, `ends` the log ends of the
-    queue from which on what stands was looked for.
-    """
-
-    topic: Topic
-    queue: Queue
-    survey: SourceSurvey
-    unsent: Mapping[TopicPartition, Sequence[int]]
-    handled: Mapping[TopicPartition, Sequence[int]]
-    moves: Sequence[GroupPlan]
-    maker: CopyMaker
-    ends: Mapping[TopicPartition, int]
-    evict: bool
-    transactional_id: str
-    stopping: Stopping
-    already: int
-
-    @property
-    def to_send(self) -> int:
-        """How many records are to be sent."""
-        return sum(map(len, self.unsent.values()))
-
-    @property
-    def queue_partitions(self) -> set[TopicPartition]:
-        """The partitions of the queue that copies go to."""
-        used = {place.partition for place, own in self.unsent.items() if own}
-        return {TopicPartition(self.queue.name, one % self.queue.partitions) for one in used}
-
-
-SourceBatch = list[tuple[Record, Copy]]
 
 
 class BulkExecution(Execution[ChangeOutcome]):
@@ -95,8 +57,10 @@ class BulkExecution(Execution[ChangeOutcome]):
         super().__init__(session, journal_id, progress)
         self._plan = plan
         self._work = work
-        self._groups = MovingGroups(work.moves, work.handled, work.unsent, work.survey.marks)
-        self._left = LeftRecords()  # what brokers refused
+        self._left = LeftRecords()  # what brokers refused, and what is gone since the plan
+        self._source = SourceBatches(session.cluster, work, self._left)
+        self._already = work.already
+        self._groups = self._make_groups()
         self._ends = dict(work.ends)  # of the queue, behind what is known to stand
         self._written = WrittenRecords()
         self._done: list[tuple[RecordId, RecordId]] = []
@@ -196,8 +160,7 @@ class BulkExecution(Execution[ChangeOutcome]):
 
     async def _send_all(self) -> None:
         """Sends all, with a new producer where a commit had no answer: opening it decides what became of that."""
-        batches = self._batches()
-        async with aclosing(batches):
+        async with aclosing(self._source.batches()) as batches:
             for _ in range(_TRIES):
                 try:
                     async with self.session.cluster.transactor(
@@ -213,7 +176,7 @@ class BulkExecution(Execution[ChangeOutcome]):
 
     async def _settle(self) -> None:
         """Finds out what stands in the queue, now that nobody else can add to it: of a transaction without an answer
-        all or nothing. Raises PlanNoLongerHolds for copies that another one has made since the plan.
+        all or nothing, and the copies that came in since the plan, of a run that was cut off in its commit.
         """
         cluster, places = self.session.cluster, self._work.queue_partitions
         await queue_settled(cluster, places)
@@ -223,8 +186,12 @@ class BulkExecution(Execution[ChangeOutcome]):
         starts = {place: self._ends.get(place, 0) for place in places}
         found = await find_copies(cluster, starts, self._work.survey.fits) if starts else {}
         if found:
-            source, copy = next(iter(found.items()))
-            raise PlanNoLongerHolds(f"{source} has been copied to {copy} meanwhile", _HINT)
+            self._source.unsent = without(self._source.unsent, found)
+            self._already += len(found)
+            self._groups = self._make_groups()
+
+    def _make_groups(self) -> MovingGroups:
+        return MovingGroups(self._work.moves, self._work.handled, self._source.unsent, self._work.survey.marks)
 
     async def _look_up(self) -> None:
         """Notes the transaction without an answer as sent if it stands; else its records are sent again."""
@@ -267,7 +234,7 @@ class BulkExecution(Execution[ChangeOutcome]):
             await self._send(transactor, batch[half:])
 
     async def _transact(self, transactor: Transactor, batch: SourceBatch) -> None:
-        cluster, sent = self.session.cluster, _offsets_of(batch)
+        cluster, sent = self.session.cluster, offsets_of(batch)
         for last in (*([False] * (_TRIES - 1)), True):
             moves = await self._groups.moves_with(cluster, sent)
             if not batch and not moves:
@@ -295,7 +262,7 @@ class BulkExecution(Execution[ChangeOutcome]):
     def _note(self, batch: SourceBatch, places: Sequence[RecordId], *, grouped: bool = False) -> None:
         """Notes a transaction that is committed."""
         if not grouped:  # where its groups stand is seen by the next one
-            self._groups.note(_offsets_of(batch), ())
+            self._groups.note(offsets_of(batch), ())
         self._transactions += 1
         self._sent += len(batch)
         for (record, copy), target in zip(batch, places, strict=True):
@@ -310,52 +277,6 @@ class BulkExecution(Execution[ChangeOutcome]):
             raise error
         self._left.add(batch[0][0].id, error.message)
 
-    async def _batches(self) -> AsyncGenerator[SourceBatch, None]:
-        """Yields the records of one transaction after the other."""
-        most = batch_records(self._work.queue.limits)
-        batch: SourceBatch = []
-        size = 0
-        async with aclosing(self._sources()) as sources:
-            async for records in sources:
-                for record in records:
-                    copy = self._work.maker.make(record)
-                    own = _size_of(copy)
-                    if batch and (len(batch) >= most or size + own > BATCH_BYTES):
-                        yield batch
-                        batch, size = [], 0
-                    batch.append((record, copy))
-                    size += own
-        if batch:
-            yield batch
-
-    async def _sources(self) -> AsyncGenerator[Sequence[Record], None]:
-        """Yields the records that are to be sent: those that the plan has kept, then the others as they are read."""
-        work = self._work
-        wanted = {place: set(own) for place, own in work.unsent.items()}
-        kept = [record for record in work.survey.kept if record.offset in wanted[record.topic_partition]]
-        yield kept
-        for record in kept:
-            wanted[record.topic_partition].discard(record.offset)
-        rest = {place: own for place, own in wanted.items() if own}
-        if not rest:
-            return
-        opened = self.session.cluster.read_at(rest)
-        async with aclosing(cast("AsyncGenerator[Batch, None]", opened)) as batches:
-            async for batch in batches:
-                for record in batch.records:
-                    rest[record.topic_partition].discard(record.offset)
-                yield [record for record in batch.records if self._is_planned(record)]
-        for place, gone in rest.items():
-            for offset in sorted(gone):
-                self._left.add(RecordId(place.topic, place.partition, offset), "it is gone meanwhile")
-
-    def _is_planned(self, record: Record) -> bool:
-        """Returns whether a record is still the one that was planned; a log that was cut off may hold another there."""
-        same = self._work.survey.marks[record.topic_partition][record.offset].digest == SourceMark.of(record).digest
-        if not same:
-            self._left.add(record.id, "another record stands there meanwhile")
-        return same
-
     def _end_early(self, why: str) -> None:
         self._ended_by = why
         self.progress.end(why, self._words(), failed=True)
@@ -368,13 +289,13 @@ class BulkExecution(Execution[ChangeOutcome]):
         return f"{self._ended_by}; of {unsure} more it is not known whether they stand"
 
     def _words(self) -> str:
-        return f"{number(self._sent)} of {plural(self._work.to_send, 'record')}"
+        return f"{number(self._sent)} of {plural(sum(map(len, self._source.unsent.values())), 'record')}"
 
     def _counts(self) -> dict[str, int]:
         return {
             "selected": self._work.survey.count + self._work.survey.left.count,
             "sent": self._sent,
-            "already_sent": self._work.already,
+            "already_sent": self._already,
             "failed": self._work.survey.left.count + self._left.count,
         }
 
@@ -410,14 +331,3 @@ class BulkExecution(Execution[ChangeOutcome]):
         return BulkOutcome(
             self.journal_id, self._plan.title, doubt, groups, detail="; ".join(said), hint=hint, result=result
         )
-
-
-def _size_of(copy: Copy) -> int:
-    return len(copy.key or b"") + len(copy.value or b"") + sum([len(one.value or b"") for one in copy.headers])
-
-
-def _offsets_of(batch: SourceBatch) -> dict[TopicPartition, set[int]]:
-    found: dict[TopicPartition, set[int]] = {}
-    for record, _ in batch:
-        found.setdefault(record.topic_partition, set()).add(record.offset)
-    return found

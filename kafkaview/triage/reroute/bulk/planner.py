@@ -13,11 +13,12 @@ from kafkaview.fields import row_documents
 from kafkaview.terms import Topic, TopicPartition
 from kafkaview.triage.reroute.bulk.cautions import BulkFacts, bulk_cautions, bulk_problems
 from kafkaview.triage.reroute.bulk.copy_maker import CopyMaker
-from kafkaview.triage.reroute.bulk.earlier import KIND, EarlierCopies, find_earlier
-from kafkaview.triage.reroute.bulk.execution import BulkExecution, BulkWork
+from kafkaview.triage.reroute.bulk.earlier import KIND, find_earlier, without
+from kafkaview.triage.reroute.bulk.execution import BulkExecution
 from kafkaview.triage.reroute.bulk.moving import HandledTarget
 from kafkaview.triage.reroute.bulk.request import BulkRequest
 from kafkaview.triage.reroute.bulk.survey import failed_documents, survey_sources
+from kafkaview.triage.reroute.bulk.work import BulkWork
 from kafkaview.triage.reroute.dialects import Dialect, Provenance
 from kafkaview.triage.reroute.group_positions import find_positions
 from kafkaview.triage.reroute.plan import GROUP_PLAN_FIELDS, GroupPlan, transactional_id_of
@@ -56,7 +57,7 @@ async def plan_bulk_reroute(session: Session, request: BulkRequest) -> ChangePla
     target = HandledTarget(handled, survey.left.offsets)
     positions = await find_positions(cluster, handled, request.groups if handled else (), target)
     bounds = await cluster.offsets([TopicPartition(topic.name, one.partition) for one in topic.partitions])
-    facts = BulkFacts(request, queue, survey, earlier, positions, _unsent(handled, earlier), bounds)
+    facts = BulkFacts(request, queue, survey, earlier, positions, without(handled, earlier.copies), bounds)
     writes = [queue.name] if queue.problem is None and facts.to_send else []
     names = list(dict.fromkeys(move.group for move in positions.moves))
     refused = await cluster.transactions.refusals(transactional_id_of(topic.name), writes, names)
@@ -89,17 +90,6 @@ async def plan_bulk_reroute(session: Session, request: BulkRequest) -> ChangePla
         payloads=tuple(survey.payloads),
         carrier=lambda session_, plan, entry, progress: BulkExecution(session_, plan, entry, progress, work),
     )
-
-
-def _unsent(
-    handled: Mapping[TopicPartition, Sequence[int]], earlier: EarlierCopies
-) -> dict[TopicPartition, tuple[int, ...]]:
-    there: dict[TopicPartition, set[int]] = {}
-    for source in earlier.copies:
-        there.setdefault(source.topic_partition, set()).add(source.offset)
-    return {
-        place: tuple(offset for offset in own if offset not in there.get(place, ())) for place, own in handled.items()
-    }
 
 
 def _by_partition(moves: Sequence[GroupPlan]) -> dict[int, list[GroupPlan]]:

@@ -1,0 +1,88 @@
+"""The records of a bulk re-route in batches, each of which is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, cast
+
+from kafkaview.cluster.ports.cluster import Copy
+from kafkaview.terms import Record, RecordId, TopicPartition
+from kafkaview.triage.reroute.bulk.survey import LeftRecords, SourceMark
+from kafkaview.triage.reroute.bulk.work import BulkWork
+from kafkaview.writes.records.import_scan import BATCH_BYTES, batch_records
+
+if TYPE_CHECKING:
+    from kafkaview.cluster.ports.cluster import Batch, Cluster
+
+SourceBatch = list[tuple[Record, Copy]]
+
+
+class SourceBatches:
+    """Makes the copies of the records that are `unsent` when the first is asked for. Those that are not there any more
+    are added to `left`.
+    """
+
+    def __init__(self, cluster: Cluster, work: BulkWork, left: LeftRecords) -> None:
+        self.unsent = work.unsent
+        self._cluster = cluster
+        self._work = work
+        self._left = left
+
+    async def batches(self) -> AsyncGenerator[SourceBatch, None]:
+        """Yields the records of one transaction after the other."""
+        most = batch_records(self._work.queue.limits)
+        batch: SourceBatch = []
+        size = 0
+        async with aclosing(self._sources()) as sources:
+            async for records in sources:
+                for record in records:
+                    copy = self._work.maker.make(record)
+                    own = _size_of(copy)
+                    if batch and (len(batch) >= most or size + own > BATCH_BYTES):
+                        yield batch
+                        batch, size = [], 0
+                    batch.append((record, copy))
+                    size += own
+        if batch:
+            yield batch
+
+    async def _sources(self) -> AsyncGenerator[Sequence[Record], None]:
+        """Yields the records that are to be sent: those that the plan has kept, then the others as they are read."""
+        work = self._work
+        wanted = {place: set(own) for place, own in self.unsent.items()}
+        kept = [record for record in work.survey.kept if record.offset in wanted[record.topic_partition]]
+        yield kept
+        for record in kept:
+            wanted[record.topic_partition].discard(record.offset)
+        rest = {place: own for place, own in wanted.items() if own}
+        if not rest:
+            return
+        opened = self._cluster.read_at(rest)
+        async with aclosing(cast("AsyncGenerator[Batch, None]", opened)) as batches:
+            async for batch in batches:
+                for record in batch.records:
+                    rest[record.topic_partition].discard(record.offset)
+                yield [record for record in batch.records if self._is_planned(record)]
+        for place, gone in rest.items():
+            for offset in sorted(gone):
+                self._left.add(RecordId(place.topic, place.partition, offset), "it is gone meanwhile")
+
+    def _is_planned(self, record: Record) -> bool:
+        """Returns whether a record is still the one that was planned; a log that was cut off may hold another there."""
+        same = self._work.survey.marks[record.topic_partition][record.offset].digest == SourceMark.of(record).digest
+        if not same:
+            self._left.add(record.id, "another record stands there meanwhile")
+        return same
+
+
+def offsets_of(batch: SourceBatch) -> dict[TopicPartition, set[int]]:
+    """Returns the offsets of a batch by partition."""
+    found: dict[TopicPartition, set[int]] = {}
+    for record, _ in batch:
+        found.setdefault(record.topic_partition, set()).add(record.offset)
+    return found
+
+
+def _size_of(copy: Copy) -> int:
+    return len(copy.key or b"") + len(copy.value or b"") + sum([len(one.value or b"") for one in copy.headers])

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from kafkaview.journal.discretion import without_reasons
 from kafkaview.journal.entry import (
     Author,
     EntryState,
@@ -97,7 +98,7 @@ def finish_entry(db: sqlite3.Connection, entry_id: int, state: EntryState, outco
     """Stores the outcome of an entry; one that it undoes is undone by it."""
     db.execute(
         "UPDATE entry SET ended_at_ms = ?, state = ?, outcome = ?, doubtful = ? WHERE id = ?",
-        (_now_ms(), state, _json(outcome), is_doubtful(outcome), entry_id),
+        (_now_ms(), state, _outcome_json(db, entry_id, outcome), is_doubtful(outcome), entry_id),
     )
     if state is EntryState.COMMITTED:
         db.execute(
@@ -107,7 +108,13 @@ def finish_entry(db: sqlite3.Connection, entry_id: int, state: EntryState, outco
 
 def note_outcome(db: sqlite3.Connection, entry_id: int, outcome: Mapping[str, Any]) -> None:
     """Stores how far a write has come: another one may go on from there."""
-    db.execute("UPDATE entry SET outcome = ?, noted = 1 WHERE id = ?", (_json(outcome), entry_id))
+    told = _outcome_json(db, entry_id, outcome)
+    db.execute("UPDATE entry SET outcome = ?, noted = 1 WHERE id = ?", (told, entry_id))
+
+
+def _outcome_json(db: sqlite3.Connection, entry_id: int, outcome: Mapping[str, Any]) -> str:
+    row = db.execute("SELECT payload_form FROM entry WHERE id = ?", (entry_id,)).fetchone()
+    return _json(outcome if row is None or row[0] == PayloadForm.KEPT else without_reasons(outcome))
 
 
 def select_entries(db: sqlite3.Connection, request: JournalRequest) -> tuple[JournalEntry, ...]:

@@ -169,7 +169,11 @@ class RecordDetails:
 
 async def detail_of(session: Session, record: Record) -> RecordDetail:
     """Returns a record as it is shown, read as its topic's records are."""
-    key, value = await decode_record(session, record)
+    return make_detail(record, *await decode_record(session, record))
+
+
+def make_detail(record: Record, key: DecodedField | None = None, value: DecodedField | None = None) -> RecordDetail:
+    """Returns a record as it is shown, with what its decoders say if that is known."""
     return RecordDetail(
         record.id,
         record.timestamp_ms,

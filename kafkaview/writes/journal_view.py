@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from kafkaview.cluster.errors import ClusterError
 from kafkaview.journal.entry import Author, EntryState, JournalEntry, PayloadState
 from kafkaview.journal.errors import PayloadUnreadable
 from kafkaview.journal.payloads import MaskedPart
 from kafkaview.journal.schema import is_doubtful
 from kafkaview.profiles.journal_rules import PayloadForm
-from kafkaview.records.detail import RecordDetail, detail_of
+from kafkaview.records.detail import RecordDetail, detail_of, make_detail
 from kafkaview.words import number
 from kafkaview.writes.plan import ChangeRow
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _ROWS: Final = 200  # as many as a plan's dialog paints
 _CHARACTERS: Final = 65_536  # of a document
+_DECODERS_S: Final = 3.0  # for what the topic's own records show: a record does not wait for a silent broker
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +117,23 @@ async def list_payloads(session: Session, entry_id: int, first: int, limit: int)
 
 
 async def view_payload(session: Session, entry_id: int, place: RecordId) -> PayloadView | None:
-    """Returns one record of an entry, read as its topic's records are; None where it is not there."""
+    """Returns one record of an entry, read as its topic's records are, while the topic is there; None where the record
+    is not there.
+    """
     found = await session.journal.kept_payloads(entry_id, place=place)
     if not found:
         return None
     (kept,) = found
-    detail = await detail_of(session, kept.record) if kept.record is not None else None
+    detail = await _detail(session, kept.record) if kept.record is not None else None
     return PayloadView(place, detail, kept.form, kept.masked, kept.problem)
+
+
+async def _detail(session: Session, record: Record) -> RecordDetail:
+    try:
+        async with asyncio.timeout(_DECODERS_S):
+            return await detail_of(session, record)
+    except (ClusterError, TimeoutError):  # the topic is gone, or nobody answers: the bytes are here all the same
+        return make_detail(record)
 
 
 async def read_payload(session: Session, entry_id: int, place: RecordId) -> Record:

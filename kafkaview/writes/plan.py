@@ -11,6 +11,7 @@ from kafkaview.cluster.errors import ClusterError, RefusedHere
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.command_words import printed_line, with_option
 from kafkaview.fields import RowField
+from kafkaview.journal.discretion import without_reasons
 from kafkaview.journal.entry import OffsetChange
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Record
@@ -34,6 +35,8 @@ class ChangeRow:
     before: str | None
     after: str | None
 
+
+NOT_SENT: Final = "not sent"  # after, of a row about records that stay, with the reason before
 
 CHANGE_FIELDS: Final[tuple[RowField[ChangeRow], ...]] = (
     RowField("what", lambda row: row.what, "What"),
@@ -221,9 +224,12 @@ class ChangePlan:
     ) -> ResumableExecution[ChangeOutcome] | None:
         """None: what writes has gone with its process."""
 
-    def without_payload(self) -> ChangePlan:
-        """Returns `discreet`, or the plan itself, which quotes no bytes."""
-        return self.discreet or self
+    def without_payload(self) -> Self | ChangePlan:
+        """Returns `discreet`, else the plan without the reasons why records stay: they may quote values."""
+        if self.discreet is not None:
+            return self.discreet
+        rows = tuple(row for row in self.rows if row.after != NOT_SENT)
+        return replace(self, rows=rows, document=without_reasons(self.document))
 
     def copy_for_window(self) -> Self:
         """Returns the plan without what writes, checks and reads back, and without the bytes of records, which may be

@@ -56,6 +56,8 @@ _NO_UNDO: Final = "kafkaview plans no undo for this kind of write: make the oppo
 _WHY_NOT: Final = {
     "reroute": "Kafka takes no copy back, and the groups read on; Groups changes their committed offsets",
     "records.": "Kafka takes no record back",
+    "redrive": "Kafka takes no record back",
+    "watch": "Kafka takes no record back",
     "topics.delete": "What is deleted is gone",
     "topics.empty": "What is deleted is gone",
     "topics.add_partitions": "Kafka takes no partition back",

@@ -13,7 +13,7 @@ from kafkaview.triage.redrive.request import RedrivePartition, RedriveRequest
 from kafkaview.triage.redrive.tally import RedriveCounts, RedriveTally, StayingLetter
 from kafkaview.words import join_names, number, plural
 from kafkaview.writes.outcome import ChangeOutcome
-from kafkaview.writes.plan import ChangePlan, ChangeRow
+from kafkaview.writes.plan import NOT_SENT, ChangePlan, ChangeRow
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -96,13 +96,13 @@ def redrive_rows(queue: str, tally: RedriveTally, overtaken: int | None, transac
         rows.append(ChangeRow("Newer records of the same keys", number(overtaken), "overtaken"))
     reasons = tally.reasons.most_common()
     rows += [
-        ChangeRow(plural(count, "dead letter stays", "dead letters stay"), reason, "not sent")
+        ChangeRow(plural(count, "dead letter stays", "dead letters stay"), reason, NOT_SENT)
         for reason, count in reasons[:MOST_ROWS]
     ]
     if len(reasons) > MOST_ROWS:
         rest = sum(count for _, count in reasons[MOST_ROWS:])
         other = plural(len(reasons) - MOST_ROWS, "other reason")
-        rows.append(ChangeRow(plural(rest, "dead letter stays", "dead letters stay"), other, "not sent"))
+        rows.append(ChangeRow(plural(rest, "dead letter stays", "dead letters stay"), other, NOT_SENT))
     return rows
 
 

@@ -14,7 +14,7 @@ from kafkaview.cluster.kafka.client_thread import run_aside
 from kafkaview.command_words import command_words, option_words
 from kafkaview.terms import Topic, TopicPartition
 from kafkaview.words import duration, number, plural, size, utc_iso
-from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
+from kafkaview.writes.plan import NOT_SENT, Caution, ChangePlan, ChangeRow
 from kafkaview.writes.records.import_execution import ImportExecution
 from kafkaview.writes.records.import_lines import ImportTarget
 from kafkaview.writes.records.import_progress import KIND, EarlierImport, ImportKey, ImportProgress, find_progress
@@ -158,9 +158,9 @@ def _rows(facts: _Facts) -> list[ChangeRow]:
     if len(by) > _MOST_ROWS:
         rest = sum(count for _, count in by[_MOST_ROWS:])
         rows.append(ChangeRow(plural(len(by) - _MOST_ROWS, "other partition"), None, plural(rest, "record")))
-    rows += [ChangeRow(f"Line {number(line)}", why, "not sent") for line, why in scan.bad_lines[:_MOST_ROWS]]
+    rows += [ChangeRow(f"Line {number(line)}", why, NOT_SENT) for line, why in scan.bad_lines[:_MOST_ROWS]]
     if scan.bad > _MOST_ROWS:
-        rows.append(ChangeRow(plural(scan.bad - _MOST_ROWS, "other line"), "cannot be read", "not sent"))
+        rows.append(ChangeRow(plural(scan.bad - _MOST_ROWS, "other line"), "cannot be read", NOT_SENT))
     return rows
 
 

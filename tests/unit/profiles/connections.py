@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kafkaview.profiles.fields import FIELDS
 from kafkaview.profiles.further_settings import FURTHER
+from kafkaview.profiles.journal_rules import JournalRules, KeptFor, PayloadForm
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.security import Certificate, Kerberos, OAuth, Protocol, Sasl, Security, Tls, WebTrust
 
@@ -59,6 +60,7 @@ any_profiles = st.builds(
     schema_registry=st.none() | st.builds(SchemaRegistry, plain.map("https://{}".format), st.none() | plain),
     security=securities,
     colour=st.none() | st.just("#a0b1c2"),
+    journal=st.builds(JournalRules, *map(st.sampled_from, (PayloadForm, KeptFor, KeptFor))),
 )
 
 

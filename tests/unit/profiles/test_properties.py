@@ -363,6 +363,11 @@ SASL = "bootstrap.servers=k:1\nsecurity.protocol=SASL_SSL\n"
         ("bootstrap.servers=k:1\nsecurity.protocol=SSL\nssl.truststore.location=/t.jks", "is a JKS store"),
         ("bootstrap.servers=k:1\nsecurity.protocol=SSL\nenable.ssl.certificate.verification=false", "always checks"),
         ("bootstrap.servers=k:1\nread.only=yes", "read.only is 'yes'"),
+        (
+            "bootstrap.servers=k:1\njournal.payloads=no",
+            "journal.payloads is 'no'; it is one of kept, encrypted, masked",
+        ),
+        ("bootstrap.servers=k:1\njournal.entry.age=90", "journal.entry.age is '90'; it is one of 7-days, 30-days"),
     ],
 )
 def test_bad_input_is_reported_in_a_sentence(tmp_path: Path, text: str, words: str) -> None:

@@ -15,7 +15,9 @@ import pytest
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds, Unreachable
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.entry import EntryState, Intent
+from kafkaview.journal.sealing import SealingKeys
 from kafkaview.journal.store import Journal
+from kafkaview.profiles.journal_rules import JournalRules, PayloadForm
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import Header, Record, RecordId, TimestampType, TopicPartition
@@ -30,6 +32,7 @@ from kafkaview.triage.redrive.request import RedrivePartition, RedriveRequest
 from kafkaview.writes.execution import carry_out, settle
 from kafkaview.writes.steps import WriteStep
 from tests.kit.fake_cluster import FakeCluster
+from tests.ui.connections.rings import MemoryRing, keyring
 
 ALL = RedriveRequest("dlq")
 FIRST = TopicPartition("dlq", 0)
@@ -432,6 +435,28 @@ async def test_what_was_not_copied_is_fetched_and_never_a_tombstone(session: Ses
         (*OWN, Header(HOPS_HEADER, b"1")), (Header(HOPS_HEADER, b"1"),), (*OWN, Header(HOPS_HEADER, b"1")),
     ]  # fmt: skip
     assert found[2].timestamp_ms == 1_790_000_000_777
+
+
+async def test_what_was_not_copied_is_read_from_an_encrypted_journal_while_its_key_is_there(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    ring = MemoryRing()
+    journal = Journal(tmp_path / "sealed.sqlite3", SealingKeys(keyring(ring)))
+    session = replace(session, journal=journal)
+    cluster.add_record("dlq", None, headers=share(2))
+    kept = Record("orders", 1, 2, 1_790_000_000_777, TimestampType.CREATE_TIME, b"k2", b"v2", OWN)
+    intent = Intent("reroute", "", "", "fake", (await cluster.describe()).cluster_id, {})
+    await journal.begin(intent, [kept], JournalRules(PayloadForm.ENCRYPTED))
+    keys = dict(ring.entries)
+    ring.entries.clear()
+    without = replace(session, journal=Journal(journal.path, SealingKeys(keyring(ring))))
+    (left,) = (await plan_redrive(without, ALL)).staying
+    assert "orders:1:2 is in the journal alone: The record is encrypted, and its key" in left.reason
+    ring.entries.update(keys)
+    assert (await redriven(without)).sent == 1
+    assert [(one.key, one.value) for one in held(cluster)] == [(b"k2", b"v2")]
+    await journal.close()
+    await without.journal.close()
 
 
 async def test_a_missing_right_is_told_beforehand(session: Session, cluster: FakeCluster) -> None:

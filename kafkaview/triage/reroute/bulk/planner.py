@@ -25,7 +25,7 @@ from kafkaview.triage.reroute.plan import GROUP_PLAN_FIELDS, GroupPlan, transact
 from kafkaview.triage.reroute.queue import look_at_queue
 from kafkaview.triage.reroute.queue_names import default_name
 from kafkaview.words import name_text, number, plural, size, utc_iso
-from kafkaview.writes.plan import ChangePlan, ChangeRow
+from kafkaview.writes.plan import NOT_SENT, ChangePlan, ChangeRow
 from kafkaview.writes.records.import_scan import Stopping
 from kafkaview.writes.topic_ids import topic_id
 
@@ -152,9 +152,9 @@ def _rows(facts: BulkFacts) -> list[ChangeRow]:
     rows += [_group_row(group) for group in groups[:_MOST_ROWS]]
     if len(groups) > _MOST_ROWS:
         rows.append(ChangeRow(plural(len(groups) - _MOST_ROWS, "other position of a group"), None, None))
-    rows += [ChangeRow(str(record), reason, "not sent") for record, reason in survey.left.named[:_MOST_ROWS]]
+    rows += [ChangeRow(str(record), reason, NOT_SENT) for record, reason in survey.left.named[:_MOST_ROWS]]
     if survey.left.count > _MOST_ROWS:
-        rows.append(ChangeRow(plural(survey.left.count - _MOST_ROWS, "other record"), None, "not sent"))
+        rows.append(ChangeRow(plural(survey.left.count - _MOST_ROWS, "other record"), None, NOT_SENT))
     return rows
 
 

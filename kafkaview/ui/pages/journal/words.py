@@ -140,5 +140,5 @@ def why_no_undo(entry: EntryView, here: str | None, *, known: bool) -> str:
 
 def target_page(kind: str) -> str:
     """Returns the page that shows the target of a kind of write; empty where there is none."""
-    starts = {"topics": ("topics.", "records.", "reroute"), "groups": ("offsets.", "groups.")}
+    starts = {"topics": ("topics.", "records.", "reroute", "redrive"), "groups": ("offsets.", "groups.")}
     return next((page for page, of_page in starts.items() if kind.startswith(of_page)), "")

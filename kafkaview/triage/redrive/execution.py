@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from kafkaview.cluster.errors import ClusterError, FencedTransaction, OutcomeUnknown
 from kafkaview.cluster.ports.cluster import TransactionStage
@@ -21,7 +21,6 @@ from kafkaview.triage.redrive.outcome import RedriveOutcome
 from kafkaview.triage.redrive.preparation import PreparedLetter
 from kafkaview.triage.redrive.progress import AGAIN, REDRIVEN, RedriveProgress
 from kafkaview.triage.redrive.room import RedriveRoom, most_records
-from kafkaview.triage.redrive.scattered_reads import read_scattered
 from kafkaview.triage.redrive.tally import MOST_NAMED, RedriveCounts, StayingLetter
 from kafkaview.words import number, plural
 from kafkaview.writes.kind import UNWAITED, Execution, cancel_again, reason_of
@@ -30,7 +29,7 @@ from kafkaview.writes.records.read_back import WrittenRecords
 from kafkaview.writes.steps import Progress, WriteStepName
 
 if TYPE_CHECKING:
-    from kafkaview.cluster.ports.cluster import Cluster, Transactor
+    from kafkaview.cluster.ports.cluster import Batch, Cluster, Transactor
     from kafkaview.session import Session
     from kafkaview.triage.redrive.preparation import Preparation
     from kafkaview.triage.redrive.recollection import Recollection
@@ -184,10 +183,11 @@ class RedriveExecution(Execution[RedriveOutcome]):
         wanted = {TopicPartition(self._queue.name, partition): some for partition, some in left.items() if len(some)}
         seen, count = 0, sum(map(len, wanted.values()))
         room, now = RedriveRoom(most), list[PreparedLetter]()
-        async with aclosing(read_scattered(self.session.cluster, wanted)) as parts:
-            async for records in parts:
-                seen += len(records)
-                for one in await self._preparation.prepare(records):
+        opened = self.session.cluster.read_at(wanted)
+        async with aclosing(cast("AsyncGenerator[Batch, None]", opened)) as batches:
+            async for batch in batches:
+                seen += len(batch.records)
+                for one in await self._preparation.prepare(batch.records, planned=True):
                     if one.copy is None:
                         self._stay(one.letter, one.reason)
                         continue

@@ -13,7 +13,6 @@ from kafkaview.terms import Record, RecordId, TopicPartition
 from kafkaview.triage.record_reads import whole_records
 from kafkaview.triage.redrive.offset_set import OffsetSet
 from kafkaview.triage.redrive.restoration import Restored
-from kafkaview.triage.redrive.scattered_reads import read_scattered
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -73,8 +72,8 @@ async def _read_sources(session: Session, places: set[RecordId]) -> dict[RecordI
         try:
             topic = await session.cluster.topic(name)
             there = {place: some for place, some in wanted.items() if place.partition < len(topic.partitions)}
-            async for records in read_scattered(session.cluster, there):
-                found |= {record.id: record for record in await whole_records(session.cluster, records)}
+            async for batch in session.cluster.read_at(there):
+                found |= {record.id: record for record in await whole_records(session.cluster, batch.records)}
         except (UnknownTopicOrPartition, NotAuthorized):
             continue
     return found

@@ -26,7 +26,8 @@ class OffsetSet:
             made.add(offset)
         return made
 
-    def __contains__(self, offset: int) -> bool:
+    def __contains__(self, offset: object) -> bool:
+        assert isinstance(offset, int)
         bits = self._blocks.get(offset // BLOCK_OFFSETS)
         if bits is None:
             return False
@@ -58,26 +59,6 @@ class OffsetSet:
         """Adds the offsets of another set."""
         for block, bits in other._blocks.items():
             self._merge(block, bits)
-
-    def count_common(self, other: OffsetSet) -> int:
-        """Returns how many offsets are in both sets."""
-        return sum(
-            (int.from_bytes(bits, "little") & int.from_bytes(other._blocks[block], "little")).bit_count()
-            for block, bits in self._blocks.items()
-            if block in other._blocks
-        )
-
-    def spans(self, most_between: int) -> list[tuple[int, int]]:
-        """Returns spans of offsets that hold the whole set, each up to and not including its end; two that lie at most
-        so many offsets apart are one.
-        """
-        found: list[tuple[int, int]] = []
-        for offset in self:
-            if found and offset - found[-1][1] <= most_between:
-                found[-1] = (found[-1][0], offset + 1)
-            else:
-                found.append((offset, offset + 1))
-        return found
 
     def pack(self, block: int) -> str:
         """Returns the offsets of one block as ASCII text."""

@@ -11,7 +11,6 @@ from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, RefusedHere
 from kafkaview.cluster.in_sync import MIN_IN_SYNC, write_refusal
 from kafkaview.terms import Record, RecordId, Topic
-from kafkaview.triage.record_reads import whole_records
 from kafkaview.triage.redrive.cautions import redrive_cautions
 from kafkaview.triage.redrive.execution import RedriveExecution
 from kafkaview.triage.redrive.memory import RedriveMemory, memory_group, read_memory
@@ -37,7 +36,6 @@ from kafkaview.writes.records.import_scan import Stopping
 from kafkaview.writes.topic_ids import topic_id
 
 if TYPE_CHECKING:
-    from kafkaview.cluster.ports.cluster import Cluster
     from kafkaview.session import Session
 
 _MOST_GROUPS: Final = 20  # whose rights are asked for
@@ -69,7 +67,7 @@ async def plan_redrive(session: Session, request: RedriveRequest) -> RedrivePlan
     targets = RedriveTargets(cluster, queue.name)
     preparation = Preparation(session, request, cluster_id, targets)
     async with preparation:
-        tally, transactions = await _read(cluster, selection, known, preparation, targets)
+        tally, transactions = await _read(selection, known, preparation, targets)
     for partition, offset in selection.missing():
         tally.fail(RecordId(queue.name, partition, offset), "there is no such dead letter")
     overtaken = await tally.overtaking.count(cluster)
@@ -116,14 +114,13 @@ async def plan_redrive(session: Session, request: RedriveRequest) -> RedrivePlan
 
 
 async def _read(
-    cluster: Cluster, selection: LetterSelection, known: Recollection, preparation: Preparation, targets: RedriveTargets
+    selection: LetterSelection, known: Recollection, preparation: Preparation, targets: RedriveTargets
 ) -> tuple[RedriveTally, int]:
     """Reads and prepares the dead letters; returns their counts, and how many transactions they take."""
     tally, transactions, room = RedriveTally(), 0, None
     async with aclosing(selection.letters()) as parts:
         async for letters in parts:
-            fresh = await whole_records(cluster, _fresh(letters, known, tally))
-            prepared = await preparation.prepare(fresh)
+            prepared = await preparation.prepare(_fresh(letters, known, tally))
             tally.add(prepared)
             for one in prepared:
                 if one.copy is not None and (room is None or not room.takes(one.letter, one.copy)):

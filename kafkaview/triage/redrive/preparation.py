@@ -14,6 +14,7 @@ from kafkaview.clock import now_ms
 from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.terms import Record, RecordId, TimestampType
 from kafkaview.triage.mending.result import MendOutcome, MendResult
+from kafkaview.triage.record_reads import whole_records
 from kafkaview.triage.redrive.letter_sources import complete
 from kafkaview.triage.redrive.request import RedrivePartition
 from kafkaview.triage.redrive.restoration import Restored, restore
@@ -103,13 +104,15 @@ class Preparation:
         if mender is not None:
             mender.close()
 
-    async def prepare(self, letters: Sequence[Record]) -> list[PreparedLetter]:
-        """Returns each dead letter as it would be sent, in their order. Raises ClusterError where the cluster or the
-        registry gives no answer, or the rule cannot be used.
+    async def prepare(self, letters: Sequence[Record], *, planned: bool = False) -> list[PreparedLetter]:
+        """Returns each dead letter as it would be sent, in their order. Those that are `planned` are known to have
+        headers that can be copied. Raises ClusterError where the cluster or the registry gives no answer, or the rule
+        cannot be used.
         """
         found: list[PreparedLetter] = []
         for at in range(0, len(letters), _AT_ONCE):
-            found += await self._prepare(letters[at : at + _AT_ONCE])
+            some = letters[at : at + _AT_ONCE]
+            found += await self._prepare(some if planned else await whole_records(self._session.cluster, some))
             await asyncio.sleep(0)
         return found
 

@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
 MOST_RECORDS: Final = 5_000
 MOST_RECORDS_ALONE: Final = 500  # where each is a batch, which takes a round trip to all replicas
-_MOST_COMMITS: Final = 20  # each takes a round trip to the coordinator of its group
+_MOST_GROUPS: Final = 20  # each takes a round trip to its coordinator
 
 
 @dataclass(slots=True)
 class RedriveRoom:
-    """The room of one transaction: `most` records, as many bytes as an import takes, and a few commits."""
+    """The room of one transaction: `most` records, as many bytes as an import takes, and a few groups."""
 
     most: int
     _batch: BatchRoom = field(init=False)
-    _blocks: set[tuple[int, int]] = field(default_factory=set)
+    _blocks: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._batch = BatchRoom(self.most)
 
     def takes(self, letter: RecordId, copy: Copy) -> bool:
         """Counts a dead letter if there is room for it, and returns whether there was."""
-        block = (letter.partition, letter.offset // BLOCK_OFFSETS)
-        if block not in self._blocks and len(self._blocks) >= _MOST_COMMITS:
+        block = letter.offset // BLOCK_OFFSETS
+        if block not in self._blocks and len(self._blocks) >= _MOST_GROUPS:
             return False
         if not self._batch.takes(copy):
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kafkaview.cluster.errors import RefusedHere
 from kafkaview.records.decoding import filter_decoder
@@ -18,9 +18,9 @@ from kafkaview.terms import Record, TopicPartition
 from kafkaview.triage.dead_letters.letters import row_of_letter
 from kafkaview.triage.redrive.offset_set import BLOCK_OFFSETS, OffsetSet, blocks_of
 from kafkaview.triage.redrive.request import EVERY_LETTER
-from kafkaview.triage.redrive.scattered_reads import read_scattered
 
 if TYPE_CHECKING:
+    from kafkaview.cluster.ports.cluster import Batch
     from kafkaview.session import Session
     from kafkaview.terms import Topic
     from kafkaview.triage.redrive.request import RedriveRequest
@@ -93,10 +93,11 @@ class LetterSelection:
     async def letters(self) -> AsyncGenerator[Sequence[Record], None]:
         """Yields the letters, those of a partition in the order of their offsets. Raises ClusterError."""
         if self._named:
-            async with aclosing(read_scattered(self._session.cluster, self._named)) as parts:
-                async for records in parts:
-                    result = self._search.look(records)
-                    for record in records:
+            opened = self._session.cluster.read_at(self._named)
+            async with aclosing(cast("AsyncGenerator[Batch, None]", opened)) as batches:
+                async for batch in batches:
+                    result = self._search.look(batch.records)
+                    for record in batch.records:
                         self._seen[record.partition].add(record.offset)
                     yield self._of_cut(result.things)
             return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -46,14 +45,6 @@ def test_the_metadata_of_a_commit_is_never_longer_than_brokers_take(share: float
 def test_a_text_that_is_no_set_is_none(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         OffsetSet().unpack(0, text)
-
-
-@given(st.sets(st.integers(0, 500)), st.integers(0, 20))
-def test_spans_hold_the_whole_set_and_are_far_apart(some: set[int], between: int) -> None:
-    spans = OffsetSet.of(some).spans(between)
-    assert some <= {offset for first, last in spans for offset in range(first, last)}
-    assert all(later[0] - earlier[1] > between for earlier, later in pairwise(spans))
-    assert all({first, last - 1} <= some for first, last in spans)
 
 
 @given(st.lists(st.sets(st.integers(0, 2 * BLOCK_OFFSETS), max_size=40), max_size=6), st.sets(st.integers(0, 100)))

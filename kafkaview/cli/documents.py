@@ -9,22 +9,7 @@ from kafkaview.records.progress import damage_reason
 if TYPE_CHECKING:  # of what a verb prints that many verbs do without
     from kafkaview.records.progress import ReadProgress
     from kafkaview.terms import RemovedOffsets
-    from kafkaview.triage.scan.scan import Finding, ScanProgress
-
-
-def finding_document(finding: Finding) -> dict[str, Any]:
-    """Returns one line of `scan`."""
-    return {
-        "topic": finding.record.topic,
-        "partition": finding.record.partition,
-        "offset": finding.record.offset,
-        "timestamp_ms": finding.timestamp_ms,
-        "field": finding.field,
-        "rule": finding.rule,
-        "reason": finding.reason,
-        "size": finding.size,
-        "position": finding.position,
-    }
+    from kafkaview.triage.scan.scan import ScanProgress
 
 
 def summary_document(progress: ScanProgress) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from kafkaview.cli.documents import finding_document, summary_document
+from kafkaview.cli.documents import summary_document
 from kafkaview.cli.execution import BadUsage, Common, Json, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.reading import note_omissions, progress_bar
 from kafkaview.clock import now_ms
 from kafkaview.records.positions import BEGINNING, END, parse_position
 from kafkaview.terms import TopicPartition
+from kafkaview.triage.scan.findings_file import finding_document
 from kafkaview.triage.scan.rules import RULES, read_rules
 from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kafkaview.cli.documents import finding_document
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Output
+from kafkaview.triage.scan.findings_file import finding_document
 
 if TYPE_CHECKING:
     from kafkaview.session import Session

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kafkaview.cli.documents import finding_document
 from kafkaview.cli.execution import TIMEOUT_S, BadUsage, Common, Json, limit_time, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.scan import KeyRuleOption, RuleOption, print_finding, read_option
@@ -22,6 +21,7 @@ from kafkaview.cluster.errors import RefusedHere
 from kafkaview.triage.group_watch.figures import WatchFigures
 from kafkaview.triage.group_watch.request import GroupWatchRequest
 from kafkaview.triage.reroute.dialects import Dialect
+from kafkaview.triage.scan.findings_file import finding_document
 from kafkaview.triage.scan.rules import read_rules
 
 if TYPE_CHECKING:

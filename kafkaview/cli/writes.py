@@ -126,8 +126,9 @@ async def _carry_out(session: Session, plan: AnyPlan, output: Output, printer: P
 
 def _note_incidents(session: Session, outcome: ChangeOutcome) -> None:
     from kafkaview.triage.incidents.keeper import note_outcome
+    from kafkaview.triage.incidents.store import IncidentStore
 
-    note_outcome(session, outcome)
+    note_outcome(IncidentStore.of(session), outcome)
 
 
 class ChangePrinter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kafkaview.clock import now_ms
 
 if TYPE_CHECKING:
-    from kafkaview.session import Session
+    from kafkaview.terms import RecordId
     from kafkaview.triage.incidents.incident import KnownIncidents
     from kafkaview.triage.incidents.store import IncidentStore
     from kafkaview.triage.log_lines import BlamedRecord
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
 
 class IncidentService:
-    """Implements `engine.port.IncidentCalls`. `session` returns the open session, or raises RefusedHere."""
+    """Implements `engine.port.IncidentCalls`. `store` returns those of the open session, or raises RefusedHere."""
 
-    def __init__(self, session: Callable[[], Session]) -> None:
-        self._session = session
-        self._opened: IncidentStore | None = None
+    def __init__(self, store: Callable[[], IncidentStore]) -> None:
+        self._open_store = store
 
     async def incidents(self) -> KnownIncidents:
         """Returns the incidents that are kept, and whether the file was damaged."""
@@ -60,48 +59,53 @@ class IncidentService:
         now = now_ms()
         await asyncio.to_thread(self._store.see, [Sighting.of_finding(one, now) for one in findings], now)
 
+    async def export_findings(
+        self,
+        path: Path,
+        findings: Sequence[Finding],
+        stops: Mapping[RecordId, Sequence[str]],
+        states: Mapping[RecordId, str],
+    ) -> None:
+        """Writes findings into a file, CSV or JSON lines by its name."""
+        from kafkaview.triage.scan.findings_file import write_findings
+
+        await asyncio.to_thread(write_findings, path, findings, stops, states)
+
     async def read_log(self, text: str) -> tuple[BlamedRecord, ...]:
-        """Returns the records that pasted log lines blame, and keeps them as incidents."""
+        """Returns the records that pasted log lines blame."""
         from kafkaview.triage.log_lines import read_log_lines
 
-        return await self._keep(await asyncio.to_thread(read_log_lines, text.splitlines()))
+        return await asyncio.to_thread(read_log_lines, text.splitlines())
 
     async def read_log_file(self, path: Path) -> tuple[BlamedRecord, ...]:
-        """Returns the records that a log file blames, and keeps them as incidents. Raises OSError."""
+        """Returns the records that a log file blames. Raises OSError."""
         from kafkaview.triage.log_lines import read_log_lines
 
         def read() -> tuple[BlamedRecord, ...]:
             with path.open(encoding="utf-8", errors="replace") as file:
                 return read_log_lines(file)
 
-        return await self._keep(await asyncio.to_thread(read))
+        return await asyncio.to_thread(read)
 
-    async def _keep(self, blamed: tuple[BlamedRecord, ...]) -> tuple[BlamedRecord, ...]:
+    async def keep_blamed(self, blamed: Sequence[BlamedRecord]) -> None:
+        """Keeps what log lines blame as incidents."""
         from kafkaview.triage.incidents.incident import Sighting
 
         now = now_ms()
-        if blamed:
-            await asyncio.to_thread(self._store.see, [Sighting.of_blamed(one, now) for one in blamed], now)
-        return blamed
+        await asyncio.to_thread(self._store.see, [Sighting.of_blamed(one, now) for one in blamed], now)
 
     @property
     def _store(self) -> IncidentStore:
-        from kafkaview.triage.incidents.store import IncidentStore
-
-        session = self._session()
-        if self._opened is None:
-            self._opened = IncidentStore.of(session)
-        return self._opened
+        return self._open_store()
 
 
 async def keep_incidents(
-    views: AsyncGenerator[View, None], session: Session, watch: Watch
+    views: AsyncGenerator[View, None], store: IncidentStore, watch: Watch
 ) -> AsyncGenerator[View, None]:
     """Yields views, each after its incidents are kept."""
     from kafkaview.triage.incidents.keeper import IncidentKeeper
-    from kafkaview.triage.incidents.store import IncidentStore
 
-    keeper = IncidentKeeper(IncidentStore.of(session), watch)
+    keeper = IncidentKeeper(store, watch)
     async with aclosing(views):
         async for view in views:
             await keeper.note_view(view)

@@ -276,12 +276,28 @@ class IncidentCalls(Protocol):
         """Keeps findings of a scan as incidents."""
         ...
 
+    async def export_findings(
+        self,
+        path: Path,
+        findings: Sequence[Finding],
+        stops: Mapping[RecordId, Sequence[str]],
+        states: Mapping[RecordId, str],
+    ) -> None:
+        """Writes findings into a file, CSV or JSON lines by its name, with the groups that stand on each record and
+        what became of it. Raises OSError.
+        """
+        ...
+
     async def read_log(self, text: str) -> tuple[BlamedRecord, ...]:
-        """Returns the records that pasted log lines blame, and keeps them as incidents."""
+        """Returns the records that pasted log lines blame."""
         ...
 
     async def read_log_file(self, path: Path) -> tuple[BlamedRecord, ...]:
-        """Returns the records that a log file blames, and keeps them as incidents. Raises OSError."""
+        """Returns the records that a log file blames. Raises OSError."""
+        ...
+
+    async def keep_blamed(self, blamed: Sequence[BlamedRecord]) -> None:
+        """Keeps what log lines blame as incidents."""
         ...
 
 

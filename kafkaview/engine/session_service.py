@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from kafkaview.triage.commits.commit import GroupCommitStyles
     from kafkaview.triage.dead_letters.recognition import DeadLetterTopics
     from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LettersBatch, LettersRequest
+    from kafkaview.triage.incidents.store import IncidentStore
     from kafkaview.triage.redrive.request import RedriveRequest
     from kafkaview.triage.redrive.trial import LetterDraft, RedriveTrial
     from kafkaview.triage.reroute.plan import ReroutePlan
@@ -105,9 +106,11 @@ class SessionService:
         from kafkaview.coordination.watch import CoordinationWatch
         from kafkaview.records.detail import RecordDetails
         from kafkaview.records.shelf import RecordShelf
+        from kafkaview.triage.incidents.store import IncidentStore
         from kafkaview.triage.watch.watch import Watch
 
         self._session = session
+        self._incidents = IncidentStore.of(session)
         self._watch = Watch(session, interval=self._interval, window=self._window)
         self._coordinating = CoordinationWatch(session)
         self._details = RecordDetails(session)
@@ -115,8 +118,8 @@ class SessionService:
 
     def views(self) -> NewestOnlyStream:
         """Yields the newest sample whenever there is one; only what changed is sent."""
-        session = self.require_session()
-        return NewestOnlyStream(keep_incidents(self._watch.views(), session, self._watch), ViewEncoder().encode)
+        views = keep_incidents(self._watch.views(), self.incident_store(), self._watch)
+        return NewestOnlyStream(views, ViewEncoder().encode)
 
     async def refresh(self) -> None:
         """Samples at once, over new connections where the old ones did not answer."""
@@ -487,7 +490,7 @@ class SessionService:
             from kafkaview.writes.execution import carry_out
 
             outcome = await carry_out(session, whole, report)
-            await _note_incidents(session, outcome)
+            await self._note_incidents(outcome)
             self._keep_queue(whole)
             return ChangeEnd(outcome, whole.given.take() if whole.given else None)
 
@@ -508,7 +511,7 @@ class SessionService:
             from kafkaview.writes.execution import settle
 
             outcome = await settle(session, plan, since_ms, report)
-            await _note_incidents(session, outcome)
+            await self._note_incidents(outcome)
             return ChangeEnd(outcome)
 
         return Reports[WriteStep, ChangeEnd](work).items()
@@ -521,6 +524,16 @@ class SessionService:
             return self._keep(await planner(self.require_session(), *arguments))
 
         return plan
+
+    def incident_store(self) -> IncidentStore:
+        """Returns the incidents of the open session. Raises RefusedHere where there is none."""
+        self.require_session()
+        return self._incidents
+
+    async def _note_incidents(self, outcome: ChangeOutcome) -> None:
+        from kafkaview.triage.incidents.keeper import note_outcome
+
+        await asyncio.to_thread(note_outcome, self._incidents, outcome)
 
     def _keep(self, plan: P) -> P:
         """Keeps a plan, which may hold a password, until it is executed or another is made, because a window shows one
@@ -571,9 +584,3 @@ async def _rule(text: str) -> Rule:
 
     with ThreadPoolExecutor(1, "kafkaview-rule") as thread:
         return await asyncio.get_running_loop().run_in_executor(thread, read_rule, text)
-
-
-async def _note_incidents(session: Session, outcome: ChangeOutcome) -> None:
-    from kafkaview.triage.incidents.keeper import note_outcome
-
-    await asyncio.to_thread(note_outcome, session, outcome)

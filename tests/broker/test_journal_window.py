@@ -103,7 +103,7 @@ async def test_an_offset_change_and_a_reroute_stand_in_the_journal_and_the_first
 
     triage = window.pages["triage"]
     assert isinstance(triage, TriagePage)
-    triage._open_plan(RerouteRequest((RecordId(topic, 0, POISON_AT),), (), dlq=f"{topic}-dlq"))
+    triage.plans.open(RerouteRequest((RecordId(topic, 0, POISON_AT),), (), dlq=f"{topic}-dlq"))
     await carry_out(window)
     assert [value for _key, value, _headers in broker.read_committed(f"{topic}-dlq")] == [POISON_VALUE]
 

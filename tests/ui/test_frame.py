@@ -27,6 +27,7 @@ from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.topics.page import TopicsPage
+from kafkaview.ui.window.frame.page_head import _Head
 from kafkaview.ui.window.menu import WatchPace, connections_menu
 from kafkaview.ui.window.palette import Palette
 from kafkaview.ui.window.window import Window
@@ -207,7 +208,11 @@ def test_the_rail_folds_where_there_is_little_room(on_window: On, theme: Theme) 
 def test_the_frame_follows_the_text_size(on_window: On, theme: Theme) -> None:
     async def scenario(window: Window) -> None:
         theme.set_scale(2.0)
-        assert (window._header.height(), window._head.height(), window._status.height()) == (96, 96, 56)
+        head = window._head.currentWidget()
+        assert isinstance(head, _Head)
+        below = head.arrange(window._head.width())  # the page's buttons, where there is no room beside its title
+        assert below > 0
+        assert (window._header.height(), window._head.height(), window._status.height()) == (96, 96 + below, 56)
         assert window._rail.width() == theme.px(52)
 
     on_window(scenario)

@@ -11,10 +11,10 @@ from kafkaview.clock import now_ms
 from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.triage.incidents.incident import Sighting, Standing, standing_of
 from kafkaview.triage.incidents.store import IncidentStore, IncidentsUnavailable
+from kafkaview.triage.watch.consequences import with_consequences
 from kafkaview.triage.watch.view import View
 
 if TYPE_CHECKING:
-    from kafkaview.session import Session
     from kafkaview.triage.watch.verdict import Stuck
     from kafkaview.triage.watch.watch import Watch
     from kafkaview.writes.outcome import ChangeOutcome
@@ -40,7 +40,8 @@ class IncidentKeeper:
         if view.stuck is self._stuck and now - self._kept_at_ms < _AGAIN_MS:
             return
         self._stuck, self._kept_at_ms = view.stuck, now
-        sightings = tuple(map(Sighting.of_stuck, view.stuck[:_MOST_KEPT]))
+        own = [one for one, _ in with_consequences(view.stuck[:_MOST_KEPT])]
+        sightings = tuple(map(Sighting.of_stuck, own))
         stand = {standing_of(one) for one in view.stuck}
         movement = _Movement(view, self._watch)
         with suppress(IncidentsUnavailable):  # said by `incidents`, which the window asks for
@@ -77,8 +78,8 @@ class _Movement:
         return newest.committed_offset != at.committed_offset or caught_up
 
 
-def note_outcome(session: Session, outcome: ChangeOutcome) -> None:
-    """Notes in the incidents of a session what a write came to. Nothing is kept where there are none; one that fails
+def note_outcome(store: IncidentStore, outcome: ChangeOutcome) -> None:
+    """Notes in the incidents what a write came to. Nothing is kept where there are none; one that fails
     keeps nothing from being told.
     """
     from kafkaview.triage.reroute.outcome import BulkOutcome, RerouteOutcome
@@ -96,4 +97,4 @@ def note_outcome(session: Session, outcome: ChangeOutcome) -> None:
     if not copied and not moves:
         return
     with suppress(IncidentsUnavailable):
-        IncidentStore.of(session).close(copied, moves, outcome.journal_id, now_ms())
+        store.close(copied, moves, outcome.journal_id, now_ms())

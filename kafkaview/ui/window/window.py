@@ -220,7 +220,7 @@ class Window(ScreenPainter):
         self._standing.show_view(view)
         self._stuck.note_view(view)
         if self.outcome is not None:
-            self.outcome.look()
+            self.outcome.look(view)
         for page in self.pages.made.values():
             page.note_view(view)
         self._show_page()

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
+from kafkaview.clock import now_ms
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.change_preview import ChangePreview
 from kafkaview.ui.writes.change_words import describe_step, result_of, result_of_error
 from kafkaview.ui.writes.offsets_preview import OffsetsPreview
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.plan_kind import MakePlan, PlanKind, StepTimes
-from kafkaview.ui.writes.write_result import Result
+from kafkaview.ui.writes.write_result import MovedGroup, Result
 from kafkaview.writes.outcome import ChangeEnd
 from kafkaview.writes.plan import ChangePlan
+from kafkaview.writes.steps import WriteStepName
 
 _REMOVING: Final = frozenset({"delete", "empty", "remove", "expire", "abort"})
 
@@ -48,9 +51,14 @@ class ChangeKind(PlanKind[ChangePlan]):
         """Returns whether the plan has a stop."""
         return plan.stop is not None
 
-    def result_of(self, plan: ChangePlan, end: ChangeEnd, _done: StepTimes) -> Result:
-        """Returns the outcome of a write that the cluster took."""
-        return result_of(end.outcome, end.secret, undoable=plan.undoable)
+    def result_of(self, plan: ChangePlan, end: ChangeEnd, done: StepTimes) -> Result:
+        """Returns the outcome of a write that the cluster took, with the group that it moved on one partition."""
+        result = result_of(end.outcome, end.secret, undoable=plan.undoable)
+        groups = end.outcome.groups
+        if len(groups) != 1 or groups[0].after is None:
+            return result
+        at = done.get(WriteStepName.WRITE, now_ms())
+        return replace(result, moved=MovedGroup(groups[0].group, groups[0].topic_partition, at))
 
 
 def change_dialog(

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import RecordId
-from kafkaview.triage.watch.view import Point
+from kafkaview.triage.watch.verdict import Stuck
+from kafkaview.triage.watch.view import Point, View
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_button, ground, hairline, repolish
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import column
@@ -24,7 +25,7 @@ from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.run import Run
 from kafkaview.ui.writes.undoing import open_undo
 from kafkaview.ui.writes.write_result import MovedGroup, Result
-from kafkaview.words import name_text
+from kafkaview.words import name_text, number, plural
 
 _BEFORE_MS = 20_000  # shown of the time before a group was moved
 
@@ -45,6 +46,10 @@ class OutcomeStrip(QWidget):
         self._plot.setMaximumWidth(theme.px(330))
         self._plot.setFixedHeight(theme.px(96))
         self._group = Button(theme, kind=ButtonKind.LINK, clicked=self._look)
+        self.stands = Button(theme, "Show it in Triage", kind=ButtonKind.LINK, clicked=self._look_at_incident)
+        self.lag = Text(size=12, tone="text_2")
+        self._result: Result | None = None
+        self._turned = False  # it stands again on another record
         self.open_record = Button(theme, kind=ButtonKind.LINK, clicked=self._open_record)
         self._record: RecordId | None = None
         self.entry = Button(theme, kind=ButtonKind.LINK, clicked=self._open_entry)
@@ -62,15 +67,37 @@ class OutcomeStrip(QWidget):
         self._dismiss()
         run.ended.connect(partial(self._show_result, run.title))
 
-    def look(self) -> None:
-        """Plots the lag of the group that was moved; called with every sample."""
-        if self._moved is not None and not self.isHidden():
-            self._context.tasks.start("outcome", self._show_history(self._moved), on_error=_keep_plot)
+    def look(self, view: View) -> None:
+        """Plots the lag of the group that was moved, and says where it stands again; called with every sample."""
+        moved = self._moved
+        if moved is None or self.isHidden():
+            return
+        if view.judged and not view.stale:
+            stands = next((one for one in view.stuck if _stands_again(one, moved)), None)
+            self._turn(moved, stands)
+        self._context.tasks.start("outcome", self._show_history(moved), on_error=_keep_plot)
+
+    def _turn(self, moved: MovedGroup, stands: Stuck | None) -> None:
+        """Says that the group stands again, on which record, with the way there; or that it moves again after all."""
+        if self._result is None or (stands is None and not self._turned):
+            return
+        self._turned = stands is not None
+        result = self._result
+        if stands is not None:
+            result = replace(result, tone="warn", title=stands_again(moved.group, stands), advice=())
+        self.words.show_result(result)
+        self.words.entry.hide()
+        self.stands.setVisible(self._turned)
+        ground(self, Mark.of_tone(result.tone).fill_token)
+        repolish(self)
 
     def _show_result(self, deed: str, result: Result) -> None:
         if isinstance(Veil.over(self.window()), PlanDialog):
             result = replace(result, secret=None)  # the sheet shows it, once
         self._moved = moved = result.moved
+        self._result, self._turned = result, False
+        self.stands.hide()
+        self.lag.hide()
         self.deed.setText(deed)
         self.words.show_result(result)
         ground(self, Mark.of_tone(result.tone).fill_token)
@@ -96,6 +123,9 @@ class OutcomeStrip(QWidget):
         if self._moved is not moved:
             return
         shown = [point for point in points if point.at_ms >= moved.moved_at_ms - _BEFORE_MS]
+        newest = _lag(points[-1]) if points else None
+        self.lag.setText(f"{plural(newest, 'record waits', 'records wait')} now" if newest is not None else "")
+        self.lag.setVisible(newest is not None)
         line = Line([(point.at_ms, _lag(point)) for point in shown], "series_1")
         self._plot.show_lines([line], [Event(moved.moved_at_ms, "moved", "ok_text")], fill="series_1", from_zero=True)
         self._plot.say(f"Lag of {moved.group} on {moved.topic_partition} since it was moved")
@@ -103,6 +133,10 @@ class OutcomeStrip(QWidget):
     def _look(self) -> None:
         if self._moved is not None:
             self._context.go(Place("groups", self._moved.group))
+
+    def _look_at_incident(self) -> None:
+        if self._moved is not None:
+            self._context.go(Place("triage", self._moved.group))
 
     def _open_record(self) -> None:
         if self._record is not None:
@@ -133,7 +167,9 @@ class OutcomeStrip(QWidget):
         words.setSpacing(4)
         for part in (self.deed, self.words):
             words.addWidget(part)
-        links = make_flow(self.entry, self.undo, self.remove, self._group, self.open_record, gap=12)
+        links = make_flow(
+            self.stands, self.lag, self.entry, self.undo, self.remove, self._group, self.open_record, gap=12
+        )
         links.setContentsMargins(30, 0, 0, 0)
         words.addLayout(links)
         words.addStretch(1)
@@ -144,6 +180,18 @@ class OutcomeStrip(QWidget):
         row.addWidget(self._plot, stretch=2)  # as wide as it may be, but with large text
         row.addWidget(self.dismiss, alignment=Qt.AlignmentFlag.AlignTop)
         self.setLayout(column(row, hairline()))
+
+
+def _stands_again(stuck: Stuck, moved: MovedGroup) -> bool:
+    here = (stuck.group, stuck.topic_partition) == (moved.group, moved.topic_partition)
+    return here and stuck.since_ms > moved.moved_at_ms
+
+
+def stands_again(group: str, stuck: Stuck) -> str:
+    """Returns that a group that was moved stands again: on another record, or where nothing is known of one."""
+    if stuck.suspect is not None:
+        return f"{name_text(group)} stands again at {number(stuck.suspect.record.offset)}: another record"
+    return f"{name_text(group)} stands again at {number(stuck.committed_offset)}: {stuck.verdict.row.label.lower()}"
 
 
 def _lag(point: Point) -> int | None:

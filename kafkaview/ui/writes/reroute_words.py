@@ -180,8 +180,6 @@ def _describe_moved(moved: list[GroupOutcome], outcome: RerouteOutcome) -> str:
     first = moved[0]
     before = number(first.before) if first.before is not None else "its start"
     said = [f"Past {before} on {first.topic_partition}."]
-    if first.lag is not None:
-        said.append(f"{plural(first.lag, 'record waits', 'records wait')} for {first.group}.")
     said.append(_describe_copies(outcome))
     return " ".join(part for part in said if part)
 

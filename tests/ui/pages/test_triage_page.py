@@ -135,14 +135,6 @@ async def test_partitions_that_nobody_reads_offer_no_skip(stage: Stage) -> None:
     assert not head.send_anyway.isVisible()
 
 
-async def test_an_ignored_group_is_gone_until_it_is_shown_again(stage: Stage) -> None:
-    await stage.choose("reports")
-    stage.triage.pane.head.ignore_button.click()
-    assert "reports" not in {row.group for row in stage.triage._rows}
-    stage.triage._again.click()
-    assert "reports" in {row.group for row in stage.triage._rows}
-
-
 async def test_the_filter_leaves_the_rows_that_fit(stage: Stage) -> None:
     await stage.choose("billing")
     stage.triage.filter.setText("ship")

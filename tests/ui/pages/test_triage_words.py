@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kafkaview.terms import RecordId
+from kafkaview.triage.incidents.incident import standing_of
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Behaviour, IncidentSection, Stuck, Verdict, VerdictRow
 from kafkaview.ui.kit.marks import Mark
@@ -73,7 +74,7 @@ def test_rows_stand_by_section_then_by_age() -> None:
 
 def test_ignored_rows_are_left_out() -> None:
     rows = incidents(THREE)
-    assert [row.group for row in incidents(THREE, {rows[0].key})] == ["shipping", "audit"]
+    assert [row.group for row in incidents(THREE, {standing_of(rows[0].first)})] == ["shipping", "audit"]
 
 
 def test_facts_name_time_lag_and_the_others_on_the_record() -> None:

@@ -371,7 +371,7 @@ async def test_the_incidents_of_what_is_sent_are_closed(session: Session, cluste
     places = ((3, "billing"), (9, ""), (6, ""))
     found = [Sighting(IncidentSource.SCAN, "orders", 0, at, group, "json", "no", 1, at) for at, group in places]
     store.see_standing(found, (), 1)
-    note_outcome(session, await sent(session, wanted("billing")))
+    note_outcome(store, await sent(session, wanted("billing")))
     states = {place.offset: place.state for incident in store.incidents() for place in incident.places}
     assert states == {3: IncidentState.REROUTED, 9: IncidentState.REROUTED, 6: IncidentState.OPEN}
 

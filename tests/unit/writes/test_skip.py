@@ -66,7 +66,7 @@ async def test_the_group_moves_exactly_past_the_record_which_the_journal_keeps(
     assert cluster.grouped["billing"].committed[PLACE].offset == 6
     (kept,) = await session.journal.payloads(outcome.journal_id)
     assert (kept.id, kept.value) == (POISON, b"\xff")
-    note_outcome(session, outcome)
+    note_outcome(store, outcome)
     (incident,) = store.incidents()
     assert (incident.state, incident.places[0].journal_id) == (IncidentState.SKIPPED, outcome.journal_id)
 

@@ -1,10 +1,11 @@
-"""One finding of a scan below the list: the bytes of its record, with those marked that break the rule."""
+"""One record that was found, below the list of what was found: its bytes, with those marked that break the rule."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import RecordId
 from kafkaview.triage.scan.scan import Finding
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.layout import column
@@ -16,27 +17,39 @@ _TASK = "scan.record"
 
 
 class FindingPane(QWidget):
-    """Reads the record of a finding and shows it."""
+    """Reads a record that was found and shows it."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
+        self._shown: RecordId | None = None
         self._title = Text(size=12, weight=600, wrap=True)
         self.record = RecordBlock(context.theme)
         self.record.setMinimumHeight(context.theme.px(230))
         self.setLayout(column(self._title, self.record, margins=(0, 4, 0, 0), gap=8))
 
     def show_finding(self, finding: Finding) -> None:
-        """Shows a finding's record."""
-        place = finding.record.topic_partition
-        self._title.setText(f"{place} @ {number(finding.record.offset)}: {finding.reason}")
-        self.show()
-        self._context.tasks.start(_TASK, self._read(finding), on_error=self._show_error)
+        """Shows a finding's record, with the bytes marked that break the rule."""
+        self._show(finding.record, finding.reason, finding)
 
-    async def _read(self, finding: Finding) -> None:
-        place = finding.record.topic_partition
-        around = await self._context.engine.records_around(place, finding.record.offset, uncommitted=False)
-        self.record.show_record(around, finding.record.offset)
+    def show_record(self, record: RecordId, reason: str) -> None:
+        """Shows a record that was found elsewhere; the topic's own decoder marks its bytes."""
+        if self._shown != record or self.isHidden():
+            self._show(record, reason, None)
+
+    def _show(self, record: RecordId, reason: str, finding: Finding | None) -> None:
+        self._shown = record
+        self._title.setText(f"{record.topic_partition} @ {number(record.offset)}: {reason}")
+        self.show()
+        self._context.tasks.start(_TASK, self._read(record, finding), on_error=self._show_error)
+
+    async def _read(self, record: RecordId, finding: Finding | None) -> None:
+        place = record.topic_partition
+        around = await self._context.engine.records_around(place, record.offset, uncommitted=False)
+        self.record.show_record(around, record.offset)
+        self.record.show()
+        if finding is None:
+            return
         if finding.field in ("key", "headers"):
             self.record.segments.choose(finding.field)
         elif finding.position is not None:
@@ -46,3 +59,4 @@ class FindingPane(QWidget):
         if not isinstance(error, ClusterError):
             raise error
         self._title.setText(f"{error.message}. {error.hint}")
+        self.record.hide()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QStyleOptionViewItem, QWidget
 
 from kafkaview.ui.kit.bands import BandedTable
@@ -11,13 +13,16 @@ from kafkaview.ui.kit.marks import Mark, paint_mark
 from kafkaview.ui.kit.row_painter import RowPainter
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incident_model import ROLE, IncidentModel, SectionHead
-from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
+from kafkaview.ui.pages.triage.incidents import Incident
+from kafkaview.ui.pages.triage.kept_incidents import KeptRow
+from kafkaview.ui.pages.triage.kept_words import STATE_TONES, STATE_WORDS, kept_age, kept_place, kept_title
 from kafkaview.ui.pages.triage.words import age, label, place
 from kafkaview.words import name_text
 
 _ROW, _HEAD, _EDGE = 55, 28, 16
 _REST_MS = 80  # where choices follow each other faster, as when a key is held down, the last one is told
 _Index = QModelIndex | QPersistentModelIndex
+_FOLDING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right)
 
 
 class IncidentList(BandedTable):
@@ -26,14 +31,14 @@ class IncidentList(BandedTable):
     A table of one column: a list asks for the height of every row whenever other rows come.
     """
 
-    chosen = Signal(object)  # Incident, or None
+    chosen = Signal(object)  # Incident, KeptRow, or None
     opened = Signal()  # Enter or a double click on the chosen one
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._model = IncidentModel(self)
-        self._chosen: IncidentKey | None = None
+        self._chosen: Hashable | None = None
         self._heads: tuple[int, ...] = ()
         self._waits = False
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
@@ -58,19 +63,40 @@ class IncidentList(BandedTable):
         theme.changed.connect(self._set_heights)
         self._set_heights()
 
-    def show_incidents(self, incidents: tuple[Incident, ...], now_ms: int, *, stale: bool = False) -> None:
-        """Shows these rows and keeps the choice. If it is gone, the first row is chosen. Old incidents have the idle
+    def show_incidents(
+        self,
+        incidents: tuple[Incident, ...],
+        now_ms: int,
+        *,
+        stale: bool = False,
+        kept: Sequence[KeptRow] = (),
+        waits: bool = False,
+    ) -> None:
+        """Shows these rows and keeps the choice. If it is gone, the first row is chosen, unless the list `waits` for
+        the user: then none is, so that no other group's button lies under the pointer. Old incidents have the idle
         mark: nobody knows whether they still stand.
         """
-        self._model.show(incidents, now_ms, stale=stale)
+        self._model.show(incidents, now_ms, stale=stale, kept=kept)
         index = self._model.index_of(self._chosen) if self._chosen else QModelIndex()
-        index = index if index.isValid() else self._model.first_incident()
+        if not index.isValid():
+            if waits:
+                self._let_go()
+                return
+            index = self._model.first_incident()
         if index != self.currentIndex():
             self.setCurrentIndex(index)
         else:
             self._tell(index)
 
-    def choose(self, key: IncidentKey) -> None:
+    def _let_go(self) -> None:
+        """Selects nothing, and tells nobody."""
+        selection = self.selectionModel()
+        was = selection.blockSignals(True)
+        selection.clear()
+        selection.blockSignals(was)
+        self.viewport().update()
+
+    def choose(self, key: Hashable) -> None:
         """Chooses one incident, if it is listed."""
         index = self._model.index_of(key)
         if index.isValid():
@@ -87,9 +113,21 @@ class IncidentList(BandedTable):
             return self._model.index(self._model.rowCount() - 1)
         return super().moveCursor(action, modifiers)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Qt's: a click on a head folds its section."""
+        if event.button() is Qt.MouseButton.LeftButton and self._fold(self.indexAt(event.position().toPoint())):
+            return
+        super().mousePressEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt's: Enter opens."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        """Qt's: Enter opens; on the head of a section Enter, Space, Left and Right fold it."""
+        row = self._model.row(self.currentIndex())
+        folds = event.key() in _FOLDING_KEYS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if folds and isinstance(row, SectionHead) and row.folded is not None:
+            wanted = {Qt.Key.Key_Left: True, Qt.Key.Key_Right: False}.get(Qt.Key(event.key()))
+            if wanted is not row.folded:
+                self._fold(self.currentIndex())
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open()
         else:
             super().keyPressEvent(event)
@@ -98,6 +136,15 @@ class IncidentList(BandedTable):
         self.end_rest()
         if self._chosen is not None:
             self.opened.emit()
+
+    def _fold(self, index: _Index) -> bool:
+        """Folds or unfolds the section of a head, which stays the current row; returns whether there is one."""
+        row = self._model.row(index)
+        if not isinstance(row, SectionHead) or row.folded is None:
+            return False
+        self._model.fold(row.section)
+        self.setCurrentIndex(self._model.head_of(row.section))
+        return True
 
     def _set_heights(self) -> None:
         rows = self.verticalHeader()
@@ -116,7 +163,7 @@ class IncidentList(BandedTable):
     def _tell(self, index: QModelIndex) -> None:
         """Tells of the choice, or has it wait for the rest: samples do not put it off, however fast they come."""
         row = self._model.row(index)
-        incident = row if isinstance(row, Incident) else None
+        incident = row if isinstance(row, Incident | KeptRow) else None
         self._chosen = incident.key if incident else None
         self._waits = self._rest.isActive()
         if not self._waits:
@@ -137,7 +184,12 @@ class _Delegate(RowPainter):
         row = index.data(ROLE)
         painter.save()
         if isinstance(row, SectionHead):
-            self._head(painter, option.rect, row)
+            self._head(painter, option, row)
+        elif isinstance(row, KeptRow):
+            model = index.model()
+            self._ground(painter, option)
+            if isinstance(model, IncidentModel):
+                self._kept(painter, option.rect, row, kept_age(row.incident, model.now_ms))
         elif isinstance(row, Incident):
             model = index.model()
             self._ground(painter, option)
@@ -146,20 +198,34 @@ class _Delegate(RowPainter):
                 self._incident(painter, option.rect, row, mark, age(row, model.now_ms))
         painter.restore()
 
-    def _head(self, painter: QPainter, rect: QRect, row: SectionHead) -> None:
-        theme = self._theme
-        painter.fillRect(rect, theme.color("canvas"))
-        self._hairline(painter, rect)
+    def _head(self, painter: QPainter, option: QStyleOptionViewItem, row: SectionHead) -> None:
+        theme, rect = self._theme, option.rect
+        if row.folded is None:
+            painter.fillRect(rect, theme.color("canvas"))
+            self._hairline(painter, rect)
+        else:
+            self._ground(painter, option)
         inner = rect.adjusted(theme.px(_EDGE), 0, -theme.px(_EDGE), 0)
-        self._words(painter, inner, row.section.value, "text_2", theme.font(11, 600))
+        arrow = {None: "", True: "▸ ", False: "▾ "}[row.folded]
+        self._words(painter, inner, f"{arrow}{row.section.value}", "text_2", theme.font(11, 600))
         self._words(painter, inner, row.note, "text_3", theme.font(11), right=True)
 
+    def _kept(self, painter: QPainter, rect: QRect, row: KeptRow, seen: str) -> None:
+        known, state = row.incident, STATE_WORDS[row.incident.state]
+        mark = Mark.of_tone(STATE_TONES[known.state])
+        self._two_lines(painter, rect, mark, (kept_title(known), state), (kept_place(known), seen))
+
     def _incident(self, painter: QPainter, rect: QRect, row: Incident, mark: Mark, since: str) -> None:
+        self._two_lines(painter, rect, mark, (name_text(row.group), label(row)), (place(row), since))
+
+    def _two_lines(
+        self, painter: QPainter, rect: QRect, mark: Mark, first: tuple[str, str], second: tuple[str, str]
+    ) -> None:
         theme, px = self._theme, self._theme.px
         top = QRect(rect.left() + px(40), rect.top() + px(7), rect.width() - px(40 + _EDGE), px(20))
         paint_mark(painter, QRect(rect.left() + px(_EDGE - 1), top.top() + px(2), px(16), px(16)), mark, theme.tokens)
-        word = self._words(painter, top, label(row), mark.text_token, theme.font(12), right=True)
-        self._words(painter, top.adjusted(0, 0, -word - px(8), 0), name_text(row.group), "text", theme.font(13, 600))
+        word = self._words(painter, top, first[1], mark.text_token, theme.font(12), right=True)
+        self._words(painter, top.adjusted(0, 0, -word - px(8), 0), first[0], "text", theme.font(13, 600))
         below = top.translated(0, px(20))
-        width = self._words(painter, below, since, "text_2", theme.font(12), right=True)
-        self._words(painter, below.adjusted(0, 0, -width - px(8), 0), place(row), "text_2", theme.font(12, mono=True))
+        width = self._words(painter, below, second[1], "text_2", theme.font(12), right=True)
+        self._words(painter, below.adjusted(0, 0, -width - px(8), 0), second[0], "text_2", theme.font(12, mono=True))

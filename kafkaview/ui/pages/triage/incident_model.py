@@ -1,16 +1,19 @@
-"""The Qt model of the Triage list: heads of sections and incidents, updated in place."""
+"""The Qt model of the Triage list: heads, groups that stand, incidents that are kept; updated in place."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from kafkaview.triage.watch.verdict import IncidentSection
 from kafkaview.ui.kit.controls import escape_tip
-from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
+from kafkaview.ui.pages.triage.incidents import Incident
+from kafkaview.ui.pages.triage.kept_incidents import KeptRow, KeptSection
+from kafkaview.ui.pages.triage.kept_words import kept_age, kept_place, kept_title
 from kafkaview.ui.pages.triage.words import age, label, place
 from kafkaview.words import name_text, number, visible_alone
 
@@ -18,12 +21,20 @@ _Index = QModelIndex | QPersistentModelIndex
 ROLE = Qt.ItemDataRole.UserRole
 
 
+Section = IncidentSection | KeptSection
+_FOLDED: Final = frozenset(section for section in KeptSection if section is not KeptSection.OPEN)  # at first
+
+
 @dataclass(frozen=True, slots=True)
 class SectionHead:
-    """The head of a section, with its count at the right."""
+    """The head of a section, with its count at the right. `folded` is None of one that does not fold."""
 
-    section: IncidentSection
+    section: Section
     note: str
+    folded: bool | None = None
+
+
+ListedRow = SectionHead | Incident | KeptRow
 
 
 class IncidentModel(QAbstractListModel):
@@ -31,8 +42,10 @@ class IncidentModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[SectionHead | Incident] = []
+        self._rows: list[ListedRow] = []
         self._places: dict[Hashable, int] = {}  # of each row, by what makes it the same row
+        self._folded: set[Section] = set(_FOLDED)
+        self._shown: tuple[Sequence[Incident], Sequence[KeptRow]] = ((), ())
         self.now_ms = 0
         self.stale = False
 
@@ -41,9 +54,10 @@ class IncidentModel(QAbstractListModel):
         """Returns the places of the heads."""
         return (place for place, row in enumerate(self._rows) if isinstance(row, SectionHead))
 
-    def show(self, incidents: Sequence[Incident], now_ms: int, *, stale: bool) -> None:
+    def show(self, incidents: Sequence[Incident], now_ms: int, *, stale: bool, kept: Sequence[KeptRow] = ()) -> None:
         """Shows these rows, ordered by section; resets the model only if the list has other incidents than before."""
-        rows = _with_heads(incidents)
+        self._shown = incidents, kept
+        rows = [*_with_heads(incidents), *_with_folding_heads(kept, self._folded)]
         places = {_identity(row): place for place, row in enumerate(rows)}
         self.now_ms = now_ms
         self.stale = stale
@@ -56,26 +70,41 @@ class IncidentModel(QAbstractListModel):
         self._rows, self._places = rows, places
         self.endResetModel()
 
-    def row(self, index: _Index) -> SectionHead | Incident | None:
+    def fold(self, section: Section) -> None:
+        """Folds a section, or unfolds it."""
+        self._folded ^= {section}
+        incidents, kept = self._shown
+        self.show(incidents, self.now_ms, stale=self.stale, kept=kept)
+
+    def row(self, index: _Index) -> ListedRow | None:
         """Returns the row at an index."""
         return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
 
-    def index_of(self, key: IncidentKey) -> QModelIndex:
+    def index_of(self, key: Hashable) -> QModelIndex:
         """Returns the index of an incident; invalid if it is not listed."""
         place = self._places.get(key)
         return QModelIndex() if place is None else self.index(place)
 
+    def head_of(self, section: Section) -> QModelIndex:
+        """Returns the index of a section's head; invalid if there is none."""
+        for number_of_row, row in enumerate(self._rows):
+            if isinstance(row, SectionHead) and row.section is section:
+                return self.index(number_of_row)
+        return QModelIndex()
+
     def first_incident(self) -> QModelIndex:
         """Returns the index of the first row that is not a head."""
-        return self.index(1) if self._rows else QModelIndex()
+        first = next((place for place, row in enumerate(self._rows) if not isinstance(row, SectionHead)), None)
+        return QModelIndex() if first is None else self.index(first)
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:
         """Qt's."""
         return 0 if parent.isValid() else len(self._rows)
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Returns the flags of a row; heads cannot be selected."""
-        if isinstance(self.row(index), SectionHead):
+        """Returns the flags of a row; heads that do not fold cannot be selected."""
+        row = self.row(index)
+        if isinstance(row, SectionHead) and row.folded is None:
             return Qt.ItemFlag.ItemIsEnabled
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
@@ -93,11 +122,21 @@ class IncidentModel(QAbstractListModel):
         return None
 
 
-def _with_heads(incidents: Sequence[Incident]) -> list[SectionHead | Incident]:
-    rows: list[SectionHead | Incident] = []
+def _with_heads(incidents: Sequence[Incident]) -> list[ListedRow]:
+    rows: list[ListedRow] = []
     for section, group in groupby(incidents, lambda incident: incident.section):
         members = list(group)
         rows += [SectionHead(section, _note(section, members)), *members]
+    return rows
+
+
+def _with_folding_heads(kept: Sequence[KeptRow], folded: Collection[Section]) -> list[ListedRow]:
+    rows: list[ListedRow] = []
+    for section, group in groupby(kept, lambda row: row.section):
+        members = list(group)
+        is_folded = section in folded
+        rows.append(SectionHead(section, number(len(members)), is_folded))
+        rows += [] if is_folded else members
     return rows
 
 
@@ -108,11 +147,14 @@ def _note(section: IncidentSection, members: Sequence[Incident]) -> str:
     return number(len(members))
 
 
-def _identity(row: SectionHead | Incident) -> Hashable:
-    return row.section if isinstance(row, SectionHead) else row.key
+def _identity(row: ListedRow) -> Hashable:
+    return (row.section, row.folded) if isinstance(row, SectionHead) else row.key
 
 
-def _sentence(row: SectionHead | Incident, now_ms: int) -> str:
+def _sentence(row: ListedRow, now_ms: int) -> str:
     if isinstance(row, SectionHead):
-        return f"{row.section.value}, {row.note}"
+        folding = {None: "", True: ", folded", False: ", unfolded"}[row.folded]
+        return f"{row.section.value}, {row.note}{folding}"
+    if isinstance(row, KeptRow):
+        return f"{kept_title(row.incident)}: {kept_place(row.incident)}, {kept_age(row.incident, now_ms)}"
     return f"{name_text(row.group)}: {label(row)} at {place(row)}, seen for {age(row, now_ms)}"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kafkaview.terms import RecordId
+from kafkaview.triage.incidents.incident import Standing, standing_of
+from kafkaview.triage.watch.consequences import with_consequences
 from kafkaview.triage.watch.verdict import IncidentSection, Stuck, Verdict, VerdictRow
 
 _SECTIONS = tuple(IncidentSection)
@@ -26,6 +28,7 @@ class Incident:
     """One row of the list. Partitions of one group and topic without members share a row."""
 
     first: Stuck  # the partition that speaks for the row
+    consequences: tuple[Stuck, ...] = ()  # other partitions that stand because the group crashes on this record
 
     @property
     def group(self) -> str:
@@ -86,10 +89,13 @@ class Incident:
         return all(word in text for word in words)
 
 
-def incidents(stuck: Iterable[Stuck], ignored: Collection[IncidentKey] = ()) -> tuple[Incident, ...]:
-    """Returns the rows of the list by section, the longest stuck first."""
-    rows = [row for row in map(Incident, stuck) if not ignored or row.key not in ignored]
-    return tuple(sorted(rows, key=_urgency))
+def incidents(stuck: Iterable[Stuck], ignored: Collection[Standing] = ()) -> tuple[Incident, ...]:
+    """Returns the rows of the list by section, the longest stuck first, without groups that are ignored where they
+    stand. What is a consequence of another row has none of its own.
+    """
+    rows = [Incident(one, follow) for one, follow in with_consequences(stuck)]
+    shown = [row for row in rows if standing_of(row.first) not in ignored] if ignored else rows
+    return tuple(sorted(shown, key=_urgency))
 
 
 def _urgency(row: Incident) -> tuple[int, int, str, str, int]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.engine.port import Engine
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, RecordId, TopicPartition
-from kafkaview.triage.reroute.bulk.request import BulkRequest
-from kafkaview.triage.reroute.request import RerouteRequest
-from kafkaview.triage.watch.verdict import IncidentSection, Verdict
+from kafkaview.triage.incidents.incident import standing_of
+from kafkaview.triage.watch.verdict import IncidentSection, Verdict, VerdictRemedy
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
@@ -21,14 +19,16 @@ from kafkaview.ui.kit.tables import FilterField
 from kafkaview.ui.kit.turns import do_in_next_turn, paint_in_turns
 from kafkaview.ui.pages.triage.incident_list import IncidentList
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, incidents
+from kafkaview.ui.pages.triage.kept_incidents import KeptIncidents, KeptRow, KeptSection
+from kafkaview.ui.pages.triage.kept_pane import KeptPane
+from kafkaview.ui.pages.triage.log_sheet import LogSheet
 from kafkaview.ui.pages.triage.pane import IncidentPane
-from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
+from kafkaview.ui.pages.triage.plans import TriagePlans
+from kafkaview.ui.pages.triage.scan_desk import ScanDesk
 from kafkaview.ui.pages.triage.triage_states import TriageStates
 from kafkaview.ui.pages.triage.words import finding, others_moving
-from kafkaview.ui.writes.change_kind import change_dialog
-from kafkaview.ui.writes.reroute_kind import reroute_dialog
 from kafkaview.words import plural
-from kafkaview.writes.plan import ChangePlan
+from kafkaview.writes.offsets.request import LiveMembers, MemberWays
 
 _LIST_WIDTH = 301
 
@@ -46,25 +46,32 @@ class TriagePage(Page):
         self._view: View | None = None
         self._rows: tuple[Incident, ...] = ()
         self._bounds: tuple[TopicPartition, PartitionOffsets] | None = None  # of the incident's partition
-        self._ignored: set[IncidentKey] = set()
+        self._sent: IncidentKey | None = None  # of the group that a write from here was about
+        self.kept = KeptIncidents(context, self)
+        self.scans = ScanDesk(context, self)
+        self.plans = TriagePlans(context, self)
         self.filter = FilterField(theme, "Filter groups and topics")
         self.list = IncidentList(theme)
         self.pane = IncidentPane(theme)
-        self.scan_button = Button(theme, "Scan a topic…", icon="scan-search", clicked=self.open_scan)
+        self.kept_pane = KeptPane(context)
+        self.panes = QStackedWidget()
+        self.log_button = Button(theme, "Paste a log line…", icon="file-input", clicked=self.open_log)
+        self.scan_button = Button(theme, self.scans.title, icon="scan-search", clicked=self.open_scan)
         self._others = Text(size=12, tone="text_2")
-        self._again = Button(theme, "Show ignored", kind=ButtonKind.LINK, clicked=self._show_ignored)
-        self._all = Button(theme, "Show", kind=ButtonKind.LINK, clicked=lambda: context.go(Place("groups")))
-        self.room = TriageStates(theme, context.profile, self.open_scan, context.why)
+        self._all = Button(theme, "All groups", kind=ButtonKind.LINK, clicked=lambda: context.go(Place("groups")))
+        self._wrong = Text(size=12, tone="warn_text", wrap=True)
+        self.room = TriageStates(theme, context.profile, self.open_scan, context.why, self._show_kept)
+        self._lists_kept = False  # although no group stands
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
 
     def head_actions(self) -> Sequence[QWidget]:
-        """Returns the button that scans a topic."""
-        return (self.scan_button,)
+        """Returns the buttons that read a log and scan a topic."""
+        return (self.log_button, self.scan_button)
 
     def actions_of_page(self) -> tuple[Action, ...]:
-        """Returns the actions: re-route, ignore, scan."""
+        """Returns the actions: re-route, skip, read a log, scan."""
         return (
             Action(
                 "triage.send",
@@ -75,14 +82,36 @@ class TriagePage(Page):
                 "Triage",
                 self._why_not_send,
             ),
+            Action(
+                "triage.skip",
+                "Skip the record without copying it…",
+                lambda: self._skip_chosen(MemberWays(LiveMembers.EVICT)),
+                (),
+                "skip-forward",
+                "Triage",
+                self._why_not_skip,
+            ),
+            Action(
+                "triage.skip_empty",
+                "Skip the record when the group is empty…",
+                lambda: self._skip_chosen(MemberWays(LiveMembers.WAIT, 600.0)),
+                (),
+                "skip-forward",
+                "Triage",
+                self._why_not_skip,
+            ),
+            Action("triage.log", "Paste a log line…", self.open_log, (), "file-input", "Triage"),
             Action("triage.scan", "Scan a topic…", self.open_scan, (), "scan-search", "Triage"),
         )
 
     def note_view(self, view: View) -> None:
         """Counts the incidents for the rail, whichever page is in front."""
-        if self._view is None or view.stuck is not self._view.stuck:
-            self._rows = incidents(view.stuck, self._ignored)
+        if self._view is None:
+            self.kept.ask()
+        if self._view is None or view.stuck is not self._view.stuck or view.judged is not self._view.judged:
+            self._rows = incidents(view.stuck, self.kept.ignored)
             self.badge_changed.emit(sum(row.section is IncidentSection.POISON for row in self._rows))
+            self.kept.ask()
         self._view = view
 
     def show_view(self, view: View) -> None:
@@ -91,7 +120,10 @@ class TriagePage(Page):
         self.finding_changed.emit(finding(view, self._rows))
         self._foot(view)
         self._list_rows()
-        if self._rows:
+        kept = self._kept_rows()
+        self.room.kept = len(kept)
+        self._lists_kept = self._lists_kept and bool(kept)
+        if self._rows or self._lists_kept or any(row.section is KeptSection.OPEN for row in kept):
             self._greet()
         else:
             self.room.show_view(view)
@@ -114,40 +146,94 @@ class TriagePage(Page):
             self.list.choose(found.key)
 
     def open_scan(self) -> None:
-        """Opens the sheet that scans a topic for records that break a rule."""
+        """Opens the sheet that scans a topic for records that break a rule, with what the last scan found."""
         shown = self.pane.incident.first.topic_partition.topic if self.pane.incident and self._rows else ""
-        topics = self._view.ordinary_topics if self._view is not None else []
-        sheet = ScanSheet(self.context, topics, shown)
-        sheet.copy_wanted.connect(self._copy)
-        sheet.bulk_wanted.connect(self._send_many)
+        self.scans.open(self._view.ordinary_topics if self._view is not None else [], shown)
+
+    def open_log(self) -> None:
+        """Opens the sheet that reads pasted log lines."""
+        sheet = LogSheet(self.context, self._why_not_write())
+        sheet.kept.connect(self.kept.ask)
+        sheet.open_wanted.connect(self._open_record)
+        sheet.send_wanted.connect(self.plans.send_blamed)
         do_in_next_turn(sheet, sheet.open)
 
     def _connect(self) -> None:
         self.list.chosen.connect(self._choose)
-        self.list.opened.connect(self.pane.head.press_main)
+        self.list.opened.connect(self._press_main)
         self.filter.filtered.connect(lambda _text: self._list_rows())
         self.filter.lead_to(self.list)
         self.pane.record_wanted.connect(self._read)
         self.pane.send.connect(self._send)
+        self.pane.skip.connect(self._skip)
+        self.pane.noted.connect(self._note)
         self.pane.head.ignore.connect(self._ignore)
         self.pane.head.scan.connect(self.open_scan)
         self.pane.head.look_at_group.connect(self._look_at_group)
         self.pane.head.look_at_transaction.connect(self._look_at_transaction)
+        self.kept.changed.connect(self._show_kept_changes)
+        self.kept.failed.connect(self._say_wrong)
+        self.kept_pane.send.connect(self.plans.send_kept)
+        self.kept_pane.ignore.connect(self.kept.ignore)
+        self.kept_pane.reopen.connect(self.kept.reopen)
+        self.kept_pane.noted.connect(self.kept.note)
+        self.kept_pane.open_record.connect(self._open_record)
+        self.scans.kept.connect(self._refresh)
+        self.plans.ended.connect(self._refresh)
+        self.scans.titled.connect(self.scan_button.setText)
 
     def _list_rows(self) -> None:
         words = self.filter.text().casefold().split()
         now_ms = self._view.at_ms if self._view else 0
         stale = self._view is not None and self._view.stale
-        shown = tuple(row for row in self._rows if row.matches(words)) if words else self._rows
+        shown = tuple(row for row in self._rows if row.matches(words))
+        kept = tuple(row for row in self._kept_rows() if row.matches(words))
         self.filter.show_count(len(shown), len(self._rows))
-        self.list.show_incidents(shown, now_ms, stale=stale)
+        waits = self._sent is not None and self._sent not in {row.key for row in self._rows}
+        self.list.show_incidents(shown, now_ms, stale=stale, kept=kept, waits=waits)
+        if waits and self.pane.incident is not None and self.pane.incident.key == self._sent:
+            self.pane.show_moving()
 
-    def _choose(self, incident: Incident | None) -> None:
+    def _kept_rows(self) -> tuple[KeptRow, ...]:
+        stuck = self._view.stuck if self._view is not None else ()
+        return self.kept.rows({standing_of(one) for one in stuck})
+
+    def _show_kept_changes(self) -> None:
+        """Lists what is kept now: what was ignored leaves the rows above."""
+        if self._view is None:
+            return
+        self.scans.show_fates(self._rows, self.kept.known)
+        view, self._view = self._view, None
+        self._rows = incidents(view.stuck, self.kept.ignored)
+        self.badge_changed.emit(sum(row.section is IncidentSection.POISON for row in self._rows))
+        self._view = view
+        if self.isVisible():
+            self.show_view(view)
+
+    def _say_wrong(self, words: str) -> None:
+        self._wrong.setText(words)
+        self._wrong.setVisible(bool(words))
+
+    def _show_kept(self) -> None:
+        """Lists what is kept although no group stands."""
+        self._lists_kept = True
+        if self._view is not None:
+            self.show_view(self._view)
+
+    def _choose(self, incident: Incident | KeptRow | None) -> None:
         if incident is None or self._view is None:
             return
+        if isinstance(incident, KeptRow):
+            self.kept_pane.show_incident(incident.incident, self._why_not_write())
+            self.panes.setCurrentWidget(self.kept_pane)
+            return
+        self.panes.setCurrentWidget(self.pane)
+        if incident.key != self._sent:
+            self._sent = None
         place = incident.first.topic_partition
         bounds = self._bounds[1] if self._bounds is not None and self._bounds[0] == place else UNKNOWN_OFFSETS
         self.pane.show_incident(incident, self._rows, bounds, self._view.at_ms)
+        self.pane.show_note(self.kept.find(incident.first))
         self.context.tasks.start("triage.detail", self._show_detail(incident), on_error=self._no_detail)
         why_not = self._why_not_write()
         read_only = self.context.profile.read_only
@@ -190,40 +276,41 @@ class TriagePage(Page):
         self.list.end_rest()
         self.pane.head.send.emit()
 
+    def _press_main(self) -> None:
+        """Does the main thing with what is chosen."""
+        pane = self.kept_pane if self.panes.currentWidget() is self.kept_pane else self.pane.head
+        pane.press_main()
+
+    def _skip_chosen(self, ways: MemberWays) -> None:
+        self.list.end_rest()
+        self.pane.head.skip.emit(ways)
+
     def _send(self, incident: Incident, record: RecordId) -> None:
-        poison = incident.verdict is Verdict.POISON
-        reasons = {record: incident.first.reason} if poison else {}
-        groups = None if poison else (incident.group,)
-        self._open_plan(RerouteRequest((record,), groups, reasons=reasons, asked_for=incident.group))
+        self._sent = incident.key
+        self.plans.send(incident, record)
 
-    def _copy(self, record: RecordId, reason: str) -> None:
-        self._open_plan(RerouteRequest((record,), (), reasons={record: reason}))
+    def _skip(self, incident: Incident, record: RecordId, ways: MemberWays) -> None:
+        self._sent = incident.key
+        self.plans.skip(incident.group, record, ways)
 
-    def _send_many(self, request: BulkRequest) -> None:
-        def make(engine: Engine) -> Awaitable[ChangePlan]:
-            return engine.plan_bulk_reroute(request)
-
-        change_dialog(self.context, make, lambda _result: self._refresh()).open()
-
-    def _open_plan(self, request: RerouteRequest) -> None:
-        reroute_dialog(self.context, request, lambda _result: self._refresh()).open()
+    def _open_record(self, record: RecordId) -> None:
+        self.context.go(Place("records", str(record)))
 
     def _refresh(self) -> None:
-        self.context.tasks.start("triage.refresh", self.context.engine.refresh())
+        self.context.tasks.start("triage.refresh", self._look_again())
+
+    async def _look_again(self) -> None:
+        self.kept.ask()
+        await self.context.engine.refresh()
 
     def _ignore(self) -> None:
-        if self.pane.incident is not None and self._view is not None:
-            self._ignored.add(self.pane.incident.key)
-            self._sort_again(self._view)
+        if self.pane.incident is not None:
+            self.kept.ignore_standing(self.pane.incident.first)
 
-    def _show_ignored(self) -> None:
-        self._ignored.clear()
-        if self._view is not None:
-            self._sort_again(self._view)
-
-    def _sort_again(self, view: View) -> None:
-        self._view = None
-        self.show_view(view)
+    def _note(self, text: str) -> None:
+        known = self.kept.find(self.pane.incident.first) if self.pane.incident is not None else None
+        if known is not None:
+            self.kept.note(known, text)
 
     def _look_at_group(self) -> None:
         if self.pane.incident is not None:
@@ -249,9 +336,6 @@ class TriagePage(Page):
             ("other group moved", "other groups moved") if view.stale else ("other group moves", "other groups move")
         )
         self._others.setText(plural(moving, *words))
-        self._again.setVisible(bool(self._ignored))
-        self._again.setText(f"Show {len(self._ignored)} ignored")
-        self.room.ignored = len(self._ignored)
 
     def _why_not_write(self) -> str:
         if self.context.profile.read_only:
@@ -266,9 +350,18 @@ class TriagePage(Page):
             return "No poison record is chosen"
         return self._why_not_write()
 
+    def _why_not_skip(self) -> str:
+        incident = self.pane.incident
+        skips = incident is not None and incident.verdict_row.remedy in (VerdictRemedy.SKIP, VerdictRemedy.SKIP_ANYWAY)
+        if not self._rows or not skips:
+            return "No group is chosen that stands on a record"
+        return self._why_not_write()
+
     def _lay_out(self) -> None:
         sizes = (self.context.theme.px(_LIST_WIDTH), 10_000)
-        splitter = Splitter("Incidents", (self._make_list(), self.pane), sizes, across=True)
+        for pane in (self.pane, self.kept_pane):
+            self.panes.addWidget(pane)
+        splitter = Splitter("Incidents", (self._make_list(), self.panes), sizes, across=True)
         self._stack.addWidget(self.room)
         self._stack.addWidget(splitter)
         column = QVBoxLayout(self)
@@ -286,7 +379,10 @@ class TriagePage(Page):
         foot.setContentsMargins(16, 4, 12, 4)
         foot.addWidget(self._others)
         foot.addStretch(1)
-        foot.addWidget(self._again)
         foot.addWidget(self._all)
-        left.setLayout(column(top, hairline(), self.list, hairline(), foot, grows=self.list))
+        wrong = QHBoxLayout()
+        wrong.setContentsMargins(16, 0, 12, 0)
+        wrong.addWidget(self._wrong)
+        self._wrong.hide()
+        left.setLayout(column(top, hairline(), self.list, wrong, hairline(), foot, grows=self.list))
         return left

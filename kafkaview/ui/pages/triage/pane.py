@@ -10,19 +10,25 @@ from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedWidget, QVBoxLayo
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import PartitionOffsets, RecordId, TopicPartition
+from kafkaview.triage.incidents.incident import KnownIncident
 from kafkaview.triage.neighbours import NEAR, Around
 from kafkaview.triage.watch.verdict import VerdictRemedy
 from kafkaview.triage.watch.view import Point
-from kafkaview.ui.kit.controls import Text, ground, hairline
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
 from kafkaview.ui.kit.evidence import EvidenceList
+from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.record_strip import RecordStrip
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incident_strip import incident_strip
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
 from kafkaview.ui.pages.triage.lag_block import LagBlock
+from kafkaview.ui.pages.triage.note_field import NoteField
 from kafkaview.ui.pages.triage.pane_head import PaneHead
+from kafkaview.ui.pages.triage.words import place
 from kafkaview.ui.record.record_block import RecordBlock
+from kafkaview.words import number
+from kafkaview.writes.offsets.request import MemberWays
 
 _EDGE = 20
 _LEAST, _NARROW, _PLOT = 275, 600, 362
@@ -33,6 +39,8 @@ class IncidentPane(QScrollArea):
     """Shows an incident, and asks for the records that it shows."""
 
     send = Signal(object, object)  # Incident, RecordId to be sent
+    skip = Signal(object, object, object)  # Incident, RecordId to be skipped, MemberWays
+    noted = Signal(str)
     record_wanted = Signal(object, int)  # TopicPartition, offset
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -40,6 +48,7 @@ class IncidentPane(QScrollArea):
         self._theme = theme
         self._incident: Incident | None = None
         self._key: tuple[IncidentKey, int | None] | None = None
+        self.moving = False  # the group that is shown stands no more
         self._offset: int | None = None
         self._around: Around | None = None
         self.head = PaneHead(theme)
@@ -48,6 +57,10 @@ class IncidentPane(QScrollArea):
         self.lag = LagBlock(theme)
         self.record = RecordBlock(theme)
         self._unread = Text(size=12, tone="text_2", wrap=True)
+        self.note = NoteField()
+        self.elsewhere = Text(size=12, weight=600, tone="warn_text")
+        self.back = Button(theme, kind=ButtonKind.LINK, clicked=self._look_back)
+        self._other = QWidget()
         self._below = QStackedWidget()
         self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._lay_out()
@@ -56,6 +69,8 @@ class IncidentPane(QScrollArea):
         self.strip.chosen.connect(self.look_at)
         self.record.record_picked.connect(self.look_at)
         self.head.send.connect(self._send)
+        self.head.skip.connect(self._skip)
+        self.note.noted.connect(self.noted)
 
     @property
     def incident(self) -> Incident | None:
@@ -67,11 +82,25 @@ class IncidentPane(QScrollArea):
         """The record that is shown below."""
         return self._offset
 
+    def show_note(self, known: KnownIncident | None) -> None:
+        """Shows the note of the incident; None while it is not kept yet."""
+        if self._incident is not None:
+            self.note.show_note(self._incident.key, known.note if known is not None else None)
+
+    def show_moving(self) -> None:
+        """Says that the group stands no more; the record stays in sight."""
+        incident = self._incident
+        if incident is not None and not self.moving:
+            self.moving = True
+            at = f"It stood at {place(incident)}. What was shown stays here until another incident is chosen."
+            self.head.show_moving(incident, at)
+
     def show_incident(
         self, incident: Incident, rows: Sequence[Incident], bounds: PartitionOffsets, now_ms: int
     ) -> None:
         """Shows an incident of a new sample. The record below stays the one that the user looks at."""
         self._incident = incident
+        self.moving = False
         self.head.show_incident(incident, rows, now_ms)
         self.strip.set_strip(incident_strip(incident, rows, bounds.log_start_offset))
         self.evidence.show_evidence(incident.first.evidence)
@@ -92,6 +121,7 @@ class IncidentPane(QScrollArea):
             return
         self._offset = offset
         self.strip.set_current(offset)
+        self._name_record()
         if self._around is not None and abs(offset - self._around.offset) <= NEAR:
             self.record.show_record(self._around, offset)
         else:
@@ -113,6 +143,7 @@ class IncidentPane(QScrollArea):
     def _wait(self, incident: Incident) -> None:
         self._offset = incident.offset
         self.strip.set_current(None)
+        self._name_record()
         if incident.offset is None:
             self._unread.setText("The group has committed nothing here, so there is no record to show.")
             self._below.setCurrentWidget(self._unread)
@@ -122,20 +153,51 @@ class IncidentPane(QScrollArea):
     def _is_asked_for(self, place: TopicPartition, offset: int) -> bool:
         return self._incident is not None and (place, offset) == (self._incident.first.topic_partition, self._offset)
 
-    def _send(self) -> None:
-        if self._incident is None:
+    def _name_record(self) -> None:
+        """Says where the record below is not the one that the head is about, with the way back."""
+        incident, offset = self._incident, self._offset
+        other = incident is not None and incident.offset is not None and offset != incident.offset
+        self._other.setVisible(other)
+        if incident is None or not other:
             return
-        record = self._incident.record
-        if self._incident.verdict_row.remedy is VerdictRemedy.SKIP_ANYWAY and self._offset is not None:
-            place = self._incident.first.topic_partition
-            record = RecordId(place.topic, place.partition, self._offset)
+        stops = incident.record is not None
+        self.elsewhere.setText(
+            f"Record {number(offset)}, {'not the poison' if stops else 'not the one at the committed offset'}"
+        )
+        self.back.setText(f"Back to {number(incident.offset)}")
+
+    def _look_back(self) -> None:
+        if self._incident is not None and self._incident.offset is not None:
+            self.look_at(self._incident.offset)
+
+    def _send(self) -> None:
+        record = self._record_in_question()
         if record is not None:
             self.send.emit(self._incident, record)
+
+    def _skip(self, ways: MemberWays) -> None:
+        record = self._record_in_question()
+        if record is not None:
+            self.skip.emit(self._incident, record, ways)
+
+    def _record_in_question(self) -> RecordId | None:
+        """Returns the record that stops the group, else, where none is known, the one that is looked at."""
+        if self._incident is None:
+            return None
+        record = self._incident.record
+        if self._incident.verdict_row.remedy is VerdictRemedy.SKIP_ANYWAY and self._offset is not None:
+            at = self._incident.first.topic_partition
+            record = RecordId(at.topic, at.partition, self._offset)
+        return record
 
     def _lay_out(self) -> None:
         for page in (self.record, self._unread):
             self._below.addWidget(page)
         self._unread.setAlignment(Qt.AlignmentFlag.AlignTop)
+        other = make_flow(self.elsewhere, self.back, gap=12)
+        other.setContentsMargins(_EDGE, 8, _EDGE, 0)
+        self._other.setLayout(other)
+        self._other.hide()
         body = QWidget()
         ground(body, "surface")
         body.setLayout(
@@ -146,6 +208,9 @@ class IncidentPane(QScrollArea):
                 hairline(),
                 self._why(),
                 hairline(),
+                _pad(self.note, top=6, bottom=6),
+                hairline(),
+                self._other,
                 last=_pad(self._below, top=12, bottom=14),
             )
         )

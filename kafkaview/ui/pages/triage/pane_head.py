@@ -14,15 +14,19 @@ from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incidents import Incident
-from kafkaview.ui.pages.triage.words import facts, place
+from kafkaview.ui.pages.triage.words import facts, moves_again, place
+from kafkaview.writes.offsets.request import LiveMembers, MemberWays
 
 _NARROW = 320
+_WAIT_S = 600.0
+_SKIPS = (VerdictRemedy.SKIP, VerdictRemedy.SKIP_ANYWAY)
 
 
 class PaneHead(QWidget):
     """Shows the verdict and what helps. A poison record can be re-routed; for others it says what to do."""
 
     send = Signal()
+    skip = Signal(object)  # MemberWays: the record is copied nowhere
     ignore = Signal()
     look_at_group = Signal()
     scan = Signal()
@@ -50,13 +54,42 @@ class PaneHead(QWidget):
             theme, "Show the transaction", icon="list", tall=True, clicked=self.look_at_transaction.emit
         )
         self.send_anyway = Button(theme, "Send this record to DLQ and skip…", tall=True, clicked=self.send.emit)
+        self.skip_button = Button(
+            theme,
+            "Skip without copying…",
+            tall=True,
+            tip="Moves this group alone past the record. No right to write to a queue is needed; the journal keeps it.",
+            clicked=lambda: self.skip.emit(MemberWays(LiveMembers.EVICT)),
+        )
+        self.skip_empty_button = Button(
+            theme,
+            "Skip when the group is empty…",
+            tall=True,
+            tip="Waits until its application is stopped, ten minutes at most, then moves the group past the record.",
+            clicked=lambda: self.skip.emit(MemberWays(LiveMembers.WAIT, _WAIT_S)),
+        )
         self.ignore_button = Button(
-            theme, "Ignore", tall=True, tip="Not listed any more until this window is closed", clicked=self.ignore.emit
+            theme,
+            "Ignore",
+            tall=True,
+            tip="Lists this group under Ignored while it stands here, also after a restart. "
+            "If it moves and stands again, it is listed here again.",
+            clicked=self.ignore.emit,
         )
         self.plan_button = Button(
             theme, "Show the plan", kind=ButtonKind.LINK, tip="With its command line, to copy", clicked=self.send.emit
         )
         self.plan_button.hide()
+        self._offers = (
+            self.send_button,
+            self.send_anyway,
+            self.scan_button,
+            self.transaction_button,
+            self.skip_button,
+            self.skip_empty_button,
+            self.ignore_button,
+            self.plan_button,
+        )
         self._promise = Text("You see the plan before anything is written.", size=12, tone="text_2")
         self._lay_out()
 
@@ -74,13 +107,26 @@ class PaneHead(QWidget):
         self.send_button.setVisible(row.remedy is VerdictRemedy.SKIP)
         self.send_anyway.setVisible(row.remedy is VerdictRemedy.SKIP_ANYWAY)
         self.scan_button.setVisible(row.remedy is VerdictRemedy.SKIP_ANYWAY)
+        for button in (self.skip_button, self.skip_empty_button):
+            button.setVisible(row.remedy in _SKIPS and incident.offset is not None)
+        self.ignore_button.show()
         self.transaction_button.setVisible(row.remedy is VerdictRemedy.TRANSACTION)
         self._promise.setVisible(row.remedy is VerdictRemedy.SKIP)
+
+    def show_moving(self, incident: Incident, now_at: str) -> None:
+        """Says that the group stands no more: what was offered is gone, and nothing else takes its place."""
+        self.chip.set_state(Mark.OK, "Moves again")
+        self.sentence.setText(moves_again(incident))
+        self.facts.setText(now_at)
+        for text in (self._advice, self._no_skip, self._promise):
+            text.hide()
+        for button in self._offers:
+            button.hide()
 
     def allow_writes(self, *, allowed: bool, why_not: str, plan_only: bool = False) -> None:
         """Disables writes, with the reason, while they are not possible; `plan_only` still opens the plan."""
         self.plan_button.setVisible(plan_only and not (self.send_button.isHidden() and self.send_anyway.isHidden()))
-        for button in (self.send_button, self.send_anyway):
+        for button in (self.send_button, self.send_anyway, self.skip_button, self.skip_empty_button):
             button.setEnabled(allowed)
             button.setToolTip("" if allowed else escape_tip(why_not))
 
@@ -110,6 +156,8 @@ class PaneHead(QWidget):
             self.transaction_button,
             self.scan_button,
             self.send_anyway,
+            self.skip_button,
+            self.skip_empty_button,
             self.ignore_button,
             self.plan_button,
         )

@@ -1,44 +1,46 @@
-"""The sheet that scans a topic: the rule, the range, the findings."""
+"""The sheet that scans a topic: the rule, the range, the findings. Closing it ends nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QProgressBar, QWidget
 
-from kafkaview.terms import RecordId
-from kafkaview.triage.reroute.bulk.request import request_of
+from kafkaview.cluster.errors import ClusterError
 from kafkaview.triage.scan.rules import RULE_KINDS
-from kafkaview.triage.scan.scan import Finding, ScanProgress
+from kafkaview.triage.scan.scan import Finding
 from kafkaview.ui.kit.choice_field import ChoiceList, EditableChoice
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.sheets import Sheet
 from kafkaview.ui.kit.tables import Table, TableModel
-from kafkaview.ui.pages.triage.finding_model import FINDINGS
+from kafkaview.ui.pages.triage.finding_model import FindingColumns, RecordFates
 from kafkaview.ui.pages.triage.finding_pane import FindingPane
-from kafkaview.ui.pages.triage.scan_words import end_line, progress_line
-from kafkaview.ui.pages.triage.scanning import Scanning
-from kafkaview.words import number
+from kafkaview.ui.pages.triage.scanning import ScanFields, Scanning
+from kafkaview.words import number, plural
 
 _RULES = (
     ("", "the topic's own format"),
     *((kind.opening, f"{kind.rule}: {kind.help}") for kind in RULE_KINDS),
 )
 _RANGES = (("beginning", "everything"), ("-1000", "the last 1,000 of each partition"), ("-100000", "the last 100,000"))
+_KINDS = "JSON lines (*.jsonl);;CSV for spreadsheets (*.csv)"
 
 
 class ScanSheet(Sheet):
-    """Asks for topic, rule and range, then shows findings as they come. Closing it ends the scan."""
+    """Asks for topic, rule and range, then shows findings as they come, or those of a scan that began before."""
 
-    copy_wanted = Signal(object, str)  # RecordId, why
-    bulk_wanted = Signal(object)  # BulkRequest
+    copy_wanted = Signal(object)  # the findings to copy
+    bulk_wanted = Signal()  # all findings in one plan of many transactions
+    keep_wanted = Signal(object)  # the findings to keep as incidents
 
-    def __init__(self, context: Context, topics: Sequence[str], topic: str) -> None:
-        super().__init__(context.theme, context.window, width=880)
+    def __init__(self, context: Context, topics: Sequence[str], topic: str, scanning: Scanning) -> None:
+        super().__init__(context.theme, context.window, width=960)
         theme = context.theme
-        self.scanning = Scanning(context, self)
+        self.scanning = scanning
         self.topic = ChoiceList("Topic")
         self.topic.addItems(topics)
         self.topic.setCurrentText(topic)
@@ -48,24 +50,36 @@ class ScanSheet(Sheet):
         self._bar = QProgressBar(textVisible=False)
         self._bar.setRange(0, 1000)
         self._said = Text(size=12, tone="text_2", wrap=True)
-        self.model: TableModel[Finding] = TableModel(FINDINGS, lambda row: (row.record, row.field))
+        self._columns = FindingColumns()
+        self.model: TableModel[Finding] = TableModel(self._columns.columns(), lambda row: (row.record, row.field))
         self.table: Table[Finding] = Table(theme, self.model, "Findings")
         self.table.setMinimumHeight(theme.px(200))
         self._context = context
         self._finding: FindingPane | None = None
-        self._scanned = ""  # the topic that the findings are of
-        self._complete = False
         self.close_button = Button(theme, "Close", tall=True, clicked=self.lift)
-        self.cancel_button = Button(theme, "Cancel the scan", tall=True, clicked=self.scanning.cancel)
+        self.cancel_button = Button(theme, "Cancel the scan", tall=True, clicked=scanning.cancel)
+        self.export_button = Button(theme, "Export…", icon="download", tall=True, clicked=self._choose_file)
+        self.keep_button = Button(
+            theme,
+            "Keep as incidents",
+            tall=True,
+            tip="Lists the selected findings in Triage, kept with this connection; without a selection all.",
+            clicked=lambda: self.keep_wanted.emit(self.wanted),
+        )
         self.copy_button = Button(theme, "Copy to DLQ…", icon="send", tall=True, clicked=self._copy)
         self.bulk_button = Button(theme, "", icon="send", tall=True, clicked=self._send_all)
         self.go = Button(theme, "Scan", kind=ButtonKind.PRIMARY, icon="scan-search", tall=True, clicked=self._go)
         self.set_title(
-            "Scan a topic", "Reads the records and holds each value to a rule. Joins no group, writes nothing."
+            "Scan a topic",
+            "Reads the records and holds each value to a rule. Joins no group, writes nothing. It goes on while this "
+            "is closed, and what it found stays until the next scan.",
         )
         self._fill()
         self._connect()
-        self._show_state(running=False)
+        if scanning.fields is not None:
+            self._show_fields(scanning.fields)
+        self._show_findings()
+        self._show_state()
 
     @property
     def finding(self) -> FindingPane:
@@ -75,75 +89,109 @@ class ScanSheet(Sheet):
             self.body.addWidget(self._finding)
         return self._finding
 
-    def lift(self) -> None:
-        """Ends the scan and closes the sheet."""
-        self.scanning.cancel()
-        super().lift()
+    @property
+    def wanted(self) -> tuple[Finding, ...]:
+        """The selected findings; all where none is selected."""
+        return tuple(self.table.selection) or tuple(self.scanning.findings)
+
+    def show_fates(self, fates: RecordFates) -> None:
+        """Shows whom the findings stop and what became of them."""
+        if fates != self._columns.fates:
+            self._columns.fates = fates
+            self.model.set_rows(tuple(self.scanning.findings), keep_order=True)
+
+    def say(self, words: str) -> None:
+        """Says what came of an export or of keeping."""
+        self._said.setText(words)
+
+    def begin_export(self, path: Path) -> None:
+        """Exports the selected findings, or all."""
+        whole = path if path.suffix else path.with_suffix(".jsonl")
+        findings, fates = self.wanted, self._columns.fates
+        states = {record: state.value for record, state in fates.states.items()}
+
+        async def export() -> None:
+            await self._context.engine.export_findings(whole, findings, fates.stops, states)
+            self.say(f"{plural(len(findings), 'finding')} written to {whole}")
+
+        self._context.tasks.start("scan.export", export(), on_error=self._not_exported)
+
+    def _not_exported(self, error: Exception) -> None:
+        if not isinstance(error, ClusterError | OSError):
+            raise error
+        self.say(f"Not exported: {error}")
+
+    def _choose_file(self) -> None:
+        dialog = QFileDialog(self, "Export findings", "", _KINDS)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile("findings")
+
+        def export(path: str) -> None:
+            suffix = ".csv" if "csv" in dialog.selectedNameFilter() else ".jsonl"
+            self.begin_export(Path(path) if Path(path).suffix else Path(path).with_suffix(suffix))
+
+        dialog.fileSelected.connect(export)
+        dialog.open()
 
     def _go(self) -> None:
-        self._wrong.hide()
-        self.model.set_rows(())
         if self._finding is not None:
             self._finding.hide()
-        self._bar.setValue(0)
-        self._show_state(running=True)
-        self._scanned, self._complete = self.topic.currentText(), False
-        self._said.setText(f"Asking for the ends of {self._scanned}")
-        self.scanning.start(self._scanned, self.rule.value, self.start.value)
+        self.scanning.start(ScanFields(self.topic.currentText(), self.rule.value, self.start.value))
 
-    def _progress(self, progress: ScanProgress) -> None:
-        self._bar.setValue(round(1000 * progress.passed / progress.total) if progress.total else 1000)
-        self._said.setText(progress_line(progress))
-        if progress.findings:
-            self.model.set_rows((*self.model.rows, *progress.findings), keep_order=True)
+    def _show_fields(self, fields: ScanFields) -> None:
+        self.topic.setCurrentText(fields.topic)
+        self.rule.show_value(fields.rule)
+        self.start.show_value(fields.start)
 
-    def _show_end(self, progress: ScanProgress, *, cancelled: bool) -> None:
-        self._complete = progress.complete and not cancelled
-        self._show_state(running=False)
-        self._said.setText(end_line(progress, cancelled=cancelled))
-        if not cancelled:
-            self._bar.setValue(1000)
+    def _show_findings(self) -> None:
+        self.model.set_rows(tuple(self.scanning.findings), keep_order=True)
 
-    def _show_error(self, text: str) -> None:
-        self._show_state(running=False)
-        self._said.setText("")
-        self._wrong.setText(text)
-        self._wrong.show()
+    def _show_state(self) -> None:
+        scan = self.scanning
+        self._bar.setValue(round(1000 * scan.fraction))
+        self._said.setText(scan.words)
+        self._wrong.setText(scan.wrong)
+        self._wrong.setVisible(bool(scan.wrong))
+        self.cancel_button.setVisible(scan.runs)
+        self.go.setEnabled(not scan.runs and self.topic.count() > 0)
+        for button in (self.export_button, self.keep_button):
+            button.setVisible(bool(scan.findings))
+        self.copy_button.setVisible(self.table.selected is not None)
+        count = len({finding.record for finding in scan.findings})
+        self.bulk_button.setText(f"Re-route all {number(count)}…")
+        self.bulk_button.setVisible(count > 1 and not scan.runs)
+        for field in (self.topic, self.rule, self.start):
+            field.setEnabled(not scan.runs)
 
     def _show_finding(self, finding: Finding | None) -> None:
+        count = len(self.table.selection)
         self.copy_button.setVisible(finding is not None)
+        self.copy_button.setText("Copy to DLQ…" if count < 2 else f"Copy {count:,} to DLQ…")
         if finding is not None:
             self.finding.show_finding(finding)
 
     def _copy(self) -> None:
-        finding = self.table.selected
-        if finding is not None:
-            record: RecordId = finding.record
+        findings = tuple(self.table.selection)
+        if findings:
             self.lift()
-            self.copy_wanted.emit(record, finding.reason)
+            self.copy_wanted.emit(findings)
 
     def _send_all(self) -> None:
-        request = request_of(self._scanned, self.model.rows, complete=self._complete)
         self.lift()
-        self.bulk_wanted.emit(request)
-
-    def _show_state(self, *, running: bool) -> None:
-        self.cancel_button.setVisible(running)
-        self.go.setEnabled(not running and self.topic.count() > 0)
-        self.copy_button.setVisible(self.table.selected is not None)
-        count = len({finding.record for finding in self.model.rows})
-        self.bulk_button.setText(f"Re-route all {number(count)}…")
-        self.bulk_button.setVisible(count > 1 and not running)
-        for field in (self.topic, self.rule, self.start):
-            field.setEnabled(not running)
+        self.bulk_wanted.emit()
 
     def _connect(self) -> None:
-        self.scanning.progressed.connect(self._progress)
-        self.scanning.ended.connect(lambda progress: self._show_end(progress, cancelled=False))
-        self.scanning.cancelled.connect(lambda progress: self._show_end(progress, cancelled=True))
-        self.scanning.failed.connect(self._show_error)
+        self.scanning.changed.connect(self._show_state)
+        self.scanning.found.connect(self._show_findings)
         self.table.chosen.connect(self._show_finding)
         self.table.opened.connect(self._show_finding)
+        for field in (self.rule, self.start):
+            field.entered.connect(self._enter)
+
+    def _enter(self) -> None:
+        if self.go.isEnabled():
+            self._go()
 
     def _fill(self) -> None:
         form = QGridLayout()
@@ -158,8 +206,8 @@ class ScanSheet(Sheet):
         for widget in (self._wrong, self._bar, self._said, self.table):
             self.body.addWidget(widget)
         self._wrong.hide()
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
+        buttons = make_flow(self.export_button, self.keep_button)
+        buttons.push()
         for button in (self.close_button, self.cancel_button, self.copy_button, self.bulk_button, self.go):
             buttons.addWidget(button)
         self.footer.addLayout(buttons)

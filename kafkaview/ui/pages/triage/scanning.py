@@ -1,73 +1,107 @@
-"""A running scan, as signals. Cancelling ends it within half a second."""
+"""A scan and what it found, as signals. It lives on while its sheet is closed."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtCore import QObject, Signal
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.triage.scan.scan import ScanProgress
+from kafkaview.triage.scan.scan import Finding, ScanProgress
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.pages.triage.scan_words import progress_line
+from kafkaview.ui.pages.triage.scan_words import end_line, progress_line
 
 _TASK = "scan"
 
 
-class Scanning(QObject):
-    """Runs one scan at a time in the window's tasks; the status bar shows it too."""
+class ScanFields(NamedTuple):
+    """What is scanned by which rule from where on."""
 
-    progressed = Signal(object)  # ScanProgress
-    ended = Signal(object)  # the last ScanProgress
-    cancelled = Signal(object)
-    failed = Signal(str)
+    topic: str
+    rule: str
+    start: str
+
+
+class Scanning(QObject):
+    """Runs one scan at a time in the window's tasks; the status bar shows it too. What the last one found stays until
+    another begins.
+    """
+
+    changed = Signal()
+    found = Signal()  # more findings, or none any more
 
     def __init__(self, context: Context, parent: QObject) -> None:
         super().__init__(parent)
         self._context = context
-        self._last = ScanProgress()
-        self._runs = False
+        self.fields: ScanFields | None = None
+        self.progress = ScanProgress()
+        self.findings: list[Finding] = []
+        self.runs = False
+        self.complete = False  # it came to its end, and nothing was left out
+        self.words = ""
+        self.wrong = ""
 
-    def start(self, topic: str, rule: str, start: str) -> None:
+    @property
+    def fraction(self) -> float:
+        """The part that is read, from 0 to 1."""
+        if self.fields is None or self.wrong:
+            return 0.0
+        done = self.progress
+        return done.passed / done.total if done.total else float(not self.runs)
+
+    def start(self, fields: ScanFields) -> None:
         """Scans a topic from a position to its present end. An empty rule means the topic's own decoder."""
-        self._last = ScanProgress()
-        self._runs = True
-        work = self._scan(topic, rule, start)
-        self._context.tasks.start(_TASK, work, title=f"Scanning {topic}", on_error=self._report_error, cancellable=True)
+        self.fields, self.progress, self.findings = fields, ScanProgress(), []
+        self.runs, self.complete, self.wrong = True, False, ""
+        self.words = f"Asking for the ends of {fields.topic}"
+        work = self._scan(fields)
+        title = f"Scanning {fields.topic}"
+        self._context.tasks.start(_TASK, work, title=title, on_error=self._report_error, cancellable=True)
+        self.found.emit()
+        self.changed.emit()
 
     def cancel(self) -> None:
-        """Cancels the scan, if it runs."""
+        """Cancels the scan, if it runs. Its findings stay."""
         self._context.tasks.cancel(_TASK)
-        self._finish(self.cancelled)
+        self._finish(cancelled=True)
 
-    async def _scan(self, topic: str, rule: str, start: str) -> None:
+    async def _scan(self, fields: ScanFields) -> None:
         try:
-            async with aclosing(self._context.engine.scan(topic, rule, start)) as steps:
+            async with aclosing(self._context.engine.scan(*fields)) as steps:
                 async for progress in steps:
                     self._step(progress)
         except asyncio.CancelledError:
-            self._finish(self.cancelled)  # from the status bar
+            self._finish(cancelled=True)  # from the status bar
             raise
-        self._finish(self.ended)
+        self._finish(cancelled=False)
 
     def _step(self, progress: ScanProgress) -> None:
-        self._last = progress
+        self.progress = progress
+        self.words = progress_line(progress)
         fraction = progress.passed / progress.total if progress.total else None
-        self._context.tasks.progress(_TASK, progress_line(progress), fraction)
-        self.progressed.emit(progress)
+        self._context.tasks.progress(_TASK, self.words, fraction)
+        if progress.findings:
+            self.findings.extend(progress.findings)
+            self.found.emit()
+        self.changed.emit()
 
-    def _finish(self, signal: SignalInstance) -> None:
-        """Emits once how the scan ended."""
-        if self._runs:
-            self._runs = False
-            signal.emit(self._last)
+    def _finish(self, *, cancelled: bool) -> None:
+        """Says once how the scan ended."""
+        if self.runs:
+            self.runs = False
+            self.complete = self.progress.complete and not cancelled
+            self.words = end_line(self.progress, cancelled=cancelled)
+            self.changed.emit()
 
     def _report_error(self, error: Exception) -> None:
-        self._runs = False
+        self.runs = False
         if isinstance(error, ClusterError):
-            self.failed.emit(f"{error.message}. {error.hint}".strip())
+            self.wrong = f"{error.message}. {error.hint}".strip()
         elif isinstance(error, ValueError | OSError):
-            self.failed.emit(f"{error}.")
+            self.wrong = f"{error}."
         else:
             raise error
+        self.words = ""
+        self.changed.emit()

@@ -21,7 +21,7 @@ _WINDOW_S = 10.0
 
 
 class TriageStates(QStackedWidget):
-    """One of six states. `ignored` is the number of incidents that the user has hidden."""
+    """One of six states. `kept` is the number of incidents from before, which `show_kept` lists."""
 
     def __init__(
         self,
@@ -29,14 +29,16 @@ class TriageStates(QStackedWidget):
         profile: ConnectionProfile,
         scan: Callable[[], object],
         why: Callable[[], object] | None = None,
+        show_kept: Callable[[], object] | None = None,
     ) -> None:
         super().__init__()
-        self.ignored = 0
+        self.kept = 0
         self._loading = Loading(theme, "Asking the brokers for their groups")
         self._first = FirstRun(theme, "")
         scanning = StateAction("Scan a topic…", scan, "scan-search")
-        self._empty = Empty(theme, "", ways=(scanning,), good=True)
-        self._partly = Empty(theme, "", ways=(scanning,))
+        before = (StateAction("Show what was found before", show_kept, "clock"),) if show_kept is not None else ()
+        self._empty = Empty(theme, "", ways=(scanning, *before), good=True)
+        self._partly = Empty(theme, "", ways=(scanning, *before))
         self._nothing = NothingSeen(theme, profile, GROUPS, (scanning,))
         ways = (StateAction("Why?", why, primary=True),) if why is not None else ()
         self._failed = Failed(theme, "The cluster does not answer", ways=ways)
@@ -76,7 +78,7 @@ class TriageStates(QStackedWidget):
         if lists_nothing(view):
             self.setCurrentWidget(self._nothing)
             return
-        ignored = f" {plural(self.ignored, 'incident is', 'incidents are')} ignored." if self.ignored else ""
+        kept = f" {plural(self.kept, 'incident is', 'incidents are')} kept from before." if self.kept else ""
         state = self._partly if view.unseen else self._empty
-        state.say(moving_line(view), f"{plural(watched, 'group')} watched.{ignored}")
+        state.say(moving_line(view), f"{plural(watched, 'group')} watched.{kept}")
         self.setCurrentWidget(state)

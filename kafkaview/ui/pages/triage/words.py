@@ -13,7 +13,7 @@ from kafkaview.triage.watch.unseen import say_health, say_unseen
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.pages.triage.incidents import Incident, same_record
-from kafkaview.words import duration, join_names, number, plural
+from kafkaview.words import duration, join_names, name_text, number, plural
 
 _BEHAVIOURS = {
     Behaviour.CRASH_LOOP: "Crash loop",
@@ -100,10 +100,19 @@ def facts(incident: Incident, rows: Sequence[Incident], now_ms: int) -> str:
     between = incident.first.suspect.records_between if incident.first.suspect else 0
     if between:
         said.append(f"{_between(incident.first, between)}.")
+    if incident.consequences:
+        where = join_names([str(one.topic_partition) for one in incident.consequences], 4)
+        verb = "stands" if len(incident.consequences) == 1 else "stand"
+        said.append(f"{where} {verb} too, as a consequence: the group crashes on {place(incident)}.")
     others = same_record(incident, rows)
     if others:
         said.append(f"The same record stops {join_names(others)}.")
     return " ".join(said)
+
+
+def moves_again(incident: Incident) -> str:
+    """Returns that a group whose incident was shown stands no more."""
+    return f"{name_text(incident.group)} moves again"
 
 
 def age(incident: Incident, now_ms: int) -> str:

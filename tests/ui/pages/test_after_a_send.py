@@ -1,0 +1,100 @@
+"""After a write: the choice stays, and the strip turns when the group stands again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from kafkaview.terms import TopicPartition
+from kafkaview.triage.watch.consequences import with_consequences
+from kafkaview.triage.watch.verdict import Behaviour, Verdict
+from kafkaview.ui.pages.triage.incidents import incidents
+from kafkaview.ui.pages.triage.words import facts
+from kafkaview.ui.writes.write_result import MovedGroup, Result
+from tests.kit.windowed import click
+from tests.ui.pages.conftest import Stage
+from tests.ui.pages.samples import NOW, group_view, stuck, view
+from tests.ui.pages.world import PLACE
+
+
+async def test_the_choice_stays_after_a_send_and_says_that_the_group_moves(stage: Stage) -> None:
+    await stage.choose("billing")
+    dialog = await stage.plan()
+    click(dialog.ask.confirm)
+    await stage.until(lambda: not stage.window.tasks.is_running("reroute"))
+    dialog.lift()
+    pane = stage.triage.pane
+    await stage.until(lambda: pane.moving)
+    assert pane.incident is not None
+    assert pane.incident.group == "billing"
+    assert pane.head.sentence.text() == "billing moves again"
+    assert pane.head.chip.accessibleName() == "Moves again"
+    assert not any(button.isVisible() for button in pane.head._offers)
+    assert stage.triage.list.selectionModel().selectedRows() == []
+    stage.triage.list.choose(stage.triage._rows[0].key)
+    await stage.until(lambda: not pane.moving)
+
+
+async def test_a_record_beside_the_poison_does_not_stand_under_its_name(stage: Stage) -> None:
+    await stage.choose("billing")
+    pane, poison = stage.triage.pane, stage.world.poison.offset
+    pane.strip.chosen.emit(poison + 2)
+    await stage.until(pane.elsewhere.isVisible)
+    assert pane.elsewhere.text() == f"Record {poison + 2}, not the poison"
+    click(pane.back)
+    assert pane.offset == poison
+    assert not pane.elsewhere.isVisible()
+
+
+async def test_the_strip_turns_where_the_group_stands_again_and_leads_there(stage: Stage) -> None:
+    await stage.choose("billing")
+    run = _Run()
+    stage.window._follow(run)  # type: ignore[arg-type]
+    moved = MovedGroup("billing", TopicPartition("orders", 3), NOW)
+    run.end(Result("ok", "billing moves again", moved=moved))
+    stage.window.tasks.cancel("watch")
+    strip = stage.outcome
+    groups = (group_view("billing", {"orders:3": 18_450}),)
+    strip.look(view(groups))
+    assert strip.words.title.text() == "billing moves again"
+    again = replace(stuck("billing", since_ms=NOW + 5_000))
+    strip.look(view(groups, (again,)))
+    assert strip.words.title.text() == "billing stands again at 18,442: another record"
+    click(strip.stands)
+    assert stage.triage.isVisible()
+    strip.look(view(groups, (stuck("billing", since_ms=NOW - 1),)))  # where it stood before
+    assert strip.words.title.text() == "billing moves again"
+    assert not strip.stands.isVisible()
+
+
+async def test_how_many_wait_is_a_live_number(stage: Stage) -> None:
+    await stage.choose("billing")
+    run = _Run()
+    stage.window._follow(run)  # type: ignore[arg-type]
+    run.end(Result("ok", "billing moves again", moved=MovedGroup("billing", PLACE, NOW)))
+    await stage.until(lambda: stage.outcome.lag.text().endswith("wait now"))
+    first = stage.outcome.lag.text()
+    await stage.until(lambda: stage.outcome.lag.text() != first)
+
+
+def test_a_crash_loops_other_partitions_are_no_rows_of_their_own() -> None:
+    poison = stuck("billing", behaviour=Behaviour.CRASH_LOOP)
+    other = stuck("billing", Verdict.UNDECIDED, place="orders:1", committed=9)
+    foreign = stuck("audit", Verdict.UNDECIDED, place="orders:1", committed=9)
+    rows = incidents((other, poison, foreign))
+    assert [(row.group, row.first.topic_partition.partition) for row in rows] == [("billing", 3), ("audit", 1)]
+    assert "orders:1 stands too, as a consequence: the group crashes on orders:3 @ 18,442." in facts(rows[0], rows, NOW)
+    stays = stuck("billing", behaviour=Behaviour.RETRIES)
+    assert len(with_consequences((stays, other))) == 2
+
+
+class _Run(QObject):
+    """What a write that has begun tells the strip."""
+
+    ended = Signal(object)
+    title = "Send 1 record"
+
+    def end(self, result: Result) -> None:
+        self.ended.emit(result)
+        self.deleteLater()

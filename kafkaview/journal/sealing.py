@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _INSTEAD: Final = "Open the keyring, or let the journal keep the records of this connection in another form."
+_OPEN_IT: Final = "Unlock or start the keyring, then look again."
 Content = tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]  # key, value, headers
 
 
@@ -79,7 +80,7 @@ class SealingKeys:
         try:
             found = await self._read(key_id)
         except KeyringUnavailable as error:
-            raise PayloadUnreadable(f"The record is encrypted: {error.message}", error.hint) from error
+            raise PayloadUnreadable(f"The record is encrypted: {error.message}", _OPEN_IT) from error
         if found is None:
             raise PayloadUnreadable(
                 f"The record is encrypted, and its key {key_id} is not in the keyring",

@@ -15,7 +15,11 @@ import psutil
 import pytest
 
 from kafkaview.demo.guarded_processes import is_running
+from kafkaview.journal.errors import JournalUnavailable, PayloadUnreadable
+from kafkaview.journal.sealing import SealingKeys
+from kafkaview.journal.store import Journal
 from kafkaview.profiles.errors import KeyringUnavailable
+from kafkaview.profiles.journal_rules import JournalRules, PayloadForm
 from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.opening import secrets_of
 from kafkaview.profiles.profile import ConnectionProfile
@@ -23,6 +27,7 @@ from kafkaview.profiles.security import Protocol, Sasl, SecretField, Secrets, Se
 from tests.broker.keyring_session import KeyringSession
 from tests.kit.patience import patience
 from tests.kit.processes import command, environment
+from tests.unit.journal.entries import ODD, intent
 
 SASL = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl("PLAIN", "u"))
 PROFILE = ConnectionProfile("orders-eu", "k:1", id="eu", security=SASL)
@@ -81,6 +86,31 @@ async def test_a_locked_keyring_is_said_and_not_waited_for_for_ever(
     assert time.monotonic() - began < patience(10)
     assert "locked" in failure.value.message + failure.value.hint
     assert "for this run" in failure.value.hint
+    gc.collect()
+
+
+@library_leaves_its_socket
+async def test_the_journal_encrypts_with_a_key_of_the_keyring_and_says_when_it_is_locked(
+    keyring: Keyring, keyring_session: KeyringSession, tmp_path: Path
+) -> None:
+    path = tmp_path / "journal.sqlite3"
+    journal = Journal(path, SealingKeys(keyring))
+    entry = await journal.begin(intent(), [ODD], JournalRules(PayloadForm.ENCRYPTED))
+    assert await journal.payloads(entry) == (ODD,)
+    await journal.close()
+    (user,) = keyring_session.users()
+    assert user.startswith("journal/")
+    again = Journal(path, SealingKeys(Keyring(keyring_session.backend, limit=5)))
+    assert await again.payloads(entry) == (ODD,)
+    await again.close()
+    keyring_session.lock()
+    locked = Journal(path, SealingKeys(Keyring(keyring_session.backend, limit=2)))
+    with pytest.raises(PayloadUnreadable, match="The record is encrypted: The keyring"):
+        await locked.payloads(entry)
+    with pytest.raises(JournalUnavailable, match="cannot be encrypted"):
+        await locked.begin(intent(), [ODD], JournalRules(PayloadForm.ENCRYPTED))
+    assert [one.id for one in await locked.entries()] == [entry]
+    await locked.close()
     gc.collect()
 
 

@@ -10,6 +10,7 @@ from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer, DiagnosisStep
 from kafkaview.profiles.fields import FIELDS, field_of
 from kafkaview.profiles.form import empty_values, problems, profile_of, secrets_of, values_of, visible_fields
 from kafkaview.profiles.form_choices import Proof, Trust, WebCas
+from kafkaview.profiles.journal_rules import JournalRules, KeptFor, PayloadForm
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.security import (
     Certificate,
@@ -28,6 +29,7 @@ from kafkaview.ui.pages.connections.words import (
     extras_summary,
     fix,
     for_an_admin,
+    journal_summary,
     registry_summary,
     steps_of_test,
 )
@@ -168,6 +170,12 @@ def test_folded_sections_say_what_they_hold() -> None:
     assert registry_summary(GOOD.replace(registry_url="https://r:8081", registry_user="me")) == "r:8081, basic login"
     assert extras_summary(GOOD) == "none"
     assert extras_summary(GOOD.replace(zookeeper="zk:2181", settings="a=1\nb=2")) == "zk:2181, 2 settings"
+    assert journal_summary(GOOD) == "records as they are, for 90 days"
+    changed = GOOD.replace(journal_payloads="encrypted", journal_entry_age="365-days")
+    assert journal_summary(changed) == "records encrypted, the key in the keyring, keep entries for 365 days"
+    assert profile_of(changed, ConnectionProfile("", "")).journal == JournalRules(
+        PayloadForm.ENCRYPTED, entry_age=KeptFor.YEAR
+    )
 
 
 def test_what_an_admin_gets_tells_cause_target_and_user() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kafkaview.journal.search import EntryRow
@@ -19,6 +19,12 @@ class ListedEntry:
 
     entry: EntryRow
     opens_day: bool
+
+
+def listed(entries: Sequence[EntryRow], before: EntryRow | None = None) -> list[ListedEntry]:
+    """Returns entries as rows of the table, where they stand below the one `before`."""
+    days = [day_of(before.begun_at_ms) if before is not None else "", *(day_of(one.begun_at_ms) for one in entries)]
+    return [ListedEntry(one, days[place] != days[place + 1]) for place, one in enumerate(entries)]
 
 
 def entry_columns(by_time: Callable[[], bool]) -> tuple[Column[ListedEntry], ...]:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.journal.search import PAGE, EntriesPage, EntryRow, JournalRequest
+from kafkaview.journal.search import JournalRequest
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, hairline
@@ -19,13 +19,12 @@ from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.query_view import QueryView, Subject
 from kafkaview.ui.kit.states import StateAction
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
-from kafkaview.ui.pages.journal.columns import ListedEntry, entry_columns
+from kafkaview.ui.pages.journal.columns import ListedEntry, entry_columns, listed
 from kafkaview.ui.pages.journal.entry_pane import EntryPane
 from kafkaview.ui.pages.journal.journal_export import EntriesExport
 from kafkaview.ui.pages.journal.search_bar import SearchBar
 from kafkaview.ui.pages.journal.words import (
     NOTHING,
-    day_of,
     describe_found,
     describe_loaded,
     describe_none,
@@ -48,9 +47,10 @@ class JournalPage(Page):
         super().__init__(context, parent)
         theme = context.theme
         self._view: View | None = None
-        self._entries: list[EntryRow] = []
+        self._rows: list[ListedEntry] = []
         self._found = 0
         self._has_more = False
+        self._adding = False  # older entries were asked for
         self._wanted: int | None = None  # the entry that a place names, selected once it is listed
         self._opened: int | None = None  # the entry that is shown, or was asked for
         self.search = SearchBar(theme, self)
@@ -127,17 +127,19 @@ class JournalPage(Page):
                     self.read()  # it may be new
 
     def read(self) -> None:
-        """Reads the newest entries that fit, as many as were loaded."""
-        if not self._entries:
+        """Reads the newest entries that fit; older ones that were loaded stay."""
+        if not self._rows:
             self.room.show_loading()
-        request = replace(self.search.request, limit=max(PAGE, len(self._entries)))
         self.context.tasks.cancel(_MORE)
-        self.context.tasks.ask(_PAGE, self._read(request), self.room.show_error)
+        self._adding = False
+        self.context.tasks.ask(_PAGE, self._read(self.search.request), self.room.show_error)
 
     async def _read(self, request: JournalRequest) -> None:
         found = await self.context.engine.journal_page(request)
         self.search.offer_kinds(found.kinds)
-        self._entries = list(found.rows)
+        last = found.rows[-1].id if found.more else 0
+        older = [row for row in self._rows if row.entry.id < last]
+        self._rows = [*listed(found.rows), *older]
         self._found = found.found or 0
         self.search.field.show_count(self._found, found.total or 0)
         self.finding_changed.emit(describe_found(self._found, found.total or 0, request.search))
@@ -147,27 +149,33 @@ class JournalPage(Page):
             self.room.show_empty(*describe_none(request.search))
         else:
             self.room.show_content()
-        self._show_entries(found)
+        self._show_rows(more=self._has_more if older else found.more)
         if self._opened is not None:
             self._open(self._opened)  # it may have ended, or been undone
         elif found.rows:
             self.table.choose(found.rows[0].id)
 
     def _read_more(self) -> None:
-        if self._has_more and not self.context.tasks.is_running(_MORE):
-            request = replace(self.search.request, before=self._entries[-1].id)
-            self.context.tasks.ask(_MORE, self._add(request), self.room.show_error)
+        if self._has_more and not self._adding:
+            self._adding = True
+            request = replace(self.search.request, before=self._rows[-1].entry.id)
+            self.context.tasks.ask(_MORE, self._add(request), self._refuse_more)
 
     async def _add(self, request: JournalRequest) -> None:
         found = await self.context.engine.journal_page(request)
-        self._entries += found.rows
-        self._show_entries(found)
+        self._adding = False
+        self._rows += listed(found.rows, self._rows[-1].entry if self._rows else None)
+        self._show_rows(more=found.more)
 
-    def _show_entries(self, found: EntriesPage) -> None:
-        self._has_more = found.more
-        self.model.set_rows(_listed(self._entries))  # a new one comes first, also while the pointer is in the table
-        self.foot.setText(describe_loaded(len(self._entries), max(self._found, len(self._entries))))
-        self.more.setVisible(found.more)
+    def _refuse_more(self, error: ClusterError) -> None:
+        self._adding = False
+        self.room.show_error(error)
+
+    def _show_rows(self, *, more: bool) -> None:
+        self._has_more = more
+        self.model.set_rows(self._rows)  # a new one comes first, also while the pointer is in the table
+        self.foot.setText(describe_loaded(len(self._rows), max(self._found, len(self._rows))))
+        self.more.setVisible(more)
         self._select_wanted()
 
     def _select_wanted(self) -> bool:
@@ -217,7 +225,7 @@ class JournalPage(Page):
         return self._why_no_undo(self.pane.entry)
 
     def _why_empty(self) -> str:
-        return "" if self._entries else "No entry was found"
+        return "" if self._rows else "No entry was found"
 
     def _export(self) -> None:
         self.export.choose_file(self.search.request)
@@ -228,7 +236,7 @@ class JournalPage(Page):
 
     def _look_again(self) -> None:
         """Reads what another search finds, from the newest on."""
-        self._entries, self._opened = [], None
+        self._rows, self._opened = [], None
         self.context.tasks.cancel(_ENTRY)
         self.table.clearSelection()
         self.pane.hide()
@@ -242,9 +250,3 @@ class JournalPage(Page):
         self.pane.undone.connect(self.read)
         self.pane.payloads.told.connect(self.foot.setText)
         self.export.told.connect(self.foot.setText)
-
-
-def _listed(entries: Sequence[EntryRow]) -> list[ListedEntry]:
-    """Returns entries as rows, the first of each day marked."""
-    days = [day_of(entry.begun_at_ms) for entry in entries]
-    return [ListedEntry(entry, place == 0 or days[place - 1] != days[place]) for place, entry in enumerate(entries)]

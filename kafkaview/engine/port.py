@@ -60,7 +60,9 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.scan.findings import Finding
+    from kafkaview.triage.scan.kept_rules import TopicRules
     from kafkaview.triage.scan.scan import ScanProgress
+    from kafkaview.triage.scan.trial import RuleTrial
     from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
     from kafkaview.triage.watch.hanging import OpenTransactions
     from kafkaview.triage.watch.verdict import Stuck
@@ -133,9 +135,21 @@ class Looking(Protocol):
         ...
 
     def scan(self, topic: str, rule: str, start: str) -> AsyncGenerator[ScanProgress, None]:
-        """Scans a topic from a position to its present end; without a rule, by the topic's own format. Raises
-        ValueError for a rule or a position that cannot be parsed.
+        """Scans a topic from a position to its present end; without a rule, by those that are kept for it, else by its
+        own format. Raises ValueError for a rule or a position that cannot be parsed.
         """
+        ...
+
+    async def topic_rules(self, topic: str) -> TopicRules:
+        """Returns the rules that are kept for a topic."""
+        ...
+
+    async def try_rules(self, topic: str, rules: TopicRules) -> RuleTrial:
+        """Holds the newest records of a topic to rules. Raises ValueError for a rule that cannot be used."""
+        ...
+
+    async def keep_rules(self, topic: str, rules: TopicRules) -> None:
+        """Keeps rules for a topic in place of those before; none forgets them. Raises StoreUnavailable."""
         ...
 
 

@@ -58,8 +58,10 @@ if TYPE_CHECKING:
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.reroute.usual_queues import UsualQueues
+    from kafkaview.triage.scan.kept_rules import TopicRules
     from kafkaview.triage.scan.rules import Rule
     from kafkaview.triage.scan.scan import ScanProgress
+    from kafkaview.triage.scan.trial import RuleTrial
     from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
     from kafkaview.triage.watch.hanging import OpenTransactions
     from kafkaview.triage.watch.view import Point
@@ -185,6 +187,24 @@ class SessionService:
         async with aclosing(scan(self.require_session(), [topic], value_rules=rules, start=position)) as steps:
             async for progress in steps:
                 yield progress
+
+    async def topic_rules(self, topic: str) -> TopicRules:
+        """Returns the rules that are kept for a topic."""
+        from kafkaview.triage.scan.trial import kept_rules
+
+        return await kept_rules(self.require_session(), topic)
+
+    async def try_rules(self, topic: str, rules: TopicRules) -> RuleTrial:
+        """Holds the newest records of a topic to rules."""
+        from kafkaview.triage.scan.trial import try_rules
+
+        return await try_rules(self.require_session(), topic, rules)
+
+    async def keep_rules(self, topic: str, rules: TopicRules) -> None:
+        """Keeps rules for a topic in place of those before."""
+        from kafkaview.triage.scan.trial import keep_rules
+
+        await keep_rules(self.require_session(), topic, rules)
 
     def read_records(self, request: ReadRequest) -> AsyncGenerator[RecordsBatch, None]:
         """Yields the rows of a read and its progress."""

@@ -31,6 +31,7 @@ from tests.benchmarks import (
     bench_scan,
     bench_start,
     bench_table,
+    bench_watch,
     bench_window,
     bench_window_start,
 )
@@ -49,6 +50,7 @@ BENCHMARKS: Final[dict[str, Callable[[Lab], Iterator[Figure]]]] = {
     "start": bench_start.measure,
     "window-start": bench_window_start.measure,
     "scan": bench_scan.measure,
+    "watch": bench_watch.measure,
     "records": bench_records.measure,
     "reroute": bench_reroute.measure,
     "rest": bench_rest.measure,

@@ -235,7 +235,38 @@ async def test_every_declared_format_can_be_chosen_as_the_rule(stage: Stage) -> 
     await stage.choose("billing")
     sheet = await stage.scan_sheet()
     texts = [sheet.rule.itemText(place) for place in range(sheet.rule.count())]
-    assert texts == ["the topic's own format", *(f"{kind.rule}: {kind.help}" for kind in RULE_KINDS)]
+    assert texts == [
+        "the rules that are kept for it, else its own format",
+        *(f"{kind.rule}: {kind.help}" for kind in RULE_KINDS),
+    ]
+
+
+async def test_a_rule_is_tried_on_the_newest_records_and_then_kept_for_the_topic(stage: Stage) -> None:
+    await stage.choose("billing")
+    sheet = await stage.scan_sheet()
+    sheet.topic.setCurrentText("orders")
+    row = sheet.kept
+    assert (row.said.text(), row.keep_button.isVisible()) == ("No rules are kept for this topic", False)
+    sheet.rule.setEditText("yaml")
+    row.keep_button.click()
+    await stage.until(lambda: "there is no rule 'yaml'" in row.trial.text())
+    sheet.rule.setEditText("json:jackson")
+    assert not row.trial.isVisible()
+    row.keep_button.click()
+    await stage.until(lambda: row.keep_button.text() == "Keep for this topic")
+    assert row.trial.text().startswith("2 of the ")
+    assert "The first: Jackson refuses it: byte" in row.trial.text()
+    assert row.kept.values == ()
+    row.keep_button.click()
+    await stage.until(lambda: row.kept.values == ("json:jackson",))
+    assert (row.said.text(), row.keep_button.isVisible()) == ("Kept for this topic: json:jackson", False)
+    sheet.rule.setCurrentIndex(0)
+    sheet.go.click()
+    await stage.until(lambda: sheet.model.total == 2 and sheet.go.isEnabled())
+    assert {finding.rule for finding in sheet.model.rows} == {"json:jackson"}
+    row.forget_button.click()
+    await stage.until(lambda: row.kept.values == ())
+    assert not row.forget_button.isVisible()
 
 
 async def test_a_rule_that_does_not_exist_is_refused_in_words(stage: Stage) -> None:

@@ -19,11 +19,12 @@ from kafkaview.ui.kit.sheets import Sheet
 from kafkaview.ui.kit.tables import Table, TableModel
 from kafkaview.ui.pages.triage.finding_model import FindingColumns, RecordFates
 from kafkaview.ui.pages.triage.finding_pane import FindingPane
+from kafkaview.ui.pages.triage.kept_rules import KeptRulesRow
 from kafkaview.ui.pages.triage.scanning import ScanFields, Scanning
 from kafkaview.words import number, plural
 
 _RULES = (
-    ("", "the topic's own format"),
+    ("", "the rules that are kept for it, else its own format"),
     *((kind.opening, f"{kind.rule}: {kind.help}") for kind in RULE_KINDS),
 )
 _RANGES = (("beginning", "everything"), ("-1000", "the last 1,000 of each partition"), ("-100000", "the last 100,000"))
@@ -46,6 +47,7 @@ class ScanSheet(Sheet):
         self.topic.setCurrentText(topic)
         self.rule = EditableChoice(theme, "Rule", _RULES)
         self.start = EditableChoice(theme, "Range", _RANGES)
+        self.kept = KeptRulesRow(context)
         self._wrong = Text(size=12, tone="bad_text", wrap=True)
         self._bar = QProgressBar(textVisible=False)
         self._bar.setRange(0, 1000)
@@ -186,6 +188,9 @@ class ScanSheet(Sheet):
         self.scanning.found.connect(self._show_findings)
         self.table.chosen.connect(self._show_finding)
         self.table.opened.connect(self._show_finding)
+        self.topic.currentTextChanged.connect(self.kept.show_topic)
+        self.rule.currentTextChanged.connect(lambda _text: self.kept.show_rule(self.rule.value))
+        self.kept.show_topic(self.topic.currentText())
         for field in (self.rule, self.start):
             field.entered.connect(self._enter)
 
@@ -203,7 +208,7 @@ class ScanSheet(Sheet):
             form.addWidget(field, 1, column)
             form.setColumnStretch(column, 1)
         self.body.addLayout(form)
-        for widget in (self._wrong, self._bar, self._said, self.table):
+        for widget in (self.kept, self._wrong, self._bar, self._said, self.table):
             self.body.addWidget(widget)
         self._wrong.hide()
         buttons = make_flow(self.export_button, self.keep_button)

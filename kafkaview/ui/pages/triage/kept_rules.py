@@ -1,0 +1,109 @@
+"""The rules that are kept for a topic, and the way to keep one more: it is tried on the newest records before."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from kafkaview.failure import Failure
+from kafkaview.triage.scan.kept_rules import TopicRules
+from kafkaview.triage.scan.trial import RuleTrial
+from kafkaview.ui.kit.controls import Button, Text
+from kafkaview.ui.kit.page import Context
+
+_TASK = "topic rules"
+
+
+class KeptRulesRow(QWidget):
+    """Says which rules are kept for a topic. The first click on its button tries a rule, the second keeps it."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._topic = self._rule = ""
+        self._tried = False
+        self.kept = TopicRules()
+        self.said = Text(size=12, tone="text_2", wrap=True)
+        self.trial = Text(size=12, tone="text_2", wrap=True)
+        self.keep_button = Button(context.theme, "", clicked=self._go_on)
+        self.forget_button = Button(context.theme, "Forget", clicked=lambda: self._keep(TopicRules()))
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.said, 1)
+        line.addWidget(self.forget_button)
+        line.addWidget(self.keep_button)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(4)
+        box.addLayout(line)
+        box.addWidget(self.trial)
+        self._show()
+
+    def show_topic(self, topic: str) -> None:
+        """Shows the rules of a topic."""
+        self._topic, self.kept = topic, TopicRules()
+        self._forget_trial()
+        if topic:
+            self._start(self._read(topic))
+
+    def show_rule(self, rule: str) -> None:
+        """Offers another rule to be kept; none where the text is empty."""
+        self._rule = rule.strip()
+        self._forget_trial()
+
+    def _go_on(self) -> None:
+        more = TopicRules(tuple(dict.fromkeys((*self.kept.values, self._rule))), self.kept.keys)
+        if self._tried:
+            self._keep(more)
+        else:
+            self.trial.setText("Trying it on the newest records")
+            self.trial.show()
+            self._start(self._try(self._topic, TopicRules((self._rule,))))
+
+    def _keep(self, rules: TopicRules) -> None:
+        self._start(self._store(self._topic, rules))
+
+    async def _read(self, topic: str) -> None:
+        self.kept = await self._context.engine.topic_rules(topic)
+        self._show()
+
+    async def _try(self, topic: str, rules: TopicRules) -> None:
+        trial = await self._context.engine.try_rules(topic, rules)
+        self._tried = True
+        self.trial.setText(_words(trial))
+        self._show()
+
+    async def _store(self, topic: str, rules: TopicRules) -> None:
+        await self._context.engine.keep_rules(topic, rules)
+        self._forget_trial()
+        await self._read(topic)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._context.tasks.start(_TASK, work, on_error=self._report)
+
+    def _report(self, error: Exception) -> None:
+        if not isinstance(error, Failure | ValueError):
+            raise error
+        hint = error.hint if isinstance(error, Failure) else ""
+        self.trial.setText(f"{str(error).rstrip('.')}. {hint}".strip())
+        self.trial.show()
+
+    def _forget_trial(self) -> None:
+        self._tried = False
+        self.trial.setText("")
+        self._show()
+
+    def _show(self) -> None:
+        rules = [*self.kept.values, *(f"keys: {rule}" for rule in self.kept.keys)]
+        self.said.setText(f"Kept for this topic: {', '.join(rules)}" if rules else "No rules are kept for this topic")
+        self.keep_button.setText("Keep for this topic" if self._tried else "Try and keep…")
+        self.keep_button.setVisible(bool(self._topic and self._rule) and self._rule not in self.kept.values)
+        self.forget_button.setVisible(bool(rules))
+        self.trial.setVisible(bool(self.trial.text()))
+
+
+def _words(trial: RuleTrial) -> str:
+    reasons = dict.fromkeys(finding.reason for finding in trial.first)
+    return ". ".join([trial.sentence, *([f"The first: {'; '.join(list(reasons)[:2])}"] if reasons else [])])

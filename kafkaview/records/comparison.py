@@ -9,7 +9,7 @@ from typing import Final
 
 import orjson
 
-from kafkaview.decode.json_tree import JsonTree
+from kafkaview.decode.json_tree import ROOT, JsonTree
 from kafkaview.records.decoding import DecodedField
 from kafkaview.records.detail import FieldBytes, RecordDetail
 from kafkaview.words import number, size, utc_iso
@@ -62,11 +62,16 @@ def _compare(parts: Iterable[tuple[Mapping[str, str], Mapping[str, str]]], note:
 
 
 def compare_texts(name: str, left: str, right: str) -> RecordComparison:
-    """Compares two texts of the field `name`: by path where both are an object or array of JSON, else as a whole."""
+    """Compares two texts of the field `name`: by path where both are an object or array of JSON and differ in what
+    they say, else as a whole.
+    """
     trees = JsonTree(left), JsonTree(right)
-    structured = all(tree.is_structured for tree in trees)
+    structured = all(tree.is_structured and tree.nodes[ROOT].whole for tree in trees)
     mine, its = (_numbered(tree.leaves(name)) if structured else {name: tree.text} for tree in trees)
-    return _compare([(mine, its)], "")
+    found = _compare([(mine, its)], "")
+    if found.differences or left == right:
+        return found
+    return RecordComparison((Difference(name, left, right),), 0)  # in white space, escapes, or behind the document
 
 
 def _metadata(record: RecordDetail) -> dict[str, str]:

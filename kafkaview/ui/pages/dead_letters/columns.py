@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from kafkaview.triage.dead_letters.dialects.registry import BY_WORD
 from kafkaview.triage.dead_letters.recognition import DeadLetterTopic
 from kafkaview.triage.dead_letters.request import CauseCount, LetterRow
+from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Align, Column
 from kafkaview.ui.pages.dead_letters.words import NO_CAUSE, describe_topic, origin_text, short_class
-from kafkaview.words import clock, iso, minute
+from kafkaview.words import clock, iso, minute, plural
 
 _NO_ORIGIN = "the headers do not name it"
 _UPPER_BOUND = "log end minus log start: an upper bound, compaction and transactions leave gaps"
@@ -54,9 +55,11 @@ CAUSES: tuple[Column[CauseCount], ...] = (
     ),
 )
 
-LETTERS: tuple[Column[LetterRow], ...] = (
+_PLACE: tuple[Column[LetterRow], ...] = (
     Column("Part.", lambda row: row.partition, align=Align.RIGHT, width=52),
     Column("Offset", lambda row: row.offset, align=Align.RIGHT, width=70),
+)
+_REST: tuple[Column[LetterRow], ...] = (
     Column(
         "Arrived",
         lambda row: row.arrived_ms,
@@ -81,6 +84,38 @@ LETTERS: tuple[Column[LetterRow], ...] = (
         italic=lambda row: not _reason(row),
     ),
 )
+
+
+def letter_columns(redriven: Collection[tuple[int, int]]) -> tuple[Column[LetterRow], ...]:
+    """Returns the columns of the dead letters; `redriven` are partition and offset of those that were sent back."""
+
+    def is_redriven(row: LetterRow) -> bool:
+        return (row.partition, row.offset) in redriven
+
+    def state(row: LetterRow) -> str:
+        if is_redriven(row):
+            return "redriven"
+        return f"came back, hop {row.hops}" if row.hops else "waiting"
+
+    def mark(row: LetterRow) -> Mark:
+        return Mark.OK if is_redriven(row) else Mark.WARN if row.hops else Mark.IDLE
+
+    column = Column(
+        "State",
+        state,
+        width=158,
+        mark=mark,
+        tone=lambda row: "warn_text" if row.hops and not is_redriven(row) else None,
+        tip=lambda row: _tell_state(row, redriven=is_redriven(row)),
+    )
+    return (*_PLACE, column, *_REST)
+
+
+def _tell_state(row: LetterRow, *, redriven: bool) -> str:
+    back = f"kafkaview had sent it back {plural(row.hops, 'time')} before it came here" if row.hops else ""
+    if redriven:
+        return "; ".join(filter(None, ("It was sent back from here, and is not sent again", back)))
+    return back or "It was not sent back from here"
 
 
 def _reason(row: LetterRow) -> str:

@@ -33,7 +33,8 @@ from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.tables import FilterField, RowMenu, Table, TableModel
 from kafkaview.ui.pages.dead_letters.arrivals import RANGES, arrival_bars
 from kafkaview.ui.pages.dead_letters.arrivals_plot import ArrivalsPlot
-from kafkaview.ui.pages.dead_letters.columns import CAUSES, LETTERS, topic_columns
+from kafkaview.ui.pages.dead_letters.columns import CAUSES, letter_columns, topic_columns
+from kafkaview.ui.pages.dead_letters.letter_actions import LetterActions
 from kafkaview.ui.pages.dead_letters.letter_pane import LetterPane
 from kafkaview.ui.pages.dead_letters.words import (
     HOW_RECOGNIZED,
@@ -45,7 +46,7 @@ from kafkaview.ui.pages.dead_letters.words import (
     describe_topics,
     short_class,
 )
-from kafkaview.words import minute, plural
+from kafkaview.words import minute, number, plural
 
 _TOPICS: Final = Subject(
     "the dead letter topics",
@@ -61,6 +62,7 @@ _SHOWN: Final = 200
 _ABOVE: Final = 190
 _LEAST_HEIGHT: Final = 480  # of the breakdown and the list together: below it they scroll
 _BREAKDOWN, _LIST, _RECORD = "deadletters.breakdown", "deadletters.letters", "deadletters.record"
+_STATES: Final = "deadletters.states"
 
 
 class DeadLettersPage(Page):
@@ -81,6 +83,7 @@ class DeadLettersPage(Page):
         self._topic: str | None = None
         self._breakdown: LetterBreakdown | None = None
         self._cut = LetterCut()
+        self._more = False  # of the topic than is listed
         self.filter = FilterField(theme, "Filter dead letter topics")
         self.filter.setFixedWidth(theme.px(220))
         self.topics: TableModel[DeadLetterTopic] = TableModel(topic_columns(self._counted), lambda row: row.topic)
@@ -101,9 +104,12 @@ class DeadLettersPage(Page):
         self.listed = Text(weight=600)
         self.cut_text = Elided(size=12, tone="text_2")
         self.clear_cut = Button(theme, "Clear", kind=ButtonKind.LINK, clicked=self._clear_cut)
-        self.letters: TableModel[LetterRow] = TableModel(LETTERS, lambda row: (row.partition, row.offset))
-        self.letters.sort_by(2, turned=True)
+        self._redriven: set[tuple[int, int]] = set()  # partition and offset of listed letters that were sent back
+        columns = letter_columns(self._redriven)
+        self.letters: TableModel[LetterRow] = TableModel(columns, lambda row: (row.partition, row.offset))
+        self.letters.sort_by(3, turned=True)
         self.letter_table: Table[LetterRow] = Table(theme, self.letters, "Dead letters", menu=self._letter_menu())
+        self.sending = LetterActions(context, self, self._all_topics)
         self.pane = LetterPane(theme)
         self.pane.hide()
         self._lay_out()
@@ -114,18 +120,17 @@ class DeadLettersPage(Page):
         return (self.filter,)
 
     def actions_of_page(self) -> tuple[Action, ...]:
-        """Returns the action that opens where the selected dead letter came from."""
-        return (
-            Action(
-                "deadletters.origin",
-                "Go to the origin of the dead letter",
-                self.pane.origin.click,
-                (),
-                self.icon,
-                self.title,
-                lambda: "" if self.pane.origin.isEnabled() and self.pane.letter else "Choose one that names its origin",
-            ),
+        """Returns those that send dead letters back, and that which opens where the selected one came from."""
+        origin = Action(
+            "deadletters.origin",
+            "Go to the origin of the dead letter",
+            self.pane.origin.click,
+            (),
+            self.icon,
+            self.title,
+            lambda: "" if self.pane.origin.isEnabled() and self.pane.letter else "Choose one that names its origin",
         )
+        return (*self.sending.actions, origin)
 
     def show_view(self, view: View) -> None:
         """Takes a new sample: of a cluster that is away, what is shown is as of when it was read."""
@@ -241,6 +246,8 @@ class DeadLettersPage(Page):
     def _list_letters(self) -> None:
         assert self._topic is not None
         request = LettersRequest(self._topic, self._cut if self._cut != LetterCut() else None, _SHOWN)
+        self._redriven.clear()
+        self.sending.show_list(self._topic, self._cut)
         self.listed.setText("Reading")
         self._say_cut()
         title = f"Reading dead letters of {self._topic}"
@@ -253,6 +260,21 @@ class DeadLettersPage(Page):
                 rows += batch.rows
                 if batch.rows or batch.ended:
                     self._show_letters(rows, ended=batch.ended, more=batch.more)
+        self._ask_states()
+
+    def _ask_states(self) -> None:
+        """Asks which of the listed letters were sent back."""
+        if self._topic is not None and self.letters.rowCount():
+            topic = self._topic
+            records = [RecordId(topic, row.partition, row.offset) for row in self.letters.rows]
+            self.context.tasks.ask(_STATES, self._show_states(records), lambda _error: None)
+
+    async def _show_states(self, records: Sequence[RecordId]) -> None:
+        found = await self.context.engine.redriven_letters(records)
+        self._redriven.clear()
+        self._redriven.update((record.partition, record.offset) for record in found)
+        self.letter_table.viewport().update()
+        self._say_listed()
 
     def _show_letters(self, rows: Sequence[LetterRow], *, ended: bool, more: bool) -> None:
         if ended and not rows and self._cut == LetterCut():
@@ -260,8 +282,13 @@ class DeadLettersPage(Page):
             return
         self.letter_room.show_content()
         self.letter_table.set_rows(rows)
-        newest = "the newest " if more else ""
-        self.listed.setText(f"{newest}{plural(len(rows), 'record')}")
+        self._more = more
+        self._say_listed()
+
+    def _say_listed(self) -> None:
+        newest = "the newest " if self._more else ""
+        redriven = f", {number(len(self._redriven))} redriven" if self._redriven else ""
+        self.listed.setText(f"{newest}{plural(self.letters.rowCount(), 'record')}{redriven}")
 
     def _say_cut(self) -> None:
         parts = []
@@ -293,6 +320,16 @@ class DeadLettersPage(Page):
         self.pane.setVisible(row is not None)
         if row is not None and self._topic is not None:
             self._open_record(RecordId(self._topic, row.partition, row.offset))
+
+    def _select(self) -> None:
+        self.sending.select(self.letter_table.selection)
+
+    def _select_all(self) -> None:
+        self.letter_table.clearSelection()
+        self.sending.select_all()
+
+    def _all_topics(self) -> Sequence[str]:
+        return self._view.ordinary_topics if self._view is not None else ()
 
     def _open_record(self, record: RecordId) -> None:
         self.pane.show_loading(record)
@@ -344,6 +381,9 @@ class DeadLettersPage(Page):
         self.plot.picked.connect(self._choose_bar)
         self.cause_table.chosen.connect(self._choose_cause)
         self.letter_table.chosen.connect(self._open_letter)
+        self.letter_table.selectionModel().selectionChanged.connect(lambda *_spans: self._select())
+        self.sending.all_wanted.connect(self._select_all)
+        self.sending.written.connect(self._ask_states)
         self.letter_table.opened.connect(self._go_to_origin_of)
         self.pane.origin_wanted.connect(self._go_to_record)
         self.pane.neighbour_wanted.connect(self._open_neighbour)
@@ -372,6 +412,15 @@ class DeadLettersPage(Page):
         bar.addWidget(self.listed)
         bar.addWidget(self.cut_text, 1)
         bar.addWidget(self.clear_cut)
+        sending = self.sending
+        for widget in (
+            sending.selected,
+            sending.all_button,
+            sending.mend_button,
+            sending.edit_button,
+            sending.redrive_button,
+        ):
+            bar.addWidget(widget)
         letters = Splitter("Dead letters and one of them", (self.letter_table, self.pane), (480, 420), across=True)
         below = fill_widget(QWidget(), column(fill_widget(QWidget(), bar, surface=False), hairline(), last=letters))
         whole = Splitter("Breakdown and dead letters", (above, below), (_ABOVE, 400))

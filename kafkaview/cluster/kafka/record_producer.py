@@ -6,7 +6,8 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final, ParamSpec, TypeVar
+from functools import partial
+from typing import Any, ClassVar, Final, ParamSpec, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
@@ -113,7 +114,11 @@ async def check_targets(wire: BrokerRequests, copies: Sequence[Copy]) -> None:
 
 
 class RecordProducer:
-    """A producer on its own thread. Its steps block and run on that thread."""
+    """A producer on its own thread. Its steps block and run on that thread. Where copies are written `all_or_nothing`,
+    one that is refused ends the waiting for the others.
+    """
+
+    all_or_nothing: ClassVar[bool] = False
 
     def __init__(self, settings: ClientSettings) -> None:
         self._settings = settings
@@ -121,6 +126,7 @@ class RecordProducer:
         self._thread = ClientThread("kafkaview-producer")
         self._made: Producer | None = None
         self._stopping = False
+        self._lost = False  # whether a copy of the present call was not delivered
         self.refused: int | None = None  # the place of the copy that was refused last, among those of one call
 
     async def run(self, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -145,12 +151,14 @@ class RecordProducer:
     def produce(self, copies: Sequence[Copy]) -> tuple[RecordId, ...]:
         """Produces the copies and waits until the broker has all; returns the place of each, in order."""
         delivered: dict[int, Message] = {}
+        self._lost = False
         for number, copy in enumerate(copies):
             self._send(number, copy, delivered)
         deadline = time.monotonic() + STEP_SECONDS
         try:
             while self._producer.flush(SLICE_SECONDS) and not self._stopping and time.monotonic() < deadline:
-                pass
+                if self._lost and self.all_or_nothing:
+                    break
         except (KafkaException, SystemError) as failure:
             raise self._translate(_fatal(failure), "writing the records") from failure
         self._check_delivered(copies, delivered)
@@ -205,10 +213,16 @@ class RecordProducer:
                 partition=-1 if copy.partition is None else copy.partition,
                 headers=[(header.key, header.value) for header in copy.headers],
                 timestamp=copy.timestamp_ms or 0,
-                on_delivery=lambda _error, message: delivered.__setitem__(number, message),
+                on_delivery=partial(self._note_delivery, delivered, number),
             )
         except KafkaException as failure:
             raise self._translate(failure, f"writing to {copy.topic}") from failure
+
+    def _note_delivery(
+        self, delivered: dict[int, Message], number: int, error: KafkaError | None, message: Message
+    ) -> None:
+        delivered[number] = message
+        self._lost = self._lost or error is not None
 
     def _delivery_error(self, error: KafkaError) -> KafkaException:
         """Returns why a record was not delivered."""

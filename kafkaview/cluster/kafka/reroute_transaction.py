@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
@@ -106,6 +106,8 @@ class KafkaTransactor:
 
 class TransactionalProducer(RecordProducer):
     """The producer of a transactional id."""
+
+    all_or_nothing: ClassVar[bool] = True
 
     def __init__(self, settings: ClientSettings, transactional_id: str, batch_bytes: int | None = None) -> None:
         super().__init__(settings)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from kafkaview.cluster.errors import ClusterError, FencedTransaction, OutcomeUnknown
+from kafkaview.cluster.errors import ClusterError, FencedTransaction, OutcomeUnknown, RefusedByPolicy
 from kafkaview.cluster.ports.cluster import TransactionStage
 from kafkaview.terms import RecordId, Topic, TopicPartition
 from kafkaview.triage.redrive.memory import RedriveMemory, memory_group, read_memory
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from kafkaview.writes.records.import_scan import Stopping
 
 MOST_PLACES: Final = 50_000  # of what was sent, that the outcome names
+_MOST_REFUSED: Final = 100  # records that brokers do not take: then it is no matter of single ones
 _LOOKS, _PAUSE_S = 10, 0.2  # until the end of a transaction that was cut off is applied
 
 
@@ -73,6 +74,9 @@ class RedriveExecution(Execution[RedriveOutcome]):
         self._counts = counts
         self._staying = list(staying)
         self._failed = counts.failed
+        self._opened = AsyncExitStack()
+        self._transactor: Transactor | None = None
+        self._refused = 0
         self._already = counts.already_sent
         self._known = known
         self._memory = known.memory
@@ -145,41 +149,40 @@ class RedriveExecution(Execution[RedriveOutcome]):
         return {"message": reason_of(error), "hint": AGAIN, REDRIVEN: self._done.document()}
 
     async def _send_all(self) -> None:
-        cluster, batch_bytes = self.session.cluster, self._targets.batch_bytes
         try:
-            async with cluster.transactor(memory_group(self._queue.name), batch_bytes=batch_bytes) as transactor:
-                left = await self._recall()
-                async with (
-                    self._preparation,
-                    aclosing(self._transactions(left, most_records(batch_bytes))) as transactions,
-                ):
+            async with self._opened, self._preparation:
+                left = await self._open()
+                async with aclosing(self._transactions(left)) as transactions:
                     async for prepared in transactions:
                         if self._stopping.wanted:
                             self._end_early("It was stopped")
                             return
-                        await self._send(transactor, prepared)
+                        await self._send(prepared)
         except FencedTransaction as error:
             message = f"Another redrive of {self._queue.name} has begun meanwhile, or brokers took too long"
             raise FencedTransaction(message, AGAIN) from error
 
-    async def _recall(self) -> dict[int, OffsetSet]:
-        """Reads what was sent until now, which nobody adds to any more, and returns what is left of the plan."""
-        self._memory = await recall(
-            self.session.cluster, self._queue.name, self._topic_id, self._letters, self._known.awaited(self._letters)
-        )
+    async def _open(self) -> dict[int, OffsetSet]:
+        """Opens the producer, by which all others are fenced, reads what was sent until now, which nobody adds to any
+        more, and returns what is left of the plan.
+        """
+        await self._opened.aclose()
+        cluster, group = self.session.cluster, memory_group(self._queue.name)
+        opening = cluster.transactor(group, batch_bytes=self._targets.batch_bytes)
+        self._transactor = await self._opened.enter_async_context(opening)
+        awaited = self._known.awaited(self._letters)
+        self._memory = await recall(cluster, self._queue.name, self._topic_id, self._letters, awaited)
         left: dict[int, OffsetSet] = {}
         for partition, offsets in self._letters.items():
             memory = self._memory.partitions[partition]
             memory.sent.update(self._known.journalled.sent[partition])
             left[partition] = OffsetSet.of(offset for offset in offsets if offset not in memory)
-        meanwhile = count_offsets(self._letters) - count_offsets(left)
-        self._already += meanwhile
         return left
 
-    async def _transactions(
-        self, left: Mapping[int, OffsetSet], most: int
-    ) -> AsyncGenerator[list[PreparedLetter], None]:
+    async def _transactions(self, left: Mapping[int, OffsetSet]) -> AsyncGenerator[list[PreparedLetter], None]:
         """Reads and prepares what is left, and yields it as transactions have room for it."""
+        most = most_records(self._targets.batch_bytes)
+        self._already += count_offsets(self._letters) - count_offsets(left)
         wanted = {TopicPartition(self._queue.name, partition): some for partition, some in left.items() if len(some)}
         seen, count = 0, sum(map(len, wanted.values()))
         room, now = RedriveRoom(most), list[PreparedLetter]()
@@ -202,21 +205,45 @@ class RedriveExecution(Execution[RedriveOutcome]):
             self._failed += count - seen
             self._end_early(f"{plural(count - seen, 'dead letter is', 'dead letters are')} not there any more")
 
-    async def _send(self, transactor: Transactor, prepared: Sequence[PreparedLetter]) -> None:
+    async def _send(self, prepared: Sequence[PreparedLetter]) -> None:
+        """Sends a transaction. One that brokers refuse is sent in halves, until what they do not take is alone and
+        stays.
+        """
+        try:
+            await self._send_one(prepared)
+        except RefusedByPolicy as error:
+            if self._refused == _MOST_REFUSED:
+                raise
+            await self._open()  # behind several refusals librdkafka may miscount what it sends
+            if len(prepared) == 1:
+                self._refused += 1
+                self._stay(prepared[0].letter, error.message)
+                return
+            middle = len(prepared) // 2
+            await self._send(prepared[:middle])
+            await self._send(prepared[middle:])
+
+    async def _send_one(self, planned: Sequence[PreparedLetter]) -> None:
         """Sends one transaction. Until its outcome is known, `sending` has it."""
+        assert self._transactor is not None
+        memory = self._memory.partitions
+        prepared = [one for one in planned if one.letter.offset not in memory[one.letter.partition]]
+        self._already += len(planned) - len(prepared)
         offsets: dict[int, OffsetSet] = {}
         for one in prepared:
             offsets.setdefault(one.letter.partition, OffsetSet()).add(one.letter.offset)
         copies = [one.copy for one in prepared if one.copy is not None]
+        before = {partition: memory[partition].copy() for partition in offsets}
         self._memory.add(offsets, self._voids, self._starts)
         self._done.sending = offsets
         try:
             await self.session.journal.note(self.journal_id, {"hint": AGAIN, REDRIVEN: self._done.document()})
-            places = await transactor.transact(copies, self._memory.moves(offsets), _check_nothing)
+            places = await self._transactor.transact(copies, self._memory.moves(offsets), _check_nothing)
         except OutcomeUnknown as error:
             raise OutcomeUnknown("The commit was sent and no clear answer came", AGAIN) from error
         except (ClusterError, asyncio.CancelledError):
             self._done.sending = {}  # it was aborted
+            memory.update(before)
             raise
         self._note_sent(offsets)
         for one, copy, place in zip(prepared, copies, places, strict=True):

@@ -40,6 +40,10 @@ class PartitionMemory:
     def __contains__(self, offset: int) -> bool:
         return (self.first is not None and offset < self.first) or offset in self.sent
 
+    def copy(self) -> PartitionMemory:
+        """Returns the same memory, which grows by itself."""
+        return PartitionMemory(self.first, self.sent.copy())
+
 
 @dataclass(slots=True)
 class RedriveMemory:

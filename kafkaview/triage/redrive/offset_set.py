@@ -55,6 +55,10 @@ class OffsetSet:
         place = offset % BLOCK_OFFSETS
         self._bits(offset // BLOCK_OFFSETS)[place >> 3] |= 1 << (place & 7)
 
+    def copy(self) -> OffsetSet:
+        """Returns the same set, which grows by itself."""
+        return OffsetSet({block: bytearray(bits) for block, bits in self._blocks.items()})
+
     def update(self, other: OffsetSet) -> None:
         """Adds the offsets of another set."""
         for block, bits in other._blocks.items():

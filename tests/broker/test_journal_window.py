@@ -21,8 +21,9 @@ from PySide6.QtWidgets import QApplication
 
 from kafkaview import __version__
 from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.profiles.journal_rules import JournalRules, PayloadForm
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.terms import RecordId
+from kafkaview.terms import Header, RecordId
 from kafkaview.triage.reroute.request import RerouteRequest
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
@@ -31,9 +32,12 @@ from kafkaview.ui.pages.groups.page import GroupsPage
 from kafkaview.ui.pages.journal.page import JournalPage
 from kafkaview.ui.pages.triage.page import TriagePage
 from kafkaview.ui.window.window import Window
+from kafkaview.ui.writes.change_kind import change_dialog
 from kafkaview.ui.writes.member_fields import UndoSheet
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.writes.offsets.request import OffsetAnchor
+from kafkaview.writes.records.request import ProductionRequest
+from tests.broker.keyring_session import KeyringSession
 from tests.broker.material import POISON_AT, POISON_VALUE, Broker
 from tests.broker.window_stage import opened_window, until
 from tests.kit.windowed import click
@@ -188,3 +192,36 @@ async def test_by_keys_alone_the_last_write_is_found_and_undone(
     assert broker.committed_offsets(group, topic) == 5
     await until(lambda: page.model.rowCount() == 2)
     assert [row.entry.undone_by for row in page.model.rows] == [None, 2]
+
+
+async def test_encrypted_records_are_shown_while_the_keyring_is_open_and_the_rest_always(
+    qapp: QApplication, kafka: EmbeddedKafka, keyring_session: KeyringSession, tmp_path: Path
+) -> None:
+    profile = ConnectionProfile("sealed", kafka.bootstrap, journal=JournalRules(PayloadForm.ENCRYPTED))
+    path, topic = tmp_path / "sealed.sqlite3", Broker(kafka.bootstrap).topic()
+    with keyring_session.entered():
+        async with opened_window(qapp, profile, path) as window:
+            await until(lambda: window.view is not None and window.view.topics is not None)
+            request = ProductionRequest(topic, b"key-of-rene", b'{"card": "4111"}', (Header("iban", b"DE02 1203"),))
+            topics = window.pages["topics"]
+            change_dialog(topics.context, lambda engine: engine.plan_produce_record(request)).open()
+            await carry_out(window)
+            window.go(Place("journal"))
+            page = await journal(window)
+            block = page.pane.payloads
+            await until(lambda: block.shown is not None)
+            assert block.head.text() == "1 record, encrypted"
+            assert '"4111"' in block.views.value.code
+        content = b"".join(one.read_bytes() for one in tmp_path.iterdir())
+        assert [one for one in (b"4111", b"key-of-rene", b"1203") if one in content] == []
+        keyring_session.end_keyring()
+        async with opened_window(qapp, profile, path) as window:
+            await until(lambda: window.view is not None and window.view.topics is not None)
+            window.go(Place("journal"))
+            page = await journal(window)
+            block = page.pane.payloads
+            await until(block.problem.isVisible, 90)
+            assert block.problem.text().startswith("The record is encrypted")
+            assert not block.views.isVisible()
+            assert page.pane.title.text() == f"Produce 1 record to {topic}:0"
+            assert page.pane.rows.isVisible()

@@ -18,7 +18,7 @@ Margins = tuple[int, int, int, int]
 
 class Splitter(QSplitter):
     """Widgets with a movable hairline between them. Their sizes are remembered under the `name`; the largest part takes
-    what a larger window adds.
+    what a larger window adds, or each its share if they are `proportional`.
     """
 
     def __init__(
@@ -29,6 +29,7 @@ class Splitter(QSplitter):
         *,
         across: bool = False,
         grows: int | None = None,
+        proportional: bool = False,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal if across else Qt.Orientation.Vertical)
         self.setObjectName(name)
@@ -37,7 +38,11 @@ class Splitter(QSplitter):
         for part in parts:
             self.addWidget(part)
         self.setSizes(list(sizes))
-        self.setStretchFactor(sizes.index(max(sizes)) if grows is None else grows, 1)
+        if proportional:
+            for place, size in enumerate(sizes):
+                self.setStretchFactor(place, round(100 * size / sum(sizes)))
+        else:
+            self.setStretchFactor(sizes.index(max(sizes)) if grows is None else grows, 1)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's."""

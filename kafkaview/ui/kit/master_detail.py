@@ -50,7 +50,9 @@ class MasterDetail(Roomy, Generic[T]):
         self._wanted = ""  # what is to be selected once it is listed
         self.line = Text(size=15, weight=600, wrap=True)
         self._head = (fill_widget(QWidget(), inset(self.line), surface=False), hairline())
-        self.splitter = Splitter(table.accessibleName(), (detail, table) if below else (table, detail), sizes)
+        self.splitter = Splitter(
+            table.accessibleName(), (detail, table) if below else (table, detail), sizes, proportional=True
+        )
         super().__init__(theme, self._head, self.splitter, least)
         ground(self.inside, "surface")
         self.say("")

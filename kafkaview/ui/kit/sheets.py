@@ -29,6 +29,7 @@ from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.kit.turns import paint_in_turns
 
 _EDGE, _RADIUS, _STRIPE = 24, 10, 4
+_SHADOW = (-16, -16, 16, 20)  # how far it reaches beyond its box
 
 
 STILL: Final = "still-below-sheets"  # the object name of what of a window is not painted below a sheet
@@ -237,8 +238,11 @@ class Sheet(Veil):
         foot = _height(self.footer, width - 2) if not self.foot.isHidden() else 0
         wanted = _STRIPE + _height(self._head, width - 2) + _height(self.body, width - 2) + foot + 1
         height = min(wanted, room.height() - 2 * _EDGE)
+        before = self.box.geometry()
         self.box.resize(width, height)
         self.box.move(QPoint((room.width() - width) // 2, (room.height() - height) // 2))
+        if self.box.geometry() != before:  # the shadow of a larger one lies outside of what Qt paints again
+            self.update(before.united(self.box.geometry()).adjusted(*_SHADOW))
 
     def _place_soon(self) -> None:
         """Places the sheet once for all requests of one turn of the loop: each asks every line for its height."""
@@ -314,7 +318,7 @@ def paint_box(painter: QPainter, box: QRectF, theme: Theme, environment: Environ
     painter.setPen(Qt.PenStyle.NoPen)
     painter.save()
     inside = box.adjusted(_RADIUS, _RADIUS, -_RADIUS, -_RADIUS).toRect()
-    painter.setClipRegion(QRegion(box.adjusted(-16, -16, 16, 20).toRect()) - QRegion(inside))  # most is covered
+    painter.setClipRegion(QRegion(box.adjusted(*_SHADOW).toRect()) - QRegion(inside))  # most is covered
     for spread in range(12, 0, -2):
         painter.setBrush(QColor(0, 0, 0, 7))
         painter.drawRoundedRect(

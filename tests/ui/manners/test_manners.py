@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from kafkaview.ui.kit.actions import RowLink
 from kafkaview.ui.kit.choice_field import ChoiceList, ComboBox, EditableChoice
-from kafkaview.ui.kit.controls import Button, ButtonKind
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.layout import Splitter
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.sheets import Sheet, Veil
@@ -294,3 +295,61 @@ def test_the_palette_says_where_it_found_nothing(theme: Theme, window: QWidget) 
     QTest.keyClick(palette.field, Qt.Key.Key_Return)  # which does nothing
     assert Veil.over(window) is palette
     palette.lift()
+
+
+# Place and paint
+
+
+def test_the_shadow_of_a_sheet_that_shrinks_goes_with_it(qtbot: QtBot, theme: Theme, window: QWidget) -> None:
+    sheet = Sheet(theme, window)
+    lines = [Text(f"line {number}") for number in range(15)]
+    for line in lines:
+        sheet.body.addWidget(line)
+    sheet.open()
+    qtbot.wait(60)
+    large = sheet.box.geometry()
+    beside = large.topLeft() + QPoint(large.width() // 2, -6)
+    shadowed = window.grab().toImage().pixelColor(beside)
+    for line in lines[3:]:
+        line.hide()
+    qtbot.waitUntil(lambda: sheet.box.height() < large.height())
+    asked: list[QRect] = []
+    sheet.update = lambda *area: asked.extend(area)  # type: ignore[method-assign]
+    sheet.box.setGeometry(large)
+    sheet.place()
+    assert asked
+    assert asked[0].contains(large.adjusted(-12, -8, 12, 16))  # all of the old shadow is painted again
+    del sheet.update
+    qtbot.wait(60)
+    assert window.grab().toImage().pixelColor(beside) != shadowed
+    sheet.lift()
+
+
+def test_a_splitter_leaves_a_table_its_head_and_three_rows(qtbot: QtBot, theme: Theme, table: Table[Row]) -> None:
+    other = QWidget()
+    splitter = Splitter("Groups", (table, other), (300, 300))
+    qtbot.addWidget(splitter)
+    splitter.resize(600, 400)
+    splitter.show()
+    splitter.setSizes([0, 400])
+    assert table.height() >= theme.px(28) + 3 * theme.row
+    splitter.setOrientation(Qt.Orientation.Horizontal)
+    splitter.setSizes([0, 600])
+    assert table.width() >= theme.px(240)
+
+
+def test_an_empty_table_says_why(table: Table[Row]) -> None:
+    def inked() -> bool:
+        picture = table.viewport().grab().toImage()
+        ground = picture.pixelColor(picture.width() - 2, picture.height() - 2)
+        return any(picture.pixelColor(x, y) != ground for x in range(10, 200) for y in range(4, 26))
+
+    table.rows.set_rows(())
+    assert not inked()  # it is not known yet that there is nothing
+    table.rows.nothing = "No group has committed on this topic."
+    table.rows.set_rows(())
+    assert inked()
+    table.rows.nothing = ""
+    table.rows.set_rows(ROWS)
+    table.rows.set_filter("zzz")
+    assert inked()

@@ -27,6 +27,11 @@ MOST_OF_A_CELL = 500  # characters: no cell is so wide
 _SELECTED = QStyle.StateFlag.State_Selected.value
 
 
+def edge_of(rect: QRect, width: int) -> int:
+    """Returns the room at the right of a cell or a title: more where it ends at the edge of the table."""
+    return PADDING * 2 if rect.right() >= width - 2 else PADDING
+
+
 class CellDelegate(QStyledItemDelegate):
     """Paints the cells of a TableModel with the theme's tokens."""
 
@@ -71,7 +76,7 @@ class CellDelegate(QStyledItemDelegate):
         return True
 
     def _words(self, painter: QPainter, rect: QRect, column: Column[Any], row: Any) -> None:
-        area = rect.adjusted(PADDING, 0, -PADDING, 0)
+        area = rect.adjusted(PADDING, 0, -edge_of(rect, painter.device().width()), 0)
         mark = column.mark(row) if column.mark is not None else None
         if mark is not None:
             side = self._theme.px(16)

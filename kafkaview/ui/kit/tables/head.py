@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QWidget
 
-from kafkaview.ui.kit.tables.delegate import PADDING
+from kafkaview.ui.kit.tables.delegate import PADDING, edge_of
 from kafkaview.ui.kit.tables.menu import column_menu
 from kafkaview.ui.kit.tables.model import TableModel
 from kafkaview.ui.kit.theme import Theme
@@ -51,7 +51,9 @@ class TableHead(QHeaderView):
         painter.setPen(self._theme.color("line"))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         turned = dict(model.order).get(logical)
-        self._title(painter, rect.adjusted(PADDING, 0, -PADDING, 0), model, logical, turned)
+        self._title(
+            painter, rect.adjusted(PADDING, 0, -edge_of(rect, self.viewport().width()), 0), model, logical, turned
+        )
         painter.restore()
 
     def _title(

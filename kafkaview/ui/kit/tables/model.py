@@ -46,6 +46,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._order: list[tuple[int, bool]] = []
         self._in_order: Places | None = None  # every place of the source in that order
         self._candidates = 0
+        self.nothing = ""  # what an empty table says; empty while it is not known that there is nothing
         self._last: tuple[int, T] | None = None  # a row is asked for once for each of its cells
 
     @property

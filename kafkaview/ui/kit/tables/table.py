@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     QMetaMethod,
     QModelIndex,
     QPoint,
+    QSize,
     Qt,
     QTimer,
     Signal,
@@ -25,6 +26,8 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
+    QPainter,
+    QPaintEvent,
     QResizeEvent,
     QShowEvent,
 )
@@ -33,7 +36,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderVi
 from kafkaview.ui.kit.bands import BandedTable
 from kafkaview.ui.kit.preferences import Layouts
 from kafkaview.ui.kit.tables.copying import as_tsv
-from kafkaview.ui.kit.tables.delegate import CellDelegate
+from kafkaview.ui.kit.tables.delegate import PADDING, CellDelegate
 from kafkaview.ui.kit.tables.head import TableHead
 from kafkaview.ui.kit.tables.menu import RowMenu, row_menu
 from kafkaview.ui.kit.tables.model import TableModel
@@ -44,6 +47,7 @@ from kafkaview.ui.kit.theme import Theme
 T = TypeVar("T")
 _COPY_COMMAND = QKeyCombination(Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_C)
 _MENU = QKeyCombination(Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_F10)
+_LEAST_WIDTH, _LEAST_ROWS = 240, 3
 _REST_MS = 80  # the pane is filled once the selection rests
 
 
@@ -201,6 +205,23 @@ class Table(BandedTable, Generic[T]):
             self._hover(-1)
         return super().viewportEvent(event)
 
+    def minimumSizeHint(self) -> QSize:
+        """Qt's: its head and three rows, and room for a name: a splitter leaves no table with less."""
+        head = self.horizontalHeader().sizeHint().height()
+        return QSize(self._theme.px(_LEAST_WIDTH), head + _LEAST_ROWS * self._theme.row)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt's: an empty table says why."""
+        super().paintEvent(event)
+        why = self._rows.nothing if not self._rows.candidates else "Nothing has these words"
+        if self._rows.rowCount() == 0 and why:
+            painter = QPainter(self.viewport())
+            painter.setFont(self._theme.font(12))
+            painter.setPen(self._theme.color("text_2"))
+            room = self.viewport().rect().adjusted(2 * PADDING, PADDING, -2 * PADDING, -PADDING)
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, why)
+            painter.end()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's: the stretching column takes what is left."""
         super().resizeEvent(event)
@@ -268,6 +289,8 @@ class Table(BandedTable, Generic[T]):
 
     def _choose_kept(self) -> None:
         """Selects the row that was chosen last, once a filter shows it again."""
+        if not self._rows.rowCount():
+            self.viewport().update()  # it says why it is empty
         if self._kept is None or (self.selectionModel().hasSelection() and not self._stands_in):
             return
         if not self._rows.has(self._kept):

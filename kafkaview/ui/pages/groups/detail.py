@@ -25,6 +25,10 @@ from kafkaview.ui.pages.groups.rates import Rates, rates
 from kafkaview.ui.pages.groups.rows import GroupRow
 from kafkaview.words import clock, number, rate
 
+_NO_MEMBERS = "The group has no members."
+_MEMBERS_UNKNOWN = "Who its members are was not told."
+_NOTHING_COMMITTED = "The group has committed nothing, and owns no partition."
+
 
 class GroupPane(QWidget):
     """Shows a group now and over the last hour. `now_ms` is the time of the sample."""
@@ -96,8 +100,10 @@ class GroupPane(QWidget):
         """Shows the partitions, the members and the last hour of the group."""
         self._rates.setText(_rates(rates(detail, now_ms)))
         rows = LagRows(detail)
+        self.partitions.nothing = self._offsets.nothing = _NOTHING_COMMITTED
         self.partitions.set_source(rows)
         self._offsets.set_source(rows)
+        self._members.nothing = _NO_MEMBERS if detail.members is not None else _MEMBERS_UNKNOWN
         self._members.set_rows(detail.members or ())
         self._show_lag(row, detail)
 
@@ -111,7 +117,9 @@ class GroupPane(QWidget):
     def _clear(self) -> None:
         """Removes what belongs to the group before."""
         for model in (self.partitions, self._offsets):
+            model.nothing = ""
             model.set_rows(())
+        self._members.nothing = ""
         self._members.set_rows(())
         self._rates.setText("")
         self._plot.show_lines([], [], from_zero=True)

@@ -21,6 +21,8 @@ from kafkaview.ui.pages.topics.settings_tab import SettingsTab
 from kafkaview.ui.pages.topics.statistics import StatisticsTab
 from kafkaview.words import number
 
+_NO_READERS = "No group has committed on this topic, and none owns a partition of it."
+
 
 class TopicPane(QWidget):
     """Shows one topic. Its settings are read when they are looked at."""
@@ -64,6 +66,7 @@ class TopicPane(QWidget):
             return
         if row.name != self._topic:
             self.partitions.set_rows(())
+            self.readers.nothing = ""
             self.readers.set_rows(())
             self.tabs.set_title("groups", f"Groups {number(row.groups)}")
         self._topic = row.name
@@ -83,6 +86,7 @@ class TopicPane(QWidget):
     def show_detail(self, detail: TopicDetail) -> None:
         """Shows the partitions of the topic and its readers."""
         self.partitions.set_rows(partition_rows(detail))
+        self.readers.nothing = _NO_READERS
         self.readers.set_rows(reader_rows(detail))
         self.tabs.set_title("groups", f"Groups {number(len(detail.readers))}")
 

@@ -14,12 +14,13 @@ from kafkaview.ui.kit.actions import Action, bind
 from kafkaview.ui.kit.controls import ground
 from kafkaview.ui.kit.enter_key import press_by_enter
 from kafkaview.ui.kit.layout import column
+from kafkaview.ui.kit.look_steps import LookSteps
 from kafkaview.ui.kit.notices import Notices
 from kafkaview.ui.kit.preferences import Layouts, Remembered
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.tab_order import step
 from kafkaview.ui.kit.tasks import Tasks
-from kafkaview.ui.kit.theme import Theme, ThemeMode
+from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.kit.theme.icons import app_icon
 from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.welcome.page import WelcomePage
@@ -47,6 +48,7 @@ class Front(QWidget):
         super().__init__()
         self.theme = theme
         self.tasks = Tasks(self)
+        self._look = LookSteps(theme, self)
         self._book = book
         self._notices = Notices(remembered)
         self._layouts = Layouts(self, "welcome", remembered) if remembered is not None else None
@@ -142,10 +144,10 @@ class Front(QWidget):
             Action("new", "New connection…", self.show_connections, ("Ctrl+N",), "plus"),
             Action("import", "Import client.properties…", profile_actions.choose_file, ("Ctrl+O",), "file-input"),
             Action("demo", "Start the demo", self.demo.emit, (), "play"),
-            Action("theme", "Light or dark", self._turn, (), "sun-moon"),
-            Action("larger", "Larger text", lambda: self._scale(0.1), ("Ctrl++", "Ctrl+="), "eye"),
-            Action("smaller", "Smaller text", lambda: self._scale(-0.1), ("Ctrl+-",), "eye"),
-            Action("usual", "Text in its usual size", lambda: self.theme.set_scale(1.0), ("Ctrl+0",), "eye"),
+            Action("theme", "Light or dark", self._look.turn, (), "sun-moon"),
+            Action("larger", "Larger text", lambda: self._look.scale(0.1), ("Ctrl++", "Ctrl+="), "eye"),
+            Action("smaller", "Smaller text", lambda: self._look.scale(-0.1), ("Ctrl+-",), "eye"),
+            Action("usual", "Text in its usual size", lambda: self._look.scale(0), ("Ctrl+0",), "eye"),
             Action("settings", "Settings", self._show_settings, ("Ctrl+,",), "sliders-horizontal"),
             Action("keys", "All keys", self._open_keys, ("F1",), "circle-question-mark"),
             Action("logs", "Open the folder of the log files", open_logs, (), "scroll-text", why_not=why_no_logs),
@@ -185,9 +187,3 @@ class Front(QWidget):
 
     def _show_settings(self) -> None:
         self._stack.setCurrentWidget(self.settings)
-
-    def _scale(self, step: float) -> None:
-        self.theme.set_scale(self.theme.scale + step)
-
-    def _turn(self) -> None:
-        self.theme.set_mode(ThemeMode.LIGHT if self.theme.dark else ThemeMode.DARK)

@@ -32,6 +32,7 @@ from kafkaview.ui.kit.connection_state import error_of, never_connected, view_of
 from kafkaview.ui.kit.controls import ground, hairline
 from kafkaview.ui.kit.enter_key import press_by_enter
 from kafkaview.ui.kit.lazy_parts import LazyParts, make_all
+from kafkaview.ui.kit.look_steps import LookSteps
 from kafkaview.ui.kit.notices import Notices
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.panes import focus_pane, panes, turn
@@ -41,7 +42,7 @@ from kafkaview.ui.kit.states import Failed, FirstRun, StateAction
 from kafkaview.ui.kit.tab_order import step, stops
 from kafkaview.ui.kit.tables import Table
 from kafkaview.ui.kit.tasks import Tasks
-from kafkaview.ui.kit.theme import Theme, ThemeMode
+from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.kit.theme.icons import app_icon
 from kafkaview.ui.kit.turns import paint_in_turns
 from kafkaview.ui.pages.connections.book import Book
@@ -101,6 +102,7 @@ class Window(ScreenPainter):
         super().__init__()
         self.theme = theme
         self.tasks = Tasks(self)
+        self._look = LookSteps(theme, self)
         self.pages: LazyParts[str, Page] = LazyParts((), self._make)
         self.view: View | None = None
         self._cause: ClusterError | None = None  # of a cluster that has not answered yet, as the doctor found it
@@ -491,12 +493,6 @@ class Window(ScreenPainter):
         if shown is not None:
             shown.filter_focus()
 
-    def _turn(self) -> None:
-        self.theme.set_mode(ThemeMode.LIGHT if self.theme.dark else ThemeMode.DARK)
-
-    def _scale(self, step: float) -> None:
-        self.theme.set_scale(self.theme.scale + step)
-
     def _frame_actions(self) -> tuple[Action, ...]:
         return (
             Action(
@@ -526,10 +522,10 @@ class Window(ScreenPainter):
             Action("pane-before", "Pane before", lambda: self._next_pane(-1), ("Shift+F6",), "list"),
             Action("detail", "Detail at the right or below", self._turn_detail, ("Ctrl+\\",), "list"),
             Action("rail", "Fold the rail", self._fold, ("Ctrl+B",), "list"),
-            Action("theme", "Light or dark", self._turn, (), "sun-moon"),
-            Action("larger", "Larger text", lambda: self._scale(0.1), ("Ctrl++", "Ctrl+="), "eye"),
-            Action("smaller", "Smaller text", lambda: self._scale(-0.1), ("Ctrl+-",), "eye"),
-            Action("usual", "Text in its usual size", lambda: self.theme.set_scale(1.0), ("Ctrl+0",), "eye"),
+            Action("theme", "Light or dark", self._look.turn, (), "sun-moon"),
+            Action("larger", "Larger text", lambda: self._look.scale(0.1), ("Ctrl++", "Ctrl+="), "eye"),
+            Action("smaller", "Smaller text", lambda: self._look.scale(-0.1), ("Ctrl+-",), "eye"),
+            Action("usual", "Text in its usual size", lambda: self._look.scale(0), ("Ctrl+0",), "eye"),
             Action("undo", "Undo the last write…", self._undo_last, ("Ctrl+Z",), "undo-2", why_not=self._why_no_undo),
             Action("settings", "Settings", lambda: self._show_own(SETTINGS), ("Ctrl+,",), "sliders-horizontal"),
             Action("keys", "All keys", self._open_keys, ("F1",), "circle-question-mark"),
@@ -572,6 +568,7 @@ class Window(ScreenPainter):
         self._rail.chosen.connect(self._go_to)
         self._header.go.connect(self._open_palette)
         self._header.refresh.connect(self._refresh)
+        self._header.turned.connect(self._look.turn)
         self._header.keys.connect(self._open_keys)
         self._header.menu.connect(self._open_menu)
         self._header.pace.connect(self._open_pace)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
+from pytestqt.qtbot import QtBot
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.watch.verdict import Verdict
@@ -74,14 +75,23 @@ def test_the_menu_has_settings_logs_about_and_both_ways_out(window: Window, qapp
     assert Veil.over(window) is None
 
 
-def test_ctrl_comma_opens_the_settings_and_ctrl_0_takes_the_text_back(window: Window, theme: Theme) -> None:
+def test_ctrl_comma_opens_the_settings_and_ctrl_0_takes_the_text_back(
+    qtbot: QtBot, window: Window, theme: Theme
+) -> None:
     press(window, Qt.Key.Key_Comma)
     assert window._stack.currentWidget() is window._own.settings
     assert window._head.isHidden()
-    press(window, Qt.Key.Key_Plus)
-    assert theme.scale == pytest.approx(1.1)
+    changes: list[float] = []
+    theme.changed.connect(lambda: changes.append(theme.scale))
+    for _ in range(3):
+        press(window, Qt.Key.Key_Plus)
+    assert QToolTip.text() == "Text 130%"
+    assert changes == []  # what follows at once is applied together
+    qtbot.waitUntil(lambda: changes == [1.3])
     press(window, Qt.Key.Key_0)
-    assert theme.scale == 1.0
+    qtbot.waitUntil(lambda: theme.scale == 1.0)
+    window._header._look.click()
+    qtbot.waitUntil(lambda: theme.dark)
 
 
 def row_of(page: SettingsPage, title: str) -> PreferenceRow:

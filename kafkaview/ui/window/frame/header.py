@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_tip, ground, hairline
-from kafkaview.ui.kit.theme import Theme, ThemeMode
+from kafkaview.ui.kit.theme import Theme
 
 HEIGHT, RAIL = 48, 184
 
@@ -111,6 +111,7 @@ class WindowHeader(QWidget):
 
     go = Signal()
     refresh = Signal()
+    turned = Signal()  # light or dark
     keys = Signal()
     menu = Signal(object)  # the button below which it opens, as with the next two
     connections = Signal(object)
@@ -125,7 +126,7 @@ class WindowHeader(QWidget):
         self._profile.clicked.connect(lambda _checked=False: self.connections.emit(self._profile))
         self._field = GoField(theme, "Ctrl K")
         self._field.clicked.connect(self.go)
-        self._look = Button(theme, kind=ButtonKind.ICON, icon="sun-moon", tip="Light or dark", clicked=self._turn)
+        self._look = Button(theme, kind=ButtonKind.ICON, icon="sun-moon", tip="Light or dark", clicked=self.turned.emit)
         ground(self, "surface")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 12, 0)
@@ -162,9 +163,6 @@ class WindowHeader(QWidget):
 
     def _fit(self) -> None:
         self.setFixedHeight(self._theme.px(HEIGHT))
-
-    def _turn(self) -> None:
-        self._theme.set_mode(ThemeMode.LIGHT if self._theme.dark else ThemeMode.DARK)
 
 
 class _Profile(QPushButton):

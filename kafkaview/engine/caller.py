@@ -11,6 +11,8 @@ from typing import Any, cast
 
 from kafkaview.engine.messages import Answer, Call, Cancel, EngineLost, Item, More, Refusal
 from kafkaview.engine.pipe import Pipe
+from kafkaview.engine.window_words import window_hint
+from kafkaview.failure import Failure
 
 
 class Caller:
@@ -91,6 +93,8 @@ class _CallMessages:
             await self._came.wait()
         message = self._messages.popleft()
         if isinstance(message, Refusal):
+            if isinstance(message.error, Failure):
+                message.error.hint = window_hint(message.error.hint)
             raise message.error
         return cast("Item | Answer", message)
 

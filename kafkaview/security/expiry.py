@@ -19,5 +19,5 @@ def certificate_state(certificate: ListenerCertificate, now_ms: int) -> str:
     """Returns in words how long a listener's certificate lasts, or why there is none."""
     left = days_left(certificate.not_after_ms, now_ms)
     if left is None:
-        return "plain text, by intent" if certificate.plain else certificate.error or "it showed no certificate"
+        return "plain text: it has no TLS" if certificate.plain else certificate.error or "it showed no certificate"
     return f"ended {plural(-left, 'day')} ago" if left < 0 else f"{plural(left, 'day')} left"

@@ -49,6 +49,8 @@ def _words(failure: BaseException) -> str:
     if isinstance(failure, wire_errors.KafkaConnectionError):
         reason = ", ".join(map(str, failure.args)) or "the connection is lost"
         return _ERRNO.sub(lambda found: f"{os.strerror(int(found[1]))} ({found[2]})", reason)
+    if isinstance(failure, wire_errors.NodeNotReadyError):  # its text is the number alone
+        return f"broker {', '.join(map(str, failure.args))} is not connected"
     return _CLASS_NAMES.sub("", str(failure)) or type(failure).__name__
 
 

@@ -14,6 +14,7 @@ from kafkaview.cluster.errors import (
     UnusableProfile,
 )
 from kafkaview.doctor.diagnosis import DiagnosisLayer, DiagnosisStep
+from kafkaview.engine.window_words import window_hint
 from kafkaview.ui.kit.banner import BannerKind
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.words import clock, duration
@@ -136,7 +137,7 @@ def _never(view: View, now_ms: int | None) -> News:
     word = f"{why_never(error)}."
     sentences = (
         _sentence(_error_message(view)),
-        error.hint if error else "",
+        window_hint(error.hint) if error else "",
         _sentence(_next_try(view, now_ms).capitalize()),
     )
     return News(BannerKind.STALE, word, " ".join(part for part in sentences if part))
@@ -161,7 +162,7 @@ def _partial(view: View) -> News:
     return News(
         BannerKind.PARTIAL,
         _sentence(first.message),
-        f"What it knows is unknown here, not 0.{more} {first.hint}".strip(),
+        f"What it knows is unknown here, not 0.{more} {window_hint(first.hint)}".strip(),
     )
 
 

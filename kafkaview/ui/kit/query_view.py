@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.engine.window_words import window_hint
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.security.grant_line import grant_line, principal_of
 from kafkaview.security.hidden_rows import HiddenKind
@@ -262,4 +263,4 @@ def missing_right_text(profile: ConnectionProfile, subject: Subject) -> str:
 
 def sentences(error: ClusterError) -> str:
     """Returns an error as sentences: what happened and what to do."""
-    return " ".join(part.removesuffix(".") + "." for part in (error.message, error.hint) if part)
+    return " ".join(part.removesuffix(".") + "." for part in (error.message, window_hint(error.hint)) if part)

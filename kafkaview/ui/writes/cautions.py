@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from kafkaview.engine.window_words import window_hint
 from kafkaview.ui.kit.controls import Text, bold_text, escape_text
 from kafkaview.ui.kit.layout import clear_grid, column
 from kafkaview.ui.kit.marks import Mark, MarkLabel
@@ -30,7 +31,9 @@ class Cautions(QWidget):
 
     def show_plan(self, plan: Plan[ChangeOutcome], further: Sequence[tuple[str, str]] = ()) -> None:
         """Shows the problems of a plan, `further` consequences with their reasons, and its cautions."""
-        lines = [(Mark.BAD, f"{problem.message.removesuffix('.')}.", problem.hint) for problem in plan.problems]
+        lines = [
+            (Mark.BAD, f"{problem.message.removesuffix('.')}.", window_hint(problem.hint)) for problem in plan.problems
+        ]
         lines += [(Mark.WARN, *one) for one in further]
         lines += [(Mark.WARN, caution.consequence, caution.why) for caution in plan.cautions]
         clear_grid(self._grid)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
+from kafkaview.journal.entry import EntryState
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.preferences import Remembered
 from kafkaview.ui.kit.sheets import Veil
@@ -13,10 +14,26 @@ from kafkaview.ui.kit.sheets import Veil
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from kafkaview.journal.search import EntryRow
     from kafkaview.ui.kit.theme import Theme
     from kafkaview.ui.writes.run import Run
 
 _KEPT: Final = "cut-off"
+_UNKNOWN: Final = "whether it was written is not known, look at what stands now"
+_BECAME: Final = {
+    EntryState.COMMITTED: "it is written",
+    EntryState.ABORTED: "nothing was written",
+    EntryState.NONE: "nothing was written",
+    EntryState.UNKNOWN: _UNKNOWN,
+    EntryState.BEGUN: _UNKNOWN,
+}
+
+
+def describe_cut_off(titles: Sequence[str], entries: Sequence[EntryRow]) -> str:
+    """Returns what became of writes that the window before has cut off, by the journal's entries since."""
+    if not entries:
+        return f"{', '.join(titles)}: it was cut off before it began, and nothing was written."
+    return " ".join(f"{row.title}: {_BECAME[row.state]} (journal entry {row.id})." for row in reversed(entries))
 
 
 class RunningWrites:

@@ -66,7 +66,7 @@ from kafkaview.ui.window.menu import (
 from kafkaview.ui.window.own_pages import CONNECTIONS, SETTINGS, OwnPages
 from kafkaview.ui.window.palette import Palette
 from kafkaview.ui.window.places import Places
-from kafkaview.ui.window.running_writes import RunningWrites
+from kafkaview.ui.window.running_writes import RunningWrites, describe_cut_off
 from kafkaview.ui.window.stuck_notices import StuckNotices, title_of
 
 if TYPE_CHECKING:
@@ -161,6 +161,9 @@ class Window(ScreenPainter):
         self.setFocus()
         self.tasks.start("watch", self._watch_engine(engine))
         self.tasks.start("pages", self._make_all())
+        cut_off = self._writes.take_cut_off()
+        if cut_off is not None:
+            self.tasks.ask("cut-off", self._tell_cut_off(engine, *cut_off))
 
     @property
     def connections(self) -> ConnectionsPage:
@@ -283,6 +286,15 @@ class Window(ScreenPainter):
         veil = Veil.over(self)
         if veil is not None:
             veil.raise_()  # over a strip that was just made
+
+    async def _tell_cut_off(self, engine: Engine, since_ms: int, titles: tuple[str, ...]) -> None:
+        """Says what became of the writes in whose middle the window before was closed."""
+        from kafkaview.journal.search import JournalRequest  # of a window that was closed so, alone
+
+        page = await engine.journal_page(JournalRequest(since_ms=since_ms))
+        own = [row for row in page.rows if row.profile == self._profile.name]
+        news = "This window was closed in the middle of a write."
+        self._notice.say(BannerKind.PARTIAL, news, describe_cut_off(titles, own), "Dismiss")
 
     def _show_page(self) -> None:
         """Shows the newest sample on the page in front; another page gets it when it comes to the front."""

@@ -10,13 +10,17 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from kafkaview.journal.entry import Intent
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.session import Session
 from kafkaview.ui.kit.preferences import Remembered
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.window.closing_sheet import ClosingSheet
-from kafkaview.ui.window.running_writes import RunningWrites
+from kafkaview.ui.window.running_writes import RunningWrites, describe_cut_off
 from kafkaview.ui.window.window import Window
+from tests.kit.engine import local_client
+from tests.ui.conftest import Run, until
 
 
 class Write(QObject):
@@ -101,3 +105,34 @@ def test_what_is_cut_off_is_known_to_the_next_window_once(
     assert taken is not None
     assert taken[1] == ("Sending 1 record to orders-dlq",)
     assert second.take_cut_off() is None
+
+
+def test_the_next_window_says_what_became_of_it(
+    run: Run, theme: Theme, profile: ConnectionProfile, session: Session, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        remembered = Remembered(tmp_path / "window.json")
+        remembered.put({f"{profile.name}/cut-off": {"since_ms": 5, "titles": ["Sending 1 record to orders-dlq"]}})
+        intent = Intent("reroute", "Send 1 record to orders-dlq", "kafkaview reroute", profile.name, None, {})
+        entry = await session.journal.begin(intent, ())
+        window = Window(theme, profile, remembered=remembered)
+        window.show()
+        client = local_client(session, interval=0.05, window=0.3)
+        client.begin()
+        window.watch(client.engine, session.profile)
+        await until(window._notice.isVisible)
+        assert window._notice.accessibleName() == (
+            "This window was closed in the middle of a write. Send 1 record to orders-dlq: whether it was written is"
+            f" not known, look at what stands now (journal entry {entry})."
+        )
+        await window.tasks.close()
+        await client.close()
+        await session.journal.close()
+        window.finish()
+
+    run(scenario())
+
+
+def test_a_write_that_had_not_begun_wrote_nothing() -> None:
+    said = describe_cut_off(("Sending 1 record to orders-dlq",), ())
+    assert said == "Sending 1 record to orders-dlq: it was cut off before it began, and nothing was written."

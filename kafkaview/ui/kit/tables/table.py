@@ -153,6 +153,11 @@ class Table(BandedTable, Generic[T]):
             self.choose(self._rows.key_at(0))
             self._kept, self._stands_in = kept, kept is not None
 
+    def clearSelection(self) -> None:  # noqa: N802  # Qt's name
+        """Qt's: a page that lets go of a row does not wait for it."""
+        self._kept = None
+        super().clearSelection()
+
     def copy(self) -> None:
         """Copies the selected rows to the clipboard, tab-separated."""
         if self.selection:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from kafkaview.cluster.ports.columns import Flags, Longs
+from kafkaview.triage.redrive.memory import MEMORY_PREFIX
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.judge import SHARE, judge_partition
 from kafkaview.triage.watch.layout import Layout, Rows, distinct, move_column
@@ -91,7 +92,7 @@ class Judge:
         layout = self._tracks.layout
         if layout is None or not self._window.full:
             return {}
-        rows = np.arange(len(layout)) if only is None else _rows_of(layout, only)
+        rows = _without_memories(layout, np.arange(len(layout)) if only is None else _rows_of(layout, only))
         candidates = self._candidates(layout, groups, rows, now_ms)
         stuck: list[Stuck] = []
         if expand:
@@ -241,6 +242,12 @@ class Judge:
             alike.setdefault(tuple(map(id, samples)), (samples, []))[1].append(group)
         for samples, groups in alike.values():
             yield samples, rows[np.isin(layout.group[rows], groups)]
+
+
+def _without_memories(layout: Layout, rows: Rows) -> Rows:
+    """Returns the rows but those of groups by which kafkaview remembers what it has sent: they have no readers."""
+    memories = np.array([name.startswith(MEMORY_PREFIX) for name in layout.names], np.bool_)
+    return rows[~memories[layout.group[rows]]] if memories.any() else rows
 
 
 def _rows_of(layout: Layout, names: Collection[str]) -> Rows:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 
 from kafkaview.terms import GroupListing, GroupState, GroupType, TopicPartition
+from kafkaview.triage.redrive.memory import memory_group
 from kafkaview.triage.watch import candidates
 from kafkaview.triage.watch.candidates import Judge
 from kafkaview.triage.watch.groups import KnownGroup
@@ -177,3 +179,12 @@ def test_a_partition_is_named_by_its_topic_and_number() -> None:
     for _ in range(12):
         scene.sample(1.0)
     assert scene.judged()[-1].topic_partition == TopicPartition("orders", 3)
+
+
+def test_the_memory_of_a_redrive_is_no_group_that_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "GROUPS", ("billing", memory_group("orders")))
+    scene = Scene(members=(True, False))
+    for _ in range(12):
+        scene.sample(1.0)
+    assert {one.group for one in scene.judged()} == {"billing"}
+    assert {one.group for one in scene.judged(expand=True)} == {"billing"}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
 
-from kafkaview.cluster.errors import SchemaUnavailable, SchemaUnknown
+from kafkaview.cluster.errors import DecoderUnavailable, SchemaUnavailable, SchemaUnknown
 from kafkaview.cluster.ports.schemas import SchemaReference
 from kafkaview.decode.json_schema import JsonSchema
 from kafkaview.decode.json_text import Json
@@ -16,20 +17,26 @@ from kafkaview.terms import Record
 from kafkaview.triage.mending.encoding import TargetSchema
 from kafkaview.triage.mending.letter_value import RULE, around, payload_of
 from kafkaview.triage.mending.rules import Acceptance, AcceptKind, UnusableRule
+from kafkaview.triage.scan.inspection import Inspection
+from kafkaview.triage.scan.listed_records import InspectedRecords
+from kafkaview.triage.scan.rule_sets import find_rules
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 
 class Examiner(Protocol):
     """Says whether the readers of the target take a value."""
 
-    def problem(self, record: Record, value: bytes) -> str | None:
-        """Returns why they do not take a value in place of a record's own; None where they do."""
+    def problem(self, record: Record, value: bytes | None) -> str | None:
+        """Returns why they do not take a value, or null, in place of a record's own; None where they do."""
         ...
 
 
 class AnyValue:
     """Takes every value."""
 
-    def problem(self, record: Record, value: bytes) -> str | None:  # noqa: ARG002 - as all
+    def problem(self, record: Record, value: bytes | None) -> str | None:  # noqa: ARG002 - as all
         """Returns None."""
         return None
 
@@ -41,8 +48,10 @@ class JsonValue:
         self._decoder = decoder
         self._schemas = schemas
 
-    def problem(self, record: Record, value: bytes) -> str | None:
-        """Returns the first byte or field that is not as it has to be."""
+    def problem(self, record: Record, value: bytes | None) -> str | None:
+        """Returns the first byte or field that is not as it has to be. Null passes."""
+        if value is None:
+            return None
         frame = find_frame(RULE, value, "value", around(record))
         if isinstance(frame, Frame):
             known = self._schemas.find(frame.reference)
@@ -52,6 +61,22 @@ class JsonValue:
         return problem.reason if problem is not None else None
 
 
+class TopicValue:
+    """Takes what the rules that are kept for the topic let pass, or else what is of the topic's own format."""
+
+    def __init__(self, topic: str, inspection: Inspection) -> None:
+        self._topic = topic
+        self._inspection = inspection
+
+    def problem(self, record: Record, value: bytes | None) -> str | None:
+        """Returns the first reason why a rule does not let it pass."""
+        try:
+            flaws = self._inspection.flaws(InspectedRecords([replace(record, topic=self._topic, value=value)]))
+        except DecoderUnavailable as error:
+            return f"it cannot be held to the topic's rules: {error.message}"
+        return flaws[0].reason if flaws else None
+
+
 class RegistryValue:
     """Takes what a reader of one version of the target topic's subject takes."""
 
@@ -59,8 +84,10 @@ class RegistryValue:
         self.target = target
         self._schemas = schemas
 
-    def problem(self, record: Record, value: bytes) -> str | None:
-        """Returns why the value is not of the schema that it names, or why the reader cannot take that."""
+    def problem(self, record: Record, value: bytes | None) -> str | None:
+        """Returns why the value is not of the schema that it names, or why the reader cannot take that. Null passes."""
+        if value is None:
+            return None
         frame = find_frame(RULE, value, "value", around(record))
         if not isinstance(frame, Frame):
             return frame.reason
@@ -78,15 +105,21 @@ class RegistryValue:
         return None if refusal is None else f"{target.words} cannot read what {frame.reference} wrote: {refusal}"
 
 
-async def open_examiner(acceptance: Acceptance, schemas: Schemas, topic: str) -> Examiner:
+async def open_examiner(acceptance: Acceptance, session: Session, topic: str) -> Examiner:
     """Returns what holds values that are to be sent to a topic to an acceptance. Raises UnusableRule, SchemaUnknown or
-    SchemaUnavailable.
+    SchemaUnavailable, and ClusterError where the topic cannot be read.
     """
+    schemas = session.decoders.schemas
     waiting = schemas.waiting()
     if acceptance.kind is AcceptKind.NONE:
         return AnyValue()
     if acceptance.kind is AcceptKind.JSON:
         return JsonValue(Json(), waiting)
+    if acceptance.kind is AcceptKind.TOPIC:
+        try:
+            return TopicValue(topic, (await find_rules(session, [topic])).inspection())
+        except ValueError as error:
+            raise UnusableRule(f"The values cannot be held to the topic: {error}", "Choose what else.") from error
     if acceptance.kind is AcceptKind.JSON_SCHEMA:
         try:
             return JsonValue(JsonSchema.parse(acceptance.file, acceptance.text.decode()), waiting)

@@ -52,6 +52,7 @@ class Mender:
         self._written = rule
         self._acceptance = acceptance
         self._rule: OneByOne | PythonRule | None = None
+        self._session: Session | None = None
         self._schemas = Schemas()
         self._examiners: dict[str, Examiner] = {}
         self._encoders: dict[RegisteredSchema, SchemaEncoder] = {}
@@ -62,7 +63,7 @@ class Mender:
         """
         if self._written is not None and self._rule is None:
             self._rule = await asyncio.to_thread(_make_rule, self._written)
-        self._schemas = session.decoders.schemas
+        self._session, self._schemas = session, session.decoders.schemas
         for topic in topics:
             await self._examiner(topic)
 
@@ -85,7 +86,8 @@ class Mender:
 
     async def _examiner(self, topic: str) -> Examiner:
         if topic not in self._examiners:
-            self._examiners[topic] = await open_examiner(self._acceptance, self._schemas, topic)
+            assert self._session is not None
+            self._examiners[topic] = await open_examiner(self._acceptance, self._session, topic)
         return self._examiners[topic]
 
     def _mend_all(self, records: Sequence[Record], examiner: Examiner) -> Iterator[MendResult]:
@@ -131,7 +133,7 @@ class Mender:
         """Returns the result for a value that the rule leaves as it is. Where its own bytes are not taken, what it says
         may be, encoded by the target's schema.
         """
-        problem = examiner.problem(record, record.value) if record.value is not None else None
+        problem = examiner.problem(record, record.value)
         if problem is None:
             return MendResult(MendOutcome.UNCHANGED, record.value)
         if self._rule is None or letter.document is None or not isinstance(examiner, RegistryValue):

@@ -10,7 +10,7 @@ from typing import Final
 from kafkaview.cluster.errors import ClusterError
 
 RULE_FORMS: Final = "merge:FILE, cel:EXPR or python:FILE"
-ACCEPT_FORMS: Final = "json, jsonschema:FILE, registry[:VERSION] or none"
+ACCEPT_FORMS: Final = "json, jsonschema:FILE, registry[:VERSION], topic or none"
 
 
 class UnusableRule(ClusterError):
@@ -35,6 +35,7 @@ class AcceptKind(StrEnum):
     JSON = "json"
     JSON_SCHEMA = "jsonschema"
     REGISTRY = "registry"
+    TOPIC = "topic"  # its own rules or format
     NONE = "none"
 
 
@@ -110,7 +111,7 @@ def read_acceptance(written: str) -> Acceptance:
         return Acceptance(AcceptKind.JSON_SCHEMA, _read(rest, "the JSON Schema"), rest)
     if word == AcceptKind.REGISTRY and (rest == "latest" or (rest.isascii() and rest.isdecimal() and int(rest))):
         return Acceptance(AcceptKind.REGISTRY, version=None if rest == "latest" else int(rest))
-    if written in (AcceptKind.JSON, AcceptKind.REGISTRY, AcceptKind.NONE):
+    if written in (AcceptKind.JSON, AcceptKind.REGISTRY, AcceptKind.TOPIC, AcceptKind.NONE):
         return Acceptance(AcceptKind(written))
     raise UnusableRule(f"'{written}' is nothing that values can be held to", f"It is {ACCEPT_FORMS}.")
 

@@ -242,7 +242,7 @@ def test_rules_are_read_as_they_are_written(tmp_path: Path) -> None:
     assert read_acceptance("registry") == read_acceptance("registry:latest") == Acceptance(AcceptKind.REGISTRY)
     assert read_acceptance("registry:3") == Acceptance(AcceptKind.REGISTRY, version=3)
     assert read_acceptance(f"jsonschema:{file}") == Acceptance(AcceptKind.JSON_SCHEMA, b"{}", str(file))
-    for one in ("json", "none", "registry", "registry:3", f"jsonschema:{file}"):
+    for one in ("json", "none", "topic", "registry", "registry:3", f"jsonschema:{file}"):
         assert str(read_acceptance(one)) == one
     for bad in ("merge", "merge:", "cel:", "cel", "jq:.", "edit:x", f"merge:{tmp_path}/missing", f"python:{tmp_path}"):
         with pytest.raises(UnusableRule):

@@ -23,8 +23,12 @@ from kafkaview.triage.redrive.planner import plan_redrive
 from kafkaview.triage.redrive.request import RedriveRequest
 from kafkaview.triage.redrive.trial import RedriveTrial
 from kafkaview.triage.redrive.trial_run import draft_letter, find_redriven, try_redrive
+from kafkaview.triage.scan.kept_rules import TopicRules
+from kafkaview.triage.scan.trial import keep_rules
 from kafkaview.writes.execution import carry_out
 from tests.kit.fake_cluster import FIRST_TIMESTAMP_MS, FakeCluster
+
+pytestmark = pytest.mark.usefixtures("tmp_home")  # rules of topics are kept there
 
 HOUR = 3_600_000
 
@@ -150,3 +154,22 @@ async def test_a_letter_that_came_back_says_how_often_it_was_sent(session: Sessi
     cluster.add_record("dlq", b"x", headers=back)
     rows = [row async for batch in read_letters(session, LettersRequest("dlq")) for row in batch.rows]
     assert [row.hops for row in rows if row.offset >= 19] == [2, 0]
+
+
+async def test_values_are_held_to_the_rules_of_their_topic_or_else_to_its_format(
+    session: Session, cluster: FakeCluster
+) -> None:
+    by_topic = replace(ALL, mend=None, accept=Acceptance(AcceptKind.TOPIC))
+    with pytest.raises(UnusableRule, match="orders shows no format"):
+        await tried(session, by_topic)
+    cluster.add_record("orders", b'{"a": 1}')
+    session.decoders._inferred.clear()
+    found = await tried(session, by_topic)
+    assert (found.unchanged, found.failed) == (16, 4)
+    assert {one.reason for one in found.letters if one.reason} == {"the value ends inside an object at byte 0"}
+    await keep_rules(session, "orders", TopicRules(("max-bytes:10", "not-null")))
+    cluster.add_record("dlq", None, key=b"k", headers=headers(20, "none"))
+    found = await tried(session, by_topic)
+    reasons = {one.record.offset: one.reason for one in found.letters if one.reason}
+    assert sorted(reasons) == [11, 12, 13, 14, 16, 17, 18, 19, 20]
+    assert "null" in reasons[20]

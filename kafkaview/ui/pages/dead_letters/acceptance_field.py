@@ -17,6 +17,7 @@ from kafkaview.ui.kit.theme import Theme
 _VERSION: Final = "version"
 _CHOICES: Final = (
     (AcceptKind.NONE.value, "Nothing: all are sent"),
+    (AcceptKind.TOPIC.value, "The rules of the topic, or else its own format"),
     (AcceptKind.JSON.value, "JSON (RFC 8259)"),
     (AcceptKind.JSON_SCHEMA.value, "A JSON Schema in a file"),
     (AcceptKind.REGISTRY.value, "The latest schema of the topic in the registry"),

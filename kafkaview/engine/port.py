@@ -55,7 +55,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.triage.neighbours import Around, SkippedRecords
     from kafkaview.triage.redrive.plan import RedrivePlan
     from kafkaview.triage.redrive.request import RedriveRequest
-    from kafkaview.triage.redrive.trial import LetterDraft, RedriveTrial
+    from kafkaview.triage.redrive.trial import LetterDraft, RedrivenLetter, RedriveTrial
     from kafkaview.triage.reroute.bulk.request import BulkRequest
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
@@ -330,8 +330,8 @@ class DeadLetterCalls(Protocol):
         """Yields the newest dead letters of a topic, or of one cause or hour."""
         ...
 
-    async def redriven_letters(self, records: Sequence[RecordId]) -> tuple[RecordId, ...]:
-        """Returns which dead letters of one queue were sent back."""
+    async def redriven_letters(self, records: Sequence[RecordId]) -> tuple[RedrivenLetter, ...]:
+        """Returns which dead letters of one queue were sent back, and when."""
         ...
 
     def redrive_trials(self, request: RedriveRequest) -> AsyncGenerator[RedriveTrial, None]:

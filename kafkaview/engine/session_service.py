@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LettersBatch, LettersRequest
     from kafkaview.triage.incidents.store import IncidentStore
     from kafkaview.triage.redrive.request import RedriveRequest
-    from kafkaview.triage.redrive.trial import LetterDraft, RedriveTrial
+    from kafkaview.triage.redrive.trial import LetterDraft, RedrivenLetter, RedriveTrial
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.reroute.usual_queues import UsualQueues
@@ -340,8 +340,8 @@ class SessionService:
 
         return read_letters(self.require_session(), request)
 
-    async def redriven_letters(self, records: Sequence[RecordId]) -> tuple[RecordId, ...]:
-        """Returns which dead letters of one queue were sent back."""
+    async def redriven_letters(self, records: Sequence[RecordId]) -> tuple[RedrivenLetter, ...]:
+        """Returns which dead letters of one queue were sent back, and when."""
         from kafkaview.triage.redrive.trial_run import find_redriven
 
         return await find_redriven(self.require_session(), records)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,7 @@ async def opened(window: Window, queue: str, count: int) -> DeadLettersPage:
 
 def states(page: DeadLettersPage) -> set[str]:
     (column,) = (one for one in page.letters.columns if one.title == "State")
-    return {column.reads(row) for row in page.letters.rows}
+    return {re.sub(r"(redriven) .+", r"\1", column.reads(row)) for row in page.letters.rows}  # without the time
 
 
 def on_top(window: Window, kind: type[Any]) -> Any:

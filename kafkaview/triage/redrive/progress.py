@@ -50,12 +50,17 @@ class RedriveProgress:
 
 @dataclass(slots=True)
 class JournalledLetters:
-    """What the journal knows of a queue: what was `sent`, and what was on its way when its process ended, by the time
-    of the entry, in Unix milliseconds.
+    """What the journal knows of a queue: what was `sent`, and by which entry; and what was on its way when its process
+    ended. The times of entries are Unix milliseconds.
     """
 
     sent: defaultdict[int, OffsetSet] = field(default_factory=lambda: defaultdict(OffsetSet))
     sending: list[tuple[int, Mapping[int, OffsetSet]]] = field(default_factory=list)
+    entries: list[tuple[int, Mapping[int, OffsetSet]]] = field(default_factory=list)  # the newest first
+
+    def sent_ms(self, partition: int, offset: int) -> int | None:
+        """Returns when a dead letter was last sent back; None where no entry has it."""
+        return next((at_ms for at_ms, sent in self.entries if offset in sent.get(partition, ())), None)
 
 
 async def read_journalled(
@@ -71,6 +76,7 @@ async def read_journalled(
             progress = RedriveProgress.read(told)
             for partition, offsets in progress.sent.items():
                 found.sent[partition].update(offsets)
+            found.entries.append((entry.ended_at_ms or entry.begun_at_ms, progress.sent))
             if progress.sending:
                 found.sending.append((entry.begun_at_ms, progress.sending))
     return found

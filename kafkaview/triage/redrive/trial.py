@@ -36,6 +36,14 @@ class RedriveTrial:
 
 
 @dataclass(frozen=True, slots=True)
+class RedrivenLetter:
+    """A dead letter that was sent back, and when, in Unix milliseconds; None where this user's journal does not say."""
+
+    record: RecordId
+    at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class LetterDraft:
     """The value of a dead letter, to be edited: its bytes, None for null; or the JSON `text` of one that a schema of a
     registry describes, which `schema` names. `problem` says why it cannot be sent back at all.

@@ -24,7 +24,7 @@ from kafkaview.triage.redrive.recollection import Recollection
 from kafkaview.triage.redrive.request import RedriveRequest
 from kafkaview.triage.redrive.selection import LetterSelection
 from kafkaview.triage.redrive.targets import RedriveTargets
-from kafkaview.triage.redrive.trial import LetterDraft, RedriveTrial, TriedLetter
+from kafkaview.triage.redrive.trial import LetterDraft, RedrivenLetter, RedriveTrial, TriedLetter
 from kafkaview.writes.topic_ids import topic_id
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ async def draft_letter(session: Session, request: RedriveRequest) -> LetterDraft
     return LetterDraft(sent.value, letter.document.text, str(letter.frame.reference), sent.topic)
 
 
-async def find_redriven(session: Session, records: Sequence[RecordId]) -> tuple[RecordId, ...]:
+async def find_redriven(session: Session, records: Sequence[RecordId]) -> tuple[RedrivenLetter, ...]:
     """Returns which dead letters of one queue were sent back. Raises ClusterError."""
     if not records:
         return ()
@@ -108,7 +108,11 @@ async def find_redriven(session: Session, records: Sequence[RecordId]) -> tuple[
     request = RedriveRequest(queue.name, tuple(records))
     selection = await LetterSelection.open(session, queue, request)
     known = await recollect(session, queue, selection.blocks)
-    return tuple(record for record in records if known.has_sent(record))
+    return tuple(
+        RedrivenLetter(record, known.journalled.sent_ms(record.partition, record.offset))
+        for record in records
+        if known.has_sent(record)
+    )
 
 
 async def recollect(session: Session, queue: Topic, blocks: set[int]) -> Recollection:

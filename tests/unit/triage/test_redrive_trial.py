@@ -134,7 +134,9 @@ async def test_what_was_sent_back_is_found_again(session: Session) -> None:
     assert await find_redriven(session, records) == ()
     assert await find_redriven(session, ()) == ()
     await carry_out(session, await plan_redrive(session, RedriveRequest("dlq", tuple(records[3:5]))))
-    assert await find_redriven(session, records) == tuple(records[3:5])
+    sent = await find_redriven(session, records)
+    assert [one.record for one in sent] == records[3:5]
+    assert all(one.at_ms is not None for one in sent)
     found = await tried(session, ALL)
     assert (found.mended, found.failed, found.already_sent) == (14, 4, 2)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from kafkaview.triage.dead_letters.dialects.registry import BY_WORD
 from kafkaview.triage.dead_letters.recognition import DeadLetterTopic
@@ -86,15 +86,18 @@ _REST: tuple[Column[LetterRow], ...] = (
 )
 
 
-def letter_columns(redriven: Collection[tuple[int, int]]) -> tuple[Column[LetterRow], ...]:
-    """Returns the columns of the dead letters; `redriven` are partition and offset of those that were sent back."""
+def letter_columns(redriven: Mapping[tuple[int, int], int | None]) -> tuple[Column[LetterRow], ...]:
+    """Returns the columns of the dead letters; `redriven` has partition and offset of those that were sent back, and
+    when, in Unix milliseconds.
+    """
 
     def is_redriven(row: LetterRow) -> bool:
         return (row.partition, row.offset) in redriven
 
     def state(row: LetterRow) -> str:
         if is_redriven(row):
-            return "redriven"
+            at_ms = redriven[row.partition, row.offset]
+            return "redriven" if at_ms is None else f"redriven {minute(at_ms)}"
         return f"came back, hop {row.hops}" if row.hops else "waiting"
 
     def mark(row: LetterRow) -> Mark:
@@ -103,7 +106,7 @@ def letter_columns(redriven: Collection[tuple[int, int]]) -> tuple[Column[Letter
     column = Column(
         "State",
         state,
-        width=158,
+        width=166,
         mark=mark,
         tone=lambda row: "warn_text" if row.hops and not is_redriven(row) else None,
         tip=lambda row: _tell_state(row, redriven=is_redriven(row)),

@@ -104,7 +104,7 @@ class DeadLettersPage(Page):
         self.listed = Text(weight=600)
         self.cut_text = Elided(size=12, tone="text_2")
         self.clear_cut = Button(theme, "Clear", kind=ButtonKind.LINK, clicked=self._clear_cut)
-        self._redriven: set[tuple[int, int]] = set()  # partition and offset of listed letters that were sent back
+        self._redriven: dict[tuple[int, int], int | None] = {}  # listed letters that were sent back, and when
         columns = letter_columns(self._redriven)
         self.letters: TableModel[LetterRow] = TableModel(columns, lambda row: (row.partition, row.offset))
         self.letters.sort_by(3, turned=True)
@@ -272,7 +272,7 @@ class DeadLettersPage(Page):
     async def _show_states(self, records: Sequence[RecordId]) -> None:
         found = await self.context.engine.redriven_letters(records)
         self._redriven.clear()
-        self._redriven.update((record.partition, record.offset) for record in found)
+        self._redriven.update(((one.record.partition, one.record.offset), one.at_ms) for one in found)
         self.letter_table.viewport().update()
         self._say_listed()
 

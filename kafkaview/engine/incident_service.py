@@ -12,7 +12,7 @@ from kafkaview.clock import now_ms
 
 if TYPE_CHECKING:
     from kafkaview.terms import RecordId
-    from kafkaview.triage.incidents.incident import KnownIncidents
+    from kafkaview.triage.incidents.incident import IncidentState, KnownIncidents
     from kafkaview.triage.incidents.store import IncidentStore
     from kafkaview.triage.log_lines import BlamedRecord
     from kafkaview.triage.scan.findings import Finding
@@ -41,12 +41,12 @@ class IncidentService:
         await asyncio.to_thread(self._store.ignore_standing, Sighting.of_stuck(stuck), now_ms())
 
     async def ignore_incident(self, incident: int) -> None:
-        """Ignores an incident with all its places."""
+        """Ignores the open places of an incident."""
         await asyncio.to_thread(self._store.ignore, incident, now_ms())
 
-    async def reopen_incident(self, incident: int) -> None:
-        """Makes an incident open again."""
-        await asyncio.to_thread(self._store.reopen, incident, now_ms())
+    async def reopen_incident(self, incident: int, state: IncidentState) -> None:
+        """Makes the places of an incident open again that are in a state."""
+        await asyncio.to_thread(self._store.reopen, incident, now_ms(), state)
 
     async def note_incident(self, incident: int, text: str) -> None:
         """Replaces the note of an incident."""

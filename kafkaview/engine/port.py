@@ -50,7 +50,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.triage.commits.commit import GroupCommitStyles
     from kafkaview.triage.dead_letters.recognition import DeadLetterTopics
     from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LettersBatch, LettersRequest
-    from kafkaview.triage.incidents.incident import KnownIncidents
+    from kafkaview.triage.incidents.incident import IncidentState, KnownIncidents
     from kafkaview.triage.log_lines import BlamedRecord
     from kafkaview.triage.neighbours import Around, SkippedRecords
     from kafkaview.triage.redrive.plan import RedrivePlan
@@ -275,11 +275,11 @@ class IncidentCalls(Protocol):
         ...
 
     async def ignore_incident(self, incident: int) -> None:
-        """Ignores an incident with all its places."""
+        """Ignores the open places of an incident."""
         ...
 
-    async def reopen_incident(self, incident: int) -> None:
-        """Makes an incident open again."""
+    async def reopen_incident(self, incident: int, state: IncidentState) -> None:
+        """Makes the places of an incident open again that are in a state."""
         ...
 
     async def note_incident(self, incident: int, text: str) -> None:

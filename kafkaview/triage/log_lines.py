@@ -132,12 +132,16 @@ def read_log_lines(lines: Iterable[str]) -> tuple[BlamedRecord, ...]:
     before: tuple[str | None, str | None] = (None, None)
     for event in _events(unwrap(lines)):
         text = "\n".join(line.text for line in event.lines)
+        names_group = _OF_NEXT in text
+        if not names_group and not _may_name_record(text):
+            before = (None, None)
+            continue
         group, client = _reader(text)
         if group is None and client is None:
             group, client = before
         for one in _records_of(event, group, client):
             _add(blamed if one.exception or _FAILURE.search(text) else named, one)
-        before = (group, client) if _OF_NEXT in text else (None, None)
+        before = (group, client) if names_group else (None, None)
     return tuple((_without_vague(blamed) or _without_vague(named)).values())
 
 
@@ -154,9 +158,14 @@ def _events(lines: Iterable[LogLine]) -> Iterator[_LogEvent]:
         yield event
 
 
+def _may_name_record(text: str) -> bool:
+    """Whether a text may hold one of the places: most of a log holds none, and this is quickly seen."""
+    return "artition" in text or "@" in text or "record from " in text or ("]" in text and " at offset " in text)
+
+
 def _records_of(event: _LogEvent, group: str | None, client: str | None) -> Iterator[BlamedRecord]:
     places: dict[_BlamedPlace, int] = {}
-    for line in event.lines:
+    for line in filter(lambda line: _may_name_record(line.text), event.lines):
         for pattern in _PLACES:
             for found in pattern.finditer(line.text):
                 parts = found.groupdict()

@@ -39,8 +39,11 @@ def unwrap(lines: Iterable[str]) -> Iterator[LogLine]:
     for number, raw in enumerate(lines, start=1):
         text = raw[:_LONGEST].rstrip("\r\n")
         text = text[found.end() :] if (found := _PREFIXES.match(text)) else text
+        if "\\" not in text and "{" not in text:
+            yield LogLine(number, text)
+            continue
         before, brace, _ = text.partition("{")
-        document = _object_at(text, len(before)) if brace else None
+        document = _object_at(text, len(before)) if brace and text.endswith("}") else None
         if document is None:
             parts = [text]
         else:

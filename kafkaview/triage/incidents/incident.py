@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -150,11 +150,47 @@ class KnownIncident:
         known = (one for one in self.places if one.partition is not None and one.offset is not None)
         return tuple(dict.fromkeys(RecordId(self.topic, one.partition or 0, one.offset or 0) for one in known))
 
+    @property
+    def states(self) -> tuple[IncidentState, ...]:
+        """The states of its places, the one that asks most first."""
+        found = {self.state, *(place.state for place in self.places)}
+        return tuple(state for state in IncidentState if state in found)
+
+    def within(self, state: IncidentState) -> KnownIncident:
+        """Returns the incident with its places in one state alone."""
+        if self.states == (state,):
+            return self
+        places = tuple(place for place in self.places if place.state is state)
+        count = self.open_count if state is IncidentState.OPEN else len(places)
+        return _with_places(replace(self, state=state, count=count), places)
+
+    def without(self, standing: Collection[Standing]) -> KnownIncident:
+        """Returns the incident without the open places of groups that stand at one of these."""
+        places = tuple(one for one in self.places if not self._is_at(one, standing))
+        if len(places) == len(self.places):
+            return self
+        return _with_places(replace(self, count=self.count - len(self.places) + len(places)), places)
+
+    def _is_at(self, place: IncidentPlace, standing: Collection[Standing]) -> bool:
+        return place.state is IncidentState.OPEN and self._standing(place) in standing
+
+    def _standing(self, place: IncidentPlace) -> Standing | None:
+        if place.group is None or place.source is not IncidentSource.GROUP:
+            return None
+        return Standing(place.group, self.topic, place.partition, place.committed_offset)
+
     def standings(self, state: IncidentState) -> Iterable[Standing]:
         """Yields where groups stand, of the places in a state."""
         for one in self.places:
-            if one.state is state and one.group is not None and one.source is IncidentSource.GROUP:
-                yield Standing(one.group, self.topic, one.partition, one.committed_offset)
+            at = self._standing(one)
+            if one.state is state and at is not None:
+                yield at
+
+
+def _with_places(incident: KnownIncident, places: tuple[IncidentPlace, ...]) -> KnownIncident:
+    first = min((place.first_seen_ms for place in places), default=incident.first_seen_ms)
+    last = max((place.last_seen_ms for place in places), default=incident.last_seen_ms)
+    return replace(incident, places=places, first_seen_ms=first, last_seen_ms=last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,12 +114,14 @@ class IncidentStore:
             self._change(lambda db: self._close(db, copied, moves, journal_id, now_ms))
 
     def ignore(self, incident_id: int, now_ms: int) -> None:
-        """Lists an incident no more until it is reopened. Raises RefusedHere for a number that is not there."""
-        self._set(incident_id, IncidentState.IGNORED, now_ms)
+        """Ignores the open places of an incident until it is reopened. Raises RefusedHere for a number that is not
+        there.
+        """
+        self._set(incident_id, (IncidentState.OPEN,), IncidentState.IGNORED, now_ms)
 
-    def reopen(self, incident_id: int, now_ms: int) -> None:
-        """Makes an incident open again, whatever its state. Raises RefusedHere as `ignore` does."""
-        self._set(incident_id, IncidentState.OPEN, now_ms)
+    def reopen(self, incident_id: int, now_ms: int, state: IncidentState | None = None) -> None:
+        """Makes an incident open again: its places in one state, or all. Raises RefusedHere as `ignore` does."""
+        self._set(incident_id, (state,) if state is not None else tuple(IncidentState), IncidentState.OPEN, now_ms)
 
     def ignore_standing(self, sighting: Sighting, now_ms: int) -> None:
         """Ignores one group where it stands; other groups with the same cause stay open."""
@@ -228,12 +230,12 @@ class IncidentStore:
             changes.append((new, now_ms, journal_id, rowid))
         db.executemany("UPDATE place SET state = ?, changed_at_ms = ?, journal_id = ? WHERE rowid = ?", changes)
 
-    def _set(self, incident_id: int, state: IncidentState, now_ms: int) -> None:
+    def _set(self, incident_id: int, of: Collection[IncidentState], state: IncidentState, now_ms: int) -> None:
         def change(db: sqlite3.Connection) -> None:
             self._check(db, incident_id)
-            db.execute(
-                "UPDATE place SET state = ?, changed_at_ms = ?, journal_id = NULL WHERE incident_id = ?",
-                (state, now_ms, incident_id),
+            db.executemany(
+                "UPDATE place SET state = ?, changed_at_ms = ?, journal_id = NULL WHERE incident_id = ? AND state = ?",
+                [(state, now_ms, incident_id, one) for one in of],
             )
 
         self._change(change)

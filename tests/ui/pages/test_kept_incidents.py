@@ -142,6 +142,9 @@ async def test_a_skip_without_a_copy_is_planned_carried_out_and_kept(stage: Stag
     states = {place.group: place.state for one in known(stage) for place in one.places if place.group == "billing"}
     await stage.until(lambda: IncidentState.SKIPPED in {place.state for place in incident_of(stage, "billing").places})
     assert states
+    await stage.until(lambda: head_of(stage, KeptSection.SKIPPED) == SectionHead(KeptSection.SKIPPED, "1", folded=True))
+    skipped = next(row for row in stage.triage._kept_rows() if row.section is KeptSection.SKIPPED)
+    assert (skipped.incident.groups, skipped.incident.count) == (("billing",), 1)  # the others stand still
     committed = stage.world.cluster.grouped["billing"].committed[PLACE].offset
     assert committed > poison.offset
     (entry,) = await stage.session.journal.entries()

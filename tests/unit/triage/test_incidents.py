@@ -158,6 +158,18 @@ def test_an_ignored_incident_is_opened_again(store: IncidentStore) -> None:
         store.note(99, "x")
 
 
+def test_only_what_is_open_is_ignored_and_only_what_is_named_is_reopened(store: IncidentStore) -> None:
+    stand(store, stuck(), stuck("shipping"))
+    store.close([RECORD], {("billing", "orders", 3): (1442, 1443)}, 17, NOW + 1)
+    assert only(store).states == (IncidentState.OPEN, IncidentState.REROUTED)
+    store.ignore(only(store).id, NOW + 2)
+    assert only(store).states == (IncidentState.REROUTED, IncidentState.IGNORED)
+    assert only(store).within(IncidentState.REROUTED).groups == ("billing",)
+    store.reopen(only(store).id, NOW + 3, IncidentState.IGNORED)
+    assert only(store).within(IncidentState.OPEN).groups == ("shipping",)
+    assert only(store).within(IncidentState.REROUTED).places[0].journal_id == 17
+
+
 def test_all_partitions_that_nobody_reads_are_one_place(store: IncidentStore) -> None:
     absent = replace(stuck(poison=False), verdict=Verdict.NO_MEMBERS, partitions=4, topic_lag=9)
     stand(store, absent)

@@ -58,8 +58,8 @@ class FindingColumns:
             Column("Offset", lambda row: row.record.offset, align=Align.RIGHT, width=80),
             created_column(lambda row: row.timestamp_ms, 110),
             Column("Why", lambda row: row.reason, width=200, stretch=True),
-            Column("Size", lambda row: row.size, text=lambda row: size(row.size), align=Align.RIGHT, width=76),
-            Column("Stops", self._stops, width=110),
+            Column("Size", lambda row: row.size, text=lambda row: size(row.size), align=Align.RIGHT, width=84),
+            Column("Stops", self._stops, width=136),
             Column("State", self._state, width=84),
         )
 

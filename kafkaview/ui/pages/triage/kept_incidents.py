@@ -38,7 +38,7 @@ _SECTIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class KeptRow:
-    """An incident in one section of the list. One of which only some groups are ignored stands in two."""
+    """What of an incident is in one state. One whose places are in several stands in as many sections."""
 
     section: KeptSection
     incident: KnownIncident
@@ -86,14 +86,9 @@ class KeptIncidents(QObject):
         """Returns the rows below those of groups that stand now, by section, the newest seen first."""
         found = []
         for one in self._known.incidents:
-            if one.state is not IncidentState.OPEN:
-                found.append(KeptRow(_SECTIONS[one.state], one))
-                continue
             shown = sum(at in standing for at in one.standings(IncidentState.OPEN))
-            if shown < one.open_count:
-                found.append(KeptRow(KeptSection.OPEN, one))
-            if any(one.standings(IncidentState.IGNORED)):
-                found.append(KeptRow(KeptSection.IGNORED, one))
+            parts = (one.within(state).without(standing if shown else ()) for state in one.states)
+            found += [KeptRow(_SECTIONS[part.state], part) for part in parts if part.count]
         order = list(KeptSection)
         return tuple(sorted(found, key=lambda row: order.index(row.section)))
 
@@ -110,8 +105,8 @@ class KeptIncidents(QObject):
         self._change(self._context.engine.ignore_incident(incident.id))
 
     def reopen(self, incident: KnownIncident) -> None:
-        """Lists an incident again as open."""
-        self._change(self._context.engine.reopen_incident(incident.id))
+        """Lists what is shown of an incident again as open."""
+        self._change(self._context.engine.reopen_incident(incident.id, incident.state))
 
     def note(self, incident: KnownIncident, text: str) -> None:
         """Replaces a note."""

@@ -76,7 +76,8 @@ class KeptPane(QWidget):
 
     def show_incident(self, incident: KnownIncident, why_not_write: str) -> None:
         """Shows an incident; `why_not_write` says why nothing can be sent."""
-        other = self._incident is None or self._incident.id != incident.id
+        shown = self._incident
+        other = shown is None or (shown.id, shown.state) != (incident.id, incident.state)
         self._incident = incident
         self.chip.set_state(Mark.of_tone(STATE_TONES[incident.state]), STATE_WORDS[incident.state])
         self._cause.setText(incident.cause)

@@ -21,6 +21,7 @@ STATE_TONES: Final = {
     IncidentState.SOLVED: "ok",
     IncidentState.IGNORED: "idle",
 }
+_NOW_MS: Final = 30_000  # the time of what stands is kept more often than that
 _SOURCES: Final = {"group": "groups that stood", "scan": "scans", "log": "log lines"}
 _MEANINGS: Final = {
     IncidentState.OPEN: "Nothing has come of it yet.",
@@ -48,7 +49,8 @@ def kept_place(incident: KnownIncident) -> str:
 
 def kept_age(incident: KnownIncident, now_ms: int) -> str:
     """Returns how long ago it was last seen."""
-    return f"{duration(max(0, now_ms - incident.last_seen_ms))} ago"
+    passed = now_ms - incident.last_seen_ms
+    return f"{duration(passed)} ago" if passed >= _NOW_MS else "now"
 
 
 def kept_sentence(incident: KnownIncident) -> str:
@@ -58,12 +60,9 @@ def kept_sentence(incident: KnownIncident) -> str:
 
 def kept_facts(incident: KnownIncident) -> str:
     """Returns the state with what it means, who found it and when."""
-    open_of = ""
-    if 0 < incident.open_count < incident.count:
-        open_of = f" {number(incident.open_count)} of {plural(incident.count, 'place')} are open."
     found = join_names([_SOURCES[source] for source in incident.sources])
     times = f"first {clock(incident.first_seen_ms)}, last {clock(incident.last_seen_ms)}"
-    return f"{_MEANINGS[incident.state]}{open_of} Found by {found}, {times}."
+    return f"{_MEANINGS[incident.state]} Found by {found}, {times}."
 
 
 def found_by(place: IncidentPlace) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -12,13 +13,14 @@ from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import PartitionOffsets, RecordId, TopicPartition
 from kafkaview.triage.incidents.incident import KnownIncident
 from kafkaview.triage.neighbours import NEAR, Around
-from kafkaview.triage.watch.verdict import VerdictRemedy
+from kafkaview.triage.watch.verdict import Evidence, VerdictRemedy
 from kafkaview.triage.watch.view import Point
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
 from kafkaview.ui.kit.evidence import EvidenceList
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.record_strip import RecordStrip
+from kafkaview.ui.kit.record_strip.cells import Strip
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incident_strip import incident_strip
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
@@ -53,6 +55,7 @@ class IncidentPane(QScrollArea):
         self._around: Around | None = None
         self.head = PaneHead(theme)
         self.strip = RecordStrip(theme)
+        self._drawn = Strip((), ())
         self.evidence = EvidenceList(theme)
         self.lag = LagBlock(theme)
         self.record = RecordBlock(theme)
@@ -94,6 +97,8 @@ class IncidentPane(QScrollArea):
             self.moving = True
             at = f"It stood at {place(incident)}. What was shown stays here until another incident is chosen."
             self.head.show_moving(incident, at)
+            self.strip.set_strip(replace(self._drawn, pointers=()))
+            self.evidence.show_evidence((Evidence("The committed offset has moved on", "ok"),))
 
     def show_incident(
         self, incident: Incident, rows: Sequence[Incident], bounds: PartitionOffsets, now_ms: int
@@ -102,7 +107,8 @@ class IncidentPane(QScrollArea):
         self._incident = incident
         self.moving = False
         self.head.show_incident(incident, rows, now_ms)
-        self.strip.set_strip(incident_strip(incident, rows, bounds.log_start_offset))
+        self._drawn = incident_strip(incident, rows, bounds.log_start_offset)
+        self.strip.set_strip(self._drawn)
         self.evidence.show_evidence(incident.first.evidence)
         key = (incident.key, incident.offset)
         if key != self._key:

@@ -30,6 +30,10 @@ def main() -> int:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         code = carry_out()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if (threads := sys.modules.get("kafkaview.cluster.kafka.client_thread")) is not None and threads.is_hanging():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # Python would wait for a client library that does not come back
     return code
 
 

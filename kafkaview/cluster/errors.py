@@ -21,6 +21,10 @@ class Unreachable(ClusterError):
     exit_code = 3
 
 
+class ClientStuck(Unreachable):
+    """The client library does not come back from a call. Its transaction is not committed: brokers end it by time."""
+
+
 class UnreadableAnswer(Unreachable):
     """A broker's answer cannot be read."""
 

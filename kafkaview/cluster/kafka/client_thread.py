@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Thread
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -19,17 +19,36 @@ class ClientThread:
 
     def __init__(self, name: str) -> None:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._abandoned = False
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a call on the thread. A cancelled caller returns at once; the call itself runs to its own time limit."""
         return await asyncio.wrap_future(self._executor.submit(call, *args, **kwargs))
 
     async def close(self, last: Callable[[], None]) -> None:
-        """Runs `last` after all earlier calls, then ends the thread. Happens even if the caller is cancelled."""
+        """Runs `last` after all earlier calls, then ends the thread. Happens even if the caller is cancelled. A thread
+        that was abandoned is left as it is.
+        """
+        if self._abandoned:
+            return
         done = self._executor.submit(last)
         self._executor.shutdown(wait=False)
         await asyncio.shield(asyncio.wrap_future(done))
         self._executor.shutdown()  # nothing is left to run: joins within microseconds
+
+    def abandon(self) -> None:
+        """Gives the thread up: it hangs in a call of the client library. It would keep this process from its end."""
+        self._abandoned = True
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        _HANGING.add(self._executor)
+
+
+_HANGING: Final[set[ThreadPoolExecutor]] = set()
+
+
+def is_hanging() -> bool:
+    """Returns whether a thread of this process was given up, so that Python would wait for it at its end."""
+    return bool(_HANGING)
 
 
 async def to_its_end(work: Awaitable[T]) -> T:

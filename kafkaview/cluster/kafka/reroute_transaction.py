@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -11,6 +12,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
 
 from kafkaview.cluster.errors import (
+    ClientStuck,
     ClusterError,
     FencedTransaction,
     OutcomeUnknown,
@@ -37,8 +39,10 @@ from kafkaview.words import name_text
 
 PAUSE_SECONDS: Final = 0.02
 OFFSETS_SLICE_SECONDS: Final = 2.0  # unlike the other steps, adding offsets starts anew with every call
+STUCK_SECONDS: Final = STEP_SECONDS + 3 * OFFSETS_SLICE_SECONDS
 COMMIT_SECONDS: Final = 20.0
 TRANSACTION_TIMEOUT_MS: Final = 20_000
+_ENDED_BY_TIME: Final = f"Brokers end its transaction within {TRANSACTION_TIMEOUT_MS // 1000} s. Try again then."
 _ANY_GROUP: Final = b"kafkaview"
 _AFTER_FENCING: Final = "Look whether another one did it, then make a new plan."
 _NO_COORDINATOR: Final = (
@@ -95,8 +99,10 @@ class KafkaTransactor:
             await producer.run(producer.begin)
             await check(TransactionStage.BEGUN)
             written: tuple[RecordId, ...] = await producer.run(producer.produce, copies)
-            await producer.run(producer.add_offsets, moves)
+            await producer.move_groups(moves)
             await check(TransactionStage.READY)
+        except ClientStuck:
+            raise  # it cannot be asked to abort
         except BaseException:
             await to_its_end(producer.run(producer.abort))
             raise
@@ -114,6 +120,17 @@ class TransactionalProducer(RecordProducer):
         self._id = transactional_id
         self._batch_bytes = batch_bytes
         self._open = False
+
+    async def move_groups(self, moves: Sequence[GroupMove]) -> None:
+        """Adds each group's new offsets. Raises ClientStuck where librdkafka waits for good: it does if the broker that
+        coordinates the group goes away at the wrong moment, whatever time it was given.
+        """
+        try:
+            async with asyncio.timeout(STUCK_SECONDS):
+                await self.run(self.add_offsets, moves)
+        except TimeoutError:
+            self._thread.abandon()
+            raise ClientStuck("moving the groups: the client library does not come back", _ENDED_BY_TIME) from None
 
     def initialize(self) -> None:
         """Initializes the transactional id: an earlier producer is fenced, and its open transaction aborted."""

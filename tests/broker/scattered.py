@@ -21,7 +21,7 @@ from tests.broker.material import Broker
 BAD: Final = b'{"n": %d, "name": "Ren\xe9'
 _HEADERS: Final[list[tuple[str, str | bytes | None]]] = [("trace", b"7"), ("trace", b"8"), ("none", None)]
 _SMALL: Final = "from kafkaview.writes.records import import_scan; import_scan.BATCH_RECORDS = {}"
-_PROGRAM: Final = "import sys; from kafkaview.cli.main import main; sys.exit(main(sys.argv[1:]))"
+_PROGRAM: Final = "import sys; from kafkaview.__main__ import main; sys.exit(main())"
 _DYING: Final = """
 import os, signal, threading
 from kafkaview.triage.reroute.bulk.execution import BulkExecution
@@ -52,9 +52,11 @@ class ScatteredTopic:
     poison: frozenset[int]
 
     @classmethod
-    def make(cls, broker: Broker, records: int, poison: Collection[int], partitions: int = 2) -> ScatteredTopic:
+    def make(
+        cls, broker: Broker, records: int, poison: Collection[int], partitions: int = 2, *, replicas: int = 1
+    ) -> ScatteredTopic:
         """So many records in each partition."""
-        name = broker.topic(f"s-{uuid.uuid4().hex[:10]}", partitions)
+        name = broker.topic(f"s-{uuid.uuid4().hex[:10]}", partitions, replicas=replicas)
         producer = Producer({"bootstrap.servers": broker.bootstrap, "linger.ms": 20, "compression.type": "lz4"})
         for number in range(records):
             for partition in range(partitions):

@@ -206,7 +206,7 @@ async def test_what_brokers_refuse_alone_is_found_and_left(
     assert committed(cluster, "g") == 5, "the plan would have moved it to 6"
     assert sources(cluster) == all_once() - Counter([RecordId("orders", 0, 5)])
     assert outcome.result["failed"][0]["record"] == "orders:0:5"
-    assert "1 refused" in outcome.detail
+    assert "1 left on the way" in outcome.detail
 
 
 async def test_records_that_are_gone_are_left_with_the_reason(session: Session, cluster: FakeCluster) -> None:

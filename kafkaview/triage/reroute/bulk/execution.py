@@ -14,6 +14,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.cluster.errors import (
+    ClientStuck,
     ClusterError,
     OutcomeUnknown,
     RefusedByPolicy,
@@ -23,7 +24,7 @@ from kafkaview.cluster.errors import (
 from kafkaview.cluster.ports.cluster import TransactionStage, Transactor
 from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.triage.record_reads import find_copies
-from kafkaview.triage.reroute.bulk.batches import SourceBatch, SourceBatches, offsets_of
+from kafkaview.triage.reroute.bulk.batches import SourceBatch, SourceBatches, offsets_of, one_ahead
 from kafkaview.triage.reroute.bulk.earlier import without
 from kafkaview.triage.reroute.bulk.moving import GroupHasMoved, MovingGroups
 from kafkaview.triage.reroute.bulk.survey import LeftRecords, SourceMark, failed_documents
@@ -59,6 +60,7 @@ class BulkExecution(Execution[ChangeOutcome]):
         self._work = work
         self._left = LeftRecords()  # what brokers refused, and what is gone since the plan
         self._source = SourceBatches(session.cluster, work, self._left)
+        self._refused = 0
         self._already = work.already
         self._groups = self._make_groups()
         self._ends = dict(work.ends)  # of the queue, behind what is known to stand
@@ -160,7 +162,7 @@ class BulkExecution(Execution[ChangeOutcome]):
 
     async def _send_all(self) -> None:
         """Sends all, with a new producer where a commit had no answer: opening it decides what became of that."""
-        async with aclosing(self._source.batches()) as batches:
+        async with aclosing(self._source.batches()) as made, aclosing(one_ahead(made)) as batches:
             for _ in range(_TRIES):
                 try:
                     async with self.session.cluster.transactor(
@@ -169,7 +171,7 @@ class BulkExecution(Execution[ChangeOutcome]):
                         await self._settle()
                         await self._send_rest(transactor, batches)
                         return
-                except OutcomeUnknown:
+                except (OutcomeUnknown, ClientStuck):
                     if not self._unanswered:
                         raise
         raise OutcomeUnknown("Commits were sent and no clear answer came", AGAIN)
@@ -248,7 +250,7 @@ class BulkExecution(Execution[ChangeOutcome]):
             except GroupHasMoved:
                 if last:
                     raise
-            except OutcomeUnknown:
+            except (OutcomeUnknown, ClientStuck):
                 self._unanswered = batch
                 raise
             else:
@@ -273,8 +275,9 @@ class BulkExecution(Execution[ChangeOutcome]):
 
     def _leave(self, batch: SourceBatch, error: RefusedByPolicy) -> None:
         """Leaves the one record of a batch that brokers refuse. Raises the error where it is none of a record."""
-        if not batch or self._left.count == _MOST_REFUSED:
+        if not batch or self._refused == _MOST_REFUSED:
             raise error
+        self._refused += 1
         self._left.add(batch[0][0].id, error.message)
 
     def _end_early(self, why: str) -> None:
@@ -322,9 +325,8 @@ class BulkExecution(Execution[ChangeOutcome]):
         took = f" in {self._seconds:.1f} s" if self._sent else ""
         said = [f"{self._words()} sent to {work.queue.name}{took}"]
         if self._left.count:
-            said.append(
-                f"{number(self._left.count)} refused, the first is {self._left.named[0][0]}: {self._left.named[0][1]}"
-            )
+            record, reason = self._left.named[0]
+            said.append(f"{number(self._left.count)} left on the way, the first is {record}: {reason}")
         if groups:
             said.append(message_of(groups))
         said += self._groups.dropped

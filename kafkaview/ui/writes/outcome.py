@@ -35,10 +35,9 @@ class OutcomeWords(QWidget):
         grid.addWidget(self._mark, 0, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self.title, 0, 1)
         grid.addWidget(self.text, 1, 1)
-        self.entry = Text(size=12, tone="text_3")
         self.secret = SecretLine(theme)
         self.secret.hide()
-        below = column(self.entry, self.secret, self._what, self._advice, margins=(0, 6, 0, 0), gap=4)
+        below = column(self.secret, self._what, self._advice, margins=(0, 6, 0, 0), gap=4)
         grid.addLayout(below, 2, 1)
 
     def leave_title(self) -> None:
@@ -52,8 +51,6 @@ class OutcomeWords(QWidget):
         self.title.setText(result.title)
         self.text.setText(result.text)
         self.text.setVisible(bool(result.text))
-        self.entry.setText(f"Journal entry {result.journal_id}")
-        self.entry.setVisible(result.journal_id is not None)
         self.secret.show_secret(result.secret)
         self._what.setVisible(bool(result.advice))
         clear_grid(self._advice)

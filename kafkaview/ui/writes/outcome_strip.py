@@ -86,7 +86,6 @@ class OutcomeStrip(QWidget):
         if stands is not None:
             result = replace(result, tone="warn", title=stands_again(moved.group, stands), advice=())
         self.words.show_result(result)
-        self.words.entry.hide()
         self.stands.setVisible(self._turned)
         ground(self, Mark.of_tone(result.tone).fill_token)
         repolish(self)
@@ -108,9 +107,8 @@ class OutcomeStrip(QWidget):
         self.open_record.setVisible(result.record is not None)
         self.open_record.setText(escape_button(f"Open {result.record} in Records"))
         self._entry, self._asks_members = result.journal_id, result.asks_members
-        self.entry.setText(self.words.entry.text())
+        self.entry.setText(f"Journal entry {self._entry}")
         self.entry.setVisible(self._entry is not None)
-        self.words.entry.hide()  # beside the links, to keep the strip low
         self.undo.setVisible(result.undoable)
         self._empty_queue = result.empty_queue
         self.remove.setText(escape_button(f"Remove {result.empty_queue}…"))

@@ -56,6 +56,9 @@ class PlanDialog(Sheet, Generic[P]):
         self.open_record = Button(context.theme, kind=ButtonKind.LINK)
         self.open_record.clicked.connect(lambda _checked=False: self._go_to_record())
         self._record: RecordId | None = None
+        self.open_entry = Button(context.theme, kind=ButtonKind.LINK)
+        self.open_entry.clicked.connect(lambda _checked=False: self._go_to_entry())
+        self._entry: int | None = None
         self._below = QWidget()  # what leads on from an outcome
         self.ask = Foot(context.theme, icon=kind.icon, named=kind.typed)
         self._faces: list[QWidget] = [self.loading, self.steps, self.outcome]
@@ -177,7 +180,9 @@ class PlanDialog(Sheet, Generic[P]):
         self.set_title(result.title, f"Planned: {planned}" if planned else "")
         self.outcome.show_result(result)
         self.outcome.leave_title()
-        self._record = result.record
+        self._record, self._entry = result.record, result.journal_id
+        self.open_entry.setVisible(result.journal_id is not None)
+        self.open_entry.setText(f"Journal entry {result.journal_id}")
         self.open_record.setVisible(result.record is not None)
         self.open_record.setText(escape_button(f"Open {result.record} in Records"))
         self._show(self.outcome)
@@ -199,6 +204,11 @@ class PlanDialog(Sheet, Generic[P]):
         self.lift()
         if record is not None:
             self._context.go(Place("records", str(record)))
+
+    def _go_to_entry(self) -> None:
+        entry = self._entry
+        self.lift()
+        self._context.go(Place("journal", str(entry)))
 
     def _leave(self) -> None:
         if self._run is not None and self._run.may_stop:
@@ -224,7 +234,7 @@ class PlanDialog(Sheet, Generic[P]):
         self.loading.setMinimumHeight(self.theme.px(190))
         for page in self._faces:
             self.body.addWidget(page)
-        links = make_flow(self.open_record, self.fold, gap=12)
+        links = make_flow(self.open_entry, self.open_record, self.fold, gap=12)
         links.setContentsMargins(30, 0, 0, 0)
         self._below.setLayout(links)
         self._below.hide()

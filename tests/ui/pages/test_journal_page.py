@@ -424,6 +424,22 @@ async def test_the_strip_of_an_outcome_leads_to_its_entry(stage: Stage) -> None:
     assert page.pane.undo.isEnabled()
 
 
+async def test_the_dialog_of_a_write_leads_to_its_entry_too(stage: Stage) -> None:
+    await stage.until(lambda: stage.window.view is not None and stage.window.view.topics is not None)
+    context = stage.topics.context
+    change_dialog(context, lambda engine: engine.plan_set_settings("orders", {"retention.ms": "9"})).open()
+    dialog = Veil.over(stage.window)
+    assert isinstance(dialog, PlanDialog)
+    await stage.until(dialog.ask.confirm.isEnabled)
+    click(dialog.ask.confirm)
+    await stage.until(dialog.open_entry.isVisible, 40)
+    click(dialog.open_entry)
+    page = await shown(stage)
+    assert Veil.over(stage.window) is None
+    assert page.pane.entry is not None
+    assert page.pane.entry.id == 1
+
+
 async def test_the_keyboard_alone_finds_an_entry_and_opens_its_undo(stage: Stage, qapp: QApplication) -> None:
     stage.world.cluster.add_topic("refunds")
     made = intent("Create refunds", "topics.create", target="refunds", undoable=True)

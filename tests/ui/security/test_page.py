@@ -415,7 +415,7 @@ def test_the_outcome_of_a_change_stays_above_the_page_until_it_is_dismissed(stag
             dialog.lift()  # as Esc does
             await until(stage.outcome.isVisible)
             assert stage.outcome.deed.text() == title
-            assert stage.outcome.words.entry.text() == "Journal entry 2"
+            assert stage.outcome.entry.text() == "Journal entry 2"
         stage.outcome.dismiss.click()
         assert not stage.outcome.isVisible()
 

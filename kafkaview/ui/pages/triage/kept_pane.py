@@ -14,7 +14,7 @@ from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
+from kafkaview.ui.kit.tables import Align, Column, RowMenu, Table, TableModel
 from kafkaview.ui.pages.triage.finding_pane import FindingPane
 from kafkaview.ui.pages.triage.kept_words import (
     STATE_TONES,
@@ -46,7 +46,15 @@ class KeptPane(QWidget):
         self.facts = Text(tone="text_2", wrap=True)
         self.note = NoteField()
         self.model: TableModel[IncidentPlace] = TableModel(_COLUMNS, _key)
-        self.table: Table[IncidentPlace] = Table(theme, self.model, "Places of this incident")
+        menu: RowMenu[IncidentPlace] = RowMenu(
+            None,
+            lambda row: [
+                context.link(f"Go to journal entry {entry}", "journal", str(entry))
+                for entry in (row.journal_id,)
+                if entry is not None
+            ],
+        )
+        self.table: Table[IncidentPlace] = Table(theme, self.model, "Places of this incident", menu=menu)
         self.table.setMinimumHeight(theme.px(110))
         self.record = FindingPane(context)
         self.send_button = Button(theme, "Send to DLQ…", icon="send", tall=True, clicked=self._send)

@@ -11,6 +11,7 @@ from kafkaview.cluster.errors import ReadOnly
 from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.cluster.ports.brokers import BrokersPort
 from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
+from kafkaview.cluster.ports.group_member import GroupMembership
 from kafkaview.cluster.ports.group_offsets import GroupOffsets
 from kafkaview.cluster.ports.security import NewScramCredential, NewToken, QuotaEntity, ScramMechanism, SecurityPort
 from kafkaview.cluster.ports.topic_changes import TopicChanges
@@ -41,12 +42,19 @@ PORTS = {
     "voters.": VotersPort,
 }
 
+
+async def joined(cluster: Cluster) -> object:
+    """A member, which is made without a request."""
+    return cluster.join_group(GroupMembership("g", ("t",)))
+
+
 WRITES: dict[str, Callable[[Cluster], Awaitable[object]]] = {
     "create_topic": lambda cluster: cluster.create_topic("t", 1),
     "delete_topic": lambda cluster: cluster.delete_topic("t"),
     "transact": lambda cluster: cluster.transact("x", [], [], fine),
     "transactor": lambda cluster: cluster.transactor("x").__aenter__(),
     "produce": lambda cluster: cluster.produce([]),
+    "join_group": joined,
     "remove_members": lambda cluster: cluster.remove_members(GROUP, "test"),
     "security.create_acls": lambda cluster: cluster.security.create_acls([]),
     "security.delete_acls": lambda cluster: cluster.security.delete_acls([]),

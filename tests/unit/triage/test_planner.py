@@ -374,3 +374,15 @@ async def test_a_header_whose_name_was_cut_in_reading_is_a_problem(session: Sess
     assert [problem.message for problem in plan.problems] == [
         f"{poison} cannot be copied byte for byte: byte 1 of the name of a header is NUL (61 00 62)"
     ]
+
+
+async def test_a_reason_too_long_for_the_queue_is_cut_and_says_so(session: Session, cluster: FakeCluster) -> None:
+    cluster.add_topic("orders-dlq", settings={"max.message.bytes": "1500", "retention.ms": "-1"})
+    trace = "".join(map(chr, os.urandom(8_000)))
+    plan = await plan_reroute(session, [POISON], groups=[], reasons={POISON: trace})
+    (copy,) = plan.copies
+    said = next(header.value for header in copy.added_headers if header.key == "__dlq.errors.message")
+    assert said is not None
+    assert said.decode().endswith(f"… (cut, it had {len(trace.encode()):,} bytes)")
+    assert trace.startswith(said.decode().partition("…")[0])
+    assert plan.problems == ()

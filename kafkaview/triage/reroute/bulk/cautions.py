@@ -12,6 +12,7 @@ from kafkaview.triage.reroute.bulk.earlier import EarlierCopies
 from kafkaview.triage.reroute.bulk.request import BulkRequest
 from kafkaview.triage.reroute.bulk.survey import SourceSurvey
 from kafkaview.triage.reroute.cautions import (
+    MOST_CAUTIONS,
     member_cautions,
     metadata_cautions,
     replica_cautions,
@@ -50,9 +51,9 @@ class BulkFacts:
 
 
 def bulk_cautions(facts: BulkFacts) -> tuple[Caution, ...]:
-    """Returns the cautions, the gravest first."""
+    """Returns at most three cautions, the gravest first."""
     moves, queue = facts.positions.moves, facts.queue
-    return (
+    lines = [
         *_most_of_topic(facts),
         *unseen_cautions(facts.positions.unseen),
         *_left(facts),
@@ -63,7 +64,8 @@ def bulk_cautions(facts: BulkFacts) -> tuple[Caution, ...]:
         *_timestamps(facts),
         *member_cautions(moves, evict=facts.request.evict),
         *rewind_cautions(moves),
-    )
+    ]
+    return tuple(lines[:MOST_CAUTIONS])
 
 
 def bulk_problems(facts: BulkFacts, refused: Sequence[ClusterError]) -> tuple[ClusterError, ...]:

@@ -160,7 +160,7 @@ def _rows(facts: BulkFacts) -> list[ChangeRow]:
 
 def _group_row(group: GroupPlan) -> ChangeRow:
     before = number(group.before.offset) if group.before is not None else None
-    after = f"{before or 'none'}: {group.note}" if group.after is None else f"{number(group.after)}, {group.note}"
+    after = group.note if group.after is None else f"{number(group.after)}, {group.note}"
     return ChangeRow(f"{name_text(group.group)} on {group.topic_partition}", before, after)
 
 

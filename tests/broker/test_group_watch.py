@@ -160,6 +160,43 @@ def test_each_poison_record_is_copied_once_over_sixty_kills(broker: Broker, tmp_
         killed(broker, tmp_path / str(seed), 20, seed)
 
 
+def test_a_copy_that_is_frozen_is_fenced_and_goes_on_when_it_is_let_go(broker: Broker, tmp_path: Path) -> None:
+    topic = broker.topic(partitions=PARTITIONS)
+    queue = broker.topic(f"{topic}-dlq", partitions=PARTITIONS)
+    with watch_programs(broker.bootstrap, tmp_path) as programs:
+        words = (topic, "--rule", "json", "--to", queue, "--yes", "--metrics", "0")
+        copies = [programs.start(*words), programs.start(*words)]
+        wait_until(lambda: [owned(one) for one in copies] == [2, 2], 60)
+        poisoned = fill(broker.bootstrap, topic, range(400), PARTITIONS, every=2)
+        copies[0].process.send_signal(signal.SIGSTOP)  # in the middle, perhaps of a transaction
+        poisoned |= fill(broker.bootstrap, topic, range(400, 800), PARTITIONS, every=2)
+        wait_until(lambda: set(copied_keys(broker, queue)) == poisoned, 90)  # the other one got its partitions
+        copies[0].process.send_signal(signal.SIGCONT)
+        wait_until(lambda: [owned(one) for one in copies] == [2, 2], 60)
+        poisoned |= fill(broker.bootstrap, topic, range(800, 1_000), PARTITIONS, every=2)
+        wait_until(lambda: set(copied_keys(broker, queue)) == poisoned, 60)
+        assert [one.end() for one in copies] == [0, 0]
+    assert Counter(copied_keys(broker, queue)) == Counter(poisoned)
+
+
+def test_a_watch_goes_on_by_itself_when_its_broker_is_back(tmp_path: Path) -> None:
+    with EmbeddedKafka() as kafka, watch_programs(kafka.bootstrap, tmp_path) as programs:
+        broker = Broker(kafka.bootstrap)
+        topic = broker.topic(partitions=PARTITIONS)
+        queue = broker.topic(f"{topic}-dlq", partitions=PARTITIONS)
+        copy = programs.start(topic, "--rule", "json", "--to", queue, "--yes", "--metrics", "0")
+        poisoned = fill(kafka.bootstrap, topic, range(400), PARTITIONS, every=2)
+        wait_until(lambda: len(copied_keys(broker, queue)) > 20, 60)
+        kafka.kill(1)
+        time.sleep(3)
+        assert copy.process.poll() is None
+        kafka.restart(1)
+        poisoned |= fill(kafka.bootstrap, topic, range(400, 800), PARTITIONS, every=2)
+        wait_until(lambda: set(copied_keys(broker, queue)) >= poisoned, 90)
+        assert copy.end() == 0
+        assert Counter(copied_keys(broker, queue)) == Counter(poisoned)
+
+
 @pytest.mark.usefixtures("tmp_home")
 def test_a_partition_stands_at_what_the_queue_does_not_take_until_it_takes_it(broker: Broker, tmp_path: Path) -> None:
     topic = broker.topic(partitions=2)

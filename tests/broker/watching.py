@@ -27,6 +27,7 @@ class WatchProgram:
 
     def __init__(self, bootstrap: str, home: Path, name: str, words: tuple[str, ...]) -> None:
         kinds = ("DATA_HOME", "CONFIG_HOME", "STATE_HOME", "CACHE_HOME")
+        home.mkdir(parents=True, exist_ok=True)
         self.out, self.err = home / f"{name}.out", home / f"{name}.err"
         with self.out.open("wb") as out, self.err.open("wb") as err:
             self.process = subprocess.Popen(

@@ -68,10 +68,21 @@ async def to_its_end(work: Awaitable[T]) -> T:
     return begun.result()
 
 
+def call_within(seconds: float, name: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Makes a call on a daemon thread and waits so long for it; then it is left to itself. Raises TimeoutError. For
+    calls of a client that may not come back though they were given a time limit.
+    """
+    return _begin_aside(name, call, *args, **kwargs).result(seconds)
+
+
 async def run_aside(name: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Runs a call on a daemon thread; neither cancelling nor the end of the program waits for it. For calls without a
     time limit, such as looking up a name.
     """
+    return await asyncio.wrap_future(_begin_aside(name, call, *args, **kwargs))
+
+
+def _begin_aside(name: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
     result: Future[T] = Future()
     result.set_running_or_notify_cancel()
 
@@ -82,4 +93,4 @@ async def run_aside(name: str, call: Callable[P, T], *args: P.args, **kwargs: P.
             result.set_exception(failure)
 
     Thread(target=work, name=name, daemon=True).start()
-    return await asyncio.wrap_future(result)
+    return result

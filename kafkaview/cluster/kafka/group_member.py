@@ -26,13 +26,13 @@ from kafkaview.cluster.errors import (
 from kafkaview.cluster.kafka.client_settings import ClientSettings
 from kafkaview.cluster.kafka.client_thread import ClientThread
 from kafkaview.cluster.kafka.error_codes import DAMAGED, LOGIN_REFUSED, NOT_AUTHORIZED, PARTITION_EOF, UNKNOWN_TOPIC
-from kafkaview.cluster.kafka.group_transactions import GroupTransactions
+from kafkaview.cluster.kafka.group_writer import GroupWriter
 from kafkaview.cluster.kafka.librdkafka_errors import as_cluster_error, from_code
 from kafkaview.cluster.kafka.librdkafka_log import Complaints
-from kafkaview.cluster.kafka.records import record_in
-from kafkaview.cluster.kafka.span_reader import Place, Slice
+from kafkaview.cluster.kafka.polled_slice import PolledSlice
+from kafkaview.cluster.kafka.span_reader import Place
 from kafkaview.cluster.ports.group_member import CommittedCopy, GroupMembership, HeldRecord, MemberPoll, SourceCopy
-from kafkaview.terms import Record, RecordId, TopicPartition
+from kafkaview.terms import RecordId, TopicPartition
 
 _SLICE_S: Final = 0.2
 _MOST: Final = 2_000  # records of one poll
@@ -41,17 +41,6 @@ _MOST_COPIES: Final = 500  # of one transaction
 _ASK_S: Final = 2.0  # for one question; asked again with the next poll
 _LOGIN_S: Final = 3.0
 _MIB: Final = 1_048_576
-
-
-class PolledSlice(Slice):
-    """The records of one poll."""
-
-    def __len__(self) -> int:
-        return len(self.messages)
-
-    def record(self, place: int) -> Record:
-        """Returns one of them with all that it has."""
-        return record_in(self, place)
 
 
 @dataclass(slots=True)
@@ -83,9 +72,9 @@ class KafkaGroupMember:
         self._thread = ClientThread("kafkaview-member")
         self._complaints = Complaints()
         self._consumer: Consumer | None = None
-        self._writer: GroupTransactions | None = None
+        self._writer: GroupWriter | None = None
         if membership.transactional_id is not None:
-            self._writer = GroupTransactions(settings, membership.transactional_id, membership.batch_bytes)
+            self._writer = GroupWriter(settings, membership.transactional_id, membership.batch_bytes)
         self._owned: dict[Place, _OwnedPartition] = {}
         self._held: set[Place] = set()
         self._copies: list[SourceCopy] = []
@@ -293,7 +282,7 @@ class KafkaGroupMember:
             if copies:
                 assert self._writer is not None
                 membership = consumer.consumer_group_metadata()
-                return self._writer.carry_out([one.copy for one in copies], positions, membership)
+                return self._writer.write([one.copy for one in copies], positions, membership)
             consumer.commit(offsets=positions, asynchronous=False)
         except KafkaException as failure:
             raise as_cluster_error(failure, "committing the offsets") from failure

@@ -14,14 +14,22 @@ from kafkaview.terms import RecordId
 
 
 class GroupTransactions(TransactionalProducer):
-    """A transactional producer that outlives its transactions. Its steps block and run on the member's thread."""
+    """A transactional producer that outlives its transactions. Its steps block."""
+
+    _heard = 0  # complaints of the client when it was made
 
     def begin(self) -> None:
         """Begins a transaction; the first time the transactional id is initialized, which ends what an earlier producer
-        of this id has left open.
+        of this id has left open. A client that has lost a broker is replaced: librdkafka 2.16 waits for ever where it
+        sends offsets to a coordinator that was restarted.
         """
+        if self._made is not None:
+            self._poll_callbacks()
+            if self._complaints.count != self._heard:
+                self._forget()
         if self._made is None:
             self.initialize()
+            self._heard = self._complaints.count
         super().begin()
 
     def carry_out(

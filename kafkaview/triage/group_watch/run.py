@@ -84,14 +84,15 @@ class GroupWatchRun:
                 self._listener.counted(self.figures)
                 await note(self.figures)
         finally:
-            self.figures.up = False
             self._note(await member.close())
+            self.figures.up = False
             await looking.close(lambda: None)
             self._listener.counted(self.figures)
 
     async def _step(self, member: GroupMember, looking: ClientThread) -> None:
         poll = await member.poll()
         self._note(poll)
+        self._note_owned(poll)
         until = {place: offset for place, offset in poll.read.items() if place not in self.figures.held}
         copies: list[SourceCopy] = []
         try:
@@ -114,14 +115,18 @@ class GroupWatchRun:
         for copied in poll.copied:
             figures.copied[copied.source.topic] += 1
             self._listener.copied(copied)
-        figures.held = {place: one for place, one in figures.held.items() if place in poll.ends}
         for held in poll.held:
             reason = f"{held.error.message}. {held.error.hint}".strip()
             self._refused[held.record] = reason
             self._stand(held.record, reason)
         if poll.error is not None:
             self._complain(poll.error)
+
+    def _note_owned(self, poll: MemberPoll) -> None:
+        """Counts what the partitions that are owned now lack. What the last ones lacked stays at the end."""
+        figures = self.figures
         figures.up = poll.error is None
+        figures.held = {place: one for place, one in figures.held.items() if place in poll.ends}
         figures.lag = {
             place: None if end is None or place not in poll.read else max(0, end - poll.read[place])
             for place, end in poll.ends.items()

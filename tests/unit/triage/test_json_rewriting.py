@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kafkaview.decode.json_tree import JsonTree
@@ -179,6 +179,15 @@ def test_any_text_is_json_or_refused(text: str) -> None:
     except NotJson:
         return
     assert rewrite(document, document.value) == text
+
+
+@pytest.mark.soak
+@settings(max_examples=100_000, deadline=None)
+@given(texts(), texts())
+def test_any_text_that_gets_any_value_or_patch_keeps_all_else(text: str, other: str) -> None:
+    test_a_text_that_gets_its_own_value_stays_byte_for_byte.hypothesis.inner_test(text)  # type: ignore[attr-defined]
+    test_a_text_that_gets_another_value_has_it.hypothesis.inner_test(text, other)  # type: ignore[attr-defined]
+    test_a_patch_has_the_effect_that_the_rfc_says.hypothesis.inner_test(text, other)  # type: ignore[attr-defined]
 
 
 def test_a_patch_that_names_a_member_twice_is_refused() -> None:

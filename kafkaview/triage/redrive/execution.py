@@ -229,6 +229,8 @@ class RedriveExecution(Execution[RedriveOutcome]):
         memory = self._memory.partitions
         prepared = [one for one in planned if one.letter.offset not in memory[one.letter.partition]]
         self._already += len(planned) - len(prepared)
+        if not prepared:
+            return
         offsets: dict[int, OffsetSet] = {}
         for one in prepared:
             offsets.setdefault(one.letter.partition, OffsetSet()).add(one.letter.offset)

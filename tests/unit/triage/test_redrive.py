@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import random
 from collections.abc import AsyncGenerator
@@ -539,3 +540,20 @@ async def test_a_header_whose_name_the_client_cuts_keeps_its_letter_where_it_is(
     assert outcome.sent == 1
     (stays,) = outcome.result["failed"]
     assert (stays["record"], "holds NUL" in stays["reason"]) == (str(place), True)
+
+
+async def test_what_brokers_do_not_take_stays_and_is_not_remembered_as_sent(
+    session: Session, cluster: FakeCluster
+) -> None:
+    cluster.add_topic("small", settings={"max.message.bytes": "520"})
+    large = base64.b64encode(random.Random(7).randbytes(400))  # the plan takes it for small once it is packed
+    for number in range(20):
+        value = large if number in (3, 4, 17) else b"v%d" % number
+        cluster.add_record("dlq", value, key=b"k", headers=named(0, number, "small"))
+    outcome = await redriven(session)
+    assert [one["record"] for one in outcome.result["failed"]] == ["dlq:0:3", "dlq:0:4", "dlq:0:17"]
+    assert (outcome.sent, len(held(cluster, "small")), outcome.succeeded) == (17, 17, True)
+    again = await redriven(session)
+    assert (again.sent, again.result["counts"]["already_sent"], again.result["counts"]["failed"]) == (0, 17, 3)
+    cluster.logged["small"].settings["max.message.bytes"] = "1000"
+    assert (await redriven(session)).sent == 3

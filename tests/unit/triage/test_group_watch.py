@@ -177,6 +177,7 @@ async def test_nothing_is_passed_that_cannot_be_judged(
 
     cluster.add_topic("orders")
     cluster.add_record("orders", framed(7, b""))
+    cluster.add_record("orders", framed(8, b""))
     registered = Session(session.profile, cluster, TopicDecoders(Schemas(ask)), session.journal)
     ear = Ear()
     monkeypatch.setattr("kafkaview.decode.schemas._UNAVAILABLE_S", 0.0)
@@ -185,10 +186,10 @@ async def test_nothing_is_passed_that_cannot_be_judged(
         if ear.complaints and away[0]:
             assert committed(cluster, 0) is None
             away[0] = False
-        return committed(cluster, 0) == 1
+        return committed(cluster, 0) == 2
 
     await watched(registered, ear, back, request("registry"))
-    assert ear.findings == []
+    assert ear.findings == [RecordId("orders", 0, 1)]
     assert "the registry is away" in ear.complaints[0]
 
 

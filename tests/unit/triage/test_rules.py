@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -33,8 +35,11 @@ from kafkaview.triage.scan.rules import (
     written_rule,
 )
 from kafkaview.triage.scan.scan import scan
+from kafkaview.triage.watch.suspect import Suspects
+from kafkaview.triage.watch.verdict import Stuck, Verdict
 from tests.kit.fake_cluster import FakeCluster
 from tests.unit.decode.registered import MemoryRegistry, framed
+from tests.unit.triage.samples import group_view, verdicts
 
 
 @pytest.fixture
@@ -141,6 +146,28 @@ async def test_a_suspect_is_one_that_breaks_the_rules_that_are_kept(session: Ses
     records = [record async for batch in cluster.read({TopicPartition("orders", 0): 0}) for record in batch.records]
     problems = [kept.problem(record) for record in records]
     assert [problem is None for problem in problems] == [True, False, False, True, False]
+
+
+async def test_a_group_that_stands_is_judged_by_the_rules_that_are_kept(session: Session, cluster: FakeCluster) -> None:
+    (standing,) = verdicts([group_view(10, 1_000)] * 12)
+    place = TopicPartition("orders", 0)
+    stands = replace(standing, topic_partition=place, committed_offset=0)
+
+    async def judged() -> Stuck:
+        suspects = Suspects(cluster, session.decoders, partial(find_kept_inspection, session))
+        await suspects.search([stands], lambda: None)
+        (found,) = suspects.explain([stands])
+        return found
+
+    assert (await judged()).suspect is None  # too few of its records are of one format
+    RuleBook.of(session.profile).keep("orders", TopicRules(("cel:value.n > 0",)))
+    by_rule = await judged()
+    assert by_rule.suspect is not None
+    assert (by_rule.verdict, by_rule.suspect.record.offset) == (Verdict.POISON, 1)
+    assert by_rule.reason == "value.n > 0 does not hold"
+    RuleBook.of(session.profile).keep("orders", TopicRules(("max-bytes:100",)))
+    passing = await judged()
+    assert passing.evidence[-1].text.startswith("The next 5 records pass the rules that are kept for the topic")
 
 
 def test_rules_are_kept_beside_the_connections(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ class EndingService(SessionService):
 
     def __init__(self, session: Session, end: End) -> None:
         super().__init__(ConnectionService())
-        self._session = session
+        self.watch(session)
         self._end = end
 
     def carry_out(self, *arguments: Any) -> AsyncGenerator[Any, None]:

@@ -238,7 +238,8 @@ class KafkaGroupMember:
     def _let_go(self, consumer: Consumer, partitions: Iterable[ClientPartition]) -> None:
         gone = {(one.topic, one.partition) for one in partitions}
         self._gathered = [one for one in self._gathered if (one.topic(), one.partition()) not in gone]
-        self._copies = [one for one in self._copies if (one.source.topic, one.source.partition) not in gone]
+        if self._unsettled is None:  # else it may turn out that they are committed
+            self._copies = [one for one in self._copies if (one.source.topic, one.source.partition) not in gone]
         for place in gone:
             self._owned.pop(place, None)
             self._held.discard(place)

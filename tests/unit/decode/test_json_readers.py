@@ -17,7 +17,6 @@ from kafkaview.decode.registry import find_sieve, parse_rule
 from kafkaview.decode.result import Decoded
 from kafkaview.decode.sieves import keep_back
 from kafkaview.demo.jars import java, kafka_jars
-from kafkaview.resources import ROOT
 from tests.kit.broken_json import ODD, broken_json
 
 PROGRAMS = Path(__file__).parent / "json_programs"
@@ -248,7 +247,7 @@ def ask_jackson(folder: Path) -> list[str] | None:
     if compiler is None:
         return None
     try:
-        jars = kafka_jars("connect-4.3.1", ROOT / "kafka" / "connect-4.3" / "pom.xml")
+        jars = kafka_jars()  # the setup has fetched them
     except ClusterError:
         return None
     path = str(jars / "*")

@@ -15,11 +15,14 @@ from typing import Any
 import platformdirs
 from PySide6.QtCore import QByteArray, QObject, Qt
 from PySide6.QtWidgets import QSplitter, QTableView, QWidget
+from shiboken6 import isValid
 
+from kafkaview.ui.kit.page import Page
 from kafkaview.ui.kit.theme import RowHeight, Theme, ThemeMode
 
 _FILE = "window.json"
 _LOOK = "look"
+_RESTORED = "layout-restored"  # the property of a part that has its layout
 
 
 class Remembered:
@@ -86,7 +89,7 @@ class Layouts(QObject):
         self._window = window
         self._profile = profile
         self._remembered = remembered
-        self._restored: set[str] = set()
+        self._shown: dict[str, QTableView | QSplitter] = {}  # what was shown last under each name
 
     def place_window(self) -> str:
         """Gives the window the size and place that it had when it was closed, where a screen still shows it; else it
@@ -115,24 +118,32 @@ class Layouts(QObject):
             kept.restore_part(part)
 
     def restore_part(self, part: QTableView | QSplitter) -> None:
-        """Restores the layout of a part of this window, once."""
+        """Restores the layout of a part of this window when it is first shown."""
         name = self._name(part)
-        if name not in self._restored:
-            self._restored.add(name)
+        self._shown[name] = part
+        if not part.property(_RESTORED):
+            part.setProperty(_RESTORED, True)
             _lay_out(part, self._remembered.get(name))
 
     def keep(self) -> None:
-        """Remembers the layout of every part that was shown."""
-        tables, splitters = self._window.findChildren(QTableView), self._window.findChildren(QSplitter)
-        parts: list[QTableView | QSplitter] = [*tables, *splitters]
-        named = {self._name(part): part for part in parts}
-        self._remembered.put({name: _layout(part) for name, part in named.items() if name in self._restored})
+        """Remembers the layout of every part that was shown; of two of one name, as two panes of a page may show a
+        record, that of the one that was shown last.
+        """
+        self._remembered.put({name: _layout(part) for name, part in self._shown.items() if isValid(part)})
 
     def _name(self, part: QTableView | QSplitter) -> str:
         kind, name = (
             ("table", part.accessibleName()) if isinstance(part, QTableView) else ("splitter", part.objectName())
         )
-        return f"{self._profile}/{kind}/{name}"
+        return f"{self._profile}/{kind}/{_page_of(part)}{name}"
+
+
+def _page_of(part: QWidget) -> str:
+    """Returns the id of the page that a part lies on: two pages may have a table of the same name."""
+    above = part.parentWidget()
+    while above is not None and not isinstance(above, Page):
+        above = above.parentWidget()
+    return f"{above.id}/" if above is not None else ""
 
 
 def _layout(part: QTableView | QSplitter) -> dict[str, Any]:

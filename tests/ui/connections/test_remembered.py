@@ -104,8 +104,8 @@ def test_columns_and_splitters_of_a_profile_are_kept_by_their_names(
 
     on_window(scenario)
     remembered = Remembered(tmp_path / "window.json")
-    assert remembered.get(f"{profile.name}/splitter/Topics")["upright"] is False
-    assert "Topic" in remembered.get(f"{profile.name}/table/Topics")["columns"]
+    assert remembered.get(f"{profile.name}/splitter/topics/Topics")["upright"] is False
+    assert "Topic" in remembered.get(f"{profile.name}/table/topics/Topics")["columns"]
 
 
 def test_f6_goes_round_the_panes(on_window: On) -> None:

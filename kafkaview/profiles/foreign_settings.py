@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from kafkaview.profiles import fields
 from kafkaview.profiles.environment import LOGIN_VARIABLE
+from kafkaview.profiles.file_paths import absolute_path
 from kafkaview.profiles.setting_names import SECRET, is_known
+from kafkaview.profiles.stores import StoreKind, how_to_convert, store_kind
 
 _PREFIXES: Final = ("consumer.", "producer.", "admin.")
 _TLS_SPOKEN: Final = "TLS 1.2 and 1.3 are spoken, with the ciphers of the system's library"
@@ -53,6 +56,18 @@ def refuse_foreign_settings(settings: Mapping[str, str]) -> None:
             f"log in under prefixes only. Not taken over: {', '.join(prefixed_settings(settings))}. Write them without "
             "the prefix."
         )
+
+
+def settings_of_unread_stores(settings: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Returns a sentence for each store that is of a kind which cannot be read, with the settings that are about it."""
+    found = {}
+    for name in ("truststore", "keystore"):
+        location = settings.get(f"ssl.{name}.location")
+        path = Path(absolute_path(location)) if location else None
+        if path is not None and store_kind(path, settings.get(f"ssl.{name}.type", "")) is StoreKind.JKS:
+            sentence = f"The {name} {location} is a JKS store. Make a PKCS12 store of it: {how_to_convert(path)}"
+            found[sentence] = tuple(key for key in settings if key.startswith(f"ssl.{name}."))
+    return found
 
 
 def settings_without_effect(settings: Mapping[str, str]) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kafkaview.cluster.kafka.setting_trial import refused_settings
 from kafkaview.profiles.client_settings import connection
-from kafkaview.profiles.foreign_settings import settings_of_others, untaken_settings
+from kafkaview.profiles.foreign_settings import settings_of_others, settings_of_unread_stores, untaken_settings
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties import read_settings
 from kafkaview.profiles.security import Secrets
@@ -25,11 +25,16 @@ class ConnectionFile:
 
 
 def read_connection_file(file: Path) -> ConnectionFile:
-    """Reads a file and tries its settings on the clients. Raises ValueError where it describes no connection."""
+    """Reads a file and tries its settings on the clients. A store that cannot be read is left out, and named. Raises
+    ValueError where the file describes no connection.
+    """
     settings = read_settings(file)
+    unread = settings_of_unread_stores(settings)
+    about_them = {key for keys in unread.values() for key in keys}
+    settings = {key: value for key, value in settings.items() if key not in about_them}
     profile, secrets = connection(settings, file.stem)
     refused = refused_settings(profile.settings)
-    left_out = [f"{reason}." for reason in refused.values()]
+    left_out = [*unread, *(f"{reason}." for reason in refused.values())]
     left_out += untaken_settings(settings)
     others = settings_of_others(settings)
     if others:

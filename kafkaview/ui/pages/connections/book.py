@@ -113,13 +113,13 @@ class Book(QObject):
         if refused:
             self._of_this_run[saved.id] = secrets
         self._show(shelf)
-        still = f"{path.name} still holds them in plain text: delete them there."
+        still = f"{path.name} still holds them in plain text"
         if not secrets.fields():
             kept = "It held no secret."
         elif refused:
-            kept = f"{refused} Its secrets are known for this run only. {still}"
+            kept = f"{refused} Its secrets are known for this run only. {still}: keep it until a keyring takes them."
         else:
-            kept = f"Its secrets are in the keyring now. {still}"
+            kept = f"Its secrets are in the keyring now. {still}: delete them there."
         return saved, " ".join((kept, *(f"Not taken over: {sentence}" for sentence in left_out)))
 
     def typed_secrets(self, profile: ConnectionProfile, now: Mapping[SecretField, str] | None = None) -> Secrets:

@@ -235,7 +235,8 @@ class WindowProgram:
     async def _live_in_window(self, profile: ConnectionProfile, opening: Opening) -> int:
         """Runs one window until it, or the program, is closed."""
         engine = self._engines.begin()
-        window = Window(self._theme, profile, self._book, remembered=self._remembered)
+        explains = profile is not _DEMO  # whose form would save what is gone with the window
+        window = Window(self._theme, profile, self._book, remembered=self._remembered, explains=explains)
         closed = asyncio.Event()
         window.close_wanted.connect(closed.set)
         window.another.connect(self.ask)

@@ -379,3 +379,19 @@ def test_the_name_of_the_connection_opens_the_others(
     assert chosen == [other]
     menu.deleteLater()
     window.finish()
+
+
+def test_the_demo_does_not_offer_a_form_that_would_save_it(
+    theme: Theme, run: Run, profile: ConnectionProfile, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
+        window = Window(theme, profile, book, explains=False)
+        window.show()
+        window.show_view(replace(view(), samples=0, stale=True, errors=(Unreachable("No broker answers"),)))
+        assert window._banner.action.text() == "Try now"
+        await window.tasks.close()
+        window.finish()
+        await book.close()
+
+    run(scenario())

@@ -98,6 +98,7 @@ class Window(ScreenPainter):
         book: Book | None = None,
         *,
         remembered: Remembered | None = None,
+        explains: bool = True,
     ) -> None:
         super().__init__()
         self.theme = theme
@@ -109,6 +110,7 @@ class Window(ScreenPainter):
         self._seen: dict[str, View] = {}  # what each page shows
         self._profile = profile
         self._book = book
+        self._explains = explains and book is not None  # the doctor can say why nobody answers
         self._context: Context | None = None
         self.outcome: OutcomeStrip | None = None  # made with the first write
         self._page_types: tuple[type[Page], ...] = ()
@@ -132,7 +134,7 @@ class Window(ScreenPainter):
         self._stuck = StuckNotices(self, profile, notices)
         self._right = QVBoxLayout()
         self._status = StatusBar(theme, self.tasks, profile.security.login or "not logged in")
-        self._standing = ClusterStatus(self._header, self._status, self._banner, doctor=book is not None)
+        self._standing = ClusterStatus(self._header, self._status, self._banner, doctor=self._explains)
         self._waiting = FirstRun(theme, f"Connecting to {profile.name}", profile.bootstrap)
         self._waiting.set_fraction(None)
         self._lay_out()
@@ -152,7 +154,7 @@ class Window(ScreenPainter):
         self._profile = profile
         self._page_types = PAGES
         self._shortcuts += bind(self, self._page_links(), self._is_uncovered)
-        why = self.show_why if self._book is not None else None
+        why = self.show_why if self._explains else None
         self._context = Context(self.theme, self.tasks, self._profile, engine, self.go, self, self._follow, why)
         for place, page_type in enumerate(PAGES):
             self._rail.add(page_type.id, page_type.icon, page_type.title, f"Ctrl+{place + 1}")
@@ -178,7 +180,7 @@ class Window(ScreenPainter):
 
     def say_failed(self, title: str, text: str) -> None:
         """Shows why there will be no session."""
-        ways = (StateAction("Why?", self.show_why, primary=True),) if self._book is not None else ()
+        ways = (StateAction("Why?", self.show_why, primary=True),) if self._explains else ()
         failed = Failed(self.theme, title, text, ways)
         self.theme.dress(failed)
         self._stack.addWidget(failed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -283,6 +284,10 @@ def test_the_steps_of_a_test_appear_as_they_are_reported(on_page: On, monkeypatc
         assert api is not None
         assert mark(api) is Mark.IDLE
         assert page.doctor.cause.title.text() == "Wrong user or password"
+        page.doctor.note_change(page.editor.profile)
+        assert "before the form was changed" not in page.doctor.summary.text()
+        page.doctor.note_change(replace(page.editor.profile, bootstrap="b:9092"))
+        assert page.doctor.summary.text().startswith("Of a:9092, before the form was changed.")
         assert given[0].get(SecretField.SASL_PASSWORD) == SECRET
         page.doctor.cause.fix.click()
         assert page.editor.focusWidget() is page.editor.secrets[SecretField.SASL_PASSWORD].line

@@ -39,6 +39,8 @@ class DoctorPane(QWidget):
         self._diagnose = diagnose
         self._failed = False
         self.diagnosis: Diagnosis | None = None
+        self._tested: ConnectionProfile | None = None
+        self._outdated = False  # the form has changed since
         self.go = Button(theme, "Test", icon="refresh-cw", clicked=self.wanted.emit)
         self.summary = Text(size=12, tone="text_2", wrap=True)
         self.steps = DoctorSteps(theme)
@@ -54,6 +56,7 @@ class DoctorPane(QWidget):
         """Shows another profile, of which nothing is tested yet."""
         self._tasks.cancel(_TASK)
         self.diagnosis = None
+        self._tested, self._outdated = None, False
         self.go.setText("Test")
         self.go.setEnabled(True)
         self.summary.setText("Layer by layer, from the name to the rights. Reads only, writes nothing.")
@@ -64,6 +67,14 @@ class DoctorPane(QWidget):
         self._line.setText(breakable(command))
         self._line.setVisible(profile.saved)
         self._copy.setVisible(profile.saved)
+
+    def note_change(self, profile: ConnectionProfile | None) -> None:
+        """Says of a result that it is of what the form had before; `profile` is what it has now, None if that is none
+        yet.
+        """
+        if self._tested is not None and profile != self._tested and not self._outdated:
+            self._outdated = True
+            self.summary.setText(f"Of {self._tested.bootstrap}, before the form was changed. {self.summary.text()}")
 
     def show_command(self, *, shown: bool) -> None:
         """Shows or hides the command line that does the same."""
@@ -76,6 +87,7 @@ class DoctorPane(QWidget):
     async def _test(self, profile: ConnectionProfile, typed: Secrets) -> None:
         began = time.monotonic()
         self._failed = False
+        self._tested, self._outdated = profile, False
         self.cause.hide()
         self.steps.begin(steps_of_test(profile))
         self.summary.setText("Testing")

@@ -139,6 +139,14 @@ class ConnectionsPage(QWidget):
         if secrets_of(self.editor.values) and not self._keyring_read:
             self._ask_keyring()
 
+    def _note_change(self) -> None:
+        """Marks what the doctor said of the form as it was before."""
+        try:
+            now: ConnectionProfile | None = self.editor.profile
+        except ValueError:  # it is being typed
+            now = None
+        self.doctor.note_change(now)
+
     def _ask_keyring(self) -> None:
         self._keyring_read = True
         self._tasks.start("connections.kept", self._show_kept(self._profile))
@@ -239,6 +247,7 @@ class ConnectionsPage(QWidget):
         self.list.moved.connect(self.profile_actions.move)
         self.list.deleted.connect(self.profile_actions.delete)
         self.editor.changed.connect(self._show_buttons)
+        self.editor.changed.connect(self._note_change)
         self.editor.forget.connect(self._forget)
         self.doctor.wanted.connect(self.test)
         self.doctor.jump.connect(self._jump)

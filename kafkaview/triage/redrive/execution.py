@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from kafkaview.cluster.errors import ClusterError, FencedTransaction, OutcomeUnknown, RefusedByPolicy
+from kafkaview.cluster.errors import ClientStuck, ClusterError, FencedTransaction, OutcomeUnknown, RefusedByPolicy
 from kafkaview.cluster.ports.cluster import TransactionStage
 from kafkaview.terms import RecordId, Topic, TopicPartition
 from kafkaview.triage.redrive.memory import RedriveMemory, memory_group, read_memory
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 MOST_PLACES: Final = 50_000  # of what was sent, that the outcome names
 _MOST_REFUSED: Final = 100  # records that brokers do not take: then it is no matter of single ones
+_MOST_STUCK: Final = 3  # clients that are given up
 _LOOKS, _PAUSE_S = 10, 0.2  # until the end of a transaction that was cut off is applied
 
 
@@ -76,7 +77,7 @@ class RedriveExecution(Execution[RedriveOutcome]):
         self._failed = counts.failed
         self._opened = AsyncExitStack()
         self._transactor: Transactor | None = None
-        self._refused = 0
+        self._refused = self._stuck = 0
         self._already = counts.already_sent
         self._known = known
         self._memory = known.memory
@@ -211,6 +212,12 @@ class RedriveExecution(Execution[RedriveOutcome]):
         """
         try:
             await self._send_one(prepared)
+        except ClientStuck:
+            if self._stuck == _MOST_STUCK:
+                raise
+            self._stuck += 1
+            await self._open()  # by which the transaction that it has left open is ended
+            await self._send(prepared)
         except RefusedByPolicy as error:
             if self._refused == _MOST_REFUSED:
                 raise

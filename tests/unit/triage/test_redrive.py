@@ -13,7 +13,14 @@ from typing import Any
 
 import pytest
 
-from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds, Unreachable
+from kafkaview.cluster.errors import (
+    ClientStuck,
+    ClusterError,
+    NotAuthorized,
+    OutcomeUnknown,
+    PlanNoLongerHolds,
+    Unreachable,
+)
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.entry import EntryState, Intent
 from kafkaview.journal.sealing import SealingKeys
@@ -557,3 +564,24 @@ async def test_what_brokers_do_not_take_stays_and_is_not_remembered_as_sent(
     assert (again.sent, again.result["counts"]["already_sent"], again.result["counts"]["failed"]) == (0, 17, 3)
     cluster.logged["small"].settings["max.message.bytes"] = "1000"
     assert (await redriven(session)).sent == 3
+
+
+@pytest.mark.usefixtures("tens")
+async def test_a_client_that_does_not_come_back_is_replaced_by_another(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(cluster)
+    run, calls = cluster.run_transaction, 0
+
+    async def stuck(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise ClientStuck("the client library does not come back")
+        return await run(*arguments)
+
+    monkeypatch.setattr(cluster, "run_transaction", stuck)
+    outcome = await redriven(session)
+    assert (outcome.sent, outcome.doubt, outcome.result["counts"]["already_sent"]) == (25, "", 0)
+    assert values(cluster) == numbered(25)
+    assert cluster.calls["transactor"] == 2

@@ -32,6 +32,8 @@ from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import Theme, ThemeMode
+from kafkaview.ui.pages.triage.kept_incidents import KeptSection
+from kafkaview.ui.pages.triage.log_sheet import LogSheet
 from kafkaview.ui.pages.triage.page import TriagePage
 from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
 from kafkaview.ui.window.window import Window
@@ -39,6 +41,11 @@ from kafkaview.ui.writes.plan_dialog import PlanDialog
 
 _SIZE, _SMALL = (1280, 800), (1024, 700)
 MODES = (ThemeMode.LIGHT, ThemeMode.DARK)
+_LOG = """ERROR [Consumer clientId=billing-1, groupId=billing] Value Deserializers with error: Deserializers{{}}
+org.apache.kafka.common.errors.RecordDeserializationException: Error deserializing VALUE for partition {place}. If \
+needed, please seek past the record to continue consumption.
+Caused by: java.nio.charset.MalformedInputException: Input length = 1
+"""
 
 
 async def shots(
@@ -147,6 +154,7 @@ class _Tour:
         await self._camera.take(self._window, "triage")
         await self._others()
         await self._scan()
+        await self._log_line()
         (await self._open_plan("plan")).lift()
 
     def _first(self) -> str:
@@ -180,6 +188,27 @@ class _Tour:
             await self._camera.take(self._window, "scan")
             sheet.lift()
 
+    async def _log_line(self) -> None:
+        """Takes the sheet of log lines on what a Java consumer writes of the record that stops most groups."""
+        record = next(stuck.suspect.record.id for stuck in self._stuck() if stuck.suspect is not None)
+        self._triage.open_log()
+        await wait_until(lambda: isinstance(Veil.over(self._window), LogSheet))
+        sheet = Veil.over(self._window)
+        if isinstance(sheet, LogSheet):
+            place = f"{record.topic}-{record.partition} at offset {record.offset}"
+            sheet.text.setPlainText(_LOG.format(place=place))
+            await wait_until(lambda: sheet.model.total > 0)
+            await self._rest()
+            await self._camera.take(self._window, "log-line")
+            sheet.lift()
+
+    async def _kept(self) -> None:
+        """Takes an incident that is over."""
+        shown = self._triage.list
+        if shown.unfold(KeptSection.REROUTED):
+            await self._rest()
+            await self._camera.take_both(self._window, "triage-kept")
+
     async def _carry_out(self) -> None:
         """Re-routes the record of the plan, and takes it running, at its end, and the page a moment later."""
         self._camera.wear(MODES[0])
@@ -192,6 +221,7 @@ class _Tour:
         sheet.lift()
         await asyncio.sleep(4)  # for the lag to be seen falling
         await self._camera.take_both(self._window, "moved")
+        await self._kept()
 
     async def _open_plan(self, name: str) -> PlanDialog[Any]:
         self._triage.pane.head.send.emit()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.incidents.incident import IncidentState, KnownIncident
@@ -19,6 +19,7 @@ from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.triage.incident_model import SectionHead
 from kafkaview.ui.pages.triage.kept_incidents import KeptRow, KeptSection
 from kafkaview.ui.pages.triage.log_sheet import LogSheet
+from kafkaview.ui.window.palette import Palette
 from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.offsets_preview import OffsetsPreview
 from kafkaview.ui.writes.plan_dialog import PlanDialog
@@ -150,6 +151,52 @@ async def test_a_skip_without_a_copy_is_planned_carried_out_and_kept(stage: Stag
     (entry,) = await stage.session.journal.entries()
     (payload,) = await stage.session.journal.payloads(entry.id)
     assert payload.id == poison
+
+
+async def test_a_group_that_moves_by_itself_has_solved_it(stage: Stage) -> None:
+    await ignore(stage, "reports")
+    await stage.choose("billing")
+    await stage.until(lambda: any("billing" in one.groups for one in known(stage)))
+    stage.world.cluster.poisons.clear()  # its application can read the record now
+    await stage.until(lambda: incident_of(stage, "billing").states == (IncidentState.SOLVED,))
+    await stage.until(lambda: way(stage, "Show what was found before") is not None)
+    assert not stage.triage.list.isVisible()
+    click(way(stage, "Show what was found before") or stage.triage)
+    await stage.until(lambda: stage.triage.list.isVisible() and head_of(stage, KeptSection.SOLVED))
+
+
+def way(stage: Stage, text: str) -> QPushButton | None:
+    """A way that the page offers while no group stands."""
+    buttons = stage.triage.room.findChildren(QPushButton)
+    return next((one for one in buttons if one.text() == text and one.isVisible()), None)
+
+
+async def test_a_record_that_is_sent_to_a_queue_is_rerouted_for_every_group(stage: Stage) -> None:
+    await stage.choose("billing")
+    await stage.until(lambda: any({"audit", "billing", "shipping"} <= set(one.groups) for one in known(stage)))
+    dialog = await stage.plan()
+    click(dialog.ask.confirm)
+    await stage.until(lambda: not stage.window.tasks.is_running("reroute"))
+    dialog.lift()
+    await stage.until(lambda: incident_of(stage, "billing").states == (IncidentState.REROUTED,))
+    assert {place.journal_id for place in incident_of(stage, "billing").places} == {1}
+
+
+async def test_a_skip_is_begun_by_keys_alone(stage: Stage) -> None:
+    await stage.choose("shipping")
+    stage.window.activateWindow()
+    QTest.keyClick(stage.window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    await stage.until(lambda: isinstance(sheet_of(stage), Palette))
+    palette = sheet_of(stage)
+    assert isinstance(palette, Palette)
+    QTest.keyClicks(palette.field, "skip the record without")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    await stage.until(lambda: isinstance(sheet_of(stage), PlanDialog))
+    dialog = await skip_plan(stage)
+    assert dialog.plan is not None
+    assert dialog.plan.subject == "shipping"
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    await stage.until(lambda: sheet_of(stage) is None)
 
 
 async def test_a_skip_waits_until_the_group_is_empty_and_can_be_cancelled(stage: Stage) -> None:

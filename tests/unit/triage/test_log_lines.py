@@ -54,6 +54,18 @@ def test_the_record_the_innermost_exception_and_the_group_are_found(
     assert found.message
 
 
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("ERROR Error deserializing KEY for partition orders-2-13 at offset 5. If needed", ("orders-2", 13, 5)),
+        ("ERROR Backoff none exhausted for a.b_c-1-0@7", ("a.b_c-1", 0, 7)),
+        ("KafkaException: Received exception when fetching the next record from eu-1-2. If needed", ("eu-1", 2, None)),
+    ],
+)
+def test_topic_and_partition_are_split_at_the_last_hyphen(line: str, place: tuple[str, int, int | None]) -> None:
+    assert places(line) == [place]
+
+
 def test_the_line_is_the_first_that_blames_the_record() -> None:
     assert only(f"INFO all is well\n\n{JAVA}").line == 4
     assert only(JAVA).message == "Unexpected end-of-input: was expecting closing quote"

@@ -14,7 +14,7 @@ from kafkaview.ui.kit.row_painter import RowPainter
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incident_model import ROLE, IncidentModel, SectionHead
 from kafkaview.ui.pages.triage.incidents import Incident
-from kafkaview.ui.pages.triage.kept_incidents import KeptRow
+from kafkaview.ui.pages.triage.kept_incidents import KeptRow, KeptSection
 from kafkaview.ui.pages.triage.kept_words import STATE_TONES, STATE_WORDS, kept_age, kept_place, kept_title
 from kafkaview.ui.pages.triage.words import age, label, place
 from kafkaview.words import name_text
@@ -101,6 +101,16 @@ class IncidentList(BandedTable):
         index = self._model.index_of(key)
         if index.isValid():
             self.setCurrentIndex(index)
+
+    def unfold(self, section: KeptSection) -> bool:
+        """Unfolds a section and chooses its first row; returns whether there is one."""
+        head = self._model.row(self._model.head_of(section))
+        if not isinstance(head, SectionHead):
+            return False
+        if head.folded:
+            self._model.fold(section)
+        self.setCurrentIndex(self._model.index(self._model.head_of(section).row() + 1))
+        return True
 
     def moveCursor(  # noqa: N802  # Qt's name
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier

@@ -10,7 +10,14 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Signal
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.triage.incidents.incident import IncidentState, KnownIncident, KnownIncidents, Standing, standing_of
+from kafkaview.triage.incidents.incident import (
+    IncidentSource,
+    IncidentState,
+    KnownIncident,
+    KnownIncidents,
+    Standing,
+    standing_of,
+)
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.ui.kit.page import Context
 
@@ -47,6 +54,12 @@ class KeptRow:
     def key(self) -> tuple[KeptSection, int]:
         """The row's identity."""
         return self.section, self.incident.id
+
+    @property
+    def was_looked_for(self) -> bool:
+        """Whether somebody found it by a scan or a log, and nothing has come of it yet."""
+        found = {place.source for place in self.incident.places}
+        return self.section is KeptSection.OPEN and found != {IncidentSource.GROUP}
 
     def matches(self, words: Iterable[str]) -> bool:
         """Returns whether topic, cause, note or a group contains every word."""

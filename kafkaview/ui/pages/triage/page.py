@@ -19,7 +19,7 @@ from kafkaview.ui.kit.tables import FilterField
 from kafkaview.ui.kit.turns import do_in_next_turn, paint_in_turns
 from kafkaview.ui.pages.triage.incident_list import IncidentList
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, incidents
-from kafkaview.ui.pages.triage.kept_incidents import KeptIncidents, KeptRow, KeptSection
+from kafkaview.ui.pages.triage.kept_incidents import KeptIncidents, KeptRow
 from kafkaview.ui.pages.triage.kept_pane import KeptPane
 from kafkaview.ui.pages.triage.log_sheet import LogSheet
 from kafkaview.ui.pages.triage.pane import IncidentPane
@@ -123,7 +123,7 @@ class TriagePage(Page):
         kept = self._kept_rows()
         self.room.kept = len(kept)
         self._lists_kept = self._lists_kept and bool(kept)
-        if self._rows or self._lists_kept or any(row.section is KeptSection.OPEN for row in kept):
+        if self._rows or self._lists_kept or any(row.was_looked_for for row in kept):
             self._greet()
         else:
             self.room.show_view(view)

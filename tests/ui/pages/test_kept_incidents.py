@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -240,6 +240,21 @@ async def test_a_pasted_trace_leads_to_the_record_and_its_plan(stage: Stage) -> 
     assert dialog.plan.title == "Send 1 record to orders-dlq, move 3 groups past it"
     causes = {one.cause for one in known(stage)}
     assert "java.nio.charset.MalformedInputException" in causes
+
+
+async def test_what_was_found_is_kept_when_the_sheet_is_closed(stage: Stage) -> None:
+    await stage.choose("billing")
+    stage.triage.open_log()
+    await stage.until(lambda: isinstance(sheet_of(stage), LogSheet))
+    sheet = sheet_of(stage)
+    assert isinstance(sheet, LogSheet)
+    sheet.text.insertPlainText(TRACE)
+    await stage.until(lambda: sheet.model.total == 1)
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    await stage.until(lambda: sheet_of(stage) is None)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    await stage.until(lambda: any("log" in row.incident.sources for row in kept_rows(stage)))
+    assert not stage.window._notice.isVisible()
 
 
 async def test_lines_that_name_no_record_say_so(stage: Stage) -> None:

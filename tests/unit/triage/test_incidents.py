@@ -94,6 +94,7 @@ def test_a_group_that_stands_again_opens_it_anew(store: IncidentStore) -> None:
         ([RECORD], {("billing", "orders", 3): (1442, 1443)}, IncidentState.REROUTED),
         ([], {("billing", "orders", 3): (1400, 1443)}, IncidentState.SKIPPED),
         ([], {("billing", "orders", 3): (1443, 1444)}, IncidentState.OPEN),
+        ([], {("billing", "orders", 3): (1400, 1442)}, IncidentState.OPEN),  # it stands before the record now
         ([], {("shipping", "orders", 3): (1442, 1443)}, IncidentState.OPEN),
         ([RECORD], {}, IncidentState.OPEN),  # copied, and the group still stands
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import RecordId
@@ -46,6 +47,8 @@ class FindingPane(QWidget):
     async def _read(self, record: RecordId, finding: Finding | None) -> None:
         place = record.topic_partition
         around = await self._context.engine.records_around(place, record.offset, uncommitted=False)
+        if not isValid(self):  # its sheet was closed meanwhile
+            return
         self.record.show_record(around, record.offset)
         self.record.show()
         if finding is None:
@@ -58,5 +61,7 @@ class FindingPane(QWidget):
     def _show_error(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
             raise error
+        if not isValid(self):
+            return
         self._title.setText(f"{error.message}. {error.hint}")
         self.record.hide()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Coroutine, Iterable
+from collections.abc import Collection, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -18,6 +18,7 @@ from kafkaview.triage.incidents.incident import (
     Standing,
     standing_of,
 )
+from kafkaview.triage.log_lines import BlamedRecord
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.ui.kit.page import Context
 
@@ -120,6 +121,10 @@ class KeptIncidents(QObject):
     def reopen(self, incident: KnownIncident) -> None:
         """Lists what is shown of an incident again as open."""
         self._change(self._context.engine.reopen_incident(incident.id, incident.state))
+
+    def keep_blamed(self, blamed: Sequence[BlamedRecord]) -> None:
+        """Keeps what log lines blame."""
+        self._change(self._context.engine.keep_blamed(blamed))
 
     def note(self, incident: KnownIncident, text: str) -> None:
         """Replaces a note."""

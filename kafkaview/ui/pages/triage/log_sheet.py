@@ -25,11 +25,11 @@ _UNKNOWN: Final = "No line names a record: topic, partition and offset in the wo
 
 
 class LogSheet(Sheet):
-    """Reads what is pasted as soon as it rests, and keeps what was found as incidents when it is closed."""
+    """Reads what is pasted as soon as it rests. What was found is to be kept as incidents when it is closed."""
 
     send_wanted = Signal(object)  # BlamedRecord
     open_wanted = Signal(object)  # RecordId
-    kept = Signal()
+    found = Signal(object)  # the BlamedRecords, when the sheet is closed
 
     def __init__(self, context: Context, why_not_write: str) -> None:
         super().__init__(context.theme, context.window, width=900)
@@ -73,19 +73,17 @@ class LogSheet(Sheet):
         self.text.setFocus()
 
     def lift(self) -> None:
-        """Closes the sheet and keeps what was found."""
+        """Closes the sheet and tells what was found."""
+        self._rest.stop()
+        self._context.tasks.cancel(_TASK)
         found = tuple(self.model.rows)
         if found and not self.isHidden():
-            self._context.tasks.start("triage.log.keep", self._keep(found), on_error=_not_kept)
+            self.found.emit(found)
         super().lift()
 
     def read_file(self, path: Path) -> None:
         """Reads a log file instead of pasted lines."""
         self._context.tasks.start(_TASK, self._find_in_file(path), on_error=self._show_error)
-
-    async def _keep(self, found: tuple[BlamedRecord, ...]) -> None:
-        await self._context.engine.keep_blamed(found)
-        self.kept.emit()
 
     def _read(self) -> None:
         self._context.tasks.start(_TASK, self._find(self.text.toPlainText()), on_error=self._show_error)
@@ -160,12 +158,6 @@ def record_of(row: BlamedRecord | None) -> RecordId | None:
     if row is None or row.offset is None:
         return None
     return RecordId(row.topic, row.partition, row.offset)
-
-
-def _not_kept(error: Exception) -> None:
-    """The page says that incidents cannot be kept when it asks for them."""
-    if not isinstance(error, ClusterError):
-        raise error
 
 
 _COLUMNS: tuple[Column[BlamedRecord], ...] = (

@@ -153,7 +153,7 @@ class TriagePage(Page):
     def open_log(self) -> None:
         """Opens the sheet that reads pasted log lines."""
         sheet = LogSheet(self.context, self._why_not_write())
-        sheet.kept.connect(self.kept.ask)
+        sheet.found.connect(self.kept.keep_blamed)
         sheet.open_wanted.connect(self._open_record)
         sheet.send_wanted.connect(self.plans.send_blamed)
         do_in_next_turn(sheet, sheet.open)

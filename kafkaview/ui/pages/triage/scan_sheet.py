@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QProgressBar, QWidget
+from shiboken6 import isValid
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.triage.scan.rules import RULE_KINDS
@@ -114,14 +115,16 @@ class ScanSheet(Sheet):
 
         async def export() -> None:
             await self._context.engine.export_findings(whole, findings, fates.stops, states)
-            self.say(f"{plural(len(findings), 'finding')} written to {whole}")
+            if isValid(self):  # it may be closed meanwhile
+                self.say(f"{plural(len(findings), 'finding')} written to {whole}")
 
         self._context.tasks.start("scan.export", export(), on_error=self._not_exported)
 
     def _not_exported(self, error: Exception) -> None:
         if not isinstance(error, ClusterError | OSError):
             raise error
-        self.say(f"Not exported: {error}")
+        if isValid(self):
+            self.say(f"Not exported: {error}")
 
     def _choose_file(self) -> None:
         dialog = QFileDialog(self, "Export findings", "", _KINDS)

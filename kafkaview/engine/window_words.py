@@ -18,6 +18,7 @@ _TOLD: Final = {
     "Leave --timestamp out, or give a later time.": "Leave the timestamp out, or give a later one.",
 }
 _ASIDE: Final = re.compile(r" \((?:--|kafkaview )[^)]*\)")
+_LINE: Final = re.compile(r": `kafkaview [^`]*` [a-z ]+(?=\.)")  # behind a fact, which stays
 _OF_THE_COMMAND_LINE: Final = re.compile(r"(?:^|[\s`])(?:--[a-z]|kafkaview [a-z]+`)|`kafkaview ")
 _SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
 
@@ -25,7 +26,8 @@ _SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
 def window_hint(hint: str) -> str:
     """Returns a hint with the window's own words. A sentence that only the command line can follow is left out."""
     told = _TOLD.get(hint, hint)
-    return " ".join(one for one in _SENTENCES.split(_ASIDE.sub("", told)) if not _is_of_the_command_line(one))
+    said = _LINE.sub("", _ASIDE.sub("", told))
+    return " ".join(one for one in _SENTENCES.split(said) if not _is_of_the_command_line(one))
 
 
 def _is_of_the_command_line(sentence: str) -> bool:

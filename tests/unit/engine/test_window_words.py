@@ -26,6 +26,7 @@ CLI = re.compile(r"(?:^|[\s(`])--[a-z]|`kafkaview ")
         ("Look again. `kafkaview journal` lists them.", "Look again."),
         ("Test the connection (kafkaview doctor): it tells which layer fails, and what to change.", None),
         ("Read more. Give it --timeout 9.", "Read more."),
+        ("dlq was made and stands empty: `kafkaview topics delete dlq` removes it.", "dlq was made and stands empty."),
         ("", ""),
     ],
 )

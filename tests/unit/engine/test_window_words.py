@@ -25,6 +25,7 @@ CLI = re.compile(r"(?:^|[\s(`])--[a-z]|`kafkaview ")
         ("Give it more time with --timeout.", ""),
         ("Look again. `kafkaview journal` lists them.", "Look again."),
         ("Test the connection (kafkaview doctor): it tells which layer fails, and what to change.", None),
+        ("q was made and stands empty: `kafkaview topics delete q` removes it.", "q was made and stands empty."),
         ("Read more. Give it --timeout 9.", "Read more."),
         ("dlq was made and stands empty: `kafkaview topics delete dlq` removes it.", "dlq was made and stands empty."),
         ("", ""),

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
+from kafkaview.cli.main import main
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
 from kafkaview.demo.running import Demo, start_demo
+from kafkaview.session import Session
 from tests.broker.keyring_session import KeyringSession
-from tests.broker.material import Broker
+from tests.broker.material import Broker, session_on
 from tests.broker.registry_records import RegistryWriter
 from tests.broker.schema_registry import EmbeddedRegistry
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
+
+Say = Callable[..., tuple[int, Any]]
 
 _A_DAY_MS = 86_400_000
 
@@ -31,6 +38,30 @@ def kafka() -> Iterator[EmbeddedKafka]:
         broker = Broker(kafka.bootstrap)
         broker.commit("warm-up", broker.topic(), 0)  # librdkafka crashes if it asks while __consumer_offsets is made
         yield kafka
+
+
+@pytest.fixture(scope="module")
+def broker(kafka: EmbeddedKafka) -> Broker:
+    """What tests do on that broker."""
+    return Broker(kafka.bootstrap)
+
+
+@pytest.fixture
+async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
+    """A session on that broker, with a journal of its own."""
+    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
+        yield session
+
+
+@pytest.fixture
+def say(kafka: EmbeddedKafka, tmp_home: Path, capsys: pytest.CaptureFixture[str]) -> Say:  # noqa: ARG001
+    """A line with --json on that broker: its exit code and its document."""
+
+    def run(*words: str) -> tuple[int, Any]:
+        code = main(["--bootstrap", kafka.bootstrap, *words, "--json"])
+        return code, orjson.loads(capsys.readouterr().out)
+
+    return run
 
 
 @pytest.fixture(scope="module")

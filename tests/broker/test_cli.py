@@ -22,11 +22,6 @@ Line = Callable[..., tuple[int, list[dict[str, Any]]]]
 
 
 @pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
-@pytest.fixture(scope="module")
 def topic(broker: Broker) -> str:
     return broker.poisoned_topic()
 

@@ -7,9 +7,8 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,27 +20,15 @@ from confluent_kafka.admin._resource import ResourceType
 from kafkaview.cli.main import main
 from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.cluster.ports.cluster import Cluster
-from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.session import Session
 from kafkaview.triage.commits.commit import CommitSource, CommitStyle
 from kafkaview.triage.commits.observation import observe_commits
-from tests.broker.material import Broker, session_on
+from tests.broker.material import Broker
 from tests.broker.secure_kafka import SecureKafka
 from tests.kit.patience import patience
 
 Works = Callable[[Consumer], None]
 _SECONDS = 9
-
-
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -24,17 +23,11 @@ from kafkaview.triage.scan.scan import scan
 from kafkaview.triage.watch.suspect import Suspects
 from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.triage.watch.watch import Watch
-from tests.broker.material import Broker, session_on
+from tests.broker.material import Broker
 
 BATCHES, EACH = 6, 10
 LENGTH_AT, MAGIC_AT, DELTA_AT, RECORDS_AT = 8, 16, 23, 61  # bytes of a batch
 PROCESSES: Final = pytest.mark.parametrize("processes", [0, 2])
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 def topic_of_batches(kafka: EmbeddedKafka, codec: str = "none", size: int = 20) -> tuple[str, Path]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +24,6 @@ from kafka.admin import ConfigResource, ConfigResourceType  # type: ignore[impor
 from kafkaview.cli.main import main
 from kafkaview.cluster.errors import ReadRefused
 from kafkaview.cluster.kafka.cluster import open_cluster
-from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.records import passage
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
@@ -37,21 +35,10 @@ from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes.execution import carry_out
 from tests.broker.connect_worker import failing_sink
-from tests.broker.material import POISON_AT, POISON_TIME_MS, Broker, session_on, wait_until
+from tests.broker.material import POISON_AT, POISON_TIME_MS, Broker, wait_until
 from tests.broker.secure_kafka import SecureKafka
 
 TRACE = "org.apache.kafka.connect.errors.DataException: no\nCaused by: java.lang.IllegalStateException: price\n"
-
-
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 async def broken_down(session: Session, topic: str) -> LetterBreakdown:

@@ -14,7 +14,6 @@ from random import Random
 import pytest
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.engine.client import EngineClient
 from kafkaview.engine.process import EngineProcess
 from kafkaview.journal.entry import EntryState
@@ -29,11 +28,6 @@ from kafkaview.writes.outcome import ChangeEnd
 from tests.broker.material import POISON_AT, POISON_VALUE, Broker, wait_until
 
 LATEST_S = 1.5  # a re-route without members takes less
-
-
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
 
 
 @asynccontextmanager

@@ -25,11 +25,6 @@ from tests.broker.watching import POISON, WatchProgram, copied_keys, fill, watch
 PARTITIONS = 4
 
 
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
 def scanned(broker: Broker, capsys: pytest.CaptureFixture[str], *words: str) -> list[tuple[str, int, int, str, str]]:
     """The findings of a scan."""
     assert main(["--bootstrap", broker.bootstrap, "scan", *words, "--json"]) == 0

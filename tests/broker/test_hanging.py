@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -49,12 +49,6 @@ def where(kafka: EmbeddedKafka) -> TopicPartition:
     producer.produce(topic, b"before", partition=0)
     assert producer.flush(10) == 0
     return TopicPartition(topic, 0)
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 def real(session: Session) -> KafkaCluster:

@@ -13,7 +13,6 @@ from random import Random
 import pytest
 
 from kafkaview.cluster.errors import PlanNoLongerHolds
-from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.journal.entry import EntryState
 from kafkaview.terms import RecordId
 from kafkaview.triage.reroute.planner import plan_reroute
@@ -41,11 +40,6 @@ POINTS = (
     "evict:done",
     "watch:running",
 )
-
-
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
 
 
 @pytest.fixture(autouse=True)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import orjson
-import pytest
 from confluent_kafka import Producer
 
-from kafkaview.cli.main import main
-from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
 from kafkaview.triage.dead_letters.recognition import Recognition, find_dead_letter_topics
@@ -21,33 +17,11 @@ from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes.execution import carry_out
 from tests.broker.letter_writers import read_by_spring, send_away_by_spring, streams_application
-from tests.broker.material import POISON_AT, POISON_TIME_MS, Broker, session_on, wait_until
+from tests.broker.material import POISON_AT, POISON_TIME_MS, Broker, wait_until
 from tests.broker.test_dead_letters import letters
 from tests.broker.test_redrive import contents
 
 Say = Callable[..., tuple[int, Any]]
-
-
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
-
-
-@pytest.fixture
-def say(kafka: EmbeddedKafka, tmp_home: Path, capsys: pytest.CaptureFixture[str]) -> Say:  # noqa: ARG001
-    """A line with --json: its exit code and its document."""
-
-    def run(*words: str) -> tuple[int, Any]:
-        code = main(["--bootstrap", kafka.bootstrap, *words, "--json"])
-        return code, orjson.loads(capsys.readouterr().out)
-
-    return run
 
 
 def fill(broker: Broker, topic: str, poison: bytes) -> None:

@@ -19,7 +19,6 @@ from confluent_kafka.schema_registry.protobuf import ProtobufDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 from kafkaview.cluster.errors import SchemaUnavailable, SchemaUnknown
-from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile, SchemaRegistry
 from kafkaview.session import Session, open_session
 from kafkaview.terms import Record, TimestampType
@@ -34,11 +33,6 @@ from tests.unit.decode.registered import avro, framed
 pytestmark = pytest.mark.usefixtures("tmp_home")
 
 LETTERS, HOPELESS = 23_000, 2_000
-
-
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
 
 
 @pytest.fixture

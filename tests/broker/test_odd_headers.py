@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
 from contextlib import aclosing
-from pathlib import Path
 from typing import cast
 
 import orjson
@@ -27,18 +25,12 @@ from kafkaview.triage.scan.findings import Finding, ScanProgress
 from kafkaview.triage.scan.scan import scan
 from kafkaview.writes.execution import carry_out
 from kafkaview.writes.steps import WriteStep
-from tests.broker.material import Broker, session_on
+from tests.broker.material import Broker
 from tests.broker.raw_records import produce_raw
 
 NAME = b"\xff\xfe"
 GOOD, BAD = b'{"n":1}', b'{"n":'
 HEADERS = [(b"trace", b"1"), (NAME, b"x"), (b"last", None)]
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 async def topic_with(session: Session, kafka: EmbeddedKafka, odd_value: bytes = GOOD) -> tuple[str, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -39,12 +38,6 @@ CARRIED = [" {}", "{} ", "\t{}", "{}\n", "a\0{}", "\u202e{}", "gr\u00fc\u00dfe {
 NOT_CARRIED = ["a\udcff", "\ud800", "x" * 32_768, "\u00fc" * 16_384]
 _SHA_256 = ScramMechanism.SCRAM_SHA_256
 _RATE = "producer_byte_rate"
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 def named(form: str) -> str:

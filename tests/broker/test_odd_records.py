@@ -4,7 +4,7 @@ parser gives back, and records behind a transaction that stays open.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.neighbours import read_around
-from tests.broker.material import Broker, session_on
+from tests.broker.material import Broker
 
 Say = Callable[..., tuple[int, str]]
 
@@ -29,17 +29,6 @@ NOT_PARSED: Final = b'{"id":12345678901234567890123,"a":1,"a":2,"amount":0.10}'
 DEEP: Final = b"[" * 100_000 + b"]" * 100_000
 LONG: Final = b'{"a":"' + b"x" * 5_000_000 + b'"}'
 ROOM: Final = {"message.timestamp.after.max.ms": str(2**63 - 1), "max.message.bytes": "20000000"}
-
-
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 @pytest.fixture

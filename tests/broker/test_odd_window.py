@@ -30,7 +30,7 @@ from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.reroute_preview import ReroutePreview
 from kafkaview.words import visible
-from tests.broker.material import POISON_AT, Broker, retrier, session_on
+from tests.broker.material import POISON_AT, Broker, retrier
 from tests.broker.window_stage import opened_window, until
 from tests.kit.windowed import click
 
@@ -40,12 +40,6 @@ NOT_PARSED: Final = b'{"id":12345678901234567890123,"a":1,"a":2,"amount":0.10}'
 CUT: Final = b'{"n":'
 NANOSECONDS: Final = 1_700_000_000_000_000_001
 ROOM: Final = {"message.timestamp.after.max.ms": str(2**63 - 1)}
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 @pytest.fixture

@@ -40,11 +40,6 @@ _SMALL: Final = "from kafkaview.writes.records import import_scan; import_scan.B
 _PROGRAM: Final = f"{_SMALL}\nimport sys; from kafkaview.cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
 @pytest.fixture
 def say(kafka: EmbeddedKafka, tmp_home: Path, capsys: pytest.CaptureFixture[str]) -> Say:  # noqa: ARG001
     """A line with --json: its exit code and its documents."""

@@ -6,7 +6,7 @@ import base64
 import random
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +27,7 @@ from kafkaview.records.request import FollowRequest, ReadRequest
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
 from tests.broker.console_consumer import read_by_kafkas_tool
-from tests.broker.material import Broker, session_on
+from tests.broker.material import Broker
 from tests.broker.raw_records import produce_raw
 from tests.kit.patience import patience
 
@@ -39,17 +39,6 @@ COMMITTED: Final = ("-X", "isolation.level=read_committed")
 UNCOMMITTED: Final = ("-X", "isolation.level=read_uncommitted")
 ROOM: Final = {"max.message.bytes": "30000000"}
 LARGE: Final = 20_000_000
-
-
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 @pytest.fixture

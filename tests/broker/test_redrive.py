@@ -11,7 +11,7 @@ import sys
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +24,6 @@ from kafka import KafkaAdminClient  # type: ignore[import-untyped]
 from kafka.admin import ConfigResource, ConfigResourceType  # type: ignore[import-untyped]
 
 from kafkaview.cli.main import main
-from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.security import SecretField
 from kafkaview.records.one_record import read_record
 from kafkaview.session import Session
@@ -36,7 +35,7 @@ from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes.execution import carry_out
 from tests.broker.connect_worker import failing_sink
-from tests.broker.material import ODD_HEADERS, POISON_TIME_MS, Broker, session_on, wait_until
+from tests.broker.material import ODD_HEADERS, POISON_TIME_MS, Broker, wait_until
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.test_dead_letters import mixed_orders, share_of
 from tests.kit.patience import patience
@@ -48,28 +47,6 @@ FOR_EVER: Final = {"retention.ms": "-1"}  # the records are older than what a br
 # The program, with small transactions, so that there is a middle to be killed in.
 _SMALL: Final = "from kafkaview.triage.redrive import room; room.MOST_RECORDS = 40"
 _PROGRAM: Final = f"{_SMALL}\nimport sys; from kafkaview.cli.main import main; sys.exit(main(sys.argv[1:]))"
-
-
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
-
-
-@pytest.fixture
-def say(kafka: EmbeddedKafka, tmp_home: Path, capsys: pytest.CaptureFixture[str]) -> Say:  # noqa: ARG001
-    """A line with --json: its exit code and its document."""
-
-    def run(*words: str) -> tuple[int, Any]:
-        code = main(["--bootstrap", kafka.bootstrap, *words, "--json"])
-        return code, orjson.loads(capsys.readouterr().out)
-
-    return run
 
 
 def content(record: Record) -> Content:

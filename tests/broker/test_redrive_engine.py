@@ -11,7 +11,6 @@ from random import Random
 import pytest
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.engine.client import EngineClient
 from kafkaview.triage.redrive.outcome import RedriveOutcome
 from kafkaview.triage.redrive.plan import RedrivePlan
@@ -23,11 +22,6 @@ from tests.broker.test_redrive import letters, values_of
 
 LATEST_S = 2.5  # a redrive of so many takes about as long
 COUNT = 12_000
-
-
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
 
 
 async def outcome_of(client: EngineClient, plan: RedrivePlan) -> RedriveOutcome | ClusterError:

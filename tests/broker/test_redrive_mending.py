@@ -20,8 +20,6 @@ from confluent_kafka import Producer
 from confluent_kafka.schema_registry.avro import AvroDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
-from kafkaview.cli.main import main
-from kafkaview.demo.kafka import EmbeddedKafka
 from tests.broker.material import Broker
 from tests.broker.registry_records import LATER_ORDER, UNKNOWN_ID, RegistryWriter
 from tests.broker.schema_registry import EmbeddedRegistry
@@ -38,22 +36,6 @@ NUMBERS: Final = """{"$schema": "http://json-schema.org/draft-07/schema#", "type
  "properties": {"id": {"type": "integer"}, "cents": {"type": "integer"}}}"""
 TO_NUMBERS: Final = "cel:{'id': int(value.id), 'cents': int(value.cents)}"
 WITH_NOTE: Final = "cel:{'id': value.id, 'total': value.total, 'note': 'mended'}"
-
-
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
-@pytest.fixture
-def say(kafka: EmbeddedKafka, tmp_home: Path, capsys: pytest.CaptureFixture[str]) -> Say:  # noqa: ARG001
-    """A line with --json: its exit code and its document."""
-
-    def run(*words: str) -> tuple[int, Any]:
-        code = main(["--bootstrap", kafka.bootstrap, *words, "--json"])
-        return code, orjson.loads(capsys.readouterr().out)
-
-    return run
 
 
 def send_away(broker: Broker, topic: str, values: list[bytes]) -> str:

@@ -36,11 +36,6 @@ from tests.broker.window_stage import opened_window, until
 from tests.kit.windowed import click
 
 
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
 @pytest.fixture
 async def window(
     qapp: QApplication, kafka: EmbeddedKafka, registry: EmbeddedRegistry, tmp_path: Path

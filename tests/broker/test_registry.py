@@ -44,11 +44,6 @@ from tests.broker.schema_registry import EmbeddedRegistry
 pytestmark = pytest.mark.usefixtures("tmp_home")
 
 
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
 @pytest.fixture
 async def session(broker: Broker, registry: EmbeddedRegistry, tmp_path: Path) -> AsyncIterator[Session]:
     profile = ConnectionProfile("test", broker.bootstrap, schema_registry=SchemaRegistry(registry.url))

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +19,6 @@ from kafkaview.cluster.errors import (
     RefusedHere,
     UnknownGroup,
 )
-from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
@@ -40,20 +37,8 @@ from tests.broker.material import (
     Broker,
     kcat,
     retrier,
-    session_on,
     wait_until,
 )
-
-
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 @pytest.fixture

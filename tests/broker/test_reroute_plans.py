@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
 from pathlib import Path
 from time import time
 
@@ -23,17 +22,6 @@ from kafkaview.writes.topics.deletion import plan_delete_topic
 from tests.broker.material import POISON_AT, Broker, session_on, wait_until
 
 DAY_MS = 86_400_000
-
-
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 def silent(_step: WriteStep) -> None:

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
-from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
 from confluent_kafka.cimpl import NewPartitions
 
 from kafkaview.decode.registry import parse_rule
-from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.records import passage as scanning
 from kafkaview.session import Session
 from kafkaview.terms import RemovalCause, RemovedOffsets, TopicPartition
 from kafkaview.triage.scan.findings import ScanProgress
 from kafkaview.triage.scan.scan import scan
-from tests.broker.material import Broker, session_on, wait_until
+from tests.broker.material import Broker, wait_until
 
 EACH = 400  # records of 50 kB: more than a client fetches ahead of the scan
 PROCESSES = pytest.mark.parametrize("processes", [0, 2])
-
-
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 def fill(broker: Broker, topic: str, partitions: int = 3) -> None:

@@ -30,7 +30,7 @@ from kafkaview.session import Session
 from kafkaview.terms import RemovalCause, RemovedOffsets, TopicPartition
 from kafkaview.triage.scan.findings import Finding, ScanProgress
 from kafkaview.triage.scan.scan import scan
-from tests.broker.material import Broker, session_on, wait_until
+from tests.broker.material import Broker, wait_until
 from tests.broker.secure_kafka import TOPIC, SecureKafka
 from tests.kit.broken_json import broken_json
 from tests.kit.patience import patience
@@ -68,19 +68,8 @@ async def result(
 
 
 @pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
-@pytest.fixture(scope="module")
 def many(broker: Broker) -> str:
     return fill(broker, 2, [(None, b'{"n":1}')] * MANY)
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, aclosing, contextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from kafkaview.terms import CommittedOffset, TopicPartition
 from kafkaview.triage.watch.suspect import BEING_READ
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.watch import Watch
-from tests.broker.material import POISON_AT, Broker, session_on, wait_until
+from tests.broker.material import POISON_AT, Broker, wait_until
 from tests.broker.set_ups import FAILS_AT, all_set_ups, running
 from tests.broker.test_verdicts import damage_last_byte, open_transaction, standing_member, storm
 
@@ -40,12 +40,6 @@ def broker(kafka: EmbeddedKafka) -> Broker:
     broker = Broker(kafka.bootstrap)
     broker.commit("first", broker.poisoned_topic(), 0)
     return broker
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 def fill(broker: Broker, topic: str, records: int, first: int = 0) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -16,27 +15,15 @@ from kafkaview.cli.main import main
 from kafkaview.cluster.kafka.cluster import KafkaCluster
 from kafkaview.decode.registered import Registered
 from kafkaview.decode.registry import parse_rule
-from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.records import passage
 from kafkaview.records.statistics import SchemaUse, StatisticsRequest, TopicStatistics, topic_statistics
 from kafkaview.session import Session
-from tests.broker.material import Broker, session_on
+from tests.broker.material import Broker
 from tests.broker.raw_records import produce_raw
 
 HOUR = 3_600_000
 FIRST = 1_790_000_000_000 // HOUR * HOUR
 RECORDS = 20_000
-
-
-@pytest.fixture(scope="module")
-def broker(kafka: EmbeddedKafka) -> Broker:
-    return Broker(kafka.bootstrap)
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 async def read(session: Session, request: StatisticsRequest) -> TopicStatistics:

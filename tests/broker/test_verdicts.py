@@ -7,9 +7,8 @@ import os
 import struct
 import threading
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
-from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer, Producer
@@ -26,7 +25,7 @@ from kafkaview.triage.watch.suspect import BEING_READ
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.triage.watch.watch import Watch
-from tests.broker.material import POISON_AT, Broker, retrier, session_on, wait_until
+from tests.broker.material import POISON_AT, Broker, retrier, wait_until
 
 WINDOW_S = 2.5
 
@@ -37,12 +36,6 @@ def broker(kafka: EmbeddedKafka) -> Broker:
     # librdkafka ends the process when it asks for offsets while the broker still makes __consumer_offsets.
     broker.commit("first", broker.poisoned_topic(), 0)
     return broker
-
-
-@pytest.fixture
-async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
-    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
-        yield session
 
 
 @pytest.fixture

@@ -24,7 +24,10 @@ tour: setup
 LEAP_DAY := KAFKAVIEW_TEST_DATE=2028-02-29T23:59:50Z TZ=NST3:30NDT,M3.2.0,M11.1.0 LC_ALL=de_DE.UTF-8
 YEARS_END := KAFKAVIEW_TEST_DATE=2026-12-31T23:59:30Z TZ=NPT-5:45 LC_ALL=de_DE.UTF-8
 # A worker that dies ends the run: pytest-xdist waits for ever for the tests that it had left.
-TWO := -n 2 --dist loadfile --max-worker-restart 0
+EACH := --dist loadfile --max-worker-restart 0
+TWO := -n 2 $(EACH)
+# Tests on brokers wait more than they compute.
+THREE := -n 3 $(EACH)
 # In CI a test on brokers or of the window may fail once, for the machine is shared; its log shows it: a fault to mend.
 ONCE_MORE := $(if $(CI),--reruns 1)
 test: setup
@@ -32,7 +35,7 @@ test: setup
 	$(LEAP_DAY) $(PYTEST) $(TWO) -p no:pytest-qt tests/unit
 	$(PYTEST) -p no:pytest-qt tests/contract
 	QT_QPA_PLATFORM=offscreen $(YEARS_END) $(PYTEST) $(TWO) $(ONCE_MORE) tests/ui
-	QT_QPA_PLATFORM=offscreen $(PYTEST) $(TWO) $(ONCE_MORE) tests/broker
+	QT_QPA_PLATFORM=offscreen $(PYTEST) $(THREE) $(ONCE_MORE) tests/broker
 
 check: setup
 	$(VENV)/ruff format --check .

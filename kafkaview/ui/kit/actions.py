@@ -52,7 +52,9 @@ class RowLink:
 
 
 def bind(widget: QWidget, actions: tuple[Action, ...], allowed: Callable[[], bool]) -> tuple[QShortcut, ...]:
-    """Binds the shortcuts of actions to a window. They work while `allowed` is true: no sheet covers the window."""
+    """Binds the shortcuts of actions to a window, or to a page, which has to be visible then. They work while `allowed`
+    is true: no sheet covers the window.
+    """
     made = []
     for action in actions:
         for keys in action.shortcuts:

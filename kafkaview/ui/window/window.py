@@ -350,7 +350,7 @@ class Window(ScreenPainter):
         page.standing_changed.connect(self._standing.show_quorum)
         page.badge_changed.connect(lambda count: self._count(page.id, count))
         here = lambda: self._is_uncovered() and self._front_page() is page  # noqa: E731
-        self._shortcuts += bind(self, page.actions_of_page(), here)
+        self._shortcuts += bind(page, page.actions_of_page(), here)  # its own: Qt passes over those of hidden pages
         page.moved.connect(lambda: self._places.arrive(page.place()))
         return page
 

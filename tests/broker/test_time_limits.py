@@ -35,13 +35,16 @@ VERBS = {
     "topics empty": ("topics", "empty", "t", "--yes"),
     "topics add-partitions": ("topics", "add-partitions", "t", "--to", "5", "--yes"),
     "topics statistics": ("topics", "statistics", "t"),
+    "topics rules": ("topics", "rules", "t", "--rule", "json"),
     "topic": ("topic", "t"),
     "groups": ("groups",),
     "groups delete": ("groups", "delete", "g", "--yes"),
     "offsets plan": ("offsets", "plan", "g", "--to", "earliest"),
     "offsets apply": ("offsets", "apply", "g", "--to", "earliest", "--yes"),
     "offsets delete": ("offsets", "delete", "g", "t", "--yes"),
+    "offsets skip": ("offsets", "skip", "g", "t:0:0", "--yes"),
     "lag": ("lag", "g"),
+    "commits": ("commits", "g", "--seconds", "5"),
     "stuck": ("stuck", "g", "--seconds", "2"),
     "deadletters": ("deadletters", "t-dlq"),
     "scan": ("scan", "t", "--rule", "utf8"),
@@ -72,9 +75,15 @@ VERBS = {
     "tokens expire": ("tokens", "expire", "t", "--yes"),
     "certificates": ("certificates",),
     "reroute": ("reroute", "t:0:0", "--to", "t-dlq", "--yes"),
+    "redrive": ("redrive", "t-dlq", "--yes"),
 }
-# No cluster, or (doctor) a limit of its own for each layer; it says what is silent. An undo reads the journal first.
-OTHER = {"demo", "shots", "journal", "journal show", "doctor", "offsets", "offsets undo", "topics undo"}
+LONGER = {"stuck": 2.0, "commits": 5.0}  # seconds for which a verb is told to look
+# No cluster, or (doctor) a limit of its own for each layer; it says what is silent. An undo reads the journal first. A
+# watch has none: it goes on until it is ended.
+OTHER = {
+    *("demo", "shots", "journal", "journal show", "doctor", "offsets", "offsets undo", "topics undo", "watch", "logs"),
+    *("incidents", "incidents note", "incidents ignore", "incidents reopen"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -104,10 +113,10 @@ def test_a_verb_ends_within_its_limit_and_says_so_and_nothing_is_journalled(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("a-long-Password\n"))
     code, output, seconds = timed(capsys, "--bootstrap", frozen, "--timeout", str(SHORT), *VERBS[verb])
-    longer = 2.0 if verb == "stuck" else 0.0  # the time that it is told to look
+    longer = LONGER.get(verb, 0.0)
     assert code == UNREACHED
     message = output["error"]["message"]  # a sample knows of the silence sooner than the verb's limit
-    assert f"within {SHORT + longer:g} s" in message or (verb == "stuck" and "says nothing" in message)
+    assert f"within {SHORT + longer:g} s" in message or (verb in LONGER and "says nothing" in message)
     assert seconds < SHORT + longer + MORE
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("kafka")]
     assert timed(capsys, "journal")[1] == {"entries": []}

@@ -19,6 +19,7 @@ from kafkaview.triage.commits.stored import read_stored_commits
 
 _LOOK_BACK_MS: Final = 600_000
 _MOST_READ: Final = 20_000  # records of a coordinator's log
+_FEWEST: Final = 3  # commits
 _AT_ONCE: Final = 5  # groups, in one sample
 _LONGEST_S: Final = 1.5  # a sample waits for it
 
@@ -69,8 +70,8 @@ class StoredRhythms:
 
 
 def _rhythm(commits: Sequence[Commit]) -> CommitRhythm | None:
-    """Returns the rhythm of at least two commits."""
-    if len(commits) < 2:
+    """Returns the rhythm of a few commits; two may be any."""
+    if len(commits) < _FEWEST:
         return None
     last = commits[-1]
     since = last.at_ms

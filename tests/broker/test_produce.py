@@ -253,7 +253,7 @@ ssl.ca.location={profile.security.tls.ca_file}
     allow(broker, mine, AclOperation.DESCRIBE)
     for topic in (mine, other):  # without a right to write anywhere no producer id is given
         code, document = produced()
-        assert (code, document["error"]["kind"]) == (5, "authorization")
+        assert (code, document["error"]["kind"]) == (5, "authorization"), document
         assert document["error"]["hint"] == f"Ask for the right WRITE on Topic {mine}."
         assert broker.read_committed(mine) == []
         allow(broker, other if topic == mine else mine, AclOperation.WRITE)

@@ -234,10 +234,10 @@ class RecordProducer:
 
 
 def _fatal(failure: KafkaException | SystemError) -> KafkaException:
-    """Returns the fatal error that the client raised, or the one that Python wrapped because it came
-    out of a callback.
+    """Returns the fatal error that the client raised, or the one that Python wrapped, once or more, because it came out
+    of a callback.
     """
-    if isinstance(failure, KafkaException):
-        return failure
-    cause = failure.__cause__ or failure.__context__
-    return cause if isinstance(cause, KafkaException) else KafkaException(KafkaError(FATAL))
+    cause: BaseException | None = failure
+    while cause is not None and not isinstance(cause, KafkaException):
+        cause = cause.__cause__ or cause.__context__
+    return cause if cause is not None else KafkaException(KafkaError(FATAL))

@@ -11,6 +11,7 @@ PARTITION_EOF: Final = KafkaError._PARTITION_EOF
 BAD_MESSAGE: Final = KafkaError._BAD_MSG
 ALL_BROKERS_DOWN: Final = KafkaError._ALL_BROKERS_DOWN
 NOT_DELIVERED: Final = KafkaError._MSG_TIMED_OUT
+NO_ANSWER: Final = KafkaError._TIMED_OUT
 DROPPED: Final = frozenset({KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT})
 FATAL: Final = KafkaError._FATAL
 

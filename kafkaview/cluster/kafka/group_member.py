@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, KafkaException, Message
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message
 from confluent_kafka import TopicPartition as ClientPartition
 
 from kafkaview.cluster.errors import (
@@ -25,7 +25,14 @@ from kafkaview.cluster.errors import (
 )
 from kafkaview.cluster.kafka.client_settings import ClientSettings
 from kafkaview.cluster.kafka.client_thread import ClientThread
-from kafkaview.cluster.kafka.error_codes import DAMAGED, LOGIN_REFUSED, NOT_AUTHORIZED, PARTITION_EOF, UNKNOWN_TOPIC
+from kafkaview.cluster.kafka.error_codes import (
+    DAMAGED,
+    LOGIN_REFUSED,
+    NO_ANSWER,
+    NOT_AUTHORIZED,
+    PARTITION_EOF,
+    UNKNOWN_TOPIC,
+)
 from kafkaview.cluster.kafka.group_writer import GroupWriter
 from kafkaview.cluster.kafka.librdkafka_errors import as_cluster_error, from_code
 from kafkaview.cluster.kafka.librdkafka_log import Complaints
@@ -202,31 +209,44 @@ class KafkaGroupMember:
     # Rebalances: called by the client within a poll
 
     def _assigned(self, consumer: Consumer, partitions: list[ClientPartition]) -> None:
-        if self._of.from_end:
-            self._begin_at_the_end(consumer, partitions)
+        begun = not self._of.from_end or self._begin_at_the_end(consumer, partitions)
         self._owned = {(one.topic, one.partition): _OwnedPartition() for one in partitions}
-        self._held, self._adrift = set(), self._unsettled is not None
+        self._held, self._adrift = set(), self._unsettled is not None or not begun
         self._complaints.forget()
         consumer.assign(partitions)
 
-    def _begin_at_the_end(self, consumer: Consumer, partitions: list[ClientPartition]) -> None:
-        """Commits the ends of the logs of which the group has committed nothing, so that whoever reads them next goes
-        on there. Where no broker answers, the client begins at the end.
+    def _begin_at_the_end(self, consumer: Consumer, partitions: list[ClientPartition]) -> bool:
+        """Gives partitions the offsets at which they are read first. Returns False where brokers do not tell: then it
+        is asked again, and nothing that is read until then counts.
         """
         try:
-            known = consumer.committed([ClientPartition(one.topic, one.partition) for one in partitions], _ASK_S)
-            new = [one for one in known if one.offset < 0]
-            ends = [
-                ClientPartition(one.topic, one.partition, consumer.get_watermark_offsets(one, timeout=_ASK_S)[1])
-                for one in new
-            ]
-            if ends:
-                consumer.commit(offsets=ends, asynchronous=False)
-            places = {(one.topic, one.partition): one.offset for one in (*known, *ends)}
-        except (KafkaException, TypeError):  # no answer is None
-            places = {}
+            places = self._positions(consumer, {(one.topic, one.partition) for one in partitions})
+        except KafkaException:
+            return False
         for one in partitions:
-            one.offset = places.get((one.topic, one.partition), OFFSET_END)
+            one.offset = places[one.topic, one.partition]
+        return True
+
+    def _positions(self, consumer: Consumer, places: set[Place]) -> dict[Place, int]:
+        """Returns what the group has committed of each partition, -1 for nothing. A watch that begins at the end
+        commits the ends of logs of which nothing is committed, so that whoever reads them next goes on there. Raises
+        KafkaException where a broker does not tell.
+        """
+        known = consumer.committed([ClientPartition(*place) for place in sorted(places)], _ASK_S)
+        untold = next((one.error for one in known if one.error is not None), None)
+        if untold is not None:
+            raise KafkaException(untold)
+        found = {(one.topic, one.partition): max(one.offset, -1) for one in known}
+        ends = [self._end(consumer, place) for place, at in found.items() if at < 0 and self._of.from_end]
+        if ends:
+            consumer.commit(offsets=ends, asynchronous=False)
+        return found | {(one.topic, one.partition): one.offset for one in ends}
+
+    def _end(self, consumer: Consumer, place: Place) -> ClientPartition:
+        bounds = consumer.get_watermark_offsets(ClientPartition(*place), timeout=_ASK_S)
+        if bounds is None:
+            raise KafkaException(KafkaError(NO_ANSWER))
+        return ClientPartition(*place, bounds[1])
 
     def _revoked(self, consumer: Consumer, partitions: list[ClientPartition]) -> None:
         self._commit(consumer)
@@ -315,17 +335,18 @@ class KafkaGroupMember:
 
     def _find_again(self, consumer: Consumer) -> None:
         """Goes back to what is committed, once that is known for good; tried with each poll."""
-        places = sorted({*self._owned, *(self._unsettled or {})})
+        others = sorted((self._unsettled or {}).keys() - self._owned.keys())
         try:
             if self._unsettled is not None and self._writer is not None:
                 self._writer.settle()  # what was open is ended: the committed offsets are final now
-            known = consumer.committed([ClientPartition(*place) for place in places], _ASK_S)
-            committed = {(one.topic, one.partition): one.offset for one in known if one.error is None}
+            committed = self._positions(consumer, set(self._owned))
             for place in self._owned:
                 at = committed[place]
                 consumer.seek(ClientPartition(*place, at if at >= 0 else OFFSET_BEGINNING))
                 self._owned[place] = _OwnedPartition(at, at, at)
-        except (KafkaException, ClusterError, KeyError) as failure:
+            known = consumer.committed([ClientPartition(*place) for place in others], _ASK_S) if others else []
+            committed |= {(one.topic, one.partition): one.offset for one in known if one.error is None}
+        except (KafkaException, ClusterError) as failure:
             self._news.error = self._news.error or as_cluster_error(failure, "looking up what is committed")
             return
         if self._unsettled and all(committed.get(place, -1) >= at for place, at in self._unsettled.items()):
@@ -345,7 +366,10 @@ class KafkaGroupMember:
             consumer.pause([ClientPartition(*place)])
 
     def _release(self, place: Place) -> None:
-        if place in self._held and self._consumer is not None:
+        """Goes back to what is committed, whether or not the member still knows that it held the partition: what was
+        read of it since was not passed.
+        """
+        if place in self._owned and self._consumer is not None:
             self._held.discard(place)
             self._commit(self._consumer)
             self._drift()

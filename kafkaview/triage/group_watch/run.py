@@ -165,6 +165,7 @@ class GroupWatchRun:
         for found, whys in reasons.items():
             where = found.topic_partition
             if where in self.figures.held:
+                await member.hold(where)  # it may have forgotten that, with a going back
                 continue
             record = records.record(places[found])
             headers = self._provenance(record, "; ".join(whys))

@@ -282,6 +282,30 @@ async def test_a_commit_without_an_answer_is_looked_up(
     assert committed(cluster, "g") == 6
 
 
+async def test_the_other_half_of_a_refused_batch_is_sent_after_one_without_an_answer(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole is refused, and the commit of its first half, which stands, gets no answer."""
+    run, calls = cluster.run_transaction, 0
+
+    async def refusing(copies: Sequence[Copy], *rest: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise RecordTooLarge("writing to orders-dlq: Broker: Message size too large")
+        places = await run(copies, *rest)
+        if calls == 2:
+            raise OutcomeUnknown("The commit was sent and no clear answer came")
+        return places
+
+    monkeypatch.setattr(cluster, "run_transaction", refusing)
+    cluster.commit("g", P0, 3)
+    outcome = await sent(session, wanted("g"))
+    assert (sources(cluster), outcome.doubt, outcome.result["counts"]["sent"]) == (all_once(), "", 14)
+    assert committed(cluster, "g") == 6
+    assert [one.group for one in outcome.groups] == ["g"], "its move was in the transaction without an answer"
+
+
 async def test_a_stop_ends_it_between_transactions_and_the_next_goes_on(
     session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,7 +21,7 @@ from kafkaview.cluster.errors import (
     RefusedHere,
     TopicExists,
 )
-from kafkaview.cluster.ports.cluster import TransactionStage, Transactor
+from kafkaview.cluster.ports.cluster import GroupMove, TransactionStage, Transactor
 from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.triage.record_reads import find_copies
 from kafkaview.triage.reroute.bulk.batches import SourceBatch, SourceBatches, offsets_of, one_ahead
@@ -69,6 +69,8 @@ class BulkExecution(Execution[ChangeOutcome]):
         self._sent = 0
         self._transactions = 0
         self._unanswered: SourceBatch = []  # of a transaction of which is not known whether it stands
+        self._unanswered_moves: Sequence[GroupMove] = ()  # of the same
+        self._pending: list[SourceBatch] = []  # parts of a batch that brokers refused as a whole
         self._seconds = 0.0
         self._ended_by = ""
         self._made_queue = False
@@ -209,6 +211,7 @@ class BulkExecution(Execution[ChangeOutcome]):
             count = f"{number(len(found))} of {number(len(batch))}"
             raise RefusedHere(f"{count} records of the last transaction are found in the queue", AGAIN)
         if found:
+            self._groups.note(offsets_of(self._unanswered), self._unanswered_moves)
             self._note(self._unanswered, [found[record.id] for record, _ in self._unanswered])
             self._unanswered = []
 
@@ -216,7 +219,7 @@ class BulkExecution(Execution[ChangeOutcome]):
         if self._unanswered:
             await self._send(transactor, self._unanswered)
         while not self._work.stopping.wanted:
-            batch = await anext(batches, None)
+            batch = self._pending.pop(0) if self._pending else await anext(batches, None)
             if batch is None:
                 await self._send(transactor, [])  # groups that stand at what was there already
                 return
@@ -224,7 +227,7 @@ class BulkExecution(Execution[ChangeOutcome]):
         self._end_early("It was stopped")
 
     async def _send(self, transactor: Transactor, batch: SourceBatch) -> None:
-        """Sends one transaction. If brokers refuse one of its records it is sent in halves, until that one is found."""
+        """Sends one transaction. If brokers refuse one of its records, its halves are sent next, until it is found."""
         try:
             await self._transact(transactor, batch)
         except RefusedByPolicy as error:
@@ -232,8 +235,8 @@ class BulkExecution(Execution[ChangeOutcome]):
                 self._leave(batch, error)
                 return
             half = len(batch) // 2
-            await self._send(transactor, batch[:half])
-            await self._send(transactor, batch[half:])
+            self._unanswered = []
+            self._pending[:0] = [batch[:half], batch[half:]]
 
     async def _transact(self, transactor: Transactor, batch: SourceBatch) -> None:
         cluster, sent = self.session.cluster, offsets_of(batch)
@@ -251,20 +254,18 @@ class BulkExecution(Execution[ChangeOutcome]):
                 if last:
                     raise
             except (OutcomeUnknown, ClientStuck):
-                self._unanswered = batch
+                self._unanswered, self._unanswered_moves = batch, moves
                 raise
             else:
                 self._unanswered = []
                 self._groups.note(sent, moves)
-                self._note(batch, places, grouped=True)
+                self._note(batch, places)
                 await self._note_progress()
                 self.progress.update(self._words())
                 return
 
-    def _note(self, batch: SourceBatch, places: Sequence[RecordId], *, grouped: bool = False) -> None:
+    def _note(self, batch: SourceBatch, places: Sequence[RecordId]) -> None:
         """Notes a transaction that is committed."""
-        if not grouped:  # where its groups stand is seen by the next one
-            self._groups.note(offsets_of(batch), ())
         self._transactions += 1
         self._sent += len(batch)
         for (record, copy), target in zip(batch, places, strict=True):

@@ -32,18 +32,25 @@ class TopicNotes:
 
     def get(self, topic: str) -> Note | None:
         """Returns the note on a topic; None where there is none, or the file cannot be read."""
+        try:
+            return self.read(topic)
+        except StoreUnavailable:
+            return None
+
+    def read(self, topic: str) -> Note | None:
+        """Returns the note on a topic; None where there is none. Raises StoreUnavailable."""
         return _note(self._read(), self._connection, topic)
 
     def change(self, topic: str, change: Callable[[Note], Note]) -> None:
-        """Replaces the note on a topic by what `change` makes of it; an empty one is forgotten. Raises
-        StoreUnavailable.
+        """Replaces the note on a topic by what `change` makes of it; an empty one is forgotten. A file that is no TOML
+        is put aside first. Raises StoreUnavailable.
         """
         from filelock import FileLock
 
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with FileLock(self._file.with_suffix(".lock"), mode=0o600):
-                known = self._read()
+                known = self._read_or_put_aside()
                 own = known.get(self._connection)
                 kept = {name: one for name, one in (own if isinstance(own, dict) else {}).items() if name != topic}
                 note = change(_note(known, self._connection, topic) or {})
@@ -57,7 +64,24 @@ class TopicNotes:
     def _read(self) -> dict[str, Any]:
         try:
             return tomllib.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except OSError as error:
+            raise StoreUnavailable(
+                f"{self._file} cannot be read: {error.strerror}.", "Look at the rights of the file and its folder."
+            ) from error
+        except (ValueError, RecursionError) as error:
+            raise StoreUnavailable(
+                f"{self._file} cannot be read: {error}.", "Mend the file, or put it aside."
+            ) from error
+
+    def _read_or_put_aside(self) -> dict[str, Any]:
+        try:
+            return self._read()
+        except StoreUnavailable as error:
+            if isinstance(error.__cause__, OSError):
+                raise
+            self._file.replace(self._file.with_name(f"{self._file.name}.damaged"))
             return {}
 
     def _write(self, known: dict[str, Any]) -> None:

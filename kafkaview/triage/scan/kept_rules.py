@@ -25,7 +25,7 @@ class TopicRules:
 
 
 class RuleBook:
-    """The rules of one connection. Every call reads the file; `keep` raises StoreUnavailable."""
+    """The rules of one connection. Every call reads the file, and raises StoreUnavailable where that cannot be."""
 
     def __init__(self, connection: str, file: Path | None = None) -> None:
         self._notes = TopicNotes(connection, _FILE, "The rule", file)
@@ -36,12 +36,15 @@ class RuleBook:
         return cls(profile.kept_under)
 
     def get(self, topic: str) -> TopicRules:
-        """Returns the rules of a topic; none where the file cannot be read."""
-        note = self._notes.get(topic) or {}
+        """Returns the rules of a topic."""
+        note = self._notes.read(topic) or {}
         return TopicRules(_texts(note, "values"), _texts(note, "keys"))
 
     def keep(self, topic: str, rules: TopicRules) -> None:
-        """Keeps the rules of a topic in place of those before; without any it is forgotten."""
+        """Keeps the rules of a topic in place of those before; without any it is forgotten. A file that cannot be read
+        is left as it is: somebody may have written it by hand.
+        """
+        self._notes.read(topic)
         parts = {"values": list(rules.values), "keys": list(rules.keys)}
         self._notes.change(topic, lambda _before: {name: part for name, part in parts.items() if part})
 

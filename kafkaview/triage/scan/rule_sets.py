@@ -4,6 +4,7 @@ else the format of its own records.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from kafkaview.cluster.kafka.client_thread import run_aside
 from kafkaview.decode.registered import Registered
 from kafkaview.decode.result import Undecodable
 from kafkaview.decode.schemas import Schemas
+from kafkaview.profiles.errors import StoreUnavailable
 from kafkaview.terms import Record
 from kafkaview.triage.scan.inspection import Inspection, InspectionRule
 from kafkaview.triage.scan.kept_rules import RuleBook, TopicRules
@@ -21,6 +23,8 @@ from kafkaview.triage.scan.rules import inspection_rule, read_rules
 if TYPE_CHECKING:
     from kafkaview.session import Session
     from kafkaview.triage.scan.rules import Rule
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +99,13 @@ class KeptInspection:
 
 
 async def find_kept_inspection(session: Session, topic: str) -> KeptInspection | None:
-    """Returns the inspection by the rules that are kept for a topic; None where there are none that can be used."""
+    """Returns the inspection by the rules that are kept for a topic; None where there are none that can be used, which
+    the log says.
+    """
     try:
         kept = await read_kept_rules(session, topic)
-    except ValueError:
+    except (ValueError, StoreUnavailable) as error:
+        _log.warning("the rules that are kept for %s cannot be used: %s", topic, error)
         return None
     if kept is None:
         return None
@@ -108,7 +115,7 @@ async def find_kept_inspection(session: Session, topic: str) -> KeptInspection |
 
 async def read_kept_rules(session: Session, topic: str) -> tuple[tuple[Rule, ...], tuple[Rule, ...]] | None:
     """Returns the rules that are kept for a topic, for values and for keys; None where none are. Raises ValueError for
-    one that cannot be used.
+    one that cannot be used, and StoreUnavailable.
     """
     kept = await run_aside("kafkaview-rules", RuleBook.of(session.profile).get, topic)
     if not kept:

@@ -181,6 +181,11 @@ def test_rules_are_kept_beside_the_connections(tmp_path: Path) -> None:
     assert not one.get("orders")
     (tmp_path / "rules.toml").write_text("[a.orders]\nvalues = 7\nkeys = [1, 'utf8']\n")
     assert one.get("orders") == TopicRules((), ("utf8",))
+    (tmp_path / "rules.toml").write_text(damaged := "[a.orders\nvalues = ['utf8']\n")
+    for deed in (lambda: one.get("orders"), lambda: one.keep("bills", rules)):
+        with pytest.raises(StoreUnavailable, match=r"rules\.toml cannot be read: Expected"):
+            deed()
+    assert (tmp_path / "rules.toml").read_text() == damaged, "the rules of other topics would be lost"
     (tmp_path / "file").touch()
     with pytest.raises(StoreUnavailable, match="The rule cannot be kept"):
         RuleBook("a", tmp_path / "file" / "rules.toml").keep("orders", rules)

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from kafkaview.failure import Failure
 from kafkaview.triage.scan.kept_rules import TopicRules
@@ -24,7 +25,7 @@ class KeptRulesRow(QWidget):
         self._context = context
         self._topic = self._rule = ""
         self._tried = False
-        self.kept = TopicRules()
+        self.kept: TopicRules | None = None  # not read yet
         self.said = Text(size=12, tone="text_2", wrap=True)
         self.trial = Text(size=12, tone="text_2", wrap=True)
         self.keep_button = Button(context.theme, "", clicked=self._go_on)
@@ -42,11 +43,11 @@ class KeptRulesRow(QWidget):
         self._show()
 
     def show_topic(self, topic: str) -> None:
-        """Shows the rules of a topic."""
-        self._topic, self.kept = topic, TopicRules()
+        """Shows the rules of a topic, once they are read."""
+        self._topic, self.kept = topic, None
         self._forget_trial()
         if topic:
-            self._start(self._read(topic))
+            self._start(self._read(topic), owner=self)
 
     def show_rule(self, rule: str) -> None:
         """Offers another rule to be kept; none where the text is empty."""
@@ -54,13 +55,15 @@ class KeptRulesRow(QWidget):
         self._forget_trial()
 
     def _go_on(self) -> None:
+        if self.kept is None:
+            return
         more = TopicRules(tuple(dict.fromkeys((*self.kept.values, self._rule))), self.kept.keys)
         if self._tried:
             self._keep(more)
         else:
             self.trial.setText("Trying it on the newest records")
             self.trial.show()
-            self._start(self._try(self._topic, TopicRules((self._rule,))))
+            self._start(self._try(self._topic, TopicRules((self._rule,))), owner=self)
 
     def _keep(self, rules: TopicRules) -> None:
         self._start(self._store(self._topic, rules))
@@ -77,14 +80,15 @@ class KeptRulesRow(QWidget):
 
     async def _store(self, topic: str, rules: TopicRules) -> None:
         await self._context.engine.keep_rules(topic, rules)
-        self._forget_trial()
-        await self._read(topic)
+        if isValid(self):  # a sheet that was closed meanwhile does not keep them from being kept
+            self._forget_trial()
+            await self._read(topic)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        self._context.tasks.start(_TASK, work, on_error=self._report)
+    def _start(self, work: Coroutine[Any, Any, None], owner: QWidget | None = None) -> None:
+        self._context.tasks.start(_TASK, work, on_error=self._report, owner=owner)
 
     def _report(self, error: Exception) -> None:
-        if not isinstance(error, Failure | ValueError):
+        if not isinstance(error, Failure | ValueError) or not isValid(self):
             raise error
         hint = error.hint if isinstance(error, Failure) else ""
         self.trial.setText(f"{str(error).rstrip('.')}. {hint}".strip())
@@ -96,10 +100,13 @@ class KeptRulesRow(QWidget):
         self._show()
 
     def _show(self) -> None:
-        rules = [*self.kept.values, *(f"keys: {rule}" for rule in self.kept.keys)]
-        self.said.setText(f"Kept for this topic: {', '.join(rules)}" if rules else "No rules are kept for this topic")
+        kept = self.kept or TopicRules()
+        rules = [*kept.values, *(f"keys: {rule}" for rule in kept.keys)]
+        none = "No rules are kept for this topic" if self.kept is not None else "Which rules are kept is not read yet"
+        self.said.setText(f"Kept for this topic: {', '.join(rules)}" if rules else none)
         self.keep_button.setText("Keep for this topic" if self._tried else "Try and keep…")
-        self.keep_button.setVisible(bool(self._topic and self._rule) and self._rule not in self.kept.values)
+        wanted = bool(self._topic and self._rule) and self._rule not in kept.values
+        self.keep_button.setVisible(wanted and self.kept is not None)
         self.forget_button.setVisible(bool(rules))
         self.trial.setVisible(bool(self.trial.text()))
 

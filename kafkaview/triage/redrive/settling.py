@@ -52,9 +52,11 @@ class RedriveSettling(ResumableExecution[RedriveOutcome]):
             noted = RedriveProgress.read(told) if told else RedriveProgress()
             memory = await recall(self.session.cluster, plan.queue, plan.topic_id, plan.letters, noted.sending)
         for partition, offsets in plan.letters.items():
-            own = memory.partitions[partition]
-            self._done.sent[partition] = OffsetSet.of(offset for offset in offsets if offset in own)
+            own, known = memory.partitions[partition], noted.sent[partition]  # the group may be gone, the journal stays
+            self._done.sent[partition] = OffsetSet.of(one for one in offsets if one in own or one in known)
             self._sent += len(self._done.sent[partition])
+        gone = {one: some for one, some in noted.sending.items() if memory.partitions[one].first is None}
+        self._done.sending = gone
         self.progress.end("What stands is known", self._words())
         return self.unfollowed()
 

@@ -301,6 +301,37 @@ async def test_a_window_whose_engine_died_learns_what_stands(
     assert values(cluster) == numbered(25)
 
 
+@pytest.mark.usefixtures("tens")
+async def test_what_the_journal_knows_is_not_forgotten_with_the_group(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(cluster)
+    plan = await plan_redrive(session, ALL)
+    note, made = session.journal.note, 0
+
+    async def killed(entry_id: int, outcome: Any) -> None:
+        nonlocal made
+        made += 1
+        await note(entry_id, outcome)
+        if made == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(session.journal, "note", killed)
+    with pytest.raises(KeyboardInterrupt):
+        await carry_out(session, plan)
+    monkeypatch.undo()
+    cluster.grouped.clear()
+    kept = plan.copy_for_window()
+    assert isinstance(kept, RedrivePlan)
+    told = await settle(session, kept, 0)
+    assert isinstance(told, RedriveOutcome)
+    assert told.sent == 20
+    (entry,) = await session.journal.entries()
+    assert entry.outcome is not None
+    assert entry.outcome["redriven"]["sending"], "nobody can tell what became of the third"
+    assert (await plan_redrive(session, ALL)).counts.already_sent == 20
+
+
 async def test_the_journal_remembers_what_brokers_have_forgotten(session: Session, cluster: FakeCluster) -> None:
     fill(cluster)
     await redriven(session, replace(ALL, records=(RecordId("dlq", 0, 1), RecordId("dlq", 1, 5))))

@@ -16,6 +16,7 @@ from kafkaview.decode.topics import find_problem
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Record
 from kafkaview.triage.neighbours import Around, read_around
+from kafkaview.triage.scan.kept_rules import TopicRules
 from kafkaview.triage.scan.rules import RULE_KINDS
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
@@ -246,6 +247,7 @@ async def test_a_rule_is_tried_on_the_newest_records_and_then_kept_for_the_topic
     sheet = await stage.scan_sheet()
     sheet.topic.setCurrentText("orders")
     row = sheet.kept
+    await stage.until(lambda: row.kept is not None)
     assert (row.said.text(), row.keep_button.isVisible()) == ("No rules are kept for this topic", False)
     sheet.rule.setEditText("yaml")
     row.keep_button.click()
@@ -256,16 +258,16 @@ async def test_a_rule_is_tried_on_the_newest_records_and_then_kept_for_the_topic
     await stage.until(lambda: row.keep_button.text() == "Keep for this topic")
     assert row.trial.text().startswith("2 of the ")
     assert "The first: Jackson refuses it: byte" in row.trial.text()
-    assert row.kept.values == ()
+    assert row.kept == TopicRules()
     row.keep_button.click()
-    await stage.until(lambda: row.kept.values == ("json:jackson",))
+    await stage.until(lambda: row.kept == TopicRules(("json:jackson",)))
     assert (row.said.text(), row.keep_button.isVisible()) == ("Kept for this topic: json:jackson", False)
     sheet.rule.setCurrentIndex(0)
     sheet.go.click()
     await stage.until(lambda: sheet.model.total == 2 and sheet.go.isEnabled())
     assert {finding.rule for finding in sheet.model.rows} == {"json:jackson"}
     row.forget_button.click()
-    await stage.until(lambda: row.kept.values == ())
+    await stage.until(lambda: row.kept == TopicRules())
     assert not row.forget_button.isVisible()
 
 
@@ -323,3 +325,16 @@ class TestReadOnly:
         assert isinstance(sheet.preview, ReroutePreview)
         sheet.preview._command._copy.click()
         assert QGuiApplication.clipboard().text().startswith("kafkaview --bootstrap fake:9092 reroute")
+
+
+async def test_keys_and_palette_send_nothing_that_is_not_in_front(stage: Stage) -> None:
+    await stage.choose("billing")
+    page = stage.triage
+    by_id = {one.id: one for one in page.actions_of_page()}
+    assert by_id["triage.send"].why_not() == ""
+    page.panes.setCurrentWidget(page.kept_pane)  # the incident stays behind it
+    assert by_id["triage.send"].why_not() == "No poison record is chosen"
+    assert by_id["triage.skip"].why_not() == "No group is chosen that stands on a record"
+    page.panes.setCurrentWidget(page.pane)
+    page.pane.show_moving()
+    assert by_id["triage.send"].why_not() == "No poison record is chosen"

@@ -344,16 +344,22 @@ class TriagePage(Page):
             return "Not connected: what is shown is what was last known"
         return ""
 
+    @property
+    def _in_question(self) -> Incident | None:
+        """The incident in front, if its group stands as far as is known."""
+        in_front = self.panes.currentWidget() is self.pane and not self.pane.moving
+        return self.pane.incident if in_front and self._rows else None
+
     def _why_not_send(self) -> str:
-        incident = self.pane.incident
-        if not self._rows or incident is None or incident.verdict is not Verdict.POISON:
+        incident = self._in_question
+        if incident is None or incident.verdict is not Verdict.POISON:
             return "No poison record is chosen"
         return self._why_not_write()
 
     def _why_not_skip(self) -> str:
-        incident = self.pane.incident
+        incident = self._in_question
         skips = incident is not None and incident.verdict_row.remedy in (VerdictRemedy.SKIP, VerdictRemedy.SKIP_ANYWAY)
-        if not self._rows or not skips:
+        if not skips:
             return "No group is chosen that stands on a record"
         return self._why_not_write()
 

@@ -33,8 +33,15 @@ class ClosingSheet(Sheet):
         self.footer.addStretch(1)
         for button in (self.stay, self.close_now, self.close_later):
             self.footer.addWidget(button)
-        run.stepped.connect(lambda _step: self._standing.setText(run.standing))
-        run.ended.connect(lambda _result: self.lift())
+        self._run = run  # which lives longer: Qt lets go of methods of this sheet with it
+        run.stepped.connect(self._show_step)
+        run.ended.connect(self._leave)
+
+    def _show_step(self, _step: object) -> None:
+        self._standing.setText(self._run.standing)
+
+    def _leave(self, _result: object) -> None:
+        self.lift()
 
     def open(self) -> None:
         """Shows the sheet; Enter stays."""

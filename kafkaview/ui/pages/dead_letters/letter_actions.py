@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from kafkaview.terms import RecordId
 from kafkaview.triage.dead_letters.request import LetterCut, LetterRow
@@ -64,9 +65,10 @@ class LetterActions(QObject):
         )  # fmt: skip
 
     def show_list(self, topic: str, cut: LetterCut) -> None:
-        """Takes another topic or cut: nothing is selected."""
-        self._topic, self._cut = topic, cut
-        self.select(())
+        """Takes the topic and the cut of the list. Of another one nothing is selected."""
+        if (topic, cut) != (self._topic, self._cut):
+            self._topic, self._cut = topic, cut
+            self.select(())
 
     def select(self, rows: Sequence[LetterRow]) -> None:
         """Takes the rows that are selected."""
@@ -104,7 +106,8 @@ class LetterActions(QObject):
             change_dialog(self._context, make, ended).open()
 
         def ended(result: Result) -> None:
-            if result.journal_id is not None:  # it is written, whatever came of reading it back
+            # It is written, whatever came of reading it back. The sheet may have been closed while it was.
+            if result.journal_id is not None and isValid(sheet):
                 sheet.lift()
             self._end(result)
 

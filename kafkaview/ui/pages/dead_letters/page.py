@@ -246,6 +246,7 @@ class DeadLettersPage(Page):
     def _list_letters(self) -> None:
         assert self._topic is not None
         request = LettersRequest(self._topic, self._cut if self._cut != LetterCut() else None, _SHOWN)
+        self.context.tasks.cancel(_STATES)  # of letters of another list
         self._redriven.clear()
         self.sending.show_list(self._topic, self._cut)
         self.listed.setText("Reading")

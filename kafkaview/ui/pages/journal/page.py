@@ -117,7 +117,7 @@ class JournalPage(Page):
         """Shows an entry, whether it is listed or not."""
         if place.filter != self.search.field.text():
             self.search.search(place.filter)
-            self.read()
+            self._look_again()
         if place.what.isdecimal():
             self._wanted = int(place.what)
             self._open(self._wanted)

@@ -84,7 +84,7 @@ class PayloadBlock(QWidget):
 
     async def _list(self, entry: EntryView, first: int) -> None:
         rows = await self._context.engine.journal_payloads(entry.id, first, _LISTED)
-        if entry is not self._entry:
+        if not self._shows(entry):
             return
         self._rows += rows
         count = max(entry.payloads.count, len(self._rows))
@@ -102,8 +102,12 @@ class PayloadBlock(QWidget):
 
     async def _read(self, entry: EntryView, record: RecordId) -> None:
         found = await self._context.engine.journal_payload(entry.id, record)
-        if entry is self._entry and found is not None:
+        if found is not None and self._shows(entry):
             self._show_payload(found)
+
+    def _shows(self, entry: EntryView) -> bool:
+        """Whether it is the entry that is shown, which may have been read again meanwhile."""
+        return self._entry is not None and self._entry.id == entry.id
 
     def _show_payload(self, payload: PayloadView) -> None:
         self.shown, detail = payload, payload.detail

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,6 +47,8 @@ def _read(file: str) -> tuple[BlamedRecord, ...]:
     from kafkaview.triage.log_lines import read_log_lines
 
     with ExitStack() as open_files:
+        if isinstance(sys.stdin, TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # as a file is read
         lines: Iterable[str] = sys.stdin
         if file != _STDIN:
             try:

@@ -92,7 +92,7 @@ def note_outcome(store: IncidentStore, outcome: ChangeOutcome) -> None:
     moves = {
         (one.group, one.topic_partition.topic, one.topic_partition.partition): (one.before or 0, one.after)
         for one in outcome.groups
-        if one.after is not None and one.effective is not False
+        if one.after is not None and (one.before or 0) < one.after and one.effective is not False
     }
     if not copied and not moves:
         return

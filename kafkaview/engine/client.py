@@ -54,6 +54,7 @@ class EngineClient:
         self._running: Running | None = None
         self._caller: Caller | None = None
         self._open_arguments: tuple[Any, ...] | None = None
+        self._pace: dict[str, dict[str, bool]] = {}  # the last calls of `hide` and `pause`
         self._trouble: EngineLost | None = None  # why the last engine could not be started, or not opened again
         self._settled = asyncio.Event()  # an engine runs, or could not be started
         self._keeping: asyncio.Task[None] | None = None
@@ -80,6 +81,16 @@ class EngineClient:
         """Opens a profile, in this engine and in every later one. Raises EngineLost where none starts."""
         await self._call("open", profile, typed, journal)
         self._open_arguments = (profile, typed, journal)
+
+    async def hide(self, *, hidden: bool) -> None:
+        """Records whether the window is visible, for later engines too."""
+        self._pace["hide"] = {"hidden": hidden}
+        await self._call("hide", hidden=hidden)
+
+    async def pause(self, *, paused: bool) -> None:
+        """Stops taking samples, or goes on; later engines do the same."""
+        self._pace["pause"] = {"paused": paused}
+        await self._call("pause", paused=paused)
 
     async def views(self) -> AsyncGenerator[View, None]:
         """Yields every view. While there is no engine the last one stays, marked as stale."""
@@ -175,6 +186,8 @@ class EngineClient:
         try:
             if self._open_arguments is not None:
                 await caller.call("open", *self._open_arguments)
+                for method, options in self._pace.items():
+                    await caller.call(method, **options)
             self._trouble = None
             self._settled.set()
             await caller.ended.wait()

@@ -42,11 +42,18 @@ class Service:
         self.refusal = refusal
         self.opened: list[tuple[str, str | None, Path | None]] = []
         self.samples: asyncio.Queue[View] = asyncio.Queue()
+        self.pace: list[tuple[str, bool]] = []
 
     async def open(self, profile: ConnectionProfile, typed: Secrets, journal: Path | None = None) -> None:
         if self.refusal is not None:
             raise self.refusal
         self.opened.append((profile.name, typed.get(SecretField.SASL_PASSWORD), journal))
+
+    async def hide(self, *, hidden: bool) -> None:
+        self.pace.append(("hidden", hidden))
+
+    async def pause(self, *, paused: bool) -> None:
+        self.pace.append(("paused", paused))
 
     async def shelf(self) -> Shelf:
         return Shelf(last_used=str(self.number))
@@ -139,6 +146,16 @@ async def test_what_was_open_is_opened_in_the_next_engine_before_anything_is_ask
         await client.engine.shelf()
     expected = [("orders", "wonder-8Xland", tmp_path / "journal.sqlite3")]
     assert [service.opened for service in engines.services] == [expected] * 4
+
+
+async def test_a_pause_holds_in_the_next_engine_too(engines: Engines, client: EngineClient) -> None:
+    await client.open(PROFILE, TYPED)
+    await client.engine.pause(paused=True)
+    await client.engine.hide(hidden=False)
+    await client.engine.hide(hidden=True)
+    engines.started[0].kill()
+    await client.engine.shelf()
+    assert engines.services[1].pace == [("paused", True), ("hidden", True)]
 
 
 async def test_views_go_on_dated_and_then_fresh_with_what_was_known(engines: Engines, client: EngineClient) -> None:

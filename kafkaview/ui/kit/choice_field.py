@@ -66,6 +66,14 @@ class EditableChoice(ChoiceList):
         line.setProperty("kind", "bare")
         line.returnPressed.connect(self.entered)
         self.activated.connect(self._complete)
+        self.currentTextChanged.connect(lambda _text: self._show_begin())
+        self._show_begin()
+
+    def _show_begin(self) -> None:
+        """Shows a text that is longer than the field from its begin on, unless somebody types."""
+        line = self.lineEdit()
+        if line is not None and not line.hasFocus():
+            line.setCursorPosition(0)
 
     @property
     def value(self) -> str:

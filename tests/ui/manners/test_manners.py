@@ -99,6 +99,17 @@ def test_the_wheel_changes_no_choice_unless_the_list_has_the_keyboard(theme: The
     assert lists[0].currentIndex() == 1
 
 
+def test_a_choice_that_is_longer_than_its_field_is_read_from_its_begin_on(theme: Theme, window: QWidget) -> None:
+    long = "the rules that are kept for it, else its own format"
+    field = EditableChoice(theme, "Rule", (("", long), ("json", f"json: {long}")), width=120)
+    field.setParent(window)
+    line = field.lineEdit()
+    assert line is not None
+    assert (line.text(), line.cursorPosition()) == (long, 0)
+    field.show_value("json")
+    assert (line.text(), line.cursorPosition()) == (f"json: {long}", 0)
+
+
 def test_every_list_of_choices_and_every_field_of_numbers_is_one_that_leaves_the_wheel_alone() -> None:
     made = [
         f"{path.name}: {line.strip()}"

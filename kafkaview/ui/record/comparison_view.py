@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from kafkaview.records.comparison import Difference, RecordComparison
+from kafkaview.records.comparison import RecordComparison
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.layout import column
-from kafkaview.ui.kit.tables import Column, Table, TableModel
+from kafkaview.ui.kit.tables import Table, TableModel
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.words import plural, visible
-
-_PREVIEW: Final = 2_000  # characters of one side in the table
-_ABSENT: Final = "not there"
-
-
-def _shown(text: str | None) -> str:
-    return _ABSENT if text is None else visible(text[:_PREVIEW])
-
-
-COLUMNS: tuple[Column[Difference], ...] = (
-    Column("Part", lambda row: row.path, mono=True, width=110, elide_middle=True),
-    Column(
-        "Pinned",
-        lambda row: row.left,
-        text=lambda row: _shown(row.left),
-        mono=True,
-        width=110,
-        italic=lambda row: row.left is None,
-        tone=lambda row: "bad_text" if row.right is None else None,
-    ),
-    Column(
-        "This one",
-        lambda row: row.right,
-        text=lambda row: _shown(row.right),
-        mono=True,
-        width=110,
-        stretch=True,
-        italic=lambda row: row.right is None,
-        tone=lambda row: "ok_text" if row.left is None else None,
-    ),
-)
+from kafkaview.ui.record.difference_columns import difference_columns
+from kafkaview.words import plural
 
 
 class ComparisonView(QWidget):
@@ -55,7 +23,7 @@ class ComparisonView(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.model = TableModel(COLUMNS, lambda row: row.path)
+        self.model = TableModel(difference_columns("Pinned", "This one"), lambda row: row.path)
         self.words = Text(size=12, tone="text_2", wrap=True)
         self.table = Table(theme, self.model, "What differs between the two records")
         self.button = Button(theme, kind=ButtonKind.LINK, clicked=self.turned.emit)

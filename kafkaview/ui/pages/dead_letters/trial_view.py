@@ -15,17 +15,11 @@ from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.tables import Column, Table, TableModel, mark_column
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.record.difference_columns import difference_columns, side_text
 from kafkaview.words import number, plural
 
-_PREVIEW: Final = 400  # characters of a value
-_ABSENT: Final = "not there"
 _MARKS: Final = {MendOutcome.UNCHANGED: Mark.IDLE, MendOutcome.MENDED: Mark.OK, MendOutcome.FAILED: Mark.BAD}
 _ORDER: Final = {outcome: place for place, outcome in enumerate(MendOutcome)}
-
-
-def side_text(text: str | None) -> str:
-    """Returns a value on one side of a difference."""
-    return _ABSENT if text is None else text[:_PREVIEW]
 
 
 def describe_tried(letter: TriedLetter) -> str:
@@ -44,35 +38,15 @@ LETTERS: Final[tuple[Column[TriedLetter], ...]] = (
     Column("Offset", lambda row: row.record.offset, width=70),
     Column("What is mended, or why it stays", describe_tried, width=200, stretch=True),
 )
-DIFFERENCES: Final[tuple[Column[Difference], ...]] = (
-    Column("Part", lambda row: row.path, mono=True, width=100, elide_middle=True),
-    Column(
-        "Was",
-        lambda row: row.left,
-        text=lambda row: side_text(row.left),
-        mono=True,
-        width=110,
-        italic=lambda row: row.left is None,
-        tone=lambda row: "bad_text" if row.right is None else None,
-    ),
-    Column(
-        "Becomes",
-        lambda row: row.right,
-        text=lambda row: side_text(row.right),
-        mono=True,
-        width=110,
-        stretch=True,
-        italic=lambda row: row.right is None,
-        tone=lambda row: "ok_text" if row.left is None else None,
-    ),
-)
 
 
 class DifferenceTable(Table[Difference]):
     """The parts of a value that differ from what it was."""
 
     def __init__(self, theme: Theme) -> None:
-        self.model_of_parts: TableModel[Difference] = TableModel(DIFFERENCES, lambda row: row.path)
+        self.model_of_parts: TableModel[Difference] = TableModel(
+            difference_columns("Was", "Becomes"), lambda row: row.path
+        )
         super().__init__(theme, self.model_of_parts, "What differs")
 
     def show_differences(self, differences: Sequence[Difference]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QWidget
 
-from kafkaview.cluster.errors import ClusterError
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_button, escape_tip, hairline
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import clear_grid, column, make_scroll_area
@@ -84,11 +83,6 @@ class EntryPane(QWidget):
         self.undo.setToolTip(escape_tip(why_not))
         self.why_not.setText(f"{why_not}." if why_not else "")
         self.why_not.setVisible(bool(why_not))
-
-    def show_error(self, error: ClusterError) -> None:
-        """Shows why the entry could not be read."""
-        self.why_not.setText(f"{error.message} {error.hint}".strip())
-        self.why_not.show()
 
     def open_undo(self) -> None:
         """Opens the plan that undoes the entry."""

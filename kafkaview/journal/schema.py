@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # 1 had no offset_change; 2 did not say who, kept records in one form and for ever, and could not be searched.
 VERSION: Final = 3
+_WAIT_S: Final = 10  # for another program that writes
 _TABLES: Final = (
     """
     CREATE TABLE IF NOT EXISTS entry (
@@ -103,9 +105,9 @@ def connect(path: Path) -> sqlite3.Connection:
 
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # payloads may be secret: never readable by others
-    connection = sqlite3.connect(path, timeout=10)
+    connection = sqlite3.connect(path, timeout=_WAIT_S)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _turn_to_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")  # what retention removes leaves no bytes behind
         _upgrade(connection)
@@ -113,6 +115,22 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _turn_to_wal(db: sqlite3.Connection) -> None:
+    """Turns the file to a write-ahead log. SQLite does not wait by itself where two programs do this to one file."""
+    import sqlite3
+
+    until = time.monotonic() + _WAIT_S
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+            time.sleep(random.uniform(0.005, 0.02))  # not in step with the other  # noqa: S311
+        else:
+            return
 
 
 def _upgrade(db: sqlite3.Connection) -> None:

@@ -98,10 +98,11 @@ async def _watch(
 ) -> int:
     from kafkaview.triage.group_watch.facts import look_at_watch
     from kafkaview.triage.group_watch.plan import plan_group_watch
-    from kafkaview.triage.group_watch.run import GroupWatchRun, WatchStopping
+    from kafkaview.triage.group_watch.run import GroupWatchRun
     from kafkaview.writes.execution import carry_out
+    from kafkaview.writes.stopping import Stopping
 
-    stopping, printer = WatchStopping(), ChangePrinter()
+    stopping, printer = Stopping(), ChangePrinter()
     listener = _WatchPrinter(output)
     async with limit_time(session, seconds):
         try:

@@ -25,7 +25,7 @@ _FEW: Final = 100  # times less in a smoke run
 _PARTITIONS: Final = 6
 _GROUP: Final = "bulk"
 _RATE: Final = 5_000  # records a second, at least
-_PER_TRANSACTION: Final = 5_000  # import_scan.BATCH_RECORDS
+_PER_TRANSACTION: Final = 5_000  # batch_room.BATCH_RECORDS
 _TOOLS: Final = ROOT / "kafka" / "tools-4.3" / "pom.xml"
 _RATE_OF_THEIRS: Final = re.compile(r"(\d+) records sent, ([\d.]+) records/sec")
 

@@ -20,7 +20,7 @@ from tests.broker.material import Broker
 
 BAD: Final = b'{"n": %d, "name": "Ren\xe9'
 _HEADERS: Final[list[tuple[str, str | bytes | None]]] = [("trace", b"7"), ("trace", b"8"), ("none", None)]
-_SMALL: Final = "from kafkaview.writes.records import import_scan; import_scan.BATCH_RECORDS = {}"
+_SMALL: Final = "from kafkaview.writes.records import batch_room; batch_room.BATCH_RECORDS = {}"
 _PROGRAM: Final = "import sys; from kafkaview.__main__ import main; sys.exit(main())"
 _DYING: Final = """
 import os, signal, threading

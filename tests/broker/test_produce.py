@@ -23,7 +23,7 @@ from kafkaview.cli.main import main
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.security import SecretField
 from kafkaview.terms import Header
-from kafkaview.writes.records import import_scan
+from kafkaview.writes.records import batch_room
 from kafkaview.writes.topic_limits import batch_size
 from tests.broker.material import Broker
 from tests.broker.secure_kafka import SecureKafka
@@ -36,7 +36,7 @@ ODD: list[tuple[str, str | bytes | None]] = [("a", None), ("a", b""), ("\xe9=", 
 FOR_EVER: Final = {"retention.ms": "-1"}  # the records are older than what a broker keeps by default
 
 # The program, with transactions of 50 records, so that there is a middle to be cut off in.
-_SMALL: Final = "from kafkaview.writes.records import import_scan; import_scan.BATCH_RECORDS = 50"
+_SMALL: Final = "from kafkaview.writes.records import batch_room; batch_room.BATCH_RECORDS = 50"
 _PROGRAM: Final = f"{_SMALL}\nimport sys; from kafkaview.cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 
@@ -178,7 +178,7 @@ def test_an_import_that_was_killed_goes_on_without_a_second_copy(
     file = tmp_path / "orders.jsonl"
     _, original = exported(broker, say, file, records=3_000)
     target = broker.topic(partitions=3, settings=FOR_EVER)
-    monkeypatch.setattr(import_scan, "BATCH_RECORDS", 50)
+    monkeypatch.setattr(batch_room, "BATCH_RECORDS", 50)
     line = ["--bootstrap", broker.bootstrap, "records", "import", str(file), "--to", target, "--yes"]
     for cut in range(3):
         killed = subprocess.Popen([sys.executable, "-c", _PROGRAM, *line], stderr=subprocess.DEVNULL, text=True)

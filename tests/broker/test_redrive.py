@@ -45,7 +45,7 @@ Content = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes | None], ...]
 
 FOR_EVER: Final = {"retention.ms": "-1"}  # the records are older than what a broker keeps by default
 # The program, with small transactions, so that there is a middle to be killed in.
-_SMALL: Final = "from kafkaview.triage.redrive import room; room.MOST_RECORDS = 40"
+_SMALL: Final = "from kafkaview.writes.records import batch_room; batch_room.BATCH_RECORDS = 40"
 _PROGRAM: Final = f"{_SMALL}\nimport sys; from kafkaview.cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 

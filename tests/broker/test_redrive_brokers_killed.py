@@ -24,7 +24,7 @@ pytestmark = pytest.mark.soak
 
 KILLS: Final = 6
 COUNT: Final = 6_000
-_SMALL: Final = "from kafkaview.triage.redrive import room; room.MOST_RECORDS = 20"
+_SMALL: Final = "from kafkaview.writes.records import batch_room; batch_room.BATCH_RECORDS = 20"
 _PROGRAM: Final = f"{_SMALL}\nimport sys; from kafkaview.cli.main import main; sys.exit(main(sys.argv[1:]))"
 KEPT: Final = {
     "offsets.topic.replication.factor": "3",

@@ -28,7 +28,7 @@ from tests.kit.patience import patience
 Say = Callable[..., tuple[int, Any]]
 
 # The program, with smaller transactions, so that there is a middle to be killed in.
-_SMALL: Final = "from kafkaview.triage.redrive import room; room.MOST_RECORDS = 500"
+_SMALL: Final = "from kafkaview.writes.records import batch_room; batch_room.BATCH_RECORDS = 500"
 _PROGRAM: Final = f"{_SMALL}\nimport sys; from kafkaview.cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 NUMBERS: Final = """{"$schema": "http://json-schema.org/draft-07/schema#", "type": "object",

@@ -123,7 +123,7 @@ def test_a_group_with_a_live_member_passes_a_long_run_and_goes_on(
     broker: Broker, say: Say, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It commits while the transactions are made, and rewinds at most to what is handled."""
-    monkeypatch.setattr("kafkaview.writes.records.import_scan.BATCH_RECORDS", 100)
+    monkeypatch.setattr("kafkaview.writes.records.batch_room.BATCH_RECORDS", 100)
     monkeypatch.setattr(follow_up, "HOLD_SECONDS", 6.0)
     topic = ScatteredTopic.make(broker, 700, set(range(10, 610)), partitions=1)
     with retrier(broker.bootstrap, topic.name, group):

@@ -11,7 +11,7 @@ from kafkaview.command_words import command_words, option_words
 from kafkaview.triage.group_watch.execution import GroupWatchExecution
 from kafkaview.triage.group_watch.facts import GroupWatchFacts
 from kafkaview.triage.group_watch.figures import WatchListener
-from kafkaview.triage.group_watch.run import GroupWatchRun, WatchStopping
+from kafkaview.triage.group_watch.run import GroupWatchRun
 from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.reroute.queue import Queue
 from kafkaview.words import join_names, name_text, plural
@@ -19,12 +19,13 @@ from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
+    from kafkaview.writes.stopping import Stopping
 
 KIND: Final = "watch"
 
 
 async def plan_group_watch(
-    session: Session, facts: GroupWatchFacts, listener: WatchListener, stopping: WatchStopping
+    session: Session, facts: GroupWatchFacts, listener: WatchListener, stopping: Stopping
 ) -> ChangePlan:
     """Plans a watch; `listener` is told what it finds while the plan is carried out. Raises ClusterError."""
     request, queue = facts.request, facts.queue

@@ -27,29 +27,17 @@ from kafkaview.triage.scan.scan import finding_of
 if TYPE_CHECKING:
     from kafkaview.session import Session
     from kafkaview.triage.group_watch.facts import GroupWatchFacts
+    from kafkaview.writes.stopping import Stopping
 
 _TRY_AGAIN_S: Final = 5.0  # where a record cannot be judged
 HELD_S: Final = 30.0  # a partition that stands is tried again
 _SAY_AGAIN_S: Final = 60.0
 
 
-class WatchStopping:
-    """Whether the user wants a watch to end."""
-
-    def __init__(self) -> None:
-        self.wanted = False
-
-    def ask(self) -> None:
-        """Ends it with its present poll."""
-        self.wanted = True
-
-
 class GroupWatchRun:
     """One run of one copy of a watch. What it counts is in `figures`."""
 
-    def __init__(
-        self, session: Session, facts: GroupWatchFacts, listener: WatchListener, stopping: WatchStopping
-    ) -> None:
+    def __init__(self, session: Session, facts: GroupWatchFacts, listener: WatchListener, stopping: Stopping) -> None:
         self.figures = WatchFigures()
         self._cluster = session.cluster
         self._facts = facts

@@ -20,10 +20,11 @@ from kafkaview.triage.redrive.offset_set import OffsetSet, count_offsets
 from kafkaview.triage.redrive.outcome import RedriveOutcome
 from kafkaview.triage.redrive.preparation import PreparedLetter
 from kafkaview.triage.redrive.progress import AGAIN, REDRIVEN, RedriveProgress
-from kafkaview.triage.redrive.room import RedriveRoom, most_records
+from kafkaview.triage.redrive.room import RedriveRoom
 from kafkaview.triage.redrive.tally import MOST_NAMED, RedriveCounts, StayingLetter
 from kafkaview.words import number, plural
 from kafkaview.writes.kind import UNWAITED, Execution, cancel_again, reason_of
+from kafkaview.writes.records.batch_room import batch_records
 from kafkaview.writes.records.production_execution import check_topic
 from kafkaview.writes.records.read_back import WrittenRecords
 from kafkaview.writes.steps import Progress, WriteStepName
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from kafkaview.triage.redrive.recollection import Recollection
     from kafkaview.triage.redrive.targets import RedriveTargets
     from kafkaview.writes.plan import ChangePlan
-    from kafkaview.writes.records.import_scan import Stopping
+    from kafkaview.writes.stopping import Stopping
 
 MOST_PLACES: Final = 50_000  # of what was sent, that the outcome names
 _MOST_REFUSED: Final = 100  # records that brokers do not take: then it is no matter of single ones
@@ -182,7 +183,7 @@ class RedriveExecution(Execution[RedriveOutcome]):
 
     async def _transactions(self, left: Mapping[int, OffsetSet]) -> AsyncGenerator[list[PreparedLetter], None]:
         """Reads and prepares what is left, and yields it as transactions have room for it."""
-        most = most_records(self._targets.batch_bytes)
+        most = batch_records(self._targets.batch_bytes)
         self._already += count_offsets(self._letters) - count_offsets(left)
         wanted = {TopicPartition(self._queue.name, partition): some for partition, some in left.items() if len(some)}
         seen, count = 0, sum(map(len, wanted.values()))

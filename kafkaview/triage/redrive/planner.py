@@ -26,13 +26,14 @@ from kafkaview.triage.redrive.progress import KIND, read_journalled
 from kafkaview.triage.redrive.recollection import Recollection
 from kafkaview.triage.redrive.request import RedriveRequest
 from kafkaview.triage.redrive.restoration import WITHOUT_DIALECT, WITHOUT_ORIGIN
-from kafkaview.triage.redrive.room import RedriveRoom, most_records
+from kafkaview.triage.redrive.room import RedriveRoom
 from kafkaview.triage.redrive.selection import LetterSelection
 from kafkaview.triage.redrive.tally import RedriveTally
 from kafkaview.triage.redrive.targets import RedriveTargets
 from kafkaview.words import plural
 from kafkaview.writes.plan import Caution
-from kafkaview.writes.records.import_scan import Stopping
+from kafkaview.writes.records.batch_room import batch_records
+from kafkaview.writes.stopping import Stopping
 from kafkaview.writes.topic_ids import topic_id
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ async def _read(
             for one in prepared:
                 if one.copy is not None and (room is None or not room.takes(one.letter, one.copy)):
                     transactions += 1
-                    room = RedriveRoom(most_records(targets.batch_bytes))
+                    room = RedriveRoom(batch_records(targets.batch_bytes))
                     room.takes(one.letter, one.copy)
     return tally, transactions
 

@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from kafkaview.triage.redrive.offset_set import BLOCK_OFFSETS
-from kafkaview.writes.records.import_scan import BatchRoom
+from kafkaview.writes.records.batch_room import BatchRoom
 
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.cluster import Copy
     from kafkaview.terms import RecordId
 
-MOST_RECORDS: Final = 5_000
-MOST_RECORDS_ALONE: Final = 500  # where each is a batch, which takes a round trip to all replicas
 _MOST_GROUPS: Final = 20  # each takes a round trip to its coordinator
 
 
@@ -37,8 +35,3 @@ class RedriveRoom:
             return False
         self._blocks.add(block)
         return True
-
-
-def most_records(batch_bytes: int | None) -> int:
-    """Returns how many records one transaction may have. Without the limit of their topics each is a batch."""
-    return MOST_RECORDS if batch_bytes is not None else min(MOST_RECORDS, MOST_RECORDS_ALONE)

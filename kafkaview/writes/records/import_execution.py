@@ -28,6 +28,7 @@ from kafkaview.terms import RecordId, Topic, TopicPartition
 from kafkaview.words import number, plural
 from kafkaview.writes.kind import UNWAITED, Execution, cancel_again, reason_of
 from kafkaview.writes.outcome import ChangeOutcome
+from kafkaview.writes.records.batch_room import BatchRoom, batch_records
 from kafkaview.writes.records.import_lines import ImportTarget, read_lines
 from kafkaview.writes.records.import_progress import (
     AGAIN,
@@ -39,10 +40,11 @@ from kafkaview.writes.records.import_progress import (
     find_newer,
     find_progress,
 )
-from kafkaview.writes.records.import_scan import BatchRoom, FileState, ImportScan, Stopping, batch_records
+from kafkaview.writes.records.import_scan import FileState, ImportScan
 from kafkaview.writes.records.production_execution import check_topic, is_as_written
 from kafkaview.writes.records.read_back import WrittenRecords, until_settled
 from kafkaview.writes.steps import Progress, WriteStepName
+from kafkaview.writes.stopping import Stopping
 from kafkaview.writes.topic_limits import TopicLimits
 
 if TYPE_CHECKING:
@@ -83,7 +85,7 @@ class ImportExecution(Execution[ChangeOutcome]):
         self._stamped = limits.stamps
         self._may_compact = limits.may_compact
         self._batch_bytes = limits.largest
-        self._batch_records = batch_records(limits)
+        self._batch_records = batch_records(limits.largest)
         self._stopping = stopping
         self._transactional_id = transactional_id
         self._key = key

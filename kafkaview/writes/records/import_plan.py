@@ -18,9 +18,10 @@ from kafkaview.writes.plan import NOT_SENT, Caution, ChangePlan, ChangeRow
 from kafkaview.writes.records.import_execution import ImportExecution
 from kafkaview.writes.records.import_lines import ImportTarget
 from kafkaview.writes.records.import_progress import KIND, EarlierImport, ImportKey, ImportProgress, find_progress
-from kafkaview.writes.records.import_scan import ImportScan, Stopping, scan_file, scan_rest
+from kafkaview.writes.records.import_scan import ImportScan, scan_file, scan_rest
 from kafkaview.writes.records.production import NO_UNDO
 from kafkaview.writes.records.request import ImportPartitions, ImportRequest, ImportTimestamps
+from kafkaview.writes.stopping import Stopping
 from kafkaview.writes.topic_ids import topic_id
 from kafkaview.writes.topic_limits import TopicLimits, read_limits
 

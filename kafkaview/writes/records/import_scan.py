@@ -14,13 +14,12 @@ from typing import Final
 
 from kafkaview.cluster.errors import RefusedHere
 from kafkaview.cluster.ports.cluster import Copy
+from kafkaview.writes.records.batch_room import BatchRoom, batch_records
 from kafkaview.writes.records.import_lines import ImportLine, ImportTarget, read_lines
+from kafkaview.writes.stopping import Stopping
 from kafkaview.writes.topic_limits import TopicLimits, batch_size, record_parts
 
 MOST_NAMED: Final = 100  # lines that cannot be read
-BATCH_RECORDS: Final = 5_000  # of one transaction
-BATCH_RECORDS_ALONE: Final = 500  # where each is a batch, which takes a round trip to all replicas
-BATCH_BYTES: Final = 8_388_608
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +93,6 @@ class ImportScan:
                 self.largest, self.largest_line = whole, number
 
 
-class Stopping:
-    """Whether the user wants an import to end: after the present transaction, or while its file is looked through."""
-
-    def __init__(self) -> None:
-        self.wanted = False
-
-    def ask(self) -> None:
-        """Ends it."""
-        self.wanted = True
-
-
 def scan_file(path: Path, target: ImportTarget, limits: TopicLimits, stopping: Stopping) -> ImportScan:
     """Reads a file from end to end. Blocks; raises RefusedHere where it cannot be read."""
     with _opened(path) as file:
@@ -142,37 +130,14 @@ def _scan(
     position: int = 0,
 ) -> ImportScan:
     found = ImportScan(FileState.of(os.fstat(file.fileno())))
-    batch = BatchRoom(batch_records(limits))
+    batch = BatchRoom(batch_records(limits.largest))
     for line in read_lines(file, target, number, position):
         if stopping.wanted:
             break
         found.note(line, limits)
         if line.copy is not None and not batch.takes(line.copy):
             found.transactions += 1
-            batch = BatchRoom(batch_records(limits))
+            batch = BatchRoom(batch_records(limits.largest))
             batch.takes(line.copy)
     found.transactions += batch.records > 0
     return found
-
-
-def batch_records(limits: TopicLimits) -> int:
-    """Returns how many records one transaction may have. Without the topic's limit each is a batch of its own."""
-    return BATCH_RECORDS if limits.largest is not None else min(BATCH_RECORDS, BATCH_RECORDS_ALONE)
-
-
-@dataclass(slots=True)
-class BatchRoom:
-    """The room of one transaction: `most` records, and so many bytes unless a single record has more."""
-
-    most: int
-    records: int = 0
-    size: int = 0
-
-    def takes(self, copy: Copy) -> bool:
-        """Counts a record if there is room for it, and returns whether there was."""
-        size = sum(map(len, record_parts(copy.key, copy.value, copy.headers)))
-        if self.records and (self.records >= self.most or self.size + size > BATCH_BYTES):
-            return False
-        self.records += 1
-        self.size += size
-        return True

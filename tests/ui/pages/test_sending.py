@@ -28,7 +28,7 @@ from kafkaview.ui.record.field_bytes import Notation, read_bytes, write_bytes
 from kafkaview.ui.writes.form_sheet import FormSheet
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.writes.plan import ChangePlan
-from kafkaview.writes.records import import_scan
+from kafkaview.writes.records import batch_room
 from kafkaview.writes.records.request import SourcePart
 from tests.ui.pages.conftest import PROFILE, Stage
 from tests.ui.pages.test_records_page import opened, read, records
@@ -396,7 +396,7 @@ async def test_an_import_is_planned_from_its_fields_and_can_be_stopped_between_t
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.grows = False
-    monkeypatch.setattr(import_scan, "BATCH_RECORDS", 5)
+    monkeypatch.setattr(batch_room, "BATCH_RECORDS", 5)
     export_of(tmp_path / "orders.jsonl", 60)
     await read(stage, "payments")
     sheet = await import_sheet(stage)

@@ -39,7 +39,7 @@ from kafkaview.writes import follow_up
 from kafkaview.writes.execution import carry_out
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan
-from kafkaview.writes.records import import_scan
+from kafkaview.writes.records import batch_room
 from tests.kit.fake_cluster import FakeCluster
 from tests.kit.patience import patience
 from tests.unit.triage.rerouting import BAD, GOOD, P0, P1, session_on
@@ -69,7 +69,7 @@ async def session(cluster: FakeCluster, tmp_path: Path) -> AsyncIterator[Session
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Transactions of four records, and groups that are not watched for long."""
-    monkeypatch.setattr(import_scan, "BATCH_RECORDS", 4)
+    monkeypatch.setattr(batch_room, "BATCH_RECORDS", 4)
     monkeypatch.setattr(follow_up, "HOLD_SECONDS", 0.0)
     monkeypatch.setattr(follow_up, "WATCH_SECONDS", 0.2)
 

@@ -24,10 +24,11 @@ from kafkaview.triage.group_watch.facts import look_at_watch
 from kafkaview.triage.group_watch.figures import WatchFigures
 from kafkaview.triage.group_watch.plan import plan_group_watch
 from kafkaview.triage.group_watch.request import GroupWatchRequest
-from kafkaview.triage.group_watch.run import GroupWatchRun, WatchStopping
+from kafkaview.triage.group_watch.run import GroupWatchRun
 from kafkaview.triage.scan.findings import Finding
 from kafkaview.triage.scan.rules import read_rule
 from kafkaview.writes.execution import carry_out
+from kafkaview.writes.stopping import Stopping
 from tests.kit.fake_cluster import FakeCluster
 from tests.kit.patience import patience
 from tests.unit.decode.registered import MemoryRegistry, framed
@@ -87,7 +88,7 @@ def request(rule: str = "json", dlq: str | None = "queue") -> GroupWatchRequest:
 
 async def watched(session: Session, ear: Ear, until: Callable[[], bool], asked: GroupWatchRequest) -> None:
     """Runs a watch until a condition holds."""
-    stopping = WatchStopping()
+    stopping = Stopping()
     watching = GroupWatchRun(session, await look_at_watch(session, asked), ear, stopping)
 
     async def note(_figures: WatchFigures) -> None:
@@ -196,7 +197,7 @@ async def test_nothing_is_passed_that_cannot_be_judged(
 async def test_a_watch_is_journalled_and_the_end_that_is_asked_for_is_no_failure(
     session: Session, cluster: FakeCluster
 ) -> None:
-    stopping, ear = WatchStopping(), Ear()
+    stopping, ear = Stopping(), Ear()
     plan = await plan_group_watch(session, await look_at_watch(session, request()), ear, stopping)
     assert (plan.kind, plan.title) == ("watch", "Watch orders, copy poison to queue")
     task = asyncio.ensure_future(carry_out(session, plan))
@@ -211,7 +212,7 @@ async def test_a_watch_is_journalled_and_the_end_that_is_asked_for_is_no_failure
 
 async def test_a_watch_that_is_interrupted_says_so_in_the_journal(session: Session) -> None:
     ear = Ear()
-    plan = await plan_group_watch(session, await look_at_watch(session, request()), ear, WatchStopping())
+    plan = await plan_group_watch(session, await look_at_watch(session, request()), ear, Stopping())
     task = asyncio.ensure_future(carry_out(session, plan))
     await asyncio.wait_for(ear.full.wait(), patience(10))
     task.cancel()
@@ -228,13 +229,13 @@ async def test_what_cannot_work_is_a_problem_of_the_plan(session: Session, clust
     problems = {}
     for dlq in ("orders", "tight", "missing"):
         facts = await look_at_watch(session, request(dlq=dlq))
-        plan = await plan_group_watch(session, facts, Ear(), WatchStopping())
+        plan = await plan_group_watch(session, facts, Ear(), Stopping())
         problems[dlq] = [type(problem).__name__ for problem in plan.problems]
     assert problems == {
         "orders": ["RefusedHere"], "tight": ["RefusedByPolicy"], "missing": ["UnknownTopicOrPartition"],
     }  # fmt: skip
     facts = await look_at_watch(session, GroupWatchRequest(("orders",), dlq="queue", group="gr\u00fcn"))
-    plan = await plan_group_watch(session, facts, Ear(), WatchStopping())
+    plan = await plan_group_watch(session, facts, Ear(), Stopping())
     assert isinstance(plan.problems[0], RefusedHere)
 
 

@@ -31,13 +31,13 @@ from kafkaview.session import Session
 from kafkaview.terms import Header, Record, RecordId, TimestampType, TopicPartition
 from kafkaview.triage.dead_letters.sent_back import HOPS_HEADER
 from kafkaview.triage.mending.rules import Acceptance, AcceptKind, MendRule, RuleKind
-from kafkaview.triage.redrive import room
 from kafkaview.triage.redrive.memory import memory_group
 from kafkaview.triage.redrive.outcome import RedriveOutcome
 from kafkaview.triage.redrive.plan import RedrivePlan
 from kafkaview.triage.redrive.planner import plan_redrive
 from kafkaview.triage.redrive.request import RedrivePartition, RedriveRequest
 from kafkaview.writes.execution import carry_out, settle
+from kafkaview.writes.records import batch_room
 from kafkaview.writes.steps import WriteStep
 from tests.kit.fake_cluster import FakeCluster
 from tests.ui.connections.rings import MemoryRing, keyring
@@ -65,7 +65,7 @@ async def session(cluster: FakeCluster, tmp_path: Path) -> AsyncGenerator[Sessio
 @pytest.fixture
 def tens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Transactions of ten records."""
-    monkeypatch.setattr(room, "MOST_RECORDS", 10)
+    monkeypatch.setattr(batch_room, "BATCH_RECORDS", 10)
 
 
 def named(partition: int | None, offset: int, topic: str = "orders") -> tuple[Header, ...]:
@@ -289,7 +289,7 @@ async def test_a_window_whose_engine_died_learns_what_stands(
     with pytest.raises(KeyboardInterrupt):
         await carry_out(session, plan)
     monkeypatch.undo()
-    monkeypatch.setattr(room, "MOST_RECORDS", 10)
+    monkeypatch.setattr(batch_room, "BATCH_RECORDS", 10)
     kept = plan.copy_for_window()
     assert isinstance(kept, RedrivePlan)
     told = await settle(session, kept, 0)

@@ -38,7 +38,7 @@ from kafkaview.terms import Header, Record, TimestampType, TopicPartition
 from kafkaview.writes.execution import carry_out, settle
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan
-from kafkaview.writes.records import import_execution, import_lines, import_scan
+from kafkaview.writes.records import batch_room, import_execution, import_lines, import_scan
 from kafkaview.writes.records.import_lines import ImportLine, ImportTarget, read_lines
 from kafkaview.writes.records.import_plan import plan_import_records
 from kafkaview.writes.records.request import ImportPartitions, ImportRequest, ImportTimestamps
@@ -66,7 +66,7 @@ async def session(cluster: FakeCluster, tmp_path: Path) -> AsyncGenerator[Sessio
 @pytest.fixture
 def tens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Transactions of ten records."""
-    monkeypatch.setattr(import_scan, "BATCH_RECORDS", 10)
+    monkeypatch.setattr(batch_room, "BATCH_RECORDS", 10)
 
 
 def numbered(count: int) -> list[Record]:
@@ -386,7 +386,7 @@ async def test_what_a_process_that_was_killed_had_sent_is_kept_when_its_end_is_n
     with pytest.raises(KeyboardInterrupt):
         await carry_out(session, plan)
     monkeypatch.undo()
-    monkeypatch.setattr(import_scan, "BATCH_RECORDS", 10)
+    monkeypatch.setattr(batch_room, "BATCH_RECORDS", 10)
     with pytest.raises(OutcomeUnknown) as told:
         await settle(session, plan, 0)
     assert told.value.hint == "Import the file again: it goes on behind the last record that stands."

@@ -11,7 +11,7 @@ from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.terms import Record, RecordId, TopicPartition
 from kafkaview.triage.reroute.bulk.survey import LeftRecords, SourceMark
 from kafkaview.triage.reroute.bulk.work import BulkWork
-from kafkaview.writes.records.import_scan import BATCH_BYTES, batch_records
+from kafkaview.writes.records.batch_room import BatchRoom, batch_records
 
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.cluster import Batch, Cluster
@@ -32,17 +32,19 @@ class SourceBatches:
 
     async def batches(self) -> AsyncGenerator[SourceBatch, None]:
         """Yields the records of one transaction after the other. The copies are made on a thread: thousands at once."""
-        most = batch_records(self._work.queue.limits)
-        waiting: SourceBatch = []
+        most = batch_records(self._work.queue.limits.largest)
+        room, now = BatchRoom(most), SourceBatch()
         async with aclosing(self._sources()) as sources:
             async for records in sources:
                 for first in range(0, len(records), most):
-                    waiting += await asyncio.to_thread(self._make, records[first : first + most])
-                    while count := _full(waiting, most):
-                        yield waiting[:count]
-                        waiting = waiting[count:]
-        if waiting:
-            yield waiting
+                    for record, copy in await asyncio.to_thread(self._make, records[first : first + most]):
+                        if not room.takes(copy):
+                            yield now
+                            room, now = BatchRoom(most), []
+                            room.takes(copy)
+                        now.append((record, copy))
+        if now:
+            yield now
 
     def _make(self, records: Sequence[Record]) -> SourceBatch:
         return [(record, self._work.maker.make(record)) for record in records]
@@ -94,13 +96,3 @@ def offsets_of(batch: SourceBatch) -> dict[TopicPartition, set[int]]:
     for record, _ in batch:
         found.setdefault(record.topic_partition, set()).add(record.offset)
     return found
-
-
-def _full(waiting: SourceBatch, most: int) -> int:
-    """Returns how many of these fill one transaction; 0 if there is room for more."""
-    size = 0
-    for count, (_, copy) in enumerate(waiting[:most]):
-        size += len(copy.key or b"") + len(copy.value or b"") + sum([len(one.value or b"") for one in copy.headers])
-        if count and size > BATCH_BYTES:
-            return count
-    return most if len(waiting) >= most else 0

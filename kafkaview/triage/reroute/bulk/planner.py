@@ -26,7 +26,7 @@ from kafkaview.triage.reroute.queue import look_at_queue
 from kafkaview.triage.reroute.queue_names import default_name
 from kafkaview.words import name_text, number, plural, size, utc_iso
 from kafkaview.writes.plan import NOT_SENT, ChangePlan, ChangeRow
-from kafkaview.writes.records.import_scan import Stopping
+from kafkaview.writes.stopping import Stopping
 from kafkaview.writes.topic_ids import topic_id
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from kafkaview.triage.reroute.bulk.copy_maker import CopyMaker
 from kafkaview.triage.reroute.bulk.survey import SourceSurvey
 from kafkaview.triage.reroute.plan import GroupPlan
 from kafkaview.triage.reroute.queue import Queue
-from kafkaview.writes.records.import_scan import Stopping
+from kafkaview.writes.stopping import Stopping
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,13 +202,9 @@ class ReadOnlyCluster:
         """Passes the call on."""
         return self._cluster.read_at(offsets)
 
-    async def header_names_of(self, records: Collection[RecordId]) -> Mapping[RecordId, tuple[str, ...] | None]:
+    async def header_names(self, records: Collection[RecordId]) -> Mapping[RecordId, tuple[str, ...] | None]:
         """Passes the call on."""
-        return await self._cluster.header_names_of(records)
-
-    async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
-        """Passes the call on."""
-        return await self._cluster.header_names(record)
+        return await self._cluster.header_names(records)
 
     async def next_batch(self, record: RecordId) -> int | None:
         """Passes the call on."""

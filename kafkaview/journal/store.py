@@ -116,16 +116,6 @@ class Journal:
         """Returns the same entries whole."""
         return await self._looking.run(lambda db: select_entries(db, request))
 
-    async def payloads(self, entry_id: int) -> tuple[Record, ...]:
-        """Returns the records of an entry, byte for byte. Raises PayloadUnreadable where the bytes of one are not here,
-        or are encrypted and the key is missing or wrong.
-        """
-        found = await self.kept_payloads(entry_id)
-        for one in found:
-            if one.problem is not None:
-                raise one.problem
-        return tuple(one.record for one in found if one.record is not None)
-
     async def find_payload(self, record: RecordId, cluster_id: str | None) -> Record | None:
         """Returns the bytes of a record that the newest entry of a cluster keeps; None where no entry has them. Raises
         PayloadUnreadable where they are encrypted alone, and the key is missing or wrong.

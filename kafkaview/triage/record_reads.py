@@ -21,7 +21,7 @@ async def read_range(cluster: Cluster, partition: TopicPartition, start: int, en
 async def whole_records(cluster: Cluster, records: Sequence[Record]) -> list[Record]:
     """Returns records as they can be copied: without their headers where the client library has cut the name of one."""
     with_headers = [record.id for record in records if record.headers]
-    names = await cluster.header_names_of(with_headers) if with_headers else {}
+    names = await cluster.header_names(with_headers) if with_headers else {}
     return [_with_whole_names(record, names.get(record.id)) for record in records]
 
 

@@ -29,6 +29,7 @@ from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from tests.broker.material import POISON_VALUE, Broker
 from tests.broker.window_stage import opened_window, until
+from tests.kit.payloads import payloads_of
 from tests.kit.windowed import click
 
 _READER = Path(__file__).with_name("java") / "StuckReader.java"
@@ -91,7 +92,7 @@ async def test_its_own_log_leads_to_the_record_and_the_skip_is_still_known_to_th
         await until(lambda: {one.state for one in incidents_of(profile, journal, group)} == {IncidentState.SKIPPED}, 30)
     store = Journal(journal)
     (entry,) = await store.entries()
-    (payload,) = await store.payloads(entry.id)
+    (payload,) = await payloads_of(store, entry.id)
     await store.close()
     assert (payload.topic_partition, payload.offset, payload.value) == (place, _POISON_AT, POISON_VALUE)
     async with opened_window(qapp, profile, journal) as window:

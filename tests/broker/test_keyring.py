@@ -26,6 +26,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Protocol, Sasl, SecretField, Secrets, Security
 from tests.broker.keyring_session import KeyringSession
 from tests.kit.patience import patience
+from tests.kit.payloads import payloads_of
 from tests.kit.processes import command, environment
 from tests.unit.journal.entries import ODD, intent
 
@@ -96,17 +97,17 @@ async def test_the_journal_encrypts_with_a_key_of_the_keyring_and_says_when_it_i
     path = tmp_path / "journal.sqlite3"
     journal = Journal(path, SealingKeys(keyring))
     entry = await journal.begin(intent(), [ODD], JournalRules(PayloadForm.ENCRYPTED))
-    assert await journal.payloads(entry) == (ODD,)
+    assert await payloads_of(journal, entry) == (ODD,)
     await journal.close()
     (user,) = keyring_session.users()
     assert user.startswith("journal/")
     again = Journal(path, SealingKeys(Keyring(keyring_session.backend, limit=5)))
-    assert await again.payloads(entry) == (ODD,)
+    assert await payloads_of(again, entry) == (ODD,)
     await again.close()
     keyring_session.lock()
     locked = Journal(path, SealingKeys(Keyring(keyring_session.backend, limit=2)))
     with pytest.raises(PayloadUnreadable, match="The record is encrypted: The keyring"):
-        await locked.payloads(entry)
+        await payloads_of(locked, entry)
     with pytest.raises(JournalUnavailable, match="cannot be encrypted"):
         await locked.begin(intent(), [ODD], JournalRules(PayloadForm.ENCRYPTED))
     assert [one.id for one in await locked.entries()] == [entry]

@@ -22,12 +22,12 @@ from kafkaview.cluster.errors import (
 from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
-from kafkaview.triage.reroute import recheck
 from kafkaview.triage.reroute.outcome import TransactionState
 from kafkaview.triage.reroute.plan import GroupPosition
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes import follow_up as following
 from kafkaview.writes.execution import carry_out
+from kafkaview.writes.records import read_back
 from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 from tests.broker.material import (
     ODD_HEADERS,
@@ -39,6 +39,7 @@ from tests.broker.material import (
     retrier,
     wait_until,
 )
+from tests.kit.payloads import payloads_of
 
 
 @pytest.fixture
@@ -122,7 +123,7 @@ async def test_null_empty_and_large_parts_of_several_partitions_are_copied_as_th
     assert (outcome.transaction, outcome.doubt) == (TransactionState.COMMITTED, "")
     copies = [(key, value) for key, value, headers in broker.read_committed(f"{topic}-dlq")]
     assert sorted(copies, key=repr) == sorted(odd, key=repr)
-    payloads = await session.journal.payloads(outcome.journal_id or 0)
+    payloads = await payloads_of(session.journal, outcome.journal_id or 0)
     assert sorted(((p.key, p.value) for p in payloads), key=repr) == sorted(odd, key=repr)
 
 
@@ -146,7 +147,7 @@ async def test_two_plans_that_share_a_record_write_it_once(broker: Broker, sessi
 async def test_a_queue_with_an_open_transaction_may_hide_a_copy_and_is_refused(
     broker: Broker, session: Session, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recheck, "_SETTLING_LOOKS", 3)
+    monkeypatch.setattr(read_back, "_LOOKS", 3)
     topic = broker.poisoned_topic()
     broker.commit(group, topic, POISON_AT)
     queue = broker.topic(f"{topic}-dlq", settings={"retention.ms": "-1"})
@@ -174,7 +175,7 @@ async def test_the_journal_holds_payload_plan_and_outcome(broker: Broker, sessio
     assert entry is not None
     assert entry.state is EntryState.COMMITTED
     assert f"reroute {topic}:0:10 --to {topic}-dlq --create-dlq --group {group} --evict" in entry.intent.command
-    [payload] = await session.journal.payloads(entry.id)
+    [payload] = await payloads_of(session.journal, entry.id)
     assert payload == plan.copies[0].record
 
 

@@ -167,7 +167,7 @@ def test_header_names_of_many_records_are_read_together(broker: Broker) -> None:
         cluster = open_cluster(ConnectionProfile("test", broker.bootstrap))
         records = [RecordId(topic, 0, offset) for offset in (0, 1, 500, 999)]
         try:
-            names = await cluster.header_names_of(records)
+            names = await cluster.header_names(records)
             return [names[one] for one in records], cluster.requests["Fetch"]
         finally:
             await cluster.close()

@@ -459,4 +459,4 @@ async def test_the_header_names_of_many_records_are_those_of_each(world: World) 
     for partition in range(2):
         await world.put(topic, [b"a", b"b", b"c"], partition)
     wanted = [RecordId(topic, partition, offset) for partition in range(2) for offset in (0, 2)]
-    assert await world.cluster.header_names_of(wanted) == dict.fromkeys(wanted, ("n",))
+    assert await world.cluster.header_names(wanted) == dict.fromkeys(wanted, ("n",))

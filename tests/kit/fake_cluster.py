@@ -406,14 +406,10 @@ class FakeCluster:
         await self.asked("committed_offsets")
         return self._committed(groups)
 
-    async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
-        entry = self.log(record.topic_partition).entries[record.offset]
-        return None if entry is None else self.whole_names.get(record, tuple(one.key for one in entry.headers or ()))
-
-    async def header_names_of(self, records: Collection[RecordId]) -> Mapping[RecordId, tuple[str, ...] | None]:
+    async def header_names(self, records: Collection[RecordId]) -> Mapping[RecordId, tuple[str, ...] | None]:
         """As the port says."""
-        await self.asked("header_names_of")
-        return {record: await self.header_names(record) for record in records}
+        await self.asked("header_names")
+        return {record: self._header_names(record) for record in records}
 
     async def read_at(self, offsets: Mapping[TopicPartition, Collection[int]]) -> AsyncIterator[Batch]:
         """As the port says; a hundred records at once."""
@@ -685,6 +681,10 @@ class FakeCluster:
             else:
                 answers[name] = {} if group is None else dict(group.committed)
         return answers
+
+    def _header_names(self, record: RecordId) -> tuple[str, ...] | None:
+        entry = self.log(record.topic_partition).entries[record.offset]
+        return None if entry is None else self.whole_names.get(record, tuple(one.key for one in entry.headers or ()))
 
     def _topic(self, name: str) -> Topic:
         topic = self.logged.get(name)

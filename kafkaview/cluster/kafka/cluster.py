@@ -314,17 +314,11 @@ class KafkaCluster:
                 while (got := await reading.next_batch()) is not None:
                     yield got
 
-    async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
-        """Reads a record's header names from the leader by a Fetch request of our own."""
+    async def header_names(self, records: Collection[RecordId]) -> Mapping[RecordId, tuple[str, ...] | None]:
+        """Reads header names from the leaders by Fetch requests of our own."""
         from kafkaview.cluster.kafka.header_names import header_names
 
-        return await header_names(self._wire, record)
-
-    async def header_names_of(self, records: Collection[RecordId]) -> Mapping[RecordId, tuple[str, ...] | None]:
-        """Reads header names from the leaders by Fetch requests of our own."""
-        from kafkaview.cluster.kafka.header_names import header_names_of
-
-        return await header_names_of(self._wire, records)
+        return await header_names(self._wire, records)
 
     async def next_batch(self, record: RecordId) -> int | None:
         """Reads the offset of the following batch from the leader by a Fetch request of our own."""

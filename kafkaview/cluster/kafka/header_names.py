@@ -34,15 +34,10 @@ _OF_CODECS: Final = (
 )
 
 
-async def header_names(wire: BrokerRequests, record: RecordId) -> tuple[str, ...] | None:
-    """Returns the names of a record's headers; None where its batch cannot be read, or a name in it is not UTF-8."""
-    return (await header_names_of(wire, [record]))[record]
-
-
-async def header_names_of(
-    wire: BrokerRequests, records: Collection[RecordId]
-) -> dict[RecordId, tuple[str, ...] | None]:
-    """Returns the same of many records. One answer of a leader has the batches of many that lie near each other."""
+async def header_names(wire: BrokerRequests, records: Collection[RecordId]) -> dict[RecordId, tuple[str, ...] | None]:
+    """Returns the names of the headers of records; None where a batch cannot be read, or a name in it is not UTF-8. One
+    answer of a leader has the batches of many that lie near each other.
+    """
     found: dict[RecordId, tuple[str, ...] | None] = {}
     for place, own in groupby(sorted(records), key=attrgetter("topic_partition")):
         rest = deque(one.offset for one in own)

@@ -371,14 +371,11 @@ class Cluster(Protocol):
         """
         ...
 
-    async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
-        """Returns the complete names of a record's headers; `read` cuts a name at its first NUL. None where they cannot
-        be read, as in a damaged batch. Raises ClusterError.
+    async def header_names(self, records: Collection[RecordId]) -> Mapping[RecordId, tuple[str, ...] | None]:
+        """Returns the complete names of the headers of records; `read` cuts a name at its first NUL. None where they
+        cannot be read, as in a damaged batch. Records that lie near each other are fetched together. Raises
+        ClusterError.
         """
-        ...
-
-    async def header_names_of(self, records: Collection[RecordId]) -> Mapping[RecordId, tuple[str, ...] | None]:
-        """Returns the same of many records. Records that lie near each other are fetched together."""
         ...
 
     async def next_batch(self, record: RecordId) -> int | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -13,10 +12,11 @@ from kafkaview import __version__
 from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import ClusterError, DecoderUnavailable, RefusedHere
 from kafkaview.cluster.kafka.client_thread import ClientThread
-from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.cluster.ports.group_member import GroupMember, GroupMembership, MemberPoll, SourceCopy
 from kafkaview.terms import Header, Record, RecordId, TopicPartition
 from kafkaview.triage.group_watch.figures import WatchFigures, WatchListener
+from kafkaview.triage.record_reads import whole_records
+from kafkaview.triage.reroute.copies import make_copy
 from kafkaview.triage.reroute.dialects import Provenance, provenance_headers
 from kafkaview.triage.reroute.plan import CopyPlan
 from kafkaview.triage.reroute.queue import Queue, look_at_queue
@@ -163,19 +163,16 @@ class GroupWatchRun:
                 until[where] = found.offset
                 await member.hold(where)
             else:
-                copies.append(SourceCopy(found, _copy_of(record, headers, queue)))
+                copies.append(SourceCopy(found, make_copy(queue.name, queue.partitions, record, headers)))
         return copies
 
     async def _refusal(self, queue: Queue, record: Record, headers: tuple[Header, ...]) -> str:
         """Returns why the queue would not take a copy, or not keep it; empty where it does, as far as known."""
         if record.headers:
             try:
-                names = await self._cluster.header_names(record.id) or ()
+                (record,) = await whole_records(self._cluster, [record])
             except ClusterError as error:
                 raise DecoderUnavailable(error.message, "The names of its headers are asked for again.") from error
-            for name, header in zip(names, record.headers, strict=False):
-                if name != header.key:  # the client library cuts it at its first NUL
-                    record = replace(record, headers=None, unreadable_header=name.encode())
         found: list[ClusterError] = [*refusals_of_copy(queue, CopyPlan(record, headers), now_ms())]
         if record.headers is None and not found:
             found.append(RefusedHere(f"The headers of {record.id} cannot be read", "Copy it with a Java client."))
@@ -212,14 +209,3 @@ class GroupWatchRun:
         if time.monotonic() - self._said.get(sentence, -_SAY_AGAIN_S) >= _SAY_AGAIN_S:
             self._said[sentence] = time.monotonic()
             self._listener.complains(sentence)
-
-
-def _copy_of(record: Record, headers: tuple[Header, ...], queue: Queue) -> Copy:
-    return Copy(
-        topic=queue.name,
-        partition=record.partition % queue.partitions,  # as a re-route does
-        key=record.key,
-        value=record.value,
-        headers=(*(record.headers or ()), *headers),
-        timestamp_ms=record.timestamp_ms or None,  # librdkafka takes 0 for "now"; the header keeps it then
-    )

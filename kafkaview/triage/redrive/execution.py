@@ -16,7 +16,7 @@ from kafkaview.cluster.errors import ClientStuck, ClusterError, FencedTransactio
 from kafkaview.cluster.ports.cluster import TransactionStage
 from kafkaview.terms import RecordId, Topic, TopicPartition
 from kafkaview.triage.redrive.memory import RedriveMemory, memory_group, read_memory
-from kafkaview.triage.redrive.offset_set import OffsetSet, count_offsets
+from kafkaview.triage.redrive.offset_set import OffsetSet, blocks_of, count_offsets
 from kafkaview.triage.redrive.outcome import RedriveOutcome
 from kafkaview.triage.redrive.preparation import PreparedLetter
 from kafkaview.triage.redrive.progress import AGAIN, REDRIVEN, RedriveProgress
@@ -350,7 +350,7 @@ async def recall(
     """Reads what was sent back from the blocks of these offsets. `awaited` was on its way when its process ended: it is
     looked for some times, because brokers may apply the end of a transaction later than they say so.
     """
-    blocks = {block for offsets in letters.values() for block in offsets.blocks}
+    blocks = blocks_of(letters.values())
     for _ in range(_LOOKS):
         memory = await read_memory(cluster, queue, topic_id, blocks, require_stable=True)
         if all(offset in memory.partitions[one] for one, offsets in awaited.items() for offset in offsets):

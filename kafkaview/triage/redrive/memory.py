@@ -56,11 +56,6 @@ class RedriveMemory:
     topic_id: str | None
     partitions: defaultdict[int, PartitionMemory] = field(default_factory=lambda: defaultdict(PartitionMemory))
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is committed."""
-        return all(one.first is None and not one.sent.blocks for one in self.partitions.values())
-
     def add(self, sent: Mapping[int, OffsetSet], voids: Mapping[int, OffsetSet], starts: Mapping[int, int]) -> None:
         """Adds what is sent now, and moves the first offset that is left over what is sent and over `voids`, offsets
         that hold no record. `starts` are where the logs begin.

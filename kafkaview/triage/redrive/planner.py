@@ -14,6 +14,7 @@ from kafkaview.terms import Record, RecordId, Topic
 from kafkaview.triage.redrive.cautions import redrive_cautions
 from kafkaview.triage.redrive.execution import RedriveExecution
 from kafkaview.triage.redrive.memory import RedriveMemory, memory_group, read_memory
+from kafkaview.triage.redrive.offset_set import blocks_of
 from kafkaview.triage.redrive.plan import (
     RedrivePlan,
     redrive_command,
@@ -145,7 +146,7 @@ def _fresh(letters: Sequence[Record], known: Recollection, tally: RedriveTally) 
 
 
 def _block_groups(queue: str, tally: RedriveTally) -> list[str]:
-    blocks = sorted({block for offsets in tally.ready.values() for block in offsets.blocks})
+    blocks = sorted(blocks_of(tally.ready.values()))
     return [memory_group(queue, block) for block in blocks[:_MOST_GROUPS]]
 
 

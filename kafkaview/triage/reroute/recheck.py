@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
-from kafkaview.cluster.errors import (
-    ClusterError,
-    OffsetOutOfRange,
-    PlanNoLongerHolds,
-    RefusedHere,
-    UnknownTopicOrPartition,
-    Unreachable,
-)
+from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange, PlanNoLongerHolds, UnknownTopicOrPartition
 from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
 from kafkaview.terms import CommittedOffset, Record, RecordId, TopicPartition
 from kafkaview.triage.record_reads import copy_fits, find_copies, is_copy, read_range
 from kafkaview.triage.reroute.plan import CopyPlan, ReroutePlan
+from kafkaview.writes.records.read_back import wait_for_transactions
 
 _HINT = "Nothing was written. Make a new plan."
-_SETTLING_LOOKS, _SETTLING_PAUSE = 50, 0.1  # seconds between looks: five seconds in all
 
 
 async def check_plan(cluster: Cluster, plan: ReroutePlan, stage: TransactionStage | None = None) -> None:
@@ -33,7 +25,7 @@ async def check_plan(cluster: Cluster, plan: ReroutePlan, stage: TransactionStag
         await check_still_missing(cluster, plan.dlq)
         return
     if stage is TransactionStage.BEGUN:
-        await queue_settled(cluster, _partitions_of(plan))
+        await wait_for_transactions(cluster, _partitions_of(plan))
     await _check_old_copies(cluster, plan)
     for source, copy in (await new_copies(cluster, plan)).items():
         raise PlanNoLongerHolds(f"{source} has been copied to {copy} meanwhile", _HINT)
@@ -108,29 +100,6 @@ async def check_still_missing(cluster: Cluster, dlq: str) -> None:
 def made_meanwhile(dlq: str) -> PlanNoLongerHolds:
     """Returns the error for a queue that was to be made: its partitions or settings may not fit the copies."""
     return PlanNoLongerHolds(f"{dlq} was missing and has been made by somebody else meanwhile", _HINT)
-
-
-async def queue_settled(cluster: Cluster, partitions: Collection[TopicPartition]) -> None:
-    """Waits until every transaction that is open in the queue now has ended: a copy may be hidden behind it. Raises
-    RefusedHere or Unreachable where that is not seen within seconds.
-    """
-    ends = {tp: bounds.log_end_offset for tp, bounds in (await cluster.offsets(partitions)).items()}
-    for _ in range(_SETTLING_LOOKS):
-        stable = {tp: bounds.last_stable_offset for tp, bounds in (await cluster.offsets(partitions)).items()}
-        open_still = [tp for tp, end in ends.items() if end is None or (stable[tp] or 0) < end]
-        if not open_still:
-            return
-        await asyncio.sleep(_SETTLING_PAUSE)
-    first = open_still[0]
-    if ends[first] is None or stable[first] is None:
-        raise Unreachable(
-            f"Whether {first} holds a copy already cannot be seen: its leader does not answer",
-            "Nothing was written. Wait until it answers, or choose another queue.",
-        )
-    raise RefusedHere(
-        f"Whether {first} holds a copy already cannot be seen: a transaction of somebody else is open on it",
-        "Nothing was written. Wait until it has ended, or choose another queue.",
-    )
 
 
 async def _check_old_copies(cluster: Cluster, plan: ReroutePlan) -> None:

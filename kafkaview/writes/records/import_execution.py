@@ -42,7 +42,7 @@ from kafkaview.writes.records.import_progress import (
 )
 from kafkaview.writes.records.import_scan import FileState, ImportScan
 from kafkaview.writes.records.production_execution import check_topic, is_as_written
-from kafkaview.writes.records.read_back import WrittenRecords, until_settled
+from kafkaview.writes.records.read_back import WrittenRecords, wait_for_transactions
 from kafkaview.writes.steps import Progress, WriteStepName
 from kafkaview.writes.stopping import Stopping
 from kafkaview.writes.topic_limits import TopicLimits
@@ -252,7 +252,7 @@ class ImportExecution(Execution[ChangeOutcome]):
             by_partition.setdefault(copy.partition or 0, []).append(copy)
         if by_partition.keys() != sending.ends.keys() or position != sending.position:
             raise RefusedHere("The partitions of the topic were changed since the import was cut off", _LOOK)
-        await until_settled(self.session.cluster, [TopicPartition(self._topic.name, one) for one in by_partition])
+        await wait_for_transactions(self.session.cluster, [TopicPartition(self._topic.name, one) for one in by_partition])
         found, ends = 0, {}
         for partition, own in by_partition.items():
             place = TopicPartition(self._topic.name, partition)

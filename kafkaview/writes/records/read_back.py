@@ -1,4 +1,4 @@
-"""What was written in transactions, read back and compared byte for byte."""
+"""What was written in transactions, read back and compared byte for byte, once no open one hides it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from kafkaview.cluster.errors import RefusedHere
+from kafkaview.cluster.errors import RefusedHere, Unreachable
 from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.terms import Record, RecordId, TopicPartition
 from kafkaview.words import number, plural
@@ -59,7 +59,7 @@ class WrittenRecords:
         """Returns how many records were read back, and what does not fit. Raises ClusterError."""
         if not self._by_place:
             return 0, []
-        await until_settled(cluster, self._by_place)
+        await wait_for_transactions(cluster, self._by_place)
         found, doubts = 0, []
         for place, written in sorted(self._by_place.items()):
             count, digest = await _read_runs(cluster, place, written)
@@ -72,16 +72,22 @@ class WrittenRecords:
         return found, doubts
 
 
-async def until_settled(cluster: Cluster, places: Collection[TopicPartition]) -> None:
-    """Waits until no transaction that is open now hides records. Raises RefusedHere."""
+async def wait_for_transactions(cluster: Cluster, places: Collection[TopicPartition]) -> None:
+    """Waits until every transaction that is open in these partitions now has ended: it hides what is written behind it.
+    Raises RefusedHere or Unreachable where that is not seen within seconds.
+    """
     ends = {place: of.log_end_offset for place, of in (await cluster.offsets(places)).items()}
     for _ in range(_LOOKS):
-        now = await cluster.offsets(places)
-        hidden = [place for place in places if (now[place].last_stable_offset or 0) < (ends[place] or 0)]
-        if not hidden and None not in ends.values():
+        stable = {place: of.last_stable_offset for place, of in (await cluster.offsets(places)).items()}
+        hidden = [place for place, end in ends.items() if end is None or (stable[place] or 0) < end]
+        if not hidden:
             return
         await asyncio.sleep(_PAUSE_S)
-    raise RefusedHere("What stands cannot be seen: a transaction is open on the topic", "Wait until it has ended.")
+    first = hidden[0]
+    if ends[first] is None or stable[first] is None:
+        raise Unreachable(f"What {first} holds cannot be seen: its leader does not answer", "Wait until it answers.")
+    message = f"What {first} holds cannot be seen: a transaction of somebody else is open on it"
+    raise RefusedHere(message, "Wait until it has ended.")
 
 
 async def _read_runs(cluster: Cluster, place: TopicPartition, written: _Written) -> tuple[int, bytes]:

@@ -25,6 +25,7 @@ from kafkaview.ui.writes.offsets_preview import OffsetsPreview
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.writes.plan import ChangePlan
 from tests.kit.engine import local_client
+from tests.kit.payloads import payloads_of
 from tests.kit.windowed import click
 from tests.ui.pages.conftest import Stage
 from tests.ui.pages.world import PLACE
@@ -149,7 +150,7 @@ async def test_a_skip_without_a_copy_is_planned_carried_out_and_kept(stage: Stag
     committed = stage.world.cluster.grouped["billing"].committed[PLACE].offset
     assert committed > poison.offset
     (entry,) = await stage.session.journal.entries()
-    (payload,) = await stage.session.journal.payloads(entry.id)
+    (payload,) = await payloads_of(stage.session.journal, entry.id)
     assert payload.id == poison
 
 

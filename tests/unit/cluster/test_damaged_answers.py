@@ -229,7 +229,8 @@ async def read_refusals(wire: DamagingWire) -> Rows:
 
 
 async def read_header_names(wire: DamagingWire) -> Rows:
-    return by_place(await header_names(as_wire(wire), RecordId(TOPICS[0], 0, 1)) or ())
+    record = RecordId(TOPICS[0], 0, 1)
+    return by_place((await header_names(as_wire(wire), [record]))[record] or ())
 
 
 async def read_omissions(wire: DamagingWire) -> Rows:

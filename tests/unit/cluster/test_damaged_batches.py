@@ -63,7 +63,8 @@ def wire_with(data: bytes) -> DamagingWire:
 @pytest.mark.parametrize("codec", CODECS)
 async def test_each_codec_is_read(codec: str) -> None:
     wire = as_wire(wire_with(batches(CODECS[codec])))
-    assert await header_names(wire, RecordId(TOPICS[0], 0, 3)) == ("a", "a\0b")
+    record = RecordId(TOPICS[0], 0, 3)
+    assert await header_names(wire, [record]) == {record: ("a", "a\0b")}
     assert [await next_batch(wire, RecordId(TOPICS[0], 0, offset)) for offset in range(5)] == [2, 2, 4, 4, None]
     assert await is_batch_sound(wire, RecordId(TOPICS[0], 0, 0))
     heads = await batch_heads(wire, RecordId(TOPICS[0], 0, 0))
@@ -89,7 +90,7 @@ async def test_a_damaged_batch_is_unknown_or_a_failure_of_ours(codec: str, count
         wire = as_wire(wire_with(damaged(chance, sound)))
         where = RecordId(TOPICS[0], 0, chance.randrange(5))
         try:
-            names = await header_names(wire, where)
+            names = (await header_names(wire, [where]))[where]
             behind = await next_batch(wire, where)
             assert await is_batch_sound(wire, where) in (True, False)
             assert all(head.size > 0 and head.records >= 0 for head in await batch_heads(wire, where))

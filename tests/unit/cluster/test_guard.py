@@ -80,7 +80,7 @@ LOOKS = {
     "describe", "coordination", "topics", "topic", "topic_settings", "topic_sizes", "offsets", "offsets_at", "groups",
     "omissions", "partition_table", "log_bounds", "commits", "requests", "renew",
     "describe_groups", "membership_changes", "committed_offsets", "read", "follow", "header_names",
-    "header_names_of", "read_at", "next_batch",
+    "read_at", "next_batch",
     "batch_heads", "is_batch_sound", "reader_settings",
     "zookeeper_node", "draft_topic",
     "security.acls", "security.super_users", "security.allow_everyone_if_no_acl", "security.scram_users",

@@ -16,6 +16,7 @@ from kafkaview.journal.sealing import SealingKeys
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.journal_rules import JournalRules, PayloadForm
 from kafkaview.terms import Header
+from tests.kit.payloads import payloads_of
 from tests.ui.connections.rings import MemoryRing, NoRing, keyring
 from tests.unit.journal.entries import ODD, TOMBSTONE, add, intent
 
@@ -58,12 +59,12 @@ async def test_encrypted_records_come_back_byte_for_byte_and_stand_nowhere_in_th
     journal: Journal, path: Path, ring: MemoryRing
 ) -> None:
     entry = await add(journal, intent(), SECRET, TOMBSTONE, replace(ODD, offset=7), rules=ENCRYPTED)
-    assert await journal.payloads(entry) == (TOMBSTONE, replace(ODD, offset=7), SECRET)
+    assert await payloads_of(journal, entry) == (TOMBSTONE, replace(ODD, offset=7), SECRET)
     content = bytes_of(path)
     for secret in (b"key-of-rene", b"4111", b"1203", b"iban", b"Ren\xe9"):
         assert secret not in content
     again = await read_again(path, ring, entry)
-    assert await again.payloads(entry) == (TOMBSTONE, replace(ODD, offset=7), SECRET)
+    assert await payloads_of(again, entry) == (TOMBSTONE, replace(ODD, offset=7), SECRET)
     await again.close()
     assert len(ring.entries) == 1
 
@@ -83,13 +84,13 @@ async def test_a_key_that_is_missing_wrong_or_no_key_is_said(journal: Journal, p
         ring.entries = entries
         again = await read_again(path, ring, entry)
         with pytest.raises(PayloadUnreadable, match=why):
-            await again.payloads(entry)
+            await payloads_of(again, entry)
         (kept,) = await again.kept_payloads(entry)
         assert (kept.record, kept.form, kept.outline.id) == (None, PayloadForm.ENCRYPTED, SECRET.id)
         await again.close()
     ring.entries = {place: text}
     again = await read_again(path, ring, entry)
-    assert await again.payloads(entry) == (SECRET,)
+    assert await payloads_of(again, entry) == (SECRET,)
     await again.close()
 
 
@@ -97,7 +98,7 @@ async def test_a_keyring_that_does_not_open_hides_the_records_alone(journal: Jou
     entry = await add(journal, intent(), SECRET, rules=ENCRYPTED)
     again = await read_again(path, NoRing(), entry)
     with pytest.raises(PayloadUnreadable, match="There is no keyring"):
-        await again.payloads(entry)
+        await payloads_of(again, entry)
     await again.close()
 
 
@@ -134,9 +135,9 @@ async def test_one_key_serves_all_writes_and_a_lost_one_is_followed_by_another(
     ring.entries.clear()
     third = Journal(path, SealingKeys(keyring(ring)))
     entry = await add(third, intent(), SECRET, rules=ENCRYPTED)
-    assert await third.payloads(entry) == (SECRET,)
+    assert await payloads_of(third, entry) == (SECRET,)
     ring.entries.update(lost)  # it is found again
-    assert await third.payloads(1) == (SECRET,)
+    assert await payloads_of(third, 1) == (SECRET,)
     await third.close()
 
 
@@ -148,9 +149,9 @@ async def test_a_sealed_record_opens_at_its_own_place_alone(journal: Journal, pa
         data = database.execute("SELECT data FROM sealed_payload WHERE entry_id = ?", (first,)).fetchone()
         database.execute("UPDATE sealed_payload SET data = ? WHERE entry_id = ?", (*data, second))
     database.close()
-    assert await journal.payloads(first) == (SECRET,)
+    assert await payloads_of(journal, first) == (SECRET,)
     with pytest.raises(PayloadUnreadable, match="does not open"):
-        await journal.payloads(second)
+        await payloads_of(journal, second)
 
 
 async def test_masked_records_have_length_and_digest(journal: Journal, path: Path) -> None:
@@ -166,7 +167,7 @@ async def test_masked_records_have_length_and_digest(journal: Journal, path: Pat
     assert [part.sha256 for part in tombstone.masked] == [None, None]
     assert (kept.record, tombstone.record) == (None, None)
     with pytest.raises(PayloadUnreadable, match="Only length and SHA-256"):
-        await journal.payloads(entry)
+        await payloads_of(journal, entry)
     assert [size for _place, _at, _form, size in await journal.payload_sizes(entry, 0, 10)] == [None, 9]
     assert b"4111" not in bytes_of(path)
 
@@ -174,7 +175,7 @@ async def test_masked_records_have_length_and_digest(journal: Journal, path: Pat
 async def test_left_out_records_leave_their_places(journal: Journal, path: Path) -> None:
     entry = await add(journal, intent(), SECRET, rules=JournalRules(payloads=PayloadForm.LEFT_OUT))
     with pytest.raises(PayloadUnreadable, match="are not kept"):
-        await journal.payloads(entry)
+        await payloads_of(journal, entry)
     (kept,) = await journal.kept_payloads(entry)
     assert (kept.outline.id, kept.outline.timestamp_ms) == (SECRET.id, SECRET.timestamp_ms)
     content = bytes_of(path)

@@ -15,6 +15,7 @@ from kafkaview.journal.retention import AT_ONCE, Pruned
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.journal_rules import JournalRules, KeptFor
 from kafkaview.profiles.profile import ConnectionProfile
+from tests.kit.payloads import payloads_of
 from tests.unit.journal.entries import MOVE, ODD, add, intent
 
 NOW_S, DAY_S = 1_800_000_000, 86_400
@@ -47,7 +48,7 @@ async def test_records_go_after_90_days_and_entries_never_where_nothing_is_said(
     kept = await journal.entry(entry)
     assert kept is not None
     assert (kept.payloads.count, kept.payloads.removed_at_ms) == (1, (NOW_S + 90 * DAY_S + 1) * 1000)
-    assert await journal.payloads(entry) == ()
+    assert await payloads_of(journal, entry) == ()
 
 
 async def test_a_short_age_takes_the_records_first_and_then_the_entry(journal: Journal) -> None:
@@ -59,7 +60,7 @@ async def test_a_short_age_takes_the_records_first_and_then_the_entry(journal: J
         clock.shift(23 * DAY_S)
         assert await journal.prune(KEEPER) == Pruned(entries=1)
     assert await ids(journal) == [2]
-    assert await journal.payloads(2) == (ODD,)
+    assert await payloads_of(journal, 2) == (ODD,)
 
 
 async def test_the_rules_that_a_connection_has_now_hold_for_its_earlier_entries(journal: Journal) -> None:
@@ -73,7 +74,7 @@ async def test_the_rules_that_a_connection_has_now_hold_for_its_earlier_entries(
         await journal.prune(replace(PROFILE, id="p-2", journal=longer))
         clock.shift(1_000 * DAY_S)
         assert await journal.prune(PROFILE) == Pruned()
-    assert await journal.payloads(2) == (ODD,)
+    assert await payloads_of(journal, 2) == (ODD,)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ async def test_what_is_not_ended_or_goes_on_or_can_be_undone_stays(
         assert kept is not None
         assert kept.intent.offsets == more.get("offsets", ())
         ended = kept.state in (EntryState.COMMITTED, EntryState.ABORTED)
-        assert len(await journal.payloads(entry)) == (0 if ended else 1), "no resume needs the records themselves"
+        assert len(await payloads_of(journal, entry)) == (0 if ended else 1), "no resume needs the records themselves"
 
 
 async def test_what_was_undone_or_is_complete_goes(journal: Journal) -> None:
@@ -139,4 +140,4 @@ async def test_a_clock_that_was_set_back_takes_nothing(journal: Journal) -> None
         await add(journal, intent(), ODD, rules=SHORT)
         clock.shift(-10_000 * DAY_S)
         assert await journal.prune(KEEPER) == Pruned()
-    assert await journal.payloads(1) == (ODD,)
+    assert await payloads_of(journal, 1) == (ODD,)

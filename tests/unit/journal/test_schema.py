@@ -19,6 +19,7 @@ from kafkaview.journal.search import JournalRequest
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.journal_rules import JournalRules, KeptFor
 from kafkaview.profiles.profile import ConnectionProfile
+from tests.kit.payloads import payloads_of
 from tests.unit.journal.entries import MOVE, ODD, TOMBSTONE, VERSION_2, intent, written
 
 TABLES = ("entry", "payload", "header", "offset_change")
@@ -43,7 +44,7 @@ async def test_every_value_of_version_2_stays(tmp_path: Path) -> None:
     journal = Journal(path)
     entries = await journal.entries()
     assert [entry.id for entry in entries] == [4, 3, 2, 1]
-    assert await journal.payloads(1) == (TOMBSTONE, ODD)
+    assert await payloads_of(journal, 1) == (TOMBSTONE, ODD)
     assert entries[2].intent.offsets == (MOVE,)
     assert await journal.begin(intent(), []) == 5
     await journal.close()
@@ -146,6 +147,6 @@ async def test_two_programs_open_an_old_file_at_once_and_both_write(tmp_path: Pa
         assert [e.intent.title for e in reversed(entries) if e.intent.title.startswith(name)] == [
             f"{name} {number}" for number in range(50)
         ]
-    assert await journal.payloads(entries[0].id) == (ODD,)
-    assert await journal.payloads(1) == (TOMBSTONE, ODD)
+    assert await payloads_of(journal, entries[0].id) == (ODD,)
+    assert await payloads_of(journal, 1) == (TOMBSTONE, ODD)
     await journal.close()

@@ -13,6 +13,7 @@ from kafkaview.journal.entry import EntryState, Intent
 from kafkaview.journal.errors import JournalUnavailable
 from kafkaview.journal.store import Journal
 from kafkaview.terms import Header, Record, TimestampType
+from tests.kit.payloads import payloads_of
 
 INTENT = Intent(
     "reroute", "Send 1 record", "kafkaview reroute orders:3:18442", "demo", "cluster-1", {"to": "orders-dlq"}
@@ -64,7 +65,7 @@ async def test_payloads_come_back_byte_for_byte(path: Path) -> None:
     entry_id = await journal.begin(INTENT, [ODD, TOMBSTONE])
     await journal.close()
     again = Journal(path)
-    assert await again.payloads(entry_id) == (TOMBSTONE, ODD)
+    assert await payloads_of(again, entry_id) == (TOMBSTONE, ODD)
     await again.close()
 
 
@@ -91,7 +92,7 @@ async def test_an_entry_of_version_1_is_read_and_new_ones_follow_it(path: Path) 
     entry = await journal.entry(1)
     assert entry is not None
     assert (entry.intent, entry.state, entry.outcome) == (INTENT, EntryState.COMMITTED, {"moved": 1})
-    assert await journal.payloads(1) == (replace(ODD, headers=(Header("a", None),)),)
+    assert await payloads_of(journal, 1) == (replace(ODD, headers=(Header("a", None),)),)
     assert await journal.begin(INTENT, []) == 2
     await journal.close()
 

@@ -42,6 +42,7 @@ from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.records import batch_room
 from tests.kit.fake_cluster import FakeCluster
 from tests.kit.patience import patience
+from tests.kit.payloads import payloads_of
 from tests.unit.triage.rerouting import BAD, GOOD, P0, P1, session_on
 
 BAD_AT = (3, 4, 5, 9, 20, 21, 40)
@@ -133,7 +134,7 @@ async def test_each_record_is_copied_once_and_groups_stop_before_the_first_good_
     assert len(outcome.result["done"]) == 14
     (entry,) = await session.journal.entries()
     assert (entry.state, entry.intent.kind) == (EntryState.COMMITTED, "reroute.bulk")
-    assert len(await session.journal.payloads(entry.id)) == 14
+    assert len(await payloads_of(session.journal, entry.id)) == 14
 
 
 async def test_offsets_move_in_the_transaction_of_the_copies_that_they_pass(

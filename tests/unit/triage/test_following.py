@@ -26,12 +26,12 @@ from kafkaview.journal.errors import JournalUnavailable
 from kafkaview.session import Session
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, Record, RecordId, TopicPartition
 from kafkaview.triage.reroute import execution as rerouting
-from kafkaview.triage.reroute import recheck
 from kafkaview.triage.reroute.dialects import source_of
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes import follow_up as following
 from kafkaview.writes.execution import carry_out
+from kafkaview.writes.records import read_back
 from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 from tests.kit.fake_cluster import FakeCluster, FakeMember, OnPoison
 from tests.unit.triage.rerouting import BAD, P0, P1, POISON, Q0, poisoned, session_on
@@ -86,7 +86,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "HOLD_SECONDS", 0.02)
     monkeypatch.setattr(following, "WATCH_SECONDS", 0.3)
     monkeypatch.setattr(following, "_POLL_SECONDS", 0.01)
-    for module, pause in ((rerouting, "_PAUSE"), (recheck, "_SETTLING_PAUSE")):
+    for module, pause in ((rerouting, "_PAUSE"), (read_back, "_PAUSE_S")):
         monkeypatch.setattr(module, pause, 0.001)
 
 
@@ -427,7 +427,7 @@ async def test_a_record_removed_meanwhile_is_not_copied(session: Session, cluste
 async def test_a_queue_whose_leader_is_silent_is_not_said_to_have_an_open_transaction(
     session: Session, cluster: Broken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recheck, "_SETTLING_LOOKS", 1)
+    monkeypatch.setattr(read_back, "_LOOKS", 1)
     plan = await plan_reroute(session, [POISON], groups=["g"])
     asked = cluster.offsets
 

@@ -27,6 +27,7 @@ from kafkaview.writes.plan import NOT_SENT, ChangePlan, ChangeRow
 from kafkaview.writes.records.production import plan_produce_record
 from kafkaview.writes.records.request import ProductionRequest
 from tests.kit.fake_cluster import FakeCluster
+from tests.kit.payloads import payloads_of
 from tests.ui.connections.rings import MemoryRing, keyring
 
 SECRETS = (b"key-of-rene", b"card 4111", b"DE02 1203")
@@ -80,7 +81,7 @@ async def test_no_part_of_an_entry_quotes_a_record_that_is_produced_or_re_routed
     assert produced.intent.plan["headers"] == [{"key": "iban", "size": 9}]
     assert next(header["value"] for header in reroute.intent.plan["records"][0]["added_headers"]) == ""
     if form is PayloadForm.ENCRYPTED:
-        (kept,) = await session.journal.payloads(produced.id)
+        (kept,) = await payloads_of(session.journal, produced.id)
         assert (kept.key, kept.value, kept.headers) == (*SECRETS[:2], (Header("iban", SECRETS[2]),))
 
 

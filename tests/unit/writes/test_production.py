@@ -31,6 +31,7 @@ from kafkaview.writes.records.production import NO_UNDO, plan_produce_record
 from kafkaview.writes.records.request import ProductionRequest, SourcePart
 from kafkaview.writes.topic_limits import batch_size
 from tests.kit.fake_cluster import FakeCluster
+from tests.kit.payloads import payloads_of
 
 ODD = (Header("a", None), Header("a", b""), Header("é", b"\xff\x00"), Header("a", b"x"))
 KEPT = SourcePart.KEPT
@@ -85,7 +86,7 @@ async def test_the_journal_holds_the_record_before_it_is_sent(session: Session, 
     with pytest.raises(OutcomeUnknown):
         await carry_out(session, await plan_produce_record(session, replace(PLAIN, headers=ODD)))
     (entry,) = await session.journal.entries()
-    (payload,) = await session.journal.payloads(entry.id)
+    (payload,) = await payloads_of(session.journal, entry.id)
     assert (entry.state, entry.intent.kind) == (EntryState.UNKNOWN, "records.produce")
     assert (payload.key, payload.value, payload.headers, payload.offset) == (b"o-1", b"{}", ODD, -1)
 

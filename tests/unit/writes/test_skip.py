@@ -23,6 +23,7 @@ from kafkaview.writes.offsets import group_facts
 from kafkaview.writes.offsets.request import LiveMembers, MemberWays
 from kafkaview.writes.offsets.skipping import plan_skip
 from tests.kit.fake_cluster import FakeCluster, FakeMember, OnPoison
+from tests.kit.payloads import payloads_of
 
 PLACE = TopicPartition("orders", 0)
 POISON = RecordId("orders", 0, 5)
@@ -64,7 +65,7 @@ async def test_the_group_moves_exactly_past_the_record_which_the_journal_keeps(
     store.see_standing([Sighting(IncidentSource.GROUP, "orders", 0, 5, "billing", "utf8", "no", 1, 5)], (), 1)
     outcome = await carry_out(session, plan)
     assert cluster.grouped["billing"].committed[PLACE].offset == 6
-    (kept,) = await session.journal.payloads(outcome.journal_id)
+    (kept,) = await payloads_of(session.journal, outcome.journal_id)
     assert (kept.id, kept.value) == (POISON, b"\xff")
     note_outcome(store, outcome)
     (incident,) = store.incidents()

@@ -30,13 +30,13 @@ from kafkaview.triage.reroute.bulk.moving import GroupHasMoved, MovingGroups
 from kafkaview.triage.reroute.bulk.survey import LeftRecords, SourceMark, failed_documents
 from kafkaview.triage.reroute.bulk.work import BulkWork
 from kafkaview.triage.reroute.outcome import BulkOutcome, empty_queue_words, message_of
-from kafkaview.triage.reroute.recheck import check_still_missing, made_meanwhile, queue_settled
+from kafkaview.triage.reroute.recheck import check_still_missing, made_meanwhile
 from kafkaview.words import number, plural
 from kafkaview.writes.follow_up import follow_groups, unwatched_outcomes
 from kafkaview.writes.kind import UNWAITED, Execution, cancel_again, reason_of
 from kafkaview.writes.outcome import ChangeOutcome, GroupOutcome
 from kafkaview.writes.records.production_execution import check_topic
-from kafkaview.writes.records.read_back import WrittenRecords
+from kafkaview.writes.records.read_back import WrittenRecords, wait_for_transactions
 from kafkaview.writes.steps import Progress, WriteStepName
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class BulkExecution(Execution[ChangeOutcome]):
         all or nothing, and the copies that came in since the plan, of a run that was cut off in its commit.
         """
         cluster, places = self.session.cluster, self._work.queue_partitions
-        await queue_settled(cluster, places)
+        await wait_for_transactions(cluster, places)
         if self._unanswered:
             await self._look_up()
             return

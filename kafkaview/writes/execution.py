@@ -58,6 +58,9 @@ async def settle(
     execution = plan.resumable(session, entry.id, Progress(report))
     if execution is None:
         return await _settle(session, entry)
+    recorded = execution.recorded(entry)
+    if recorded is not None:
+        return recorded
     return await _finish(session, execution, execution.resume())
 
 

@@ -14,6 +14,7 @@ from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.steps import Progress, WriteStepName
 
 if TYPE_CHECKING:
+    from kafkaview.journal.entry import JournalEntry
     from kafkaview.session import Session
     from kafkaview.writes.plan import ChangePlan
 
@@ -77,6 +78,10 @@ class Execution(ABC, Generic[O_co]):
 
 class ResumableExecution(Execution[O_co]):
     """An execution that another process can complete if this one ends in the middle."""
+
+    def recorded(self, _entry: JournalEntry) -> O_co | None:
+        """Returns the outcome that a journal entry has already; None where it is to be looked up."""
+        return None
 
     @abstractmethod
     async def resume(self) -> O_co:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from kafkaview.cluster.errors import ClientStuck, ClusterError, FencedTransaction, OutcomeUnknown, RefusedByPolicy
+from kafkaview.cluster.errors import ClusterError, FencedTransaction, OutcomeUnknown
 from kafkaview.cluster.ports.cluster import TransactionStage
 from kafkaview.terms import RecordId, Topic, TopicPartition
 from kafkaview.triage.redrive.memory import RedriveMemory, memory_group, read_memory
@@ -23,11 +23,11 @@ from kafkaview.triage.redrive.progress import AGAIN, REDRIVEN, RedriveProgress
 from kafkaview.triage.redrive.room import RedriveRoom
 from kafkaview.triage.redrive.tally import MOST_NAMED, RedriveCounts, StayingLetter
 from kafkaview.words import number, plural
-from kafkaview.writes.kind import UNWAITED, Execution, cancel_again, reason_of
+from kafkaview.writes.kind import reason_of
 from kafkaview.writes.records.batch_room import batch_records
 from kafkaview.writes.records.production_execution import check_topic
-from kafkaview.writes.records.read_back import WrittenRecords
-from kafkaview.writes.steps import Progress, WriteStepName
+from kafkaview.writes.records.transactor_execution import TransactorExecution
+from kafkaview.writes.steps import Progress
 
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.cluster import Batch, Cluster, Transactor
@@ -39,15 +39,14 @@ if TYPE_CHECKING:
     from kafkaview.writes.stopping import Stopping
 
 MOST_PLACES: Final = 50_000  # of what was sent, that the outcome names
-_MOST_REFUSED: Final = 100  # records that brokers do not take: then it is no matter of single ones
-_MOST_STUCK: Final = 3  # clients that are given up
 _LOOKS, _PAUSE_S = 10, 0.2  # until the end of a transaction that was cut off is applied
 
 
-class RedriveExecution(Execution[RedriveOutcome]):
+class RedriveExecution(TransactorExecution[RedriveOutcome, PreparedLetter]):
     """One execution of a redrive. `letters` are the offsets that are to be sent, by partition of the queue."""
 
     checking = "Topics as planned"
+    writing = "Sending back"
 
     def __init__(
         self,
@@ -68,31 +67,25 @@ class RedriveExecution(Execution[RedriveOutcome]):
         preparation: Preparation,
         stopping: Stopping,
     ) -> None:
-        super().__init__(session, journal_id, progress)
-        self._plan = plan
+        super().__init__(session, plan, journal_id, progress, stopping)
         self._queue = queue
         self._topic_id = topic_id
         self._letters = letters
         self._counts = counts
         self._staying = list(staying)
         self._failed = counts.failed
-        self._opened = AsyncExitStack()
-        self._transactor: Transactor | None = None
-        self._refused = self._stuck = 0
         self._already = counts.already_sent
         self._known = known
         self._memory = known.memory
+        self._awaited: Mapping[int, OffsetSet] = known.awaited(letters)
         self._voids = voids
         self._starts = starts
         self._targets = targets
         self._preparation = preparation
-        self._stopping = stopping
         self._done = RedriveProgress()
         self._sent = 0
         self._stands: dict[int, int | None] = {}  # where the group stands, by partition of the queue
         self._places: list[tuple[RecordId, RecordId]] = []
-        self._written = WrittenRecords()
-        self._ended_by = ""  # why it ended before all were sent
 
     async def check(self) -> None:
         """Raises PlanNoLongerHolds if the queue or a target was changed, ClusterError if a partition takes no record
@@ -105,85 +98,65 @@ class RedriveExecution(Execution[RedriveOutcome]):
         for name, partitions in used.items():
             await check_topic(self.session, self._targets.found[name].topic, partitions)
 
-    async def write(self) -> None:
-        """Sends the dead letters, a transaction after the other. What ends it once one is committed is no error:
-        `follow` says what stands.
-        """
-        if not self._counts.to_send:
-            return
-        self.progress.begin(WriteStepName.TRANSACTION, "Sending back", self._words())
-        try:
-            await self._send_all()
-        except ClusterError as error:
-            if not self._sent and not isinstance(error, OutcomeUnknown):
-                raise
-            self._end_early(error.message)
-        except asyncio.CancelledError:
-            if not self._sent:
-                raise
-            self._end_early("It was interrupted")
-            cancel_again()
-
     async def follow(self) -> RedriveOutcome:
-        """Reads back what was written here, and compares it byte for byte."""
-        self.progress.begin(WriteStepName.VERIFY, "Read back")
-        try:
-            if self._done.sending:
+        """Looks whether a commit without an answer stands, then reads back."""
+        if self._done.sending:
+            with suppress(ClusterError):  # it is told as unknown
                 await self._find_commit()
-            found, doubts = await self._written.read_back(self.session.cluster, self.progress.update)
-        except ClusterError as error:
-            found, doubts = 0, [f"the records could not be read back: {error.message}"]
-        if self._ended_by:
-            doubts.insert(0, self._ending)
-        self.progress.end(detail=plural(found, "record"), failed=bool(doubts))
-        return self._outcome("; ".join(doubts), found)
-
-    def unfollowed(self) -> RedriveOutcome:
-        """Returns what was committed; it was not read back."""
-        return self._outcome("; ".join(filter(None, [self._ended_by and self._ending, UNWAITED])), None)
-
-    def may_stand(self, _error: BaseException) -> bool:
-        """False: what raises has sent nothing."""
-        return False
+        return await super().follow()
 
     async def refusal(self, error: BaseException) -> dict[str, Any]:
         """Returns the error with how far it had come."""
         return {"message": reason_of(error), "hint": AGAIN, REDRIVEN: self._done.document()}
 
     async def _send_all(self) -> None:
+        if not self._counts.to_send:
+            return
         try:
             async with self._opened, self._preparation:
-                left = await self._open()
-                async with aclosing(self._transactions(left)) as transactions:
+                await self._open()
+                async with aclosing(self._transactions()) as transactions:
                     async for prepared in transactions:
-                        if self._stopping.wanted:
-                            self._end_early("It was stopped")
-                            return
                         await self._send(prepared)
+                        if self._ended_by:
+                            return
         except FencedTransaction as error:
             message = f"Another redrive of {self._queue.name} has begun meanwhile, or brokers took too long"
             raise FencedTransaction(message, AGAIN) from error
 
-    async def _open(self) -> dict[int, OffsetSet]:
-        """Opens the producer, by which all others are fenced, reads what was sent until now, which nobody adds to any
-        more, and returns what is left of the plan.
-        """
-        await self._opened.aclose()
-        cluster, group = self.session.cluster, memory_group(self._queue.name)
-        opening = cluster.transactor(group, batch_bytes=self._targets.batch_bytes)
-        self._transactor = await self._opened.enter_async_context(opening)
-        awaited = self._known.awaited(self._letters)
-        self._memory = await recall(cluster, self._queue.name, self._topic_id, self._letters, awaited)
-        left: dict[int, OffsetSet] = {}
-        for partition, offsets in self._letters.items():
+    @property
+    def _has_sent(self) -> bool:
+        return bool(self._sent or self._unsure)
+
+    @property
+    def _unsure(self) -> int:
+        return count_offsets(self._done.sending)
+
+    def _producer(self) -> AbstractAsyncContextManager[Transactor]:
+        group = memory_group(self._queue.name)
+        return self.session.cluster.transactor(group, batch_bytes=self._targets.batch_bytes)
+
+    async def _look_up(self) -> None:
+        """Reads what was sent back until now. What the journal knows stands also where the group has forgotten it."""
+        cluster, queue = self.session.cluster, self._queue.name
+        self._memory = await recall(cluster, queue, self._topic_id, self._letters, self._awaited)
+        self._awaited = {}  # what is not there now never comes
+        for partition in self._letters:
             memory = self._memory.partitions[partition]
             memory.sent.update(self._known.journalled.sent[partition])
-            left[partition] = OffsetSet.of(offset for offset in offsets if offset not in memory)
-        return left
+            memory.sent.update(self._done.sent[partition])
 
-    async def _transactions(self, left: Mapping[int, OffsetSet]) -> AsyncGenerator[list[PreparedLetter], None]:
+    def _left(self) -> dict[int, OffsetSet]:
+        """Returns what of the plan is not sent back."""
+        memory = self._memory.partitions
+        return {
+            partition: OffsetSet.of(offset for offset in offsets if offset not in memory[partition])
+            for partition, offsets in self._letters.items()
+        }
+
+    async def _transactions(self) -> AsyncGenerator[list[PreparedLetter], None]:
         """Reads and prepares what is left, and yields it as transactions have room for it."""
-        most = batch_records(self._targets.batch_bytes)
+        most, left = batch_records(self._targets.batch_bytes), self._left()
         self._already += count_offsets(self._letters) - count_offsets(left)
         wanted = {TopicPartition(self._queue.name, partition): some for partition, some in left.items() if len(some)}
         seen, count = 0, sum(map(len, wanted.values()))
@@ -207,36 +180,11 @@ class RedriveExecution(Execution[RedriveOutcome]):
             self._failed += count - seen
             self._end_early(f"{plural(count - seen, 'dead letter is', 'dead letters are')} not there any more")
 
-    async def _send(self, prepared: Sequence[PreparedLetter]) -> None:
-        """Sends a transaction. One that brokers refuse is sent in halves, until what they do not take is alone and
-        stays.
-        """
-        try:
-            await self._send_one(prepared)
-        except ClientStuck:
-            if self._stuck == _MOST_STUCK:
-                raise
-            self._stuck += 1
-            await self._open()  # by which the transaction that it has left open is ended
-            await self._send(prepared)
-        except RefusedByPolicy as error:
-            if self._refused == _MOST_REFUSED:
-                raise
-            await self._open()  # behind several refusals librdkafka may miscount what it sends
-            if len(prepared) == 1:
-                self._refused += 1
-                self._stay(prepared[0].letter, error.message)
-                return
-            middle = len(prepared) // 2
-            await self._send(prepared[:middle])
-            await self._send(prepared[middle:])
-
-    async def _send_one(self, planned: Sequence[PreparedLetter]) -> None:
+    async def _transact(self, records: Sequence[PreparedLetter]) -> None:
         """Sends one transaction. Until its outcome is known, `sending` has it."""
-        assert self._transactor is not None
         memory = self._memory.partitions
-        prepared = [one for one in planned if one.letter.offset not in memory[one.letter.partition]]
-        self._already += len(planned) - len(prepared)
+        prepared = [one for one in records if one.letter.offset not in memory[one.letter.partition]]
+        self._already += len(records) - len(prepared)
         if not prepared:
             return
         offsets: dict[int, OffsetSet] = {}
@@ -274,28 +222,21 @@ class RedriveExecution(Execution[RedriveOutcome]):
         if all(offset in memory.partitions[one] for one, offsets in sending.items() for offset in offsets):
             self._note_sent(sending)
 
+    def _leave(self, record: PreparedLetter, reason: str) -> None:
+        self._stay(record.letter, reason)
+
     def _stay(self, letter: RecordId, reason: str) -> None:
         """Counts a dead letter that cannot be sent now, though the plan had it."""
         self._failed += 1
         if len(self._staying) < MOST_NAMED:
             self._staying.append(StayingLetter(letter, reason))
 
-    def _end_early(self, why: str) -> None:
-        self._ended_by = why
-        self.progress.end(why, self._words(), failed=True)
-
-    @property
-    def _ending(self) -> str:
-        unsure = count_offsets(self._done.sending)
-        more = f"; of {number(unsure)} more it is not known whether they stand" if unsure else ""
-        return f"{self._ended_by}{more}"
-
     def _words(self) -> str:
         return f"{number(self._sent)} of {plural(self._counts.to_send, 'dead letter')}"
 
     def _outcome(self, doubt: str, read_back: int | None) -> RedriveOutcome:
         counts = replace(self._counts, sent=self._sent, already_sent=self._already, failed=self._failed)
-        unsure = bool(count_offsets(self._done.sending))
+        unsure = bool(self._unsure)
         result = {
             "counts": counts.document(),
             "failed": [one.document() for one in self._staying],

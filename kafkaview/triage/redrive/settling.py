@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from kafkaview.cluster.errors import RefusedHere
+from kafkaview.journal.entry import EntryState
 from kafkaview.triage.redrive.execution import recall
 from kafkaview.triage.redrive.memory import memory_group
 from kafkaview.triage.redrive.offset_set import OffsetSet
@@ -15,10 +18,12 @@ from kafkaview.writes.kind import ResumableExecution, reason_of
 from kafkaview.writes.steps import Progress, WriteStepName
 
 if TYPE_CHECKING:
+    from kafkaview.journal.entry import JournalEntry
     from kafkaview.session import Session
     from kafkaview.triage.redrive.plan import RedrivePlan
 
-_ENDED = "kafkaview ended before all were sent"
+_ENDED: Final = "kafkaview ended before all were sent"
+_OF_EVERY_OUTCOME: Final = ("message", "effective", "doubt")
 
 
 class RedriveSettling(ResumableExecution[RedriveOutcome]):
@@ -41,6 +46,18 @@ class RedriveSettling(ResumableExecution[RedriveOutcome]):
     async def follow(self) -> RedriveOutcome:
         """Returns what stands."""
         return self.unfollowed()
+
+    def recorded(self, entry: JournalEntry) -> RedriveOutcome | None:
+        """Returns what the redrive came to where it had ended by itself. Raises RefusedHere if it was refused."""
+        outcome = entry.outcome or {}
+        if entry.state is EntryState.ABORTED:
+            raise RefusedHere(outcome.get("message") or "It was refused", "Nothing was sent. Make the plan again.")
+        if entry.state not in (EntryState.COMMITTED, EntryState.NONE):
+            return None
+        self._done = RedriveProgress.read(outcome[REDRIVEN])
+        self._sent = outcome["counts"]["sent"]
+        result = {name: value for name, value in outcome.items() if name not in _OF_EVERY_OUTCOME}
+        return self._outcome(outcome["doubt"] or "", outcome["hint"] or "", result)
 
     async def resume(self) -> RedriveOutcome:
         """Looks up what stands of the plan. Raises ClusterError where nobody says."""
@@ -73,21 +90,16 @@ class RedriveSettling(ResumableExecution[RedriveOutcome]):
             "read_back": None,
             "hint": None if complete else AGAIN,
         }
-        doubt = "it was not read back" if complete else _ENDED
-        said = f"{self._words()} {'is' if self._sent == 1 else 'are'} sent back"
-        return RedriveOutcome(
-            self.journal_id,
-            self._plan.title,
-            doubt,
-            detail=said,
-            hint="" if complete else AGAIN,
-            result=result,
-            sent=self._sent,
-        )
+        return self._outcome("it was not read back" if complete else _ENDED, "" if complete else AGAIN, result)
 
     async def refusal(self, error: BaseException) -> dict[str, Any]:
         """Returns the error with what stands."""
         return {"message": reason_of(error), "hint": AGAIN, REDRIVEN: self._done.document()}
+
+    def _outcome(self, doubt: str, hint: str, result: Mapping[str, Any]) -> RedriveOutcome:
+        said = f"{self._words()} {'is' if self._sent == 1 else 'are'} sent back"
+        title, sent = self._plan.title, self._sent
+        return RedriveOutcome(self.journal_id, title, doubt, detail=said, hint=hint, result=result, sent=sent)
 
     def _words(self) -> str:
         return f"{number(self._sent)} of {plural(self._plan.counts.to_send, 'dead letter')}"

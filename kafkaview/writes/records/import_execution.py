@@ -26,7 +26,7 @@ from kafkaview.cluster.errors import (
 from kafkaview.cluster.ports.cluster import Batch, Copy, TransactionStage
 from kafkaview.terms import RecordId, Topic, TopicPartition
 from kafkaview.words import number, plural
-from kafkaview.writes.kind import UNWAITED, Execution, cancel_again, reason_of
+from kafkaview.writes.kind import reason_of
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.records.batch_room import BatchRoom, batch_records
 from kafkaview.writes.records.import_lines import ImportTarget, read_lines
@@ -42,8 +42,9 @@ from kafkaview.writes.records.import_progress import (
 )
 from kafkaview.writes.records.import_scan import FileState, ImportScan
 from kafkaview.writes.records.production_execution import check_topic, is_as_written
-from kafkaview.writes.records.read_back import WrittenRecords, wait_for_transactions
-from kafkaview.writes.steps import Progress, WriteStepName
+from kafkaview.writes.records.read_back import wait_for_transactions
+from kafkaview.writes.records.transactions_execution import TransactionsExecution
+from kafkaview.writes.steps import Progress
 from kafkaview.writes.stopping import Stopping
 from kafkaview.writes.topic_limits import TopicLimits
 
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from kafkaview.writes.plan import ChangePlan
 
 
-class ImportExecution(Execution[ChangeOutcome]):
+class ImportExecution(TransactionsExecution[ChangeOutcome]):
     """One execution of an import. `done` is what an earlier one had committed."""
 
     checking = "File and topic as planned"
@@ -75,8 +76,7 @@ class ImportExecution(Execution[ChangeOutcome]):
         key: ImportKey,
         earlier: EarlierImport | None,
     ) -> None:
-        super().__init__(session, journal_id, progress)
-        self._plan = plan
+        super().__init__(session, plan, journal_id, progress, stopping)
         self._path = path
         self._topic = topic
         self._target = target
@@ -86,13 +86,10 @@ class ImportExecution(Execution[ChangeOutcome]):
         self._may_compact = limits.may_compact
         self._batch_bytes = limits.largest
         self._batch_records = batch_records(limits.largest)
-        self._stopping = stopping
         self._transactional_id = transactional_id
         self._key = key
         self._earlier = earlier
         self._begun_at = done.records
-        self._written = WrittenRecords()
-        self._ended_by = ""  # why it ended before the end of the file
 
     async def check(self) -> None:
         """Raises PlanNoLongerHolds if the file or the topic was changed, or another import of the file came further,
@@ -114,53 +111,30 @@ class ImportExecution(Execution[ChangeOutcome]):
         self._done = replace(self._done, sending=None) if ends is None else self._done.after(sending, ends)
         self._begun_at = self._done.records
 
-    async def write(self) -> None:
-        """Sends the rest of the file, a transaction after the other. What ends it once one is committed is no error:
-        `follow` says what stands.
-        """
-        self.progress.begin(WriteStepName.WRITE, "Sending", self._words())
-        try:
-            while not self._done.complete:
-                if self._stopping.wanted:
-                    self._end_early("It was stopped")
-                    return
-                await self._send_next()
-        except ClusterError as error:
-            if self._done.records == self._begun_at:
-                raise
-            self._end_early(error.message)
-        except asyncio.CancelledError:
-            if self._done.records == self._begun_at:
-                raise
-            self._end_early("It was interrupted")
-            cancel_again()
-
-    async def follow(self) -> ChangeOutcome:
-        """Reads back what was written here, and compares it byte for byte."""
-        self.progress.begin(WriteStepName.VERIFY, "Read back")
-        try:
-            found, doubts = await self._written.read_back(self.session.cluster, self.progress.update)
-        except ClusterError as error:
-            found, doubts = 0, [f"the records could not be read back: {error.message}"]
-        if self._done.complete and self._done.records != self._scan.records:
-            sent = plural(self._done.records, "record was", "records were")
-            doubts.insert(0, f"{sent} sent, {number(self._scan.records)} were planned")
-        if self._ended_by:
-            doubts.insert(0, self._ending)
-        self.progress.end(detail=plural(found, "record"), failed=bool(doubts))
-        return self._outcome("; ".join(doubts), found)
-
-    def unfollowed(self) -> ChangeOutcome:
-        """Returns what was committed; it was not read back."""
-        return self._outcome("; ".join(filter(None, [self._ended_by and self._ending, UNWAITED])), None)
-
-    def may_stand(self, error: BaseException) -> bool:
-        """Whether the first transaction may be committed: no clear answer came."""
-        return isinstance(error, OutcomeUnknown)
-
     async def refusal(self, error: BaseException) -> dict[str, Any]:
         """Returns the error with how far it had come, from which the next import goes on."""
         return {"message": reason_of(error), "hint": AGAIN, IMPORTED: self._done.document()}
+
+    async def _send_all(self) -> None:
+        while not self._done.complete:
+            if self._stopping.wanted:
+                self._end_early("It was stopped")
+                return
+            await self._send_next()
+
+    @property
+    def _has_sent(self) -> bool:
+        return self._done.records != self._begun_at
+
+    @property
+    def _unsure(self) -> int:
+        return self._done.sending.records if self._done.sending is not None else 0
+
+    def _doubts(self) -> list[str]:
+        if self._done.complete and self._done.records != self._scan.records:
+            sent = plural(self._done.records, "record was", "records were")
+            return [f"{sent} sent, {number(self._scan.records)} were planned"]
+        return super()._doubts()
 
     async def _send_next(self) -> None:
         """Sends the next transaction. Until its outcome is known, `sending` has it."""
@@ -252,7 +226,8 @@ class ImportExecution(Execution[ChangeOutcome]):
             by_partition.setdefault(copy.partition or 0, []).append(copy)
         if by_partition.keys() != sending.ends.keys() or position != sending.position:
             raise RefusedHere("The partitions of the topic were changed since the import was cut off", _LOOK)
-        await wait_for_transactions(self.session.cluster, [TopicPartition(self._topic.name, one) for one in by_partition])
+        places = [TopicPartition(self._topic.name, one) for one in by_partition]
+        await wait_for_transactions(self.session.cluster, places)
         found, ends = 0, {}
         for partition, own in by_partition.items():
             place = TopicPartition(self._topic.name, partition)
@@ -283,18 +258,6 @@ class ImportExecution(Execution[ChangeOutcome]):
                         if found == len(copies):
                             return found, end
         return found, end
-
-    def _end_early(self, why: str) -> None:
-        self._ended_by = why
-        self.progress.end(why, self._words(), failed=True)
-
-    @property
-    def _ending(self) -> str:
-        sending = self._done.sending
-        unsure = (
-            f"; of {number(sending.records)} more it is not known whether they stand" if sending is not None else ""
-        )
-        return f"{self._ended_by}{unsure}"
 
     def _words(self) -> str:
         return f"{number(self._done.records)} of {plural(self._scan.records, 'record')}"

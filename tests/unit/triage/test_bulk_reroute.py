@@ -13,6 +13,7 @@ import orjson
 import pytest
 
 from kafkaview.cluster.errors import (
+    ClientStuck,
     ClusterError,
     FencedTransaction,
     OutcomeUnknown,
@@ -305,6 +306,46 @@ async def test_the_other_half_of_a_refused_batch_is_sent_after_one_without_an_an
     assert (sources(cluster), outcome.doubt, outcome.result["counts"]["sent"]) == (all_once(), "", 14)
     assert committed(cluster, "g") == 6
     assert [one.group for one in outcome.groups] == ["g"], "its move was in the transaction without an answer"
+
+
+async def test_a_client_that_never_comes_back_has_sent_nothing(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stuck(*_: Any) -> Any:
+        raise ClientStuck("the client library does not come back")
+
+    monkeypatch.setattr(cluster, "run_transaction", stuck)
+    with pytest.raises(ClientStuck):
+        await sent(session, wanted())
+    (entry,) = await session.journal.entries()
+    assert (entry.state, cluster.calls["transactor"]) == (EntryState.ABORTED, 5)
+
+
+@pytest.mark.parametrize(
+    ("error", "own"),
+    [(RecordTooLarge("Message size too large"), 4), (OutcomeUnknown("no clear answer came"), 8)],
+)
+async def test_what_another_one_has_sent_before_a_new_producer_is_not_sent_again(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, error: ClusterError, own: int
+) -> None:
+    """The second transaction ends with an error; until its producer is replaced another re-route sends the rest."""
+    run, calls = cluster.run_transaction, 0
+
+    async def meddling(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            monkeypatch.setattr(cluster, "run_transaction", run)
+            await carry_out(session, await plan_bulk_reroute(session, wanted("g")))
+            raise error
+        return await run(*arguments)
+
+    monkeypatch.setattr(cluster, "run_transaction", meddling)
+    cluster.commit("g", P0, 3)
+    outcome = await sent(session, wanted("g"))
+    assert sources(cluster) == all_once()
+    assert outcome.result["counts"] == {"selected": 14, "sent": own, "already_sent": 14 - own, "failed": 0}
+    assert committed(cluster, "g") == 6
 
 
 async def test_a_stop_ends_it_between_transactions_and_the_next_goes_on(

@@ -31,7 +31,7 @@ from kafkaview.session import Session
 from kafkaview.terms import Header, Record, RecordId, TimestampType, TopicPartition
 from kafkaview.triage.dead_letters.sent_back import HOPS_HEADER
 from kafkaview.triage.mending.rules import Acceptance, AcceptKind, MendRule, RuleKind
-from kafkaview.triage.redrive.memory import memory_group
+from kafkaview.triage.redrive.memory import memory_group, read_memory
 from kafkaview.triage.redrive.outcome import RedriveOutcome
 from kafkaview.triage.redrive.plan import RedrivePlan
 from kafkaview.triage.redrive.planner import plan_redrive
@@ -39,6 +39,7 @@ from kafkaview.triage.redrive.request import RedrivePartition, RedriveRequest
 from kafkaview.writes.execution import carry_out, settle
 from kafkaview.writes.records import batch_room
 from kafkaview.writes.steps import WriteStep
+from kafkaview.writes.topic_ids import topic_id
 from tests.kit.fake_cluster import FakeCluster
 from tests.ui.connections.rings import MemoryRing, keyring
 
@@ -299,6 +300,20 @@ async def test_a_window_whose_engine_died_learns_what_stands(
     assert entry.state is (EntryState.COMMITTED if notes > 1 else EntryState.NONE)
     assert (await redriven(session)).sent == 25 - told.sent
     assert values(cluster) == numbered(25)
+
+
+async def test_a_redrive_that_had_ended_is_told_as_the_journal_has_it(session: Session, cluster: FakeCluster) -> None:
+    fill(cluster)
+    plan = await plan_redrive(session, ALL)
+    outcome = await carry_out(session, plan)
+    before = await session.journal.entries()
+    kept = plan.copy_for_window()
+    assert isinstance(kept, RedrivePlan)
+    told = await settle(session, kept, 0)
+    assert isinstance(told, RedriveOutcome)
+    assert (told.sent, told.doubt, told.document()) == (25, "", outcome.document())
+    assert told.detail == "25 of 25 dead letters are sent back"
+    assert await session.journal.entries() == before, "it is not written again"
 
 
 @pytest.mark.usefixtures("tens")
@@ -616,3 +631,24 @@ async def test_a_client_that_does_not_come_back_is_replaced_by_another(
     assert (outcome.sent, outcome.doubt, outcome.result["counts"]["already_sent"]) == (25, "", 0)
     assert values(cluster) == numbered(25)
     assert cluster.calls["transactor"] == 2
+
+
+@pytest.mark.usefixtures("tens")
+async def test_what_was_sent_before_a_new_producer_is_remembered_though_its_group_is_gone(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(cluster)
+    run, calls = cluster.run_transaction, 0
+
+    async def stuck(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            cluster.grouped.clear()
+            raise ClientStuck("the client library does not come back")
+        return await run(*arguments)
+
+    monkeypatch.setattr(cluster, "run_transaction", stuck)
+    assert (await redriven(session)).sent == 25
+    memory = await read_memory(cluster, "dlq", topic_id(await cluster.topic("dlq")), [0])
+    assert [sum(offset in memory.partitions[one] for offset in range(20)) for one in range(2)] == [13, 12]

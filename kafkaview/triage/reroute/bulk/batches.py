@@ -16,7 +16,8 @@ from kafkaview.writes.records.batch_room import BatchRoom, batch_records
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.cluster import Batch, Cluster
 
-SourceBatch = list[tuple[Record, Copy]]
+RecordCopy = tuple[Record, Copy]
+SourceBatch = list[RecordCopy]
 
 
 class SourceBatches:

@@ -7,72 +7,63 @@ runs, one producer holds the transactional id of the topic: another re-route of 
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
 from typing import TYPE_CHECKING, Any, Final
 
-from kafkaview.cluster.errors import (
-    ClientStuck,
-    ClusterError,
-    OutcomeUnknown,
-    RefusedByPolicy,
-    RefusedHere,
-    TopicExists,
-)
-from kafkaview.cluster.ports.cluster import GroupMove, TransactionStage, Transactor
+from kafkaview.cluster.errors import ClientStuck, ClusterError, OutcomeUnknown, RefusedHere, TopicExists
+from kafkaview.cluster.ports.cluster import GroupMove, TransactionStage
 from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.triage.record_reads import find_copies
-from kafkaview.triage.reroute.bulk.batches import SourceBatch, SourceBatches, offsets_of, one_ahead
+from kafkaview.triage.reroute.bulk.batches import RecordCopy, SourceBatch, SourceBatches, offsets_of, one_ahead
 from kafkaview.triage.reroute.bulk.earlier import without
 from kafkaview.triage.reroute.bulk.moving import GroupHasMoved, MovingGroups
-from kafkaview.triage.reroute.bulk.survey import LeftRecords, SourceMark, failed_documents
+from kafkaview.triage.reroute.bulk.survey import LeftRecords, failed_documents
 from kafkaview.triage.reroute.bulk.work import BulkWork
 from kafkaview.triage.reroute.outcome import BulkOutcome, empty_queue_words, message_of
 from kafkaview.triage.reroute.recheck import check_still_missing, made_meanwhile
 from kafkaview.words import number, plural
 from kafkaview.writes.follow_up import follow_groups, unwatched_outcomes
-from kafkaview.writes.kind import UNWAITED, Execution, cancel_again, reason_of
+from kafkaview.writes.kind import reason_of
 from kafkaview.writes.outcome import ChangeOutcome, GroupOutcome
 from kafkaview.writes.records.production_execution import check_topic
-from kafkaview.writes.records.read_back import WrittenRecords, wait_for_transactions
+from kafkaview.writes.records.read_back import wait_for_transactions
+from kafkaview.writes.records.transactor_execution import TransactorExecution
 from kafkaview.writes.steps import Progress, WriteStepName
 
 if TYPE_CHECKING:
+    from kafkaview.cluster.ports.cluster import Transactor
     from kafkaview.session import Session
     from kafkaview.writes.plan import ChangePlan
 
 AGAIN: Final = "Re-route the same records again: it goes on behind those that stand."
 _MOST_DONE: Final = 50_000  # records with their copies in the outcome
-_TRIES: Final = 5  # of a transaction whose groups commit meanwhile, and of one whose commit has no answer
-_MOST_REFUSED: Final = 100  # records that brokers refuse one by one, before it is taken for a fault of the queue
+_TRIES: Final = 5  # of a transaction whose groups commit meanwhile
 
 
-class BulkExecution(Execution[ChangeOutcome]):
+class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
     """One execution of a bulk re-route."""
 
     checking = "Topic and queue as planned"
+    repeated = (ClientStuck, OutcomeUnknown)
 
     def __init__(self, session: Session, plan: ChangePlan, journal_id: int, progress: Progress, work: BulkWork) -> None:
-        super().__init__(session, journal_id, progress)
-        self._plan = plan
+        super().__init__(session, plan, journal_id, progress, work.stopping)
         self._work = work
         self._left = LeftRecords()  # what brokers refused, and what is gone since the plan
         self._source = SourceBatches(session.cluster, work, self._left)
-        self._refused = 0
         self._already = work.already
-        self._groups = self._make_groups()
+        self._groups = MovingGroups(work.moves, work.handled, work.unsent, work.survey.marks)
+        self._watched: tuple[GroupOutcome, ...] | None = None
         self._ends = dict(work.ends)  # of the queue, behind what is known to stand
-        self._written = WrittenRecords()
+        self._found: set[RecordId] = set()  # in the queue when a producer was opened
         self._done: list[tuple[RecordId, RecordId]] = []
         self._sent = 0
         self._transactions = 0
         self._unanswered: SourceBatch = []  # of a transaction of which is not known whether it stands
         self._unanswered_moves: Sequence[GroupMove] = ()  # of the same
-        self._pending: list[SourceBatch] = []  # parts of a batch that brokers refused as a whole
         self._seconds = 0.0
-        self._ended_by = ""
         self._made_queue = False
 
     async def check(self) -> None:
@@ -85,37 +76,18 @@ class BulkExecution(Execution[ChangeOutcome]):
             await check_topic(self.session, work.queue.topic, {one.partition for one in work.queue_partitions})
 
     async def write(self) -> None:
-        """Sends the records, a transaction after the other. What ends it once something stands is no error: `follow`
-        says what does.
-        """
+        """Creates the queue where it is missing, and sends the records."""
         await self._make_queue()
-        self.progress.begin(WriteStepName.WRITE, "Sending", self._words())
         began = time.monotonic()
-        gc.freeze()  # what the plan has found stays: to look through it for garbage takes a third of the time
         try:
-            await self._note_progress()
-            await self._send_all()
-        except ClusterError as error:
-            if not self._transactions:
-                raise
-            self._end_early(error.message)
-        except asyncio.CancelledError:
-            if not self._transactions:
-                raise
-            self._end_early("It was interrupted")
-            cancel_again()
+            await super().write()
         finally:
             self._seconds = time.monotonic() - began
 
     async def follow(self) -> ChangeOutcome:
         """Reads the copies back, and watches the groups that have moved."""
-        self.progress.begin(WriteStepName.VERIFY, "Read back")
-        try:
-            found, doubts = await self._written.read_back(self.session.cluster, self.progress.update)
-        except ClusterError as error:
-            found, doubts = 0, [f"the copies could not be read back: {error.message}"]
-        self.progress.end(detail=plural(found, "record"), failed=bool(doubts))
-        groups = await follow_groups(
+        found, doubts = await self._read_back()
+        self._watched = await follow_groups(
             self.session.cluster,
             self._groups.changes,
             self.progress,
@@ -123,19 +95,9 @@ class BulkExecution(Execution[ChangeOutcome]):
             transactional_id=self._work.transactional_id,
             evict=self._work.evict,
         )
-        if self._ended_by:
-            doubts.insert(0, self._ending)
-        doubts += [f"{one.group} on {one.topic_partition}: {one.detail}" for one in groups if one.effective is False]
-        return self._outcome("; ".join(doubts), groups, found)
-
-    def unfollowed(self) -> ChangeOutcome:
-        """Returns what was committed; it was not read back."""
-        doubt = "; ".join(filter(None, [self._ended_by and self._ending, UNWAITED]))
-        return self._outcome(doubt, unwatched_outcomes(self._groups.changes), None)
-
-    def may_stand(self, error: BaseException) -> bool:
-        """Whether the first transaction may be committed: no clear answer came."""
-        return isinstance(error, OutcomeUnknown)
+        failed = [one for one in self._watched if one.effective is False]
+        doubts += [f"{one.group} on {one.topic_partition}: {one.detail}" for one in failed]
+        return self._outcome("; ".join(doubts), found)
 
     async def refusal(self, error: BaseException) -> dict[str, Any]:
         """Returns the error, and what to do. If the queue was already created, the error's hint says so."""
@@ -163,82 +125,52 @@ class BulkExecution(Execution[ChangeOutcome]):
         self.progress.end(f"{queue.name} created", f"{plural(queue.partitions, 'partition')}, kept for ever")
 
     async def _send_all(self) -> None:
-        """Sends all, with a new producer where a commit had no answer: opening it decides what became of that."""
-        async with aclosing(self._source.batches()) as made, aclosing(one_ahead(made)) as batches:
-            for _ in range(_TRIES):
-                try:
-                    async with self.session.cluster.transactor(
-                        self._work.transactional_id, batch_bytes=self._work.queue.limits.largest
-                    ) as transactor:
-                        await self._settle()
-                        await self._send_rest(transactor, batches)
-                        return
-                except (OutcomeUnknown, ClientStuck):
-                    if not self._unanswered:
-                        raise
-        raise OutcomeUnknown("Commits were sent and no clear answer came", AGAIN)
+        await self._note_progress()
+        async with self._opened, aclosing(self._source.batches()) as made, aclosing(one_ahead(made)) as batches:
+            await self._open()
+            async for batch in batches:
+                await self._send(batch)
+                if self._ended_by:
+                    return
+            await self._send([])  # groups that stand at what was there already
 
-    async def _settle(self) -> None:
-        """Finds out what stands in the queue, now that nobody else can add to it: of a transaction without an answer
-        all or nothing, and the copies that came in since the plan, of a run that was cut off in its commit.
+    @property
+    def _has_sent(self) -> bool:
+        return bool(self._transactions)
+
+    @property
+    def _unsure(self) -> int:
+        return len(self._unanswered)
+
+    def _producer(self) -> AbstractAsyncContextManager[Transactor]:
+        work = self._work
+        return self.session.cluster.transactor(work.transactional_id, batch_bytes=work.queue.limits.largest)
+
+    async def _look_up(self) -> None:
+        """Finds out what stands in the queue: of a transaction without an answer all or nothing, and copies that came
+        in since the plan, of a run that was cut off in its commit, or of one that has fenced this one meanwhile.
         """
         cluster, places = self.session.cluster, self._work.queue_partitions
         await wait_for_transactions(cluster, places)
-        if self._unanswered:
-            await self._look_up()
-            return
         starts = {place: self._ends.get(place, 0) for place in places}
         found = await find_copies(cluster, starts, self._work.survey.fits) if starts else {}
-        if found:
-            self._source.unsent = without(self._source.unsent, found)
-            self._already += len(found)
-            self._groups = self._make_groups()
-
-    def _make_groups(self) -> MovingGroups:
-        return MovingGroups(self._work.moves, self._work.handled, self._source.unsent, self._work.survey.marks)
-
-    async def _look_up(self) -> None:
-        """Notes the transaction without an answer as sent if it stands; else its records are sent again."""
-        batch = {record.id: (record, copy) for record, copy in self._unanswered}
-        targets = {TopicPartition(copy.topic, copy.partition or 0) for _, copy in self._unanswered}
-        marks = {id_: SourceMark.of(record) for id_, (record, _) in batch.items()}
-        found = await find_copies(
-            self.session.cluster,
-            {place: self._ends.get(place, 0) for place in targets},
-            lambda source, copy: source in marks and marks[source].is_copy(copy),
-        )
-        if len(found) not in (0, len(batch)):
-            count = f"{number(len(found))} of {number(len(batch))}"
+        own = [found.pop(record.id) for record, _ in self._unanswered if record.id in found]
+        if len(own) not in (0, len(self._unanswered)):
+            count = f"{number(len(own))} of {number(len(self._unanswered))}"
             raise RefusedHere(f"{count} records of the last transaction are found in the queue", AGAIN)
+        if own:
+            self._note(self._unanswered, own, self._unanswered_moves)
+            self._found |= {record.id for record, _ in self._unanswered}
+        self._unanswered = []
         if found:
-            self._groups.note(offsets_of(self._unanswered), self._unanswered_moves)
-            self._note(self._unanswered, [found[record.id] for record, _ in self._unanswered])
-            self._unanswered = []
+            rest = without(self._source.unsent, found)
+            self._already += _count(self._source.unsent) - _count(rest)
+            self._source.unsent = self._groups.unsent = rest
+            self._found |= found.keys()
 
-    async def _send_rest(self, transactor: Transactor, batches: AsyncGenerator[SourceBatch, None]) -> None:
-        if self._unanswered:
-            await self._send(transactor, self._unanswered)
-        while not self._work.stopping.wanted:
-            batch = self._pending.pop(0) if self._pending else await anext(batches, None)
-            if batch is None:
-                await self._send(transactor, [])  # groups that stand at what was there already
-                return
-            await self._send(transactor, batch)
-        self._end_early("It was stopped")
-
-    async def _send(self, transactor: Transactor, batch: SourceBatch) -> None:
-        """Sends one transaction. If brokers refuse one of its records, its halves are sent next, until it is found."""
-        try:
-            await self._transact(transactor, batch)
-        except RefusedByPolicy as error:
-            if len(batch) < 2:
-                self._leave(batch, error)
-                return
-            half = len(batch) // 2
-            self._unanswered = []
-            self._pending[:0] = [batch[:half], batch[half:]]
-
-    async def _transact(self, transactor: Transactor, batch: SourceBatch) -> None:
+    async def _transact(self, records: Sequence[RecordCopy]) -> None:
+        """Sends one transaction, again where one of its groups has committed meanwhile."""
+        batch = [(record, copy) for record, copy in records if record.id not in self._found]
         cluster, sent = self.session.cluster, offsets_of(batch)
         for last in (*([False] * (_TRIES - 1)), True):
             moves = await self._groups.moves_with(cluster, sent)
@@ -249,23 +181,22 @@ class BulkExecution(Execution[ChangeOutcome]):
                 await self._groups.check(cluster, stage)
 
             try:
-                places = await transactor.transact([copy for _, copy in batch], moves, check)
+                places = await self._transactor.transact([copy for _, copy in batch], moves, check)
             except GroupHasMoved:
                 if last:
                     raise
-            except (OutcomeUnknown, ClientStuck):
+            except OutcomeUnknown as error:
                 self._unanswered, self._unanswered_moves = batch, moves
-                raise
+                raise OutcomeUnknown("The commit was sent and no clear answer came", AGAIN) from error
             else:
-                self._unanswered = []
-                self._groups.note(sent, moves)
-                self._note(batch, places)
+                self._note(batch, places, moves)
                 await self._note_progress()
                 self.progress.update(self._words())
                 return
 
-    def _note(self, batch: SourceBatch, places: Sequence[RecordId]) -> None:
+    def _note(self, batch: SourceBatch, places: Sequence[RecordId], moves: Sequence[GroupMove]) -> None:
         """Notes a transaction that is committed."""
+        self._groups.note(offsets_of(batch), moves)
         self._transactions += 1
         self._sent += len(batch)
         for (record, copy), target in zip(batch, places, strict=True):
@@ -274,26 +205,11 @@ class BulkExecution(Execution[ChangeOutcome]):
             if len(self._done) < _MOST_DONE:
                 self._done.append((record.id, target))
 
-    def _leave(self, batch: SourceBatch, error: RefusedByPolicy) -> None:
-        """Leaves the one record of a batch that brokers refuse. Raises the error where it is none of a record."""
-        if not batch or self._refused == _MOST_REFUSED:
-            raise error
-        self._refused += 1
-        self._left.add(batch[0][0].id, error.message)
-
-    def _end_early(self, why: str) -> None:
-        self._ended_by = why
-        self.progress.end(why, self._words(), failed=True)
-
-    @property
-    def _ending(self) -> str:
-        if not self._unanswered:
-            return self._ended_by
-        unsure = number(len(self._unanswered))
-        return f"{self._ended_by}; of {unsure} more it is not known whether they stand"
+    def _leave(self, record: RecordCopy, reason: str) -> None:
+        self._left.add(record[0].id, reason)
 
     def _words(self) -> str:
-        return f"{number(self._sent)} of {plural(sum(map(len, self._source.unsent.values())), 'record')}"
+        return f"{number(self._sent)} of {plural(_count(self._source.unsent), 'record')}"
 
     def _counts(self) -> dict[str, int]:
         return {
@@ -303,8 +219,9 @@ class BulkExecution(Execution[ChangeOutcome]):
             "failed": self._work.survey.left.count + self._left.count,
         }
 
-    def _outcome(self, doubt: str, groups: tuple[GroupOutcome, ...], read_back: int | None) -> BulkOutcome:
+    def _outcome(self, doubt: str, read_back: int | None) -> BulkOutcome:
         work = self._work
+        groups = unwatched_outcomes(self._groups.changes) if self._watched is None else self._watched
         hint = AGAIN if self._ended_by else ""
         rate = self._sent / self._seconds if self._sent and self._seconds else None
         result = {
@@ -334,3 +251,7 @@ class BulkExecution(Execution[ChangeOutcome]):
         return BulkOutcome(
             self.journal_id, self._plan.title, doubt, groups, detail="; ".join(said), hint=hint, result=result
         )
+
+
+def _count(offsets: Mapping[TopicPartition, Sequence[int]]) -> int:
+    return sum(map(len, offsets.values()))

@@ -85,6 +85,12 @@ def _change(store: IncidentStore, output: Output, incident: int, change: Callabl
     output.listing("incidents", INCIDENT_FIELDS, [one for one in store.incidents() if one.id == incident])
 
 
+def say_damage(output: Output, store: IncidentStore) -> None:
+    """Says where the file was damaged, and what became of it."""
+    if store.damage:
+        output.note(store.damage, "yellow")
+
+
 def _run(context: typer.Context, work: Callable[[IncidentStore, Output], None], *, json: bool) -> None:
     common: Common = context.obj
     output = Output(json or common.json)
@@ -94,9 +100,8 @@ def _run(context: typer.Context, work: Callable[[IncidentStore, Output], None], 
         from kafkaview.triage.incidents.store import IncidentStore
 
         profile, _secrets = common.connection(for_window=True)  # no broker is asked, so the keyring is not
-        store = IncidentStore(profile.kept_under, default_path())
+        store = IncidentStore.of(profile, default_path())
         work(store, output)
-        if store.damage:
-            output.note(store.damage, "yellow")
+        say_damage(output, store)
 
     raise typer.Exit(settle(output, within_store))

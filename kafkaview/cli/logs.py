@@ -37,7 +37,7 @@ def logs(
     def work() -> None:
         found = _read(file)
         if keep:
-            _keep(common, found)
+            _keep(common, output, found)
         _print(output, found)
 
     raise typer.Exit(settle(output, work))
@@ -58,14 +58,17 @@ def _read(file: str) -> tuple[BlamedRecord, ...]:
         return read_log_lines(lines)
 
 
-def _keep(common: Common, found: Iterable[BlamedRecord]) -> None:
+def _keep(common: Common, output: Output, found: Iterable[BlamedRecord]) -> None:
+    from kafkaview.cli.incidents import say_damage
     from kafkaview.journal.store import default_path
     from kafkaview.triage.incidents.incident import Sighting
     from kafkaview.triage.incidents.store import IncidentStore
 
     profile, _secrets = common.connection(for_window=True)
     now = now_ms()
-    IncidentStore(profile.kept_under, default_path()).see([Sighting.of_blamed(one, now) for one in found], now)
+    store = IncidentStore.of(profile, default_path())
+    store.see([Sighting.of_blamed(one, now) for one in found], now)
+    say_damage(output, store)
 
 
 def _print(output: Output, found: Iterable[BlamedRecord]) -> None:

@@ -74,19 +74,22 @@ def scan_verb(
             end=last,
             max_findings=max_findings,
         )
-        progress = await _follow(output, _keep(session, steps) if keep else steps)
+        progress = await _follow(output, _keep(session, output, steps) if keep else steps)
         return _FOUND if fail_if_found and progress.found else 0
 
     common: Common = context.obj
     run(context, work, json=json, bounded=common.timeout is not None)  # a scan may take an hour
 
 
-async def _keep(session: Session, steps: AsyncGenerator[ScanProgress, None]) -> AsyncGenerator[ScanProgress, None]:
+async def _keep(
+    session: Session, output: Output, steps: AsyncGenerator[ScanProgress, None]
+) -> AsyncGenerator[ScanProgress, None]:
     """Yields the steps of a scan, each after its findings are kept as incidents."""
+    from kafkaview.cli.incidents import say_damage
     from kafkaview.triage.incidents.incident import Sighting
     from kafkaview.triage.incidents.store import IncidentStore
 
-    store = IncidentStore.of(session)
+    store = IncidentStore.of(session.profile, session.journal.path)
     async with aclosing(steps):
         async for progress in steps:
             now = now_ms()
@@ -94,6 +97,7 @@ async def _keep(session: Session, steps: AsyncGenerator[ScanProgress, None]) -> 
             if found:
                 await asyncio.to_thread(store.see, found, now)
             yield progress
+    say_damage(output, store)
 
 
 async def _follow(output: Output, steps: AsyncGenerator[ScanProgress, None]) -> ScanProgress:

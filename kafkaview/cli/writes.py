@@ -96,7 +96,7 @@ def _carry(context: typer.Context, write: Write, *, dry_run: bool, yes: bool, js
         ask(output, plan, lambda: by.say_plan(output, session, plan), yes=yes)
         session.limit.set(rest if plan.bounded else None)
         outcome = await _carry_out(session, plan, output, by)
-        await asyncio.to_thread(_note_incidents, session, outcome)
+        await asyncio.to_thread(_note_incidents, session, output, outcome)
         if output.json:
             output.document(by.document(session, plan, outcome))
         else:
@@ -124,11 +124,14 @@ async def _carry_out(session: Session, plan: AnyPlan, output: Output, printer: P
         raise
 
 
-def _note_incidents(session: Session, outcome: ChangeOutcome) -> None:
+def _note_incidents(session: Session, output: Output, outcome: ChangeOutcome) -> None:
+    from kafkaview.cli.incidents import say_damage
     from kafkaview.triage.incidents.keeper import note_outcome
     from kafkaview.triage.incidents.store import IncidentStore
 
-    note_outcome(IncidentStore.of(session), outcome)
+    store = IncidentStore.of(session.profile, session.journal.path)
+    note_outcome(store, outcome)
+    say_damage(output, store)
 
 
 class ChangePrinter:

@@ -112,7 +112,7 @@ class SessionService:
         from kafkaview.triage.watch.watch import Watch
 
         self._session = session
-        self._incidents = IncidentStore.of(session)
+        self._incidents = IncidentStore.of(session.profile, session.journal.path)
         self._watch = Watch(session, interval=self._interval, window=self._window)
         self._coordinating = CoordinationWatch(session)
         self._details = RecordDetails(session)

@@ -385,6 +385,9 @@ class KafkaGroupMember:
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             self._commit(consumer)
+            if self._unsettled and self._copies:
+                message = "The last commit was sent and no clear answer came"
+                self._news.error = OutcomeUnknown(message, "The next member of the group goes on behind what stands.")
             self._owned = {}
             consumer.close()
         if self._writer is not None:

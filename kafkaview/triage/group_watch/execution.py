@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kafkaview.writes.plan import ChangePlan
 
 WATCHED: Final = "watched"  # in the outcome of the journal
+_UNSURE: Final = "the last commit was sent and no clear answer came: the last copies may stand"
 _NOTE_S: Final = 1.0
 
 
@@ -70,23 +71,27 @@ class GroupWatchExecution(Execution[ChangeOutcome]):
 
     async def follow(self) -> ChangeOutcome:
         """Returns what was found and copied: each copy was committed before it was counted."""
-        self.progress.end(detail=self._run.figures.words(), failed=bool(self._ended_by))
+        self.progress.end(detail=self._run.figures.words(), failed=bool(self._ended_by) or self._run.unanswered)
         await asyncio.sleep(0)  # a cancellation comes here, and not while the journal gets the outcome
         return self.unfollowed()
 
     def unfollowed(self) -> ChangeOutcome:
         """Returns the same."""
         figures = self._run.figures
-        result = {WATCHED: figures.document()}
-        return ChangeOutcome(self.journal_id, self._plan.title, self._ended_by, detail=figures.words(), result=result)
+        doubt = "; ".join(filter(None, [self._ended_by, _UNSURE if self._run.unanswered else ""]))
+        return ChangeOutcome(self.journal_id, self._plan.title, doubt, detail=figures.words(), result=self._document())
 
     def may_stand(self, _error: BaseException) -> bool:
-        """False: no copy was committed."""
-        return False
+        """Whether its last copies may be committed: no clear answer came."""
+        return self._run.unanswered
 
     async def refusal(self, error: BaseException) -> dict[str, Any]:
         """Returns why it ended before a copy was committed."""
-        return {"message": reason_of(error), WATCHED: self._run.figures.document()}
+        return {"message": reason_of(error), **self._document()}
+
+    def _document(self) -> dict[str, Any]:
+        """Returns what it came to, as JSON. No other watch goes on from the entry."""
+        return {WATCHED: {**self._run.figures.document(), "complete": True}}
 
     async def _make_queue(self) -> None:
         queue = self._facts.queue

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from kafkaview import __version__
 from kafkaview.clock import now_ms
-from kafkaview.cluster.errors import ClusterError, DecoderUnavailable, RefusedHere
+from kafkaview.cluster.errors import ClusterError, DecoderUnavailable, OutcomeUnknown, RefusedHere
 from kafkaview.cluster.kafka.client_thread import ClientThread
 from kafkaview.cluster.ports.group_member import GroupMember, GroupMembership, MemberPoll, SourceCopy
 from kafkaview.terms import Header, Record, RecordId, TopicPartition
@@ -35,10 +35,13 @@ _SAY_AGAIN_S: Final = 60.0
 
 
 class GroupWatchRun:
-    """One run of one copy of a watch. What it counts is in `figures`."""
+    """One run of one copy of a watch. What it counts is in `figures`; `unanswered` is whether nobody knows if its last
+    commit stands.
+    """
 
     def __init__(self, session: Session, facts: GroupWatchFacts, listener: WatchListener, stopping: Stopping) -> None:
         self.figures = WatchFigures()
+        self.unanswered = False
         self._cluster = session.cluster
         self._facts = facts
         self._queue = facts.queue
@@ -72,7 +75,9 @@ class GroupWatchRun:
                 self._listener.counted(self.figures)
                 await note(self.figures)
         finally:
-            self._note(await member.close())
+            last = await member.close()
+            self._note(last)
+            self.unanswered = isinstance(last.error, OutcomeUnknown)
             self.figures.up = False
             await looking.close(lambda: None)
             self._listener.counted(self.figures)

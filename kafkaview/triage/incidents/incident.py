@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -119,7 +119,7 @@ class IncidentPlace:
 @dataclass(frozen=True, slots=True)
 class KnownIncident:
     """An incident as it is kept. `cause` is a rule, a verdict or an exception's class; `reason` is that of the newest
-    place. `places` are the newest 200 of `count`.
+    place. `counts` are its places by state, and `places` the newest 200 of them.
     """
 
     id: int
@@ -127,12 +127,30 @@ class KnownIncident:
     cause: str
     reason: str
     note: str
-    state: IncidentState
     first_seen_ms: int
     last_seen_ms: int
-    count: int
-    open_count: int
+    counts: Mapping[IncidentState, int]
     places: tuple[IncidentPlace, ...]
+
+    @property
+    def states(self) -> tuple[IncidentState, ...]:
+        """The states of its places, the one that asks most first."""
+        return tuple(state for state in IncidentState if state in self.counts)
+
+    @property
+    def state(self) -> IncidentState:
+        """The state that asks most."""
+        return self.states[0]
+
+    @property
+    def count(self) -> int:
+        """How many places it has."""
+        return sum(self.counts.values())
+
+    @property
+    def open_count(self) -> int:
+        """How many of them are open."""
+        return self.counts.get(IncidentState.OPEN, 0)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -150,26 +168,20 @@ class KnownIncident:
         known = (one for one in self.places if one.partition is not None and one.offset is not None)
         return tuple(dict.fromkeys(RecordId(self.topic, one.partition or 0, one.offset or 0) for one in known))
 
-    @property
-    def states(self) -> tuple[IncidentState, ...]:
-        """The states of its places, the one that asks most first."""
-        found = {self.state, *(place.state for place in self.places)}
-        return tuple(state for state in IncidentState if state in found)
-
     def within(self, state: IncidentState) -> KnownIncident:
         """Returns the incident with its places in one state alone."""
         if self.states == (state,):
             return self
         places = tuple(place for place in self.places if place.state is state)
-        count = self.open_count if state is IncidentState.OPEN else len(places)
-        return _with_places(replace(self, state=state, count=count), places)
+        return _with_places(replace(self, counts={state: self.counts.get(state, 0)}), places)
 
     def without(self, standing: Collection[Standing]) -> KnownIncident:
         """Returns the incident without the open places of groups that stand at one of these."""
         places = tuple(one for one in self.places if not self._is_at(one, standing))
         if len(places) == len(self.places):
             return self
-        return _with_places(replace(self, count=self.count - len(self.places) + len(places)), places)
+        rest = self.open_count - len(self.places) + len(places)
+        return _with_places(replace(self, counts={**self.counts, IncidentState.OPEN: rest}), places)
 
     def _is_at(self, place: IncidentPlace, standing: Collection[Standing]) -> bool:
         return place.state is IncidentState.OPEN and self._standing(place) in standing

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from kafkaview.cluster.errors import ClusterError, RefusedHere
+from kafkaview.profiles.journal_rules import PayloadForm
 from kafkaview.terms import RecordId
 from kafkaview.triage.incidents.incident import (
     IncidentPlace,
@@ -24,7 +25,7 @@ from kafkaview.triage.incidents.incident import (
 if TYPE_CHECKING:
     import sqlite3
 
-    from kafkaview.session import Session
+    from kafkaview.profiles.profile import ConnectionProfile
 
 T = TypeVar("T")
 
@@ -69,17 +70,19 @@ class IncidentsUnavailable(ClusterError):
 class IncidentStore:
     """The incidents of one connection, in a file beside its journal. Every call opens the file, and all raise
     IncidentsUnavailable where it cannot be used. `damage` says what was found damaged since this object was made.
+    Reasons are kept where `quotes` says that bytes of records may be: they may quote some.
     """
 
-    def __init__(self, connection: str, journal: Path) -> None:
+    def __init__(self, connection: str, journal: Path, *, quotes: bool = True) -> None:
         self._connection = connection
         self._path = journal.with_name(_FILE)
+        self._quotes = quotes
         self.damage = ""
 
     @classmethod
-    def of(cls, session: Session) -> IncidentStore:
-        """Returns the incidents of a session's profile."""
-        return cls(session.profile.kept_under, session.journal.path)
+    def of(cls, profile: ConnectionProfile, journal: Path) -> IncidentStore:
+        """Returns the incidents of a connection, whose journal lies at a path."""
+        return cls(profile.kept_under, journal, quotes=profile.journal.payloads is PayloadForm.KEPT)
 
     def see(self, sightings: Iterable[Sighting], now_ms: int) -> None:
         """Keeps what a scan or log lines found. A place that is known stays in its state."""
@@ -248,10 +251,11 @@ class IncidentStore:
             raise RefusedHere(f"There is no incident {incident_id}", "`kafkaview incidents` lists them.")
 
     def _incident_id(self, db: sqlite3.Connection, one: Sighting) -> int:
+        shape, reason = (one.shape, one.reason) if self._quotes else ("", one.cause)
         row = db.execute(
             "INSERT INTO incident (connection, topic, cause, shape, reason) VALUES (?,?,?,?,?)"
             " ON CONFLICT DO UPDATE SET reason = excluded.reason RETURNING id",
-            (self._connection, one.topic, one.cause, one.shape, one.reason),
+            (self._connection, one.topic, one.cause, shape, reason),
         ).fetchone()
         return int(row[0])
 
@@ -285,19 +289,17 @@ class IncidentStore:
         )
 
     def _select(self, db: sqlite3.Connection) -> tuple[KnownIncident, ...]:
+        in_states = ", ".join("sum(state = ?)" for _ in IncidentState)
         rows = db.execute(
-            "SELECT id, topic, cause, reason, note, min(first_seen_ms), max(last_seen_ms), count(*),"
-            " sum(state = ?), group_concat(DISTINCT state)"
+            f"SELECT id, topic, cause, reason, note, min(first_seen_ms), max(last_seen_ms), {in_states}"  # noqa: S608
             " FROM incident JOIN place ON incident.id = incident_id WHERE connection = ?"
             " GROUP BY id ORDER BY max(last_seen_ms) DESC, id DESC LIMIT ?",
-            (IncidentState.OPEN, self._connection, MOST_LISTED),
+            (*IncidentState, self._connection, MOST_LISTED),
         ).fetchall()
         found = []
-        for id_, topic, cause, reason, note, first, last, count, is_open, states in rows:
-            present = states.split(",")
-            state = next(one for one in IncidentState if one.value in present)
-            places = _places(db, id_)
-            found.append(KnownIncident(id_, topic, cause, reason, note, state, first, last, count, is_open, places))
+        for id_, topic, cause, reason, note, first, last, *numbers in rows:
+            counts = {state: count for state, count in zip(IncidentState, numbers, strict=True) if count}
+            found.append(KnownIncident(id_, topic, cause, reason, note, first, last, counts, _places(db, id_)))
         return tuple(found)
 
     def _change(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -306,10 +308,8 @@ class IncidentStore:
         for again in (True, False):
             try:
                 return self._within(work)
-            except sqlite3.OperationalError as error:
-                raise self._unavailable(error) from error
             except sqlite3.DatabaseError as error:
-                if not again:
+                if not again or _primary_code(error) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
                     raise self._unavailable(error) from error
                 self._put_aside(error)
             except OSError as error:
@@ -352,6 +352,11 @@ class IncidentStore:
     def _unavailable(self, error: Exception) -> IncidentsUnavailable:
         hint = "Free or repair it, or move it away: a new one is then made. Groups are watched without it all the same."
         return IncidentsUnavailable(f"The incidents in {self._path} cannot be kept: {error}", hint)
+
+
+def _primary_code(error: sqlite3.DatabaseError) -> int:
+    """Returns SQLite's result code; 0 of an error that Python raises by itself."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _insert_place(db: sqlite3.Connection, incident: int, one: Sighting, state: IncidentState, now_ms: int) -> bool:

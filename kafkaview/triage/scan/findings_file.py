@@ -51,7 +51,8 @@ def write_findings(
     content = _csv(lines) if path.suffix.casefold() == ".csv" else b"".join(orjson.dumps(one) + b"\n" for one in lines)
     made = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        made.write_bytes(content)
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)  # reasons may hold parts of records: never readable by others
         made.replace(path)
     except OSError:
         made.unlink(missing_ok=True)

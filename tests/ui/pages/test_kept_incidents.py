@@ -48,7 +48,7 @@ def head_of(stage: Stage, section: KeptSection) -> SectionHead | None:
 
 
 def known(stage: Stage) -> tuple[KnownIncident, ...]:
-    return IncidentStore.of(stage.session).incidents()
+    return IncidentStore.of(stage.session.profile, stage.session.journal.path).incidents()
 
 
 def incident_of(stage: Stage, group: str) -> KnownIncident:

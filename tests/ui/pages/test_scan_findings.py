@@ -91,7 +91,7 @@ async def test_findings_become_incidents_and_a_scan_goes_on_in_the_background(st
     sheet = await scanned(stage)
     click(sheet.keep_button)
     await stage.until(lambda: sheet._said.text() == "2 findings are kept as incidents")
-    store = IncidentStore.of(stage.session)
+    store = IncidentStore.of(stage.session.profile, stage.session.journal.path)
     assert {"scan"} <= {source for one in store.incidents() for source in one.sources}
     click(sheet.close_button)
     await stage.until(lambda: any(row.section is KeptSection.OPEN for row in stage.triage._kept_rows()))

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from kafkaview.cli.main import main
+from kafkaview.journal.store import default_path
 
 pytestmark = pytest.mark.usefixtures("tmp_home")
 
@@ -47,6 +48,13 @@ def test_what_a_log_blames_is_kept_noted_ignored_and_reopened(capsys: pytest.Cap
     _code, (answer,) = printed(*BROKER, "incidents", "reopen", number, capsys=capsys)
     assert answer["incidents"][0]["state"] == "open"
     assert printed("--bootstrap", "other:9092", "incidents", capsys=capsys)[1] == [{"incidents": []}]
+
+
+def test_a_damaged_file_is_said_where_something_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    default_path().parent.mkdir(parents=True)
+    default_path().with_name("incidents.sqlite3").write_bytes(b"no database" * 500)
+    assert main([*BROKER, "logs", str(MATERIAL / "java.txt"), "--keep", "--json"]) == 0
+    assert "The file of incidents was damaged" in capsys.readouterr().err
 
 
 def test_an_incident_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -433,7 +433,7 @@ async def test_a_group_that_was_set_back_is_left_alone(session: Session, cluster
 
 async def test_the_incidents_of_what_is_sent_are_closed(session: Session, cluster: FakeCluster) -> None:
     cluster.commit("billing", P0, 3)
-    store = IncidentStore.of(session)
+    store = IncidentStore.of(session.profile, session.journal.path)
     places = ((3, "billing"), (9, ""), (6, ""))
     found = [Sighting(IncidentSource.SCAN, "orders", 0, at, group, "json", "no", 1, at) for at, group in places]
     store.see_standing(found, (), 1)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from kafkaview.cluster.errors import ReadOnly, RecordTooLarge, RefusedHere, Unreachable
-from kafkaview.cluster.ports.group_member import CommittedCopy
+from kafkaview.cluster.errors import NotAuthorized, OutcomeUnknown, ReadOnly, RecordTooLarge, RefusedHere, Unreachable
+from kafkaview.cluster.ports.group_member import CommittedCopy, MemberPoll
 from kafkaview.cluster.ports.schemas import RegisteredSchema, SchemaReference
 from kafkaview.cluster.read_only import ReadOnlyCluster
 from kafkaview.decode.schemas import Schemas
@@ -30,6 +31,7 @@ from kafkaview.triage.scan.rules import read_rule
 from kafkaview.writes.execution import carry_out
 from kafkaview.writes.stopping import Stopping
 from tests.kit.fake_cluster import FakeCluster
+from tests.kit.fake_group_member import FakeGroupMember
 from tests.kit.patience import patience
 from tests.unit.decode.registered import MemoryRegistry, framed
 
@@ -206,8 +208,36 @@ async def test_a_watch_is_journalled_and_the_end_that_is_asked_for_is_no_failure
     outcome = await task
     assert (outcome.succeeded, outcome.document()["watched"]["copied"]) == (True, 3)
     (entry,) = await session.journal.entries()
-    assert (entry.state, entry.outcome and entry.outcome["watched"]["copied"]) == (EntryState.COMMITTED, 3)
+    assert entry.outcome is not None
+    assert (entry.state, entry.outcome["watched"]["copied"]) == (EntryState.COMMITTED, 3)
+    assert entry.outcome["watched"]["complete"], "its entry may go once it is old"
     assert committed(cluster, 0) == 10
+
+
+@pytest.mark.parametrize("ends", [True, False])
+async def test_a_last_commit_without_an_answer_is_a_doubt(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    """It may be asked to end, or a topic may not be read any more before a copy is known to stand."""
+    close = FakeGroupMember.close
+
+    async def unanswered(member: FakeGroupMember) -> MemberPoll:
+        return replace(await close(member), error=OutcomeUnknown("The last commit was sent"))
+
+    monkeypatch.setattr(FakeGroupMember, "close", unanswered)
+    stopping, ear = Stopping(), Ear()
+    plan = await plan_group_watch(session, await look_at_watch(session, request()), ear, stopping)
+    if not ends:
+        cluster.failures["poll"] = NotAuthorized("reading orders")
+        with pytest.raises(NotAuthorized):
+            await carry_out(session, plan)
+    else:
+        task = asyncio.ensure_future(carry_out(session, plan))
+        await asyncio.wait_for(ear.full.wait(), patience(10))
+        stopping.ask()
+        assert "the last copies may stand" in (await task).doubt
+    (entry,) = await session.journal.entries()
+    assert entry.state is (EntryState.COMMITTED if ends else EntryState.UNKNOWN)
 
 
 async def test_a_watch_that_is_interrupted_says_so_in_the_journal(session: Session) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from kafkaview.cluster.errors import RefusedHere
 from kafkaview.decode.result import Undecodable
+from kafkaview.profiles.journal_rules import JournalRules, PayloadForm
+from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Record, RecordId, TimestampType, TopicPartition
 from kafkaview.triage.incidents import store as stores
 from kafkaview.triage.incidents.incident import IncidentSource, IncidentState, KnownIncident, Sighting, standing_of
@@ -203,6 +205,57 @@ def test_a_damaged_file_is_kept_aside_and_said(store: IncidentStore, journal: Pa
     (aside,) = journal.parent.glob("incidents.sqlite3.damaged-*")
     assert aside.read_bytes() == content
     assert str(aside) in store.damage
+
+
+def test_a_file_that_is_sound_is_never_put_aside(
+    store: IncidentStore, journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand(store, stuck())
+    before = store.incidents()
+
+    def clash(*_: object) -> None:
+        raise sqlite3.IntegrityError("UNIQUE constraint failed")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(stores, "_insert_place", clash)
+        with pytest.raises(IncidentsUnavailable, match="UNIQUE constraint failed"):
+            stand(store, stuck("shipping"))
+    assert (store.incidents(), store.damage) == (before, "")
+    assert not list(journal.parent.glob("*.damaged-*"))
+
+
+@pytest.mark.parametrize("form", PayloadForm)
+def test_reasons_are_kept_where_records_are_kept_as_they_are(journal: Path, form: PayloadForm) -> None:
+    profile = ConnectionProfile("orders-eu", "b:1", journal=JournalRules(payloads=form))
+    store = IncidentStore.of(profile, journal)
+    sightings = [
+        Sighting(IncidentSource.SCAN, "orders", 0, number, None, "json", f"'{word}' is no integer", NOW)
+        for number, word in enumerate(("secret", "hidden"))
+    ]
+    store.see(sightings, NOW)
+    quotes = form is PayloadForm.KEPT
+    found = store.incidents()
+    assert sorted(one.reason for one in found) == (
+        ["'hidden' is no integer", "'secret' is no integer"] if quotes else ["json"]
+    )
+    assert sum(one.count for one in found) == 2
+    content = journal.with_name("incidents.sqlite3").read_bytes()
+    assert (b"secret" in content, b"hidden" in content) == (quotes, quotes)
+
+
+def test_places_are_counted_beyond_those_that_are_shown(store: IncidentStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "SHOWN_PLACES", 3)
+
+    def sighting(number: int) -> Sighting:
+        return Sighting(IncidentSource.SCAN, "orders", 0, number, None, "json", "not JSON", NOW)
+
+    store.see(map(sighting, range(9)), NOW)
+    store.close([RecordId("orders", 0, number) for number in range(5)], {}, 1, NOW + 1)
+    store.see(map(sighting, range(5, 9)), NOW + 2)
+    found = only(store)
+    assert (found.count, found.open_count, len(found.places)) == (9, 4, 3)
+    assert found.states == (IncidentState.OPEN, IncidentState.REROUTED)
+    assert [found.within(state).count for state in found.states] == [4, 5]
 
 
 def test_one_of_a_later_release_is_left_as_it_is(store: IncidentStore, journal: Path) -> None:

@@ -61,7 +61,7 @@ async def test_the_group_moves_exactly_past_the_record_which_the_journal_keeps(
     assert plan.title == "Skip orders:0 @ 5 for billing, without a copy"
     assert plan.line == ("offsets", "skip", "billing", "orders:0:5", "--yes")
     assert [one.consequence for one in plan.cautions] == ["The record is copied nowhere."]
-    store = IncidentStore.of(session)
+    store = IncidentStore.of(session.profile, session.journal.path)
     store.see_standing([Sighting(IncidentSource.GROUP, "orders", 0, 5, "billing", "utf8", "no", 1, 5)], (), 1)
     outcome = await carry_out(session, plan)
     assert cluster.grouped["billing"].committed[PLACE].offset == 6

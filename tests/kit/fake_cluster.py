@@ -585,7 +585,7 @@ class FakeCluster:
     ) -> tuple[RecordId, ...]:
         """One transaction of a producer that may be fenced."""
         await self.asked("transact")
-        self._check_copies(copies)
+        self.check_copies(copies)
         await check(TransactionStage.BEGUN)
         check_not_fenced()
         logs = {id(log): log for log in (self.log(_target(copy)) for copy in copies)}.values()
@@ -617,7 +617,7 @@ class FakeCluster:
     async def produce(self, copies: Sequence[Copy]) -> tuple[RecordId, ...]:
         """As the port says."""
         await self.asked("produce")
-        self._check_copies(copies)
+        self.check_copies(copies)
         return tuple(self._append(copy, copy.partition or 0) for copy in copies)
 
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:  # noqa: ARG002 - told to nobody here
@@ -755,7 +755,8 @@ class FakeCluster:
         if self._epochs[transactional_id] != epoch:
             raise FencedTransaction("Another kafkaview has begun the same work meanwhile; nothing was written.")
 
-    def _check_copies(self, copies: Sequence[Copy]) -> None:
+    def check_copies(self, copies: Sequence[Copy]) -> None:
+        """Raises what brokers refuse them with."""
         for copy in copies:
             self.log(_target(copy))
             if copy.timestamp_ms == 0:

@@ -33,6 +33,7 @@ class FakeGroupMember:
         self._of = membership
         self._held: set[TopicPartition] = set()
         self._at: dict[TopicPartition, int] = {}
+        self._goes_back = False
         self._copied: list[CommittedCopy] = []
         self._refused: list[HeldRecord] = []
         self.closed = False
@@ -45,9 +46,11 @@ class FakeGroupMember:
             for topic in self._of.topics
             for number in range(len(self._cluster.logged[topic].logs))
         ]
+        if self._goes_back:
+            self._at, self._held, self._goes_back = {}, set(), False
         for place in places:
-            end = self._cluster.log(place).end
-            self._at.setdefault(place, self._committed(place, end if self._of.from_end else 0))
+            if place not in self._at:
+                self._at[place] = self._begin(place)
         starts = {place: self._at[place] for place in places if place not in self._held}
         records: list[Record] = []
         async for batch in self._cluster.read(starts, isolation=Isolation.READ_COMMITTED):
@@ -60,13 +63,15 @@ class FakeGroupMember:
 
     async def pass_records(self, until: Mapping[TopicPartition, int], copies: Sequence[SourceCopy]) -> None:
         """As the port says."""
+        if self._goes_back:
+            return
         moves = [GroupMove(self._of.group, place, CommittedOffset(at)) for place, at in until.items()]
         try:
             written = await self._cluster.transact(
                 self._of.transactional_id or "none", [one.copy for one in copies], moves, _check_nothing
             )
         except RefusedByPolicy as error:
-            self._refused.append(HeldRecord(copies[0].source, error))
+            self._refused.append(HeldRecord(self._find_refused(copies).source, error))
             await self.go_back()
         except ClusterError:
             await self.go_back()
@@ -79,22 +84,37 @@ class FakeGroupMember:
 
     async def release(self, place: TopicPartition) -> None:
         """As the port says."""
-        self._held.discard(place)
-        await self.go_back()
+        if place in self._at:
+            await self.go_back()
 
     async def go_back(self) -> None:
         """As the port says."""
-        self._at = {place: self._committed(place, 0) for place in self._at}
+        self._goes_back = True
 
     async def close(self) -> MemberPoll:
         """As the port says."""
         self.closed = True
         return MemberPoll(ListedPoll([]), {}, {}, tuple(self._copied), tuple(self._refused))
 
-    def _committed(self, place: TopicPartition, otherwise: int) -> int:
+    def _begin(self, place: TopicPartition) -> int:
+        """Where a partition is read: from what is committed. The end of a log, where it begins there, is committed."""
         group = self._cluster.grouped.get(self._of.group)
         known = group.committed.get(place) if group is not None else None
-        return known.offset if known is not None else otherwise
+        if known is not None:
+            return known.offset
+        if not self._of.from_end:
+            return self._cluster.log(place).start
+        end = self._cluster.log(place).end
+        self._cluster.commit(self._of.group, place, end)
+        return end
+
+    def _find_refused(self, copies: Sequence[SourceCopy]) -> SourceCopy:
+        for one in copies:
+            try:
+                self._cluster.check_copies([one.copy])
+            except RefusedByPolicy:
+                return one
+        return copies[0]
 
 
 async def _check_nothing(_stage: TransactionStage) -> None:

@@ -144,15 +144,17 @@ class GroupMember(Protocol):
         ...
 
     async def hold(self, place: TopicPartition) -> None:
-        """Stops reading a partition, of which a record may not be passed."""
+        """Stops reading a partition, of which a record may not be passed, until it is released or all are read again."""
         ...
 
     async def release(self, place: TopicPartition) -> None:
-        """Reads a partition that was held again from what is committed."""
+        """Reads a partition that was held again from what is committed; other partitions may be read again too."""
         ...
 
     async def go_back(self) -> None:
-        """Reads all partitions again from what is committed."""
+        """Reads all partitions again from what is committed, also those that were held. What is passed before the next
+        poll does not count: it comes again.
+        """
         ...
 
     async def close(self) -> MemberPoll:

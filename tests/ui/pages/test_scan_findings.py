@@ -108,6 +108,7 @@ async def test_findings_are_exported_as_csv_and_json_lines(stage: Stage, tmp_pat
     for name in ("found.jsonl", "found.csv"):
         sheet.begin_export(tmp_path / name)
         await stage.until(partial(says_end, sheet, name))
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600, "reasons may quote records"
     lines = [json.loads(line) for line in (tmp_path / "found.jsonl").read_text().splitlines()]
     assert {(line["partition"], line["offset"]) for line in lines} == {(1, 60), (2, 60)}
     assert sorted(next(line for line in lines if line["partition"] == 1)["stops"]) == ["audit", "billing", "shipping"]

@@ -128,7 +128,7 @@ def _turn_to_wal(db: sqlite3.Connection) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
                 raise
-            time.sleep(random.uniform(0.005, 0.02))  # not in step with the other  # noqa: S311
+            time.sleep(random.uniform(0.005, 0.02))  # not in step with the other
         else:
             return
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-
 from kafkaview.cluster.errors import RecordTooLarge
 from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.cluster.ports.group_member import (
@@ -95,7 +94,9 @@ async def test_a_member_reads_what_is_there_and_what_comes(world: World) -> None
         assert (reader.offsets(0), reader.offsets(1)) == ([0, 1], [0])
         await world.put(name, [b"later"], 1)
         await reader.until(lambda: reader.offsets(1) == [0, 1])
-        await reader.until(lambda: reader.last is not None and reader.last.read == dict(zip(places, (2, 2), strict=True)))
+        await reader.until(
+            lambda: reader.last is not None and reader.last.read == dict(zip(places, (2, 2), strict=True))
+        )
         assert reader.last is not None
         assert reader.last.ends == dict(zip(places, (2, 2), strict=True))
 

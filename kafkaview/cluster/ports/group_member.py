@@ -144,7 +144,7 @@ class GroupMember(Protocol):
         ...
 
     async def hold(self, place: TopicPartition) -> None:
-        """Stops reading a partition, of which a record may not be passed, until it is released or all are read again."""
+        """Stops reading a partition, of which a record may not be passed, until it is released or all is read again."""
         ...
 
     async def release(self, place: TopicPartition) -> None:

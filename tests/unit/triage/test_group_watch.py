@@ -216,7 +216,7 @@ async def test_a_watch_is_journalled_and_the_end_that_is_asked_for_is_no_failure
 
 @pytest.mark.parametrize("ends", [True, False])
 async def test_a_last_commit_without_an_answer_is_a_doubt(
-    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, ends: bool
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, *, ends: bool
 ) -> None:
     """It may be asked to end, or a topic may not be read any more before a copy is known to stand."""
     close = FakeGroupMember.close

@@ -6,7 +6,6 @@ runs, one producer holds the transactional id of the topic: another re-route of 
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing

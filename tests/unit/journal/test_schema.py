@@ -102,11 +102,10 @@ async def test_a_file_of_a_later_version_is_refused_and_left_alone(tmp_path: Pat
     assert path.read_bytes()[100:] == before[100:]  # behind the head, in which the journal's mode stands
 
 
-async def test_a_file_that_another_program_reads_is_waited_for(tmp_path: Path) -> None:
+async def test_a_file_that_another_program_is_turning_is_waited_for(tmp_path: Path) -> None:
     path = written(tmp_path / "journal.sqlite3", VERSION_2)
     other = sqlite3.connect(path, check_same_thread=False)
-    other.execute("BEGIN")
-    other.execute("SELECT count(*) FROM entry").fetchone()
+    other.execute("BEGIN IMMEDIATE")  # as one does that turns the file to a write-ahead log
     journal = Journal(path)
     reading = asyncio.create_task(journal.entries())
     done, _ = await asyncio.wait([reading], timeout=0.3)

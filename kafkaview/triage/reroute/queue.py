@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from kafkaview.cluster.errors import ClusterError, RefusedByPolicy, UnknownTopicOrPartition, Unreachable
+from kafkaview.cluster.errors import ClusterError, RefusedByPolicy, TopicExists, UnknownTopicOrPartition, Unreachable
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.command_words import option_words
 from kafkaview.terms import Topic, TopicPartition
@@ -18,6 +20,8 @@ from kafkaview.writes.topic_limits import TopicLimits, read_limits
 KEPT_FOR_EVER: Final = ("retention.ms", "-1")
 _LIMIT: Final = "max.message.bytes"
 LOOK_BACK: Final = 50_000  # newest dead letters of a partition that are looked through for a copy made earlier
+_UNTIL_KNOWN_S: Final = 5.0
+_LOOK_AGAIN_S: Final = 0.1
 _OTHERWISE: Final = "Choose another queue, or ask whoever runs the brokers to make it."
 
 
@@ -59,15 +63,22 @@ async def look_at_queue(cluster: Cluster, name: str, source: Topic, *, create: b
         other = other_name(name, source.name, table.topics)
         hint = f"Choose another queue: {' '.join(option_words('--to', other))}."
         return Queue(name, source, problem=RefusedByPolicy(reason, hint), other=other)
-    try:
-        topic = await cluster.topic(name)
-    except UnknownTopicOrPartition:
-        return await _draft_queue(cluster, name, source) if create else Queue(name, source)
-    except Unreachable:
-        raise
-    except ClusterError as error:
-        return Queue(name, source, problem=error)
-    return Queue(name, source, topic, topic.replication_factor, await read_limits(cluster, name))
+    until = time.monotonic() + _UNTIL_KNOWN_S
+    while True:
+        try:
+            topic = await cluster.topic(name)
+            return Queue(name, source, topic, topic.replication_factor, await read_limits(cluster, name))
+        except UnknownTopicOrPartition:
+            if not create:
+                return Queue(name, source)
+            drafted = await _draft_queue(cluster, name, source)
+        except Unreachable:
+            raise
+        except ClusterError as error:
+            return Queue(name, source, problem=error)
+        if not isinstance(drafted.problem, TopicExists) or time.monotonic() >= until:
+            return drafted
+        await asyncio.sleep(_LOOK_AGAIN_S)  # somebody has just made it, and the brokers will know it in a moment
 
 
 async def look_back(

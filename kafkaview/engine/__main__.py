@@ -31,7 +31,7 @@ async def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
 
     connections = ConnectionService()
     session = SessionService(connections)
-    of_session = (IncidentService(session.incident_store), JournalService(session.require_session))
+    of_session = (IncidentService(session.incident_keeper), JournalService(session.require_session))
     services = (session, *of_session, connections, DemoService())
     server = EngineServer(FilePipe(incoming, outgoing), services)
     threading.Thread(target=_load_ahead, name="load-ahead", daemon=True).start()

@@ -97,4 +97,6 @@ def _is_value(module: str, name: str, found: Any) -> bool:
         return name in _OF_ARRAYS
     if not isinstance(found, type):
         return f"{module}.{name}" in _FUNCTIONS
-    return module in _PLAIN or is_dataclass(found) or issubclass(found, Failure | Enum | Secrets)
+    if module in _PLAIN or is_dataclass(found) or issubclass(found, Failure | Enum | Secrets):
+        return True
+    return issubclass(found, tuple) and hasattr(found, "_fields")  # a NamedTuple

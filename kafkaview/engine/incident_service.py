@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,27 +14,43 @@ from kafkaview.clock import now_ms
 
 if TYPE_CHECKING:
     from kafkaview.terms import RecordId
-    from kafkaview.triage.incidents.incident import IncidentState, KnownIncidents
+    from kafkaview.triage.incidents.incident import IncidentState
+    from kafkaview.triage.incidents.keeper import IncidentKeeper
+    from kafkaview.triage.incidents.kept_rows import KnownIncidents
     from kafkaview.triage.incidents.store import IncidentStore
     from kafkaview.triage.log_lines import BlamedRecord
     from kafkaview.triage.scan.findings import Finding
     from kafkaview.triage.watch.verdict import Stuck
     from kafkaview.triage.watch.view import View
-    from kafkaview.triage.watch.watch import Watch
 
 
 class IncidentService:
-    """Implements `engine.port.IncidentCalls`. `store` returns those of the open session, or raises RefusedHere."""
+    """Implements `engine.port.IncidentCalls`. `keeper` returns that of the open session, or raises RefusedHere."""
 
-    def __init__(self, store: Callable[[], IncidentStore]) -> None:
-        self._open_store = store
+    def __init__(self, keeper: Callable[[], IncidentKeeper]) -> None:
+        self._open_keeper = keeper
+        self._known: KnownIncidents | None = None
 
-    async def incidents(self) -> KnownIncidents:
-        """Returns the incidents that are kept, and whether the file was damaged."""
-        from kafkaview.triage.incidents.incident import KnownIncidents
+    async def incidents(self, number: int) -> KnownIncidents | None:
+        """Returns the rows of the incidents that are kept; None where they are those of `number`."""
+        from kafkaview.triage.incidents.kept_rows import known_incidents
 
-        store = self._store
-        return KnownIncidents(await asyncio.to_thread(store.incidents), store.damage)
+        keeper, before = self._open_keeper(), self._known
+
+        def read() -> KnownIncidents:
+            return known_incidents(keeper.store.incidents(), keeper.standing, keeper.store.damage)
+
+        known = await asyncio.to_thread(read)
+        if before is None or known != replace(before, number=known.number):
+            self._known = replace(known, number=time.monotonic_ns())  # never one of an engine that ended
+        assert self._known is not None
+        return self._known if self._known.number != number else None
+
+    async def record_states(self, topic: str) -> dict[RecordId, IncidentState]:
+        """Returns what became of the records of a topic that are kept."""
+        from kafkaview.triage.incidents.kept_rows import record_states
+
+        return record_states(await asyncio.to_thread(self._store.incidents), topic)
 
     async def ignore_standing(self, stuck: Stuck) -> None:
         """Ignores a group where it stands now, until it moves."""
@@ -96,16 +114,11 @@ class IncidentService:
 
     @property
     def _store(self) -> IncidentStore:
-        return self._open_store()
+        return self._open_keeper().store
 
 
-async def keep_incidents(
-    views: AsyncGenerator[View, None], store: IncidentStore, watch: Watch
-) -> AsyncGenerator[View, None]:
+async def keep_incidents(views: AsyncGenerator[View, None], keeper: IncidentKeeper) -> AsyncGenerator[View, None]:
     """Yields views, each after its incidents are kept."""
-    from kafkaview.triage.incidents.keeper import IncidentKeeper
-
-    keeper = IncidentKeeper(store, watch)
     async with aclosing(views):
         async for view in views:
             await keeper.note_view(view)

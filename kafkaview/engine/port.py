@@ -50,7 +50,8 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.triage.commits.commit import GroupCommitStyles
     from kafkaview.triage.dead_letters.recognition import DeadLetterTopics
     from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LettersBatch, LettersRequest
-    from kafkaview.triage.incidents.incident import IncidentState, KnownIncidents
+    from kafkaview.triage.incidents.incident import IncidentState
+    from kafkaview.triage.incidents.kept_rows import KnownIncidents
     from kafkaview.triage.log_lines import BlamedRecord
     from kafkaview.triage.neighbours import Around, SkippedRecords
     from kafkaview.triage.redrive.plan import RedrivePlan
@@ -266,8 +267,12 @@ class IncidentCalls(Protocol):
     cannot be used.
     """
 
-    async def incidents(self) -> KnownIncidents:
-        """Returns the incidents that are kept, and whether the file was damaged."""
+    async def incidents(self, number: int) -> KnownIncidents | None:
+        """Returns the rows of the incidents that are kept; None where they are those of `number`."""
+        ...
+
+    async def record_states(self, topic: str) -> dict[RecordId, IncidentState]:
+        """Returns what became of the records of a topic that are kept."""
         ...
 
     async def ignore_standing(self, stuck: Stuck) -> None:

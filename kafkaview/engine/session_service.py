@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from kafkaview.triage.commits.commit import GroupCommitStyles
     from kafkaview.triage.dead_letters.recognition import DeadLetterTopics
     from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LettersBatch, LettersRequest
-    from kafkaview.triage.incidents.store import IncidentStore
+    from kafkaview.triage.incidents.keeper import IncidentKeeper
     from kafkaview.triage.redrive.request import RedriveRequest
     from kafkaview.triage.redrive.trial import LetterDraft, RedrivenLetter, RedriveTrial
     from kafkaview.triage.reroute.plan import ReroutePlan
@@ -108,19 +108,20 @@ class SessionService:
         from kafkaview.coordination.watch import CoordinationWatch
         from kafkaview.records.detail import RecordDetails
         from kafkaview.records.shelf import RecordShelf
+        from kafkaview.triage.incidents.keeper import IncidentKeeper
         from kafkaview.triage.incidents.store import IncidentStore
         from kafkaview.triage.watch.watch import Watch
 
         self._session = session
-        self._incidents = IncidentStore.of(session.profile, session.journal.path)
         self._watch = Watch(session, interval=self._interval, window=self._window)
+        self._incidents = IncidentKeeper(IncidentStore.of(session.profile, session.journal.path), self._watch)
         self._coordinating = CoordinationWatch(session)
         self._details = RecordDetails(session)
         self._shelf = RecordShelf()
 
     def views(self) -> NewestOnlyStream:
         """Yields the newest sample whenever there is one; only what changed is sent."""
-        views = keep_incidents(self._watch.views(), self.incident_store(), self._watch)
+        views = keep_incidents(self._watch.views(), self.incident_keeper())
         return NewestOnlyStream(views, ViewEncoder().encode)
 
     async def refresh(self) -> None:
@@ -545,15 +546,15 @@ class SessionService:
 
         return plan
 
-    def incident_store(self) -> IncidentStore:
-        """Returns the incidents of the open session. Raises RefusedHere where there is none."""
+    def incident_keeper(self) -> IncidentKeeper:
+        """Returns who keeps the incidents of the open session. Raises RefusedHere where there is none."""
         self.require_session()
         return self._incidents
 
     async def _note_incidents(self, outcome: ChangeOutcome) -> None:
         from kafkaview.triage.incidents.keeper import note_outcome
 
-        await asyncio.to_thread(note_outcome, self._incidents, outcome)
+        await asyncio.to_thread(note_outcome, self._incidents.store, outcome)
 
     def _keep(self, plan: P) -> P:
         """Keeps a plan, which may hold a password, until it is executed or another is made, because a window shows one

@@ -27,12 +27,12 @@ from kafkaview.gallery.security import take_security
 from kafkaview.gallery.topic_writes import take_topic_writes
 from kafkaview.gallery.tour_parts import page_of, wait_until
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.triage.incidents.kept_rows import KeptSection
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import Theme, ThemeMode
-from kafkaview.ui.pages.triage.kept_incidents import KeptSection
 from kafkaview.ui.pages.triage.log_sheet import LogSheet
 from kafkaview.ui.pages.triage.page import TriagePage
 from kafkaview.ui.pages.triage.scan_sheet import ScanSheet

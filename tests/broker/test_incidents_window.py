@@ -20,9 +20,9 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.incidents.incident import IncidentState, KnownIncident
+from kafkaview.triage.incidents.kept_rows import KeptSection
 from kafkaview.triage.incidents.store import IncidentStore
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.pages.triage.kept_incidents import KeptSection
 from kafkaview.ui.pages.triage.log_sheet import LogSheet
 from kafkaview.ui.pages.triage.page import TriagePage
 from kafkaview.ui.window.window import Window
@@ -97,8 +97,8 @@ async def test_its_own_log_leads_to_the_record_and_the_skip_is_still_known_to_th
     assert (payload.topic_partition, payload.offset, payload.value) == (place, _POISON_AT, POISON_VALUE)
     async with opened_window(qapp, profile, journal) as window:
         page = page_of(window)
-        await until(lambda: any(row.section is KeptSection.SKIPPED for row in page._kept_rows()), 30)
-        found = [row.incident for row in page._kept_rows() if row.section is KeptSection.SKIPPED]
+        await until(lambda: any(row.section is KeptSection.SKIPPED for row in page.kept.rows), 30)
+        found = [row.incident for row in page.kept.rows if row.section is KeptSection.SKIPPED]
         assert all(group in one.groups for one in found)
         assert {place.journal_id for one in found for place in one.places} == {entry.id}
 

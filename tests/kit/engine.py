@@ -99,7 +99,7 @@ def local_client(
         service = SessionService(connections, interval=interval, window=window)
         if session is not None:
             service.watch(session)
-        of_session = (IncidentService(service.incident_store), JournalService(service.require_session))
+        of_session = (IncidentService(service.incident_keeper), JournalService(service.require_session))
         return LocalEngine(service, *of_session, connections)
 
     return EngineClient(start)

@@ -203,11 +203,3 @@ def _with_places(incident: KnownIncident, places: tuple[IncidentPlace, ...]) -> 
     first = min((place.first_seen_ms for place in places), default=incident.first_seen_ms)
     last = max((place.last_seen_ms for place in places), default=incident.last_seen_ms)
     return replace(incident, places=places, first_seen_ms=first, last_seen_ms=last)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownIncidents:
-    """The incidents of a connection, the newest seen first. `damage` says in words that the file was damaged."""
-
-    incidents: tuple[KnownIncident, ...] = ()
-    damage: str = ""

@@ -27,13 +27,20 @@ class IncidentKeeper:
     """Keeps the incidents of the samples of one watch. Watching goes on where the file cannot be used."""
 
     def __init__(self, store: IncidentStore, watch: Watch) -> None:
-        self._store = store
+        self.store = store
         self._watch = watch
         self._stuck: Sequence[Stuck] | None = None
         self._kept_at_ms = 0
+        self._newest: Sequence[Stuck] = ()
+
+    @property
+    def standing(self) -> frozenset[Standing]:
+        """Where groups stand in the newest sample."""
+        return frozenset(map(standing_of, self._newest))
 
     async def note_view(self, view: View) -> None:
         """Keeps which groups stand still in a sample that is judged, and which have moved again."""
+        self._newest = view.stuck
         if not view.judged or view.stale or view.late_since_ms is not None or view.groups is None:
             return
         now = now_ms()
@@ -45,9 +52,9 @@ class IncidentKeeper:
         stand = {standing_of(one) for one in view.stuck}
         movement = _Movement(view, self._watch)
         with suppress(IncidentsUnavailable):  # said by `incidents`, which the window asks for
-            known = await asyncio.to_thread(self._store.standings)
+            known = await asyncio.to_thread(self.store.standings)
             moved = [at for at in known - stand if movement.has_moved(at)]
-            await asyncio.to_thread(self._store.see_standing, sightings, moved, now)
+            await asyncio.to_thread(self.store.see_standing, sightings, moved, now)
 
 
 class _Movement:

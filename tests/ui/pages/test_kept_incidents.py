@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.incidents.incident import IncidentState, KnownIncident
+from kafkaview.triage.incidents.kept_rows import KeptRow, KeptSection
 from kafkaview.triage.incidents.store import IncidentStore
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.triage.incident_model import SectionHead
-from kafkaview.ui.pages.triage.kept_incidents import KeptRow, KeptSection
 from kafkaview.ui.pages.triage.log_sheet import LogSheet
 from kafkaview.ui.window.palette import Palette
 from kafkaview.ui.window.window import Window
@@ -145,7 +145,7 @@ async def test_a_skip_without_a_copy_is_planned_carried_out_and_kept(stage: Stag
     await stage.until(lambda: IncidentState.SKIPPED in {place.state for place in incident_of(stage, "billing").places})
     assert states
     await stage.until(lambda: head_of(stage, KeptSection.SKIPPED) == SectionHead(KeptSection.SKIPPED, "1", folded=True))
-    skipped = next(row for row in stage.triage._kept_rows() if row.section is KeptSection.SKIPPED)
+    skipped = next(row for row in stage.triage.kept.rows if row.section is KeptSection.SKIPPED)
     assert (skipped.incident.groups, skipped.incident.count) == (("billing",), 1)  # the others stand still
     committed = stage.world.cluster.grouped["billing"].committed[PLACE].offset
     assert committed > poison.offset

@@ -11,9 +11,9 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
 
 from kafkaview.triage.incidents.incident import IncidentState
+from kafkaview.triage.incidents.kept_rows import KeptSection
 from kafkaview.triage.incidents.store import IncidentStore
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.pages.triage.kept_incidents import KeptSection
 from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from tests.kit.windowed import click
@@ -94,7 +94,7 @@ async def test_findings_become_incidents_and_a_scan_goes_on_in_the_background(st
     store = IncidentStore.of(stage.session.profile, stage.session.journal.path)
     assert {"scan"} <= {source for one in store.incidents() for source in one.sources}
     click(sheet.close_button)
-    await stage.until(lambda: any(row.section is KeptSection.OPEN for row in stage.triage._kept_rows()))
+    await stage.until(lambda: any(row.section is KeptSection.OPEN for row in stage.triage.kept.rows))
     stage.world.cluster.delays["offsets"] = 0.5
     again = await stage.scan_sheet()
     again.go.click()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from kafkaview.terms import RecordId
-from kafkaview.triage.incidents.incident import IncidentState, KnownIncident
+from kafkaview.triage.incidents.incident import IncidentState
 from kafkaview.triage.scan.scan import Finding
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Align, Column, created_column, mark_column
@@ -24,24 +24,14 @@ class RecordFates:
     stops: Mapping[RecordId, tuple[str, ...]] = field(default_factory=dict)
     states: Mapping[RecordId, IncidentState] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, rows: Iterable[Incident], known: Iterable[KnownIncident]) -> RecordFates:
-        """Returns what groups that stand and kept incidents say."""
-        stops: dict[RecordId, tuple[str, ...]] = {}
-        for row in rows:
-            if row.record is not None:
-                stops[row.record] = (*stops.get(row.record, ()), row.group)
-        order = list(IncidentState)
-        states: dict[RecordId, IncidentState] = {}
-        for one in known:
-            for place in one.places:
-                if place.partition is None or place.offset is None:
-                    continue
-                record = RecordId(one.topic, place.partition, place.offset)
-                best = states.get(record, IncidentState.OPEN)
-                over = place.state in (IncidentState.REROUTED, IncidentState.SKIPPED)
-                states[record] = place.state if over or order.index(place.state) < order.index(best) else best
-        return cls(stops, states)
+
+def stops_of(rows: Iterable[Incident]) -> dict[RecordId, tuple[str, ...]]:
+    """Returns the groups that stand on records."""
+    stops: dict[RecordId, tuple[str, ...]] = {}
+    for row in rows:
+        if row.record is not None:
+            stops[row.record] = (*stops.get(row.record, ()), row.group)
+    return stops
 
 
 class FindingColumns:

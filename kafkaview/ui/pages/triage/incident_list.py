@@ -8,13 +8,13 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QStyleOptionViewItem, QWidget
 
+from kafkaview.triage.incidents.kept_rows import KeptRow, KeptSection
 from kafkaview.ui.kit.bands import BandedTable
 from kafkaview.ui.kit.marks import Mark, paint_mark
 from kafkaview.ui.kit.row_painter import RowPainter
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incident_model import ROLE, IncidentModel, SectionHead
 from kafkaview.ui.pages.triage.incidents import Incident
-from kafkaview.ui.pages.triage.kept_incidents import KeptRow, KeptSection
 from kafkaview.ui.pages.triage.kept_words import STATE_TONES, STATE_WORDS, kept_age, kept_place, kept_title
 from kafkaview.ui.pages.triage.words import age, label, place
 from kafkaview.words import name_text

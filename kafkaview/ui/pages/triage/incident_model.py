@@ -9,10 +9,10 @@ from typing import Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from kafkaview.triage.incidents.kept_rows import KeptRow, KeptSection
 from kafkaview.triage.watch.verdict import IncidentSection
 from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.pages.triage.incidents import Incident
-from kafkaview.ui.pages.triage.kept_incidents import KeptRow, KeptSection
 from kafkaview.ui.pages.triage.kept_words import kept_age, kept_place, kept_title
 from kafkaview.ui.pages.triage.words import age, label, place
 from kafkaview.words import name_text, number, visible_alone

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from kafkaview.terms import RecordId
 from kafkaview.triage.incidents.incident import IncidentPlace, IncidentState, KnownIncident
+from kafkaview.triage.incidents.kept_rows import KeptNote
 from kafkaview.ui.kit.controls import Button, Text, escape_tip, ground
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import column
@@ -33,7 +34,7 @@ class KeptPane(QWidget):
     send = Signal(object, object)  # KnownIncident, the records
     ignore = Signal(object)  # KnownIncident
     reopen = Signal(object)
-    noted = Signal(object, str)
+    noted = Signal(object, str)  # KeptNote
     open_record = Signal(object)  # RecordId
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
@@ -75,7 +76,7 @@ class KeptPane(QWidget):
         )
         self._lay_out()
         self.table.chosen.connect(self._show_place)
-        self.note.noted.connect(lambda text: self.noted.emit(self._incident, text))
+        self.note.noted.connect(self.noted)
 
     @property
     def incident(self) -> KnownIncident | None:
@@ -91,7 +92,7 @@ class KeptPane(QWidget):
         self._cause.setText(incident.cause)
         self.sentence.setText(kept_sentence(incident))
         self.facts.setText(kept_facts(incident))
-        self.note.show_note(incident.id, incident.note)
+        self.note.show_note(incident.id, KeptNote(incident.id, incident.note))
         if other:
             self.record.hide()
         self.table.set_rows(incident.places)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, RecordId, TopicPartition
-from kafkaview.triage.incidents.incident import standing_of
-from kafkaview.triage.watch.verdict import IncidentSection, Verdict, VerdictRemedy
+from kafkaview.triage.incidents.kept_rows import KeptRow
+from kafkaview.triage.watch.verdict import IncidentSection, Stuck, Verdict, VerdictRemedy
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
 from kafkaview.ui.kit.layout import Splitter, column
+from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.tables import FilterField
 from kafkaview.ui.kit.turns import do_in_next_turn, paint_in_turns
 from kafkaview.ui.pages.triage.incident_list import IncidentList
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, incidents
-from kafkaview.ui.pages.triage.kept_incidents import KeptIncidents, KeptRow
+from kafkaview.ui.pages.triage.kept_incidents import KeptIncidents
 from kafkaview.ui.pages.triage.kept_pane import KeptPane
 from kafkaview.ui.pages.triage.log_sheet import LogSheet
 from kafkaview.ui.pages.triage.pane import IncidentPane
@@ -53,8 +55,8 @@ class TriagePage(Page):
         self.filter = FilterField(theme, "Filter groups and topics")
         self.list = IncidentList(theme)
         self.pane = IncidentPane(theme)
-        self.kept_pane = KeptPane(context)
         self.panes = QStackedWidget()
+        self._kept_panes: LazyParts[str, KeptPane] = LazyParts(("kept",), self._make_kept_pane, self._place_kept_pane)
         self.log_button = Button(theme, "Paste a log line…", icon="file-input", clicked=self.open_log)
         self.scan_button = Button(theme, self.scans.title, icon="scan-search", clicked=self.open_scan)
         self._others = Text(size=12, tone="text_2")
@@ -65,6 +67,15 @@ class TriagePage(Page):
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
+
+    @property
+    def kept_pane(self) -> KeptPane:
+        """The pane of an incident of which no group stands now."""
+        return self._kept_panes["kept"]
+
+    def lazy_parts(self) -> Sequence[LazyParts[Any, Any]]:
+        """Returns the pane that is not needed while a group stands."""
+        return (self._kept_panes,)
 
     def head_actions(self) -> Sequence[QWidget]:
         """Returns the buttons that read a log and scan a topic."""
@@ -109,8 +120,7 @@ class TriagePage(Page):
         if self._view is None:
             self.kept.ask()
         if self._view is None or view.stuck is not self._view.stuck or view.judged is not self._view.judged:
-            self._rows = incidents(view.stuck, self.kept.ignored)
-            self.badge_changed.emit(sum(row.section is IncidentSection.POISON for row in self._rows))
+            self._take(view.stuck)
             self.kept.ask()
         self._view = view
 
@@ -120,7 +130,7 @@ class TriagePage(Page):
         self.finding_changed.emit(finding(view, self._rows))
         self._foot(view)
         self._list_rows()
-        kept = self._kept_rows()
+        kept = self.kept.rows
         self.room.kept = len(kept)
         self._lists_kept = self._lists_kept and bool(kept)
         if self._rows or self._lists_kept or any(row.was_looked_for for row in kept):
@@ -166,49 +176,58 @@ class TriagePage(Page):
         self.pane.record_wanted.connect(self._read)
         self.pane.send.connect(self._send)
         self.pane.skip.connect(self._skip)
-        self.pane.noted.connect(self._note)
+        self.pane.noted.connect(self.kept.note)
         self.pane.head.ignore.connect(self._ignore)
         self.pane.head.scan.connect(self.open_scan)
         self.pane.head.look_at_group.connect(self._look_at_group)
         self.pane.head.look_at_transaction.connect(self._look_at_transaction)
         self.kept.changed.connect(self._show_kept_changes)
         self.kept.failed.connect(self._say_wrong)
-        self.kept_pane.send.connect(self.plans.send_kept)
-        self.kept_pane.ignore.connect(self.kept.ignore)
-        self.kept_pane.reopen.connect(self.kept.reopen)
-        self.kept_pane.noted.connect(self.kept.note)
-        self.kept_pane.open_record.connect(self._open_record)
         self.scans.kept.connect(self._refresh)
         self.plans.ended.connect(self._refresh)
         self.scans.titled.connect(self.scan_button.setText)
+
+    def _make_kept_pane(self, _name: str) -> KeptPane:
+        pane = KeptPane(self.context, self.panes)
+        pane.hide()
+        pane.send.connect(self.plans.send_kept)
+        pane.ignore.connect(self.kept.ignore)
+        pane.reopen.connect(self.kept.reopen)
+        pane.noted.connect(self.kept.note)
+        pane.open_record.connect(self._open_record)
+        return pane
+
+    def _place_kept_pane(self, pane: KeptPane) -> None:
+        self.panes.addWidget(pane)
 
     def _list_rows(self) -> None:
         words = self.filter.text().casefold().split()
         now_ms = self._view.at_ms if self._view else 0
         stale = self._view is not None and self._view.stale
-        shown = tuple(row for row in self._rows if row.matches(words))
-        kept = tuple(row for row in self._kept_rows() if row.matches(words))
+        shown, kept = self._rows, self.kept.rows
+        if words:
+            shown = tuple(row for row in shown if row.matches(words))
+            kept = tuple(row for row in kept if row.matches(words))
         self.filter.show_count(len(shown), len(self._rows))
         waits = self._sent is not None and self._sent not in {row.key for row in self._rows}
         self.list.show_incidents(shown, now_ms, stale=stale, kept=kept, waits=waits)
         if waits and self.pane.incident is not None and self.pane.incident.key == self._sent:
             self.pane.show_moving()
 
-    def _kept_rows(self) -> tuple[KeptRow, ...]:
-        stuck = self._view.stuck if self._view is not None else ()
-        return self.kept.rows({standing_of(one) for one in stuck})
+    def _take(self, stuck: Sequence[Stuck]) -> None:
+        """Takes the groups that stand, without those that are ignored."""
+        self._rows = incidents(stuck, self.kept.ignored)
+        self.scans.show_stops(self._rows)
+        self.badge_changed.emit(sum(row.section is IncidentSection.POISON for row in self._rows))
 
     def _show_kept_changes(self) -> None:
         """Lists what is kept now: what was ignored leaves the rows above."""
         if self._view is None:
             return
-        self.scans.show_fates(self._rows, self.kept.known)
-        view, self._view = self._view, None
-        self._rows = incidents(view.stuck, self.kept.ignored)
-        self.badge_changed.emit(sum(row.section is IncidentSection.POISON for row in self._rows))
-        self._view = view
+        self._take(self._view.stuck)
+        self.scans.ask_states()
         if self.isVisible():
-            self.show_view(view)
+            self.show_view(self._view)
 
     def _say_wrong(self, words: str) -> None:
         self._wrong.setText(words)
@@ -233,7 +252,7 @@ class TriagePage(Page):
         place = incident.first.topic_partition
         bounds = self._bounds[1] if self._bounds is not None and self._bounds[0] == place else UNKNOWN_OFFSETS
         self.pane.show_incident(incident, self._rows, bounds, self._view.at_ms)
-        self.pane.show_note(self.kept.find(incident.first))
+        self.pane.show_note(self.kept.note_of(incident.first))
         self.context.tasks.start("triage.detail", self._show_detail(incident), on_error=self._no_detail)
         why_not = self._why_not_write()
         read_only = self.context.profile.read_only
@@ -278,8 +297,8 @@ class TriagePage(Page):
 
     def _press_main(self) -> None:
         """Does the main thing with what is chosen."""
-        pane = self.kept_pane if self.panes.currentWidget() is self.kept_pane else self.pane.head
-        pane.press_main()
+        shown = self.panes.currentWidget()
+        (shown if isinstance(shown, KeptPane) else self.pane.head).press_main()
 
     def _skip_chosen(self, ways: MemberWays) -> None:
         self.list.end_rest()
@@ -306,11 +325,6 @@ class TriagePage(Page):
     def _ignore(self) -> None:
         if self.pane.incident is not None:
             self.kept.ignore_standing(self.pane.incident.first)
-
-    def _note(self, text: str) -> None:
-        known = self.kept.find(self.pane.incident.first) if self.pane.incident is not None else None
-        if known is not None:
-            self.kept.note(known, text)
 
     def _look_at_group(self) -> None:
         if self.pane.incident is not None:
@@ -365,8 +379,7 @@ class TriagePage(Page):
 
     def _lay_out(self) -> None:
         sizes = (self.context.theme.px(_LIST_WIDTH), 10_000)
-        for pane in (self.pane, self.kept_pane):
-            self.panes.addWidget(pane)
+        self.panes.addWidget(self.pane)
         splitter = Splitter("Incidents", (self._make_list(), self.panes), sizes, across=True)
         self._stack.addWidget(self.room)
         self._stack.addWidget(splitter)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedWidget, QVBoxLayo
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import PartitionOffsets, RecordId, TopicPartition
-from kafkaview.triage.incidents.incident import KnownIncident
+from kafkaview.triage.incidents.kept_rows import KeptNote
 from kafkaview.triage.neighbours import NEAR, Around
 from kafkaview.triage.watch.verdict import Evidence, VerdictRemedy
 from kafkaview.triage.watch.view import Point
@@ -42,7 +42,7 @@ class IncidentPane(QScrollArea):
 
     send = Signal(object, object)  # Incident, RecordId to be sent
     skip = Signal(object, object, object)  # Incident, RecordId to be skipped, MemberWays
-    noted = Signal(str)
+    noted = Signal(object, str)  # KeptNote
     record_wanted = Signal(object, int)  # TopicPartition, offset
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -85,10 +85,10 @@ class IncidentPane(QScrollArea):
         """The record that is shown below."""
         return self._offset
 
-    def show_note(self, known: KnownIncident | None) -> None:
+    def show_note(self, note: KeptNote | None) -> None:
         """Shows the note of the incident; None while it is not kept yet."""
         if self._incident is not None:
-            self.note.show_note(self._incident.key, known.note if known is not None else None)
+            self.note.show_note(self._incident.key, note)
 
     def show_moving(self) -> None:
         """Says that the group stands no more; the record stays in sight."""

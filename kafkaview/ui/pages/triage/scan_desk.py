@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -10,13 +11,12 @@ from shiboken6 import isValid
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.engine.port import Engine
-from kafkaview.triage.incidents.incident import KnownIncident
 from kafkaview.triage.reroute.bulk.request import request_of
 from kafkaview.triage.reroute.request import RerouteRequest
 from kafkaview.triage.scan.scan import Finding
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.turns import do_in_next_turn
-from kafkaview.ui.pages.triage.finding_model import RecordFates
+from kafkaview.ui.pages.triage.finding_model import RecordFates, stops_of
 from kafkaview.ui.pages.triage.incidents import Incident
 from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
 from kafkaview.ui.pages.triage.scanning import Scanning
@@ -40,7 +40,9 @@ class ScanDesk(QObject):
         self._context = context
         self._sheet: ScanSheet | None = None
         self._fates = RecordFates()
+        self._topic: str | None = None  # whose records' states are known
         self.scanning = Scanning(context, self)
+        self.scanning.found.connect(self._note_topic)
         self.scanning.changed.connect(lambda: self.titled.emit(self.title))
 
     @property
@@ -61,11 +63,33 @@ class ScanDesk(QObject):
         sheet.copy_wanted.connect(lambda findings: self._copy(findings, lambda: self.open(topics, topic)))
         do_in_next_turn(sheet, sheet.open)
 
-    def show_fates(self, rows: Iterable[Incident], known: Iterable[KnownIncident]) -> None:
-        """Takes what is known now of records: whom they stop, what became of them."""
-        self._fates = RecordFates.of(rows, known)
+    def show_stops(self, rows: Iterable[Incident]) -> None:
+        """Shows whom records stop by now."""
+        self._fates = replace(self._fates, stops=stops_of(rows))
+        self._show()
+
+    def ask_states(self) -> None:
+        """Asks what became of the topic's records that are kept."""
+        if self.scanning.fields is not None:
+            self._topic = self.scanning.fields.topic
+            self._context.tasks.start("scan.states", self._show_states(self._topic), on_error=self._no_states)
+
+    def _note_topic(self) -> None:
+        if self.scanning.fields is not None and self.scanning.fields.topic != self._topic:
+            self.ask_states()
+
+    async def _show_states(self, topic: str) -> None:
+        self._fates = replace(self._fates, states=await self._context.engine.record_states(topic))
+        self._show()
+
+    def _show(self) -> None:
         if self._sheet is not None and isValid(self._sheet) and self._sheet.isVisible():
             self._sheet.show_fates(self._fates)
+
+    def _no_states(self, error: Exception) -> None:
+        """Keeps what is shown where the file cannot be used; the page says so."""
+        if not isinstance(error, ClusterError):
+            raise error
 
     def _keep(self, findings: Sequence[Finding]) -> None:
         async def keep() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -17,9 +18,8 @@ def place(group: str | None, offset: int, state: IncidentState) -> IncidentPlace
 
 
 def incident(number: int, *places: IncidentPlace, topic: str = "orders", note: str = "") -> KnownIncident:
-    is_open = sum(one.state is IncidentState.OPEN for one in places)
-    state = next(state for state in IncidentState if state in {one.state for one in places})
-    return KnownIncident(number, topic, "json", "not JSON", note, state, 1_000, 2_000, len(places), is_open, places)
+    counts = Counter(one.state for one in places)
+    return KnownIncident(number, topic, "json", "not JSON", note, 1_000, 2_000, counts, places)
 
 
 OPEN, SKIPPED, SOLVED, IGNORED = (

@@ -28,6 +28,7 @@ from kafkaview.failure import Failure
 from kafkaview.log_files import log_stderr_of_libraries
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
+from kafkaview.ui.kit.notices import bring_to_front
 from kafkaview.ui.kit.preferences import Remembered, follow_look
 from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.connections.book import Book
@@ -37,6 +38,7 @@ from kafkaview.ui.window.pause_meter import measure_pauses
 from kafkaview.ui.window.window import Window
 
 if TYPE_CHECKING:
+    from kafkaview.demo.steps import DemoStep
     from kafkaview.ui.window.front import Front
 
 _QT_LOG = logging.getLogger("kafkaview.qt")
@@ -197,8 +199,7 @@ class WindowProgram:
         if self._front is None:
             self._open.add(asyncio.ensure_future(self._live_in_front()))
         else:
-            self._front.raise_()
-            self._front.activateWindow()
+            bring_to_front(self._front)
 
     async def _live_in_front(self) -> int:
         """Shows Welcome until the user connects or closes it."""
@@ -276,6 +277,7 @@ class WindowProgram:
 
 async def _serve(window: Window, engine: EngineClient, opening: Opening) -> None:
     pages = asyncio.ensure_future(_load(lambda: import_module("kafkaview.ui.window.pages")))
+    window.tasks.start("rail", _list_pages(window, pages))
     async with opening(window, engine) as profile:
         await pages
         gc.freeze()  # modules, classes: to look through them for garbage takes 50 ms each time
@@ -284,6 +286,12 @@ async def _serve(window: Window, engine: EngineClient, opening: Opening) -> None
         await asyncio.sleep(_PLOTS_AFTER_S)
         await _load(import_module("kafkaview.ui.kit.plots").load_canvas)
         await asyncio.get_running_loop().create_future()  # until it is cancelled
+
+
+async def _list_pages(window: Window, loaded: asyncio.Future[None]) -> None:
+    """Lists the pages in the rail as soon as they are loaded: what is opened may take its time, as the demo does."""
+    await asyncio.shield(loaded)
+    window.list_pages()
 
 
 async def _load(load: Callable[[], object]) -> None:
@@ -319,9 +327,7 @@ def open_demo(*, keep: bool) -> Opening:
 
     @asynccontextmanager
     async def open_in(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
-        window.tasks.start("starting", _count_seconds(window))
-        async with running_demo(keep=keep) as (profile, folder):
-            window.tasks.cancel("starting")
+        async with running_demo(keep=keep, tell=window.show_demo_step) as (profile, folder):
             await engine.open(profile, Secrets(), folder / "journal.sqlite3")
             yield profile
 
@@ -329,26 +335,21 @@ def open_demo(*, keep: bool) -> Opening:
 
 
 @asynccontextmanager
-async def running_demo(*, keep: bool = False) -> AsyncIterator[tuple[ConnectionProfile, Path]]:
-    """Starts a demo in an engine of its own; yields its profile and its folder."""
+async def running_demo(
+    *, keep: bool = False, tell: Callable[[DemoStep], object] = lambda _step: None
+) -> AsyncIterator[tuple[ConnectionProfile, Path]]:
+    """Starts a demo in an engine of its own; yields its profile and its folder. `tell` gets each step of the start."""
     client = EngineClient()
     client.begin()
     try:
-        async with aclosing(client.demo(keep=keep)) as places:
-            async for place in places:
-                yield place
-                return
+        async with aclosing(client.demo(keep=keep)) as steps:
+            async for step in steps:
+                if isinstance(step, tuple):
+                    yield step
+                    return
+                tell(step)
     finally:
         await client.close()
-
-
-async def _count_seconds(window: Window) -> None:
-    second = 0
-    while True:
-        text = f"A real Kafka on this machine, then 20,000 orders, then seven applications. {second} s so far."
-        window.say_waiting("The demo starts", text)
-        await asyncio.sleep(1)
-        second += 1
 
 
 def _say(window: Window, error: BaseException | None) -> None:

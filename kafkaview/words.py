@@ -186,6 +186,11 @@ def duration(ms: float | None) -> str:
     return _pair(seconds, (_DAY, "d"), (_HOUR, "h"))
 
 
+def last_span(ms: int) -> str:
+    """Returns how far back something goes: `last 16 min`, `last hour`."""
+    return "last hour" if ms >= _HOUR - _MINUTE // 2 else f"last {duration(ms)}"
+
+
 def seconds_left(seconds: float | None) -> str:
     """Returns the time left for running work, in whole seconds or larger units."""
     return DASH if seconds is None else duration(max(1, round(seconds)) * _SECOND)

@@ -29,7 +29,10 @@ def reroute_verb(
     from_scan: Annotated[
         Path | None, typer.Option("--from-scan", help="the records that `scan --json` has printed; - is standard input")
     ] = None,
-    to: Annotated[str | None, typer.Option("--to", help="the dead letter queue (default: TOPIC-dlq)")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", help="the dead letter queue (default: the connection's pattern, else TOPIC-dlq)"),
+    ] = None,
     group: Annotated[
         list[str] | None,
         typer.Option(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -18,15 +18,20 @@ from kafkaview.demo.scenario import TOPICS, committed_at_start, history
 
 _SECONDS = 30.0
 _SECONDS_BETWEEN_TRIES = 0.1
+_TOLD_EVERY = 1_000  # records
 
 
-def lay_down(bootstrap: str) -> dict[str, dict[tuple[str, int], int]]:
-    """Produces the whole scenario. Returns the committed offsets of each group."""
+def lay_down(
+    bootstrap: str, tell: Callable[[int], object] = lambda _sent: None
+) -> dict[str, dict[tuple[str, int], int]]:
+    """Produces the whole scenario; `tell` gets the number of records so far. Returns the committed offsets of each
+    group.
+    """
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     made = admin.create_topics([NewTopic(name, partitions) for name, partitions in TOPICS.items()])
     for future in made.values():
         future.result(_SECONDS)
-    committed = committed_at_start(_produce_history(bootstrap))
+    committed = committed_at_start(_produce_history(bootstrap, tell))
     _commit(admin, committed)
     return committed
 
@@ -43,14 +48,16 @@ def send(producer: Producer, record: DemoRecord) -> None:
     )
 
 
-def _produce_history(bootstrap: str) -> dict[str, dict[int, int]]:
+def _produce_history(bootstrap: str, tell: Callable[[int], object]) -> dict[str, dict[int, int]]:
     """Returns the log end offsets by topic and partition."""
     # Idempotence keeps the order on each partition, so that the poison stands where the scenario says.
     producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True, "linger.ms": 50, "log_level": 3})
     ends: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for record in history(int(time.time() * 1000)):
+    for number, record in enumerate(history(int(time.time() * 1000))):
         send(producer, record)
         ends[record.topic][record.partition] += 1
+        if number % _TOLD_EVERY == 0:
+            tell(number)
     if producer.flush(_SECONDS):
         raise CannotRunKafka(f"the demo's history is not on the broker after {_SECONDS:.0f} s")
     return ends

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Final
 
 from platformdirs import user_cache_path
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.profiles.environment import without_secrets
+from kafkaview.demo.guarded_processes import Guarded
 from kafkaview.resources import ROOT
 
 if sys.platform != "win32":
     import fcntl
 
 KAFKA_VERSION = "4.4.0"
+JARS_OCTETS: Final = 43 * 1024 * 1024  # about; Maven's own plugins come on top the first time
+_MAVEN: Final = "maven"
+_SECONDS_BETWEEN_LOOKS: Final = 0.2
+_DOWNLOADED: Final = re.compile(r"Downloaded from \S+: \S+ \(([\d.]+) (B|kB|MB)")
+_UNITS: Final = {"B": 1, "kB": 1_000, "MB": 1_000_000}
 
 
 class CannotRunKafka(ClusterError):
@@ -29,8 +36,16 @@ class CannotRunKafka(ClusterError):
     kind = "demo"
 
 
-def kafka_jars(version: str = KAFKA_VERSION, pom: Path = ROOT / "kafka" / "pom.xml") -> Path:
-    """Returns the folder with the jars of a Kafka release; the first call downloads them (50 MB)."""
+def kafka_jars(
+    version: str = KAFKA_VERSION,
+    pom: Path = ROOT / "kafka" / "pom.xml",
+    *,
+    guard: Guarded | None = None,
+    tell: Callable[[int], object] = lambda _octets: None,
+) -> Path:
+    """Returns the folder with the jars of a Kafka release; the first call downloads them (JARS_OCTETS). `tell` gets the
+    number of octets that were downloaded so far. The download ends with the `guard`, if there is one.
+    """
     cache = user_cache_path("kafkaview")
     jars = cache / f"kafka-{version}"
     if jars.is_dir():
@@ -38,7 +53,8 @@ def kafka_jars(version: str = KAFKA_VERSION, pom: Path = ROOT / "kafka" / "pom.x
     cache.mkdir(parents=True, exist_ok=True)
     with _lock(cache / "kafka.lock"):
         if not jars.is_dir():
-            _fetch(pom, jars)
+            with nullcontext(guard) if guard is not None else Guarded() as guarded:
+                _fetch(pom, jars, guarded, tell)
     return jars
 
 
@@ -65,23 +81,27 @@ def java_command(jars: Path, *options: str) -> list[str]:
     return [java(), *archived, *options, "-cp", str(jars / "*")]
 
 
-def _fetch(pom: Path, jars: Path) -> None:
+def _fetch(pom: Path, jars: Path, guarded: Guarded, tell: Callable[[int], object]) -> None:
     """Downloads into a folder beside the target and renames it, so that a partial download is never used."""
     maven = shutil.which("mvn")
     if maven is None:
         raise CannotRunKafka("Kafka's jars are fetched by Maven, which is not installed: apt-get install maven")
     with tempfile.TemporaryDirectory(dir=jars.parent, prefix=f"{jars.name}.") as part:
         fetched = Path(part) / "jars"
-        done = subprocess.run(
-            [maven, "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={fetched}"],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=without_secrets(os.environ),
-        )
-        if done.returncode != 0:
-            raise CannotRunKafka(f"Maven cannot fetch Kafka's jars:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        log = Path(part) / "maven.log"
+        line = [maven, "-B", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={fetched}"]
+        guarded.start(_MAVEN, line, log)
+        while (code := guarded.exit_code(_MAVEN)) is None:
+            tell(_count_octets(log.read_text(errors="replace")))
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        if code != 0:
+            raise CannotRunKafka(f"Maven cannot fetch Kafka's jars:\n{log.read_text(errors='replace')[-2000:]}")
         fetched.rename(jars)
+
+
+def _count_octets(log: str) -> int:
+    """Returns how much Maven has downloaded, as its log tells it."""
+    return sum(round(float(figure) * _UNITS[unit]) for figure, unit in _DOWNLOADED.findall(log))
 
 
 @contextmanager

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,17 @@ from confluent_kafka.admin import AdminClient
 from kafkaview.demo import supervisor
 from kafkaview.demo.guarded_processes import Guarded
 from kafkaview.demo.history import lay_down
-from kafkaview.demo.jars import CannotRunKafka
+from kafkaview.demo.jars import JARS_OCTETS, CannotRunKafka, kafka_jars
 from kafkaview.demo.kafka import EmbeddedKafka
-from kafkaview.demo.scenario import GROUPS, TOPICS, Expected, list_expected
+from kafkaview.demo.scenario import (
+    GROUPS,
+    ORDERS_OF_HISTORY,
+    PAYMENTS_OF_HISTORY,
+    TOPICS,
+    Expected,
+    list_expected,
+)
+from kafkaview.demo.steps import DemoStage, DemoStep
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 
 _SECONDS_BETWEEN_LOOKS = 0.25
@@ -94,20 +102,51 @@ def start_demo(*, keep: bool = False) -> Iterator[Demo]:
 @asynccontextmanager
 async def running_demo(*, keep: bool = False) -> AsyncIterator[Demo]:
     """Starts a demo as `start_demo` does, without blocking the event loop."""
+    async with aclosing(start_in_steps(keep=keep)) as steps:
+        async for step in steps:
+            if isinstance(step, Demo):
+                yield step
+                return
+
+
+async def start_in_steps(*, keep: bool = False) -> AsyncGenerator[DemoStep | Demo, None]:
+    """Starts a demo and yields each step, then the demo itself, which runs until the iterator is closed. What is being
+    started ends then, too.
+    """
     loop = asyncio.get_running_loop()
     threads = ThreadPoolExecutor(2, "demo")  # the second one can end what the first one is still starting
     guarded = Guarded(keep=keep)
+    steps: asyncio.Queue[DemoStep | None] = asyncio.Queue()
+    starting = loop.run_in_executor(
+        threads, _start, guarded, lambda step: loop.call_soon_threadsafe(steps.put_nowait, step)
+    )
+    starting.add_done_callback(lambda _done: steps.put_nowait(None))
     try:
-        yield await loop.run_in_executor(threads, _start, guarded)
+        while (step := await steps.get()) is not None:
+            yield step
+        yield await starting
+        await loop.create_future()
     finally:
+        starting.cancel()
         await loop.run_in_executor(threads, guarded.close)
         threads.shutdown(wait=False)
 
 
-def _start(guarded: Guarded) -> Demo:
+def _tell_nobody(_step: DemoStep) -> None:
+    """Is told each step where nobody asks for them."""
+
+
+def _start(guarded: Guarded, tell: Callable[[DemoStep], object] = _tell_nobody) -> Demo:
+    tell(DemoStep(DemoStage.FETCH))
+    kafka_jars(guard=guarded, tell=lambda octets: tell(DemoStep(DemoStage.FETCH, octets, JARS_OCTETS)))
+    tell(DemoStep(DemoStage.KAFKA))
     kafka = EmbeddedKafka(settings=_BROKER, guard=guarded)
     kafka.start()
-    committed = lay_down(kafka.bootstrap)
+    tell(DemoStep(DemoStage.HISTORY))
+    committed = lay_down(
+        kafka.bootstrap, lambda sent: tell(DemoStep(DemoStage.HISTORY, sent, ORDERS_OF_HISTORY + PAYMENTS_OF_HISTORY))
+    )
+    tell(DemoStep(DemoStage.APPLICATIONS))
     guarded.start(
         "applications",
         [sys.executable, "-m", supervisor.__name__, kafka.bootstrap, str(guarded.folder)],

@@ -24,7 +24,7 @@ _OF_ARRAYS: Final = frozenset(("ndarray", "dtype", "_frombuffer", "_reconstruct"
 _FUNCTIONS: Final = frozenset(("kafkaview.writes.plan._elsewhere",))  # what stands for a function that stays behind
 # Modules of ours that load a client library or the keyring: what is of them stays in the engine.
 _HEAVY: Final = ("kafkaview.cluster.", "kafkaview.profiles.keyring", "kafkaview.demo.")
-_VALUES_OF_CLUSTER: Final = ("kafkaview.cluster.ports.", "kafkaview.cluster.errors")
+_VALUES_AMONG_THEM: Final = ("kafkaview.cluster.ports.", "kafkaview.cluster.errors", "kafkaview.demo.steps")
 
 
 def encode(message: object) -> bytes:
@@ -88,7 +88,7 @@ class _ValueUnpickler(pickle.Unpickler):
 
 def _may_load(module: str) -> bool:
     if module.startswith(_HEAVY):
-        return module.startswith(_VALUES_OF_CLUSTER)
+        return module.startswith(_VALUES_AMONG_THEM)
     return module.partition(".")[0] in (_OURS, _ARRAYS) or module in _PLAIN
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 
+from kafkaview.demo.steps import DemoStep
 from kafkaview.profiles.profile import ConnectionProfile
 
 
 class DemoService:
     """Implements `engine.port.Demonstrating`."""
 
-    async def demo(self, *, keep: bool) -> AsyncGenerator[tuple[ConnectionProfile, Path], None]:
-        """Starts a demo, yields its profile and folder once, and ends it when the stream is closed."""
-        from kafkaview.demo.running import running_demo
+    async def demo(self, *, keep: bool) -> AsyncGenerator[DemoStep | tuple[ConnectionProfile, Path], None]:
+        """Starts a demo, yields each step and then its profile and folder, and ends it when the stream is closed."""
+        from kafkaview.demo.running import start_in_steps
 
-        async with running_demo(keep=keep) as demo:
-            yield demo.profile, demo.folder
-            await asyncio.get_running_loop().create_future()
+        async with aclosing(start_in_steps(keep=keep)) as steps:
+            async for step in steps:
+                yield step if isinstance(step, DemoStep) else (step.profile, step.folder)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.coordination.balance import Balance, DirectorySize
     from kafkaview.coordination.view import CoordinationView
     from kafkaview.decode.choices import DecoderChoice
+    from kafkaview.demo.steps import DemoStep
     from kafkaview.doctor.diagnosis import Diagnosis, DiagnosisStep
     from kafkaview.journal.export import JournalExport
     from kafkaview.journal.search import EntriesPage, JournalRequest
@@ -62,9 +63,10 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.scan.findings import Finding
     from kafkaview.triage.scan.kept_rules import TopicRules
+    from kafkaview.triage.scan.request import ScanRequest
     from kafkaview.triage.scan.scan import ScanProgress
     from kafkaview.triage.scan.trial import RuleTrial
-    from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
+    from kafkaview.triage.watch.columns import GroupDetail, Sparklines, TopicDetail
     from kafkaview.triage.watch.hanging import OpenTransactions
     from kafkaview.triage.watch.verdict import Stuck
     from kafkaview.triage.watch.view import Point, View
@@ -115,7 +117,7 @@ class Looking(Protocol):
         """Returns one topic as it was last sampled; None where it does not exist."""
         ...
 
-    async def sparklines(self, groups: Sequence[str]) -> Mapping[str, Longs]:
+    async def sparklines(self, groups: Sequence[str]) -> Sparklines:
         """Returns the total lag of each group over the last hour, 60 points at most; -1 where it was unknown."""
         ...
 
@@ -135,10 +137,12 @@ class Looking(Protocol):
         """Reads the records around an offset. Raises OffsetOutOfRange where retention has removed it."""
         ...
 
-    def scan(self, topic: str, rule: str, start: str) -> AsyncGenerator[ScanProgress, None]:
-        """Scans a topic from a position to its present end; without a rule, by those that are kept for it, else by its
-        own format. Raises ValueError for a rule or a position that cannot be parsed.
-        """
+    def scan(self, request: ScanRequest) -> AsyncGenerator[ScanProgress, None]:
+        """Scans a range of a topic. Raises ValueError for a rule or a position that cannot be parsed."""
+        ...
+
+    async def topic_format(self, topic: str) -> str:
+        """Returns the format of a topic's own values and how that is known: `176 of 176 sampled records are JSON`."""
         ...
 
     async def topic_rules(self, topic: str) -> TopicRules:
@@ -663,8 +667,10 @@ class ConnectionCalls(Protocol):
 class Demonstrating(Protocol):
     """The calls of the demo."""
 
-    def demo(self, *, keep: bool) -> AsyncGenerator[tuple[ConnectionProfile, Path], None]:
-        """Starts a demo, yields its profile and its folder once, and ends it when the stream is closed."""
+    def demo(self, *, keep: bool) -> AsyncGenerator[DemoStep | tuple[ConnectionProfile, Path], None]:
+        """Starts a demo, yields each step and then its profile and its folder, and ends it when the stream is closed:
+        while it starts, too.
+        """
         ...
 
 

@@ -18,6 +18,7 @@ from kafkaview.engine.incident_service import keep_incidents
 from kafkaview.engine.planners import find_planner
 from kafkaview.engine.reports import Reports
 from kafkaview.engine.server import NewestOnlyStream
+from kafkaview.terms import TopicPartition
 from kafkaview.triage.neighbours import Around, SkippedRecords, read_around, read_skipped
 from kafkaview.writes.outcome import ChangeEnd
 from kafkaview.writes.steps import WriteStep
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from kafkaview.records.statistics import StatisticsRequest, TopicStatistics
     from kafkaview.security.decision import Rules
     from kafkaview.session import Session
-    from kafkaview.terms import Header, PartitionOffsets, RecordId, TopicPartition
+    from kafkaview.terms import Header, PartitionOffsets, RecordId
     from kafkaview.triage.commits.commit import GroupCommitStyles
     from kafkaview.triage.dead_letters.recognition import DeadLetterTopics
     from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LettersBatch, LettersRequest
@@ -59,10 +60,11 @@ if TYPE_CHECKING:
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.reroute.usual_queues import UsualQueues
     from kafkaview.triage.scan.kept_rules import TopicRules
+    from kafkaview.triage.scan.request import ScanRequest
     from kafkaview.triage.scan.rules import Rule
     from kafkaview.triage.scan.scan import ScanProgress
     from kafkaview.triage.scan.trial import RuleTrial
-    from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
+    from kafkaview.triage.watch.columns import GroupDetail, Sparklines, TopicDetail
     from kafkaview.triage.watch.hanging import OpenTransactions
     from kafkaview.triage.watch.view import Point
     from kafkaview.writes.offsets.request import MemberWays, OffsetsRequest
@@ -155,7 +157,7 @@ class SessionService:
         self.require_session()
         return self._watch.topic_detail(topic)
 
-    async def sparklines(self, groups: Sequence[str]) -> Mapping[str, Longs]:
+    async def sparklines(self, groups: Sequence[str]) -> Sparklines:
         """Returns the total lag of each group over the last hour."""
         self.require_session()
         return self._watch.sparklines(groups)
@@ -178,16 +180,28 @@ class SessionService:
         """Reads the records around an offset."""
         return await read_around(self.require_session(), place, offset, uncommitted=uncommitted)
 
-    async def scan(self, topic: str, rule: str, start: str) -> AsyncGenerator[ScanProgress, None]:
-        """Scans a topic from a position to its present end."""
+    async def scan(self, request: ScanRequest) -> AsyncGenerator[ScanProgress, None]:
+        """Scans a range of a topic."""
         from kafkaview.records.positions import parse_position
         from kafkaview.triage.scan.scan import scan
 
-        position = parse_position(start)
-        rules = [await _rule(rule)] if rule else []
-        async with aclosing(scan(self.require_session(), [topic], value_rules=rules, start=position)) as steps:
+        topic = request.topic
+        work = scan(
+            self.require_session(),
+            [TopicPartition(topic, number) for number in request.partitions] or [topic],
+            value_rules=await _rules(request.value_rule),
+            key_rules=await _rules(request.key_rule),
+            start=parse_position(request.start),
+            end=parse_position(request.end),
+        )
+        async with aclosing(work) as steps:
             async for progress in steps:
                 yield progress
+
+    async def topic_format(self, topic: str) -> str:
+        """Returns the format of a topic's own values and how that is known."""
+        session = self.require_session()
+        return (await session.decoders.of(session.cluster, topic)).how
 
     async def topic_rules(self, topic: str) -> TopicRules:
         """Returns the rules that are kept for a topic."""
@@ -578,7 +592,8 @@ class SessionService:
     def _queues(self) -> UsualQueues:
         from kafkaview.triage.reroute.usual_queues import UsualQueues
 
-        return UsualQueues(self.require_session().profile.kept_under)
+        profile = self.require_session().profile
+        return UsualQueues(profile.kept_under, pattern=profile.dead_letter_queue)
 
     @property
     def _cluster(self) -> Cluster:
@@ -599,9 +614,11 @@ async def _prune(session: Session) -> None:
         await session.journal.prune(session.profile)
 
 
-async def _rule(text: str) -> Rule:
-    """Returns a rule, made on a thread because it may name a schema file."""
-    from kafkaview.triage.scan.rules import read_rule
+async def _rules(text: str) -> tuple[Rule, ...]:
+    """Returns the rule of a text, made on a thread because it may name a schema file; none of an empty one."""
+    from kafkaview.triage.scan.rules import read_rules
 
+    if not text:
+        return ()
     with ThreadPoolExecutor(1, "kafkaview-rule") as thread:
-        return await asyncio.get_running_loop().run_in_executor(thread, read_rule, text)
+        return await asyncio.get_running_loop().run_in_executor(thread, read_rules, [text])

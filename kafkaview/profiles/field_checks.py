@@ -5,6 +5,7 @@ No file and no socket is opened here: the doctor does that. No sentence quotes a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -12,6 +13,8 @@ from kafkaview.profiles.addresses import servers, split_login, split_servers
 from kafkaview.profiles.connection_field import check_pairs, pairs
 from kafkaview.profiles.stores import holds_bare_key
 
+TOPIC: Final = "{topic}"
+_NOT_OF_TOPIC: Final = re.compile(r"[^a-zA-Z0-9._-]")
 _SECURITY: Final = ("sasl.", "ssl.", "security.", "enable.ssl.", "bootstrap.", "metadata.broker.list")
 
 
@@ -54,6 +57,14 @@ def check_url(subject: str) -> Callable[[str], str]:
         return f"{subject} is a URL: https://host:port" if wrong else ""
 
     return check
+
+
+def check_queue(text: str) -> str:
+    """Checks the name of dead letter queues, in which `{topic}` stands for a topic's name; an empty one passes."""
+    odd = _NOT_OF_TOPIC.search(text.strip().replace(TOPIC, ""))
+    if odd is None:
+        return ""
+    return f"“{odd[0]}” cannot be in a topic's name. Write {TOPIC} where the name of the records' topic stands"
 
 
 def check_certificate(text: str) -> str:

@@ -28,6 +28,7 @@ from kafkaview.profiles.field_checks import (
     check_bootstrap,
     check_certificate,
     check_certificate_and_key,
+    check_queue,
     check_settings,
     check_url,
     needs,
@@ -75,6 +76,11 @@ FIELDS: tuple[ConnectionField, ...] = (
         name="read_only", path="read_only", section=_PROFILE, control=FieldControl.TICK, default=False,
         word="read-only", hint="Read-only: refuse every write from here", names=("read.only",), ours=True,
         json_name="read_only",
+    ),
+    ConnectionField(
+        name="dead_letter_queue", path="dead_letter_queue", section=_PROFILE, label="Dead letters to",
+        hint="{topic}-dlq", check=check_queue, refusal=check_queue, names=("dead.letter.queue",), ours=True,
+        word="name of dead letter queues", json_name="dead_letter_queue",
     ),
     ConnectionField(
         name="bootstrap", path="bootstrap", section=_SERVERS, label="Bootstrap", default="",

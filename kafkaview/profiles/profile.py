@@ -37,7 +37,8 @@ class ConnectionProfile:
     or None for the environment's. `saved` says that it is in the list of profiles, so that `--profile NAME` finds it;
     `named_by` is what named it on a command line.
     `zookeeper_tls` encrypts the way to ZooKeeper with the TLS of `security`, `zookeeper_user` logs in there by SASL
-    DIGEST-MD5.
+    DIGEST-MD5. `dead_letter_queue` is the name of the queues where records are sent to, with `{topic}` for the name of
+    their own topic; None for that of `kafkaview/triage/reroute/queue_names.py`.
     """
 
     name: str
@@ -51,6 +52,7 @@ class ConnectionProfile:
     schema_registry: SchemaRegistry | None = None
     security: Security = field(default_factory=Security)
     journal: JournalRules = field(default_factory=JournalRules, kw_only=True)
+    dead_letter_queue: str | None = field(default=None, kw_only=True)
     colour: str | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     saved: bool = field(default=False, compare=False)

@@ -140,8 +140,8 @@ class Tour:
         """Start the scan, and start it again where it has ended."""
         sheet = self._sheet
         if sheet is not None and sheet.go.isEnabled():
-            sheet.topic.setCurrentText(self._scan_topic)
-            sheet.rule.setCurrentIndex(max(0, sheet.rule.findData("json")))
+            sheet.form.topic.setCurrentText(self._scan_topic)
+            sheet.form.rule.show_value("json")
             sheet.go.click()
             self._scans += 1
 

@@ -18,8 +18,8 @@ __all__ = ["profile", "stage", "theme"]
 
 async def test_no_action_and_no_shortcut_is_there_twice(stage: Stage) -> None:
     window = stage.window
-    frame = [*window._page_links(), *window._frame_actions(), *window._ways_out()]
-    ids = Counter(action.id for action in [*window._page_actions(), *frame])
+    frame = [*window.deeds.page_links(), *window.deeds.of_frame(), *window.deeds.ways_out()]
+    ids = Counter(action.id for action in [*window.deeds.of_pages(), *frame])
     assert len(ids) > 30
     assert [one for one, times in ids.items() if times > 1] == []
     for page in window.pages.values():

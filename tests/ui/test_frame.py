@@ -94,7 +94,7 @@ def test_keys_go_to_pages_and_back(on_window: On) -> None:
 def test_every_page_shows_every_sample(on_window: On, world: World) -> None:
     async def scenario(window: Window) -> None:
         world.cluster.add_topic("refunds", 1)
-        window._refresh()
+        window.refresh()
         await until(lambda: window.view and window.view.topics and "refunds" in window.view.topics.names)
         window.go(Place("topics"))
         page = window.pages["topics"]
@@ -121,7 +121,7 @@ def test_a_cluster_that_is_gone_is_dated_and_comes_back(on_window: On, world: Wo
 def test_a_silent_broker_is_named_while_the_rest_is_shown(on_window: On, world: World) -> None:
     async def scenario(window: Window) -> None:
         world.cluster.failures["partition_table"] = Unreachable("broker 13 does not answer")
-        window._refresh()
+        window.refresh()
         await until(window._banner.isVisible)
         assert "broker 13 does not answer" in window._banner.accessibleName()
         assert window._status._word.text() == "Partly connected"
@@ -185,7 +185,7 @@ def test_a_failed_task_is_a_notice_and_the_window_goes_on(on_window: On) -> None
         window.tasks.start("x", fail(), title="Scanning orders")
         await until(window._notice.isVisible)
         assert window._notice.accessibleName() == (
-            "Scanning orders failed. User:oncall lacks READ on Topic orders Ask an admin."
+            "Scanning orders failed. User:oncall lacks READ on Topic orders. Ask an admin."
         )
         window._notice.action.click()
         assert window._notice.isHidden()
@@ -346,7 +346,7 @@ def test_a_pause_stops_the_samples_and_says_of_when_they_are(on_window: On) -> N
         seen = window.view.samples
         await asyncio.sleep(0.3)
         assert window.view.samples == seen
-        window._refresh()
+        window.refresh()
         await until(lambda: window.view and window.view.samples == seen + 1)
         window._banner.action.click()
         await until(lambda: window.view and window.view.samples > seen + 2)

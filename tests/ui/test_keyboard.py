@@ -36,8 +36,10 @@ def bound(actions: Iterable[Action]) -> Keys:
 
 def test_the_keys_of_a_window_are_those_of_the_page(theme: Theme) -> None:
     window = Window(theme, DEVELOPMENT)
-    window._page_types = PAGES
-    assert bound([*window._frame_actions(), *window._page_links(), *window._ways_out()]) == written("In a window")
+    window.page_types = PAGES
+    assert bound([*window.deeds.of_frame(), *window.deeds.page_links(), *window.deeds.ways_out()]) == written(
+        "In a window"
+    )
     window.finish()
 
 

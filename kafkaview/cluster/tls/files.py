@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from kafkaview.cluster.errors import UnusableProfile
 from kafkaview.profiles.environment import KEY_VARIABLE, TRUST_VARIABLE
+from kafkaview.profiles.file_paths import typed_path
 from kafkaview.profiles.security import Certificate, SecretField, Secrets, Tls, WebTrust
 from kafkaview.profiles.stores import StoreKind, holds_bare_key, how_to_convert, kind_of
 
@@ -128,7 +129,7 @@ def read_web_trust(web: WebTrust) -> WebAuthorities:
 
 def _read(file: str, field: str) -> bytes:
     try:
-        return Path(file).expanduser().read_bytes()
+        return typed_path(file).read_bytes()
     except OSError as failure:
         raise UnusableMaterial(TlsFileProblem.FILE, f"{file} cannot be read: {failure.strerror}.", field) from None
 

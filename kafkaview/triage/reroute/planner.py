@@ -68,12 +68,13 @@ async def plan_reroute(
     dialect: Dialect = Dialect.KAFKA,
     reasons: Mapping[RecordId, str] | None = None,
 ) -> ReroutePlan:
-    """Plans to copy `records` to `dlq` (default TOPIC-dlq) and to move groups past them. `groups` None means every
-    group that stands at the records; an empty sequence means a copy only; a named group that cannot move is a problem
-    of the plan. With `skip_between` the good records before a poison record are copied and passed over too. `reasons`
-    are the texts for the provenance headers; the default is the decoder's error. Raises OffsetOutOfRange if a record is
-    missing, UnknownTopicOrPartition, UnknownGroup, Unreachable, and RefusedHere for records of several topics: only
-    re-routes of the same topic exclude each other.
+    """Plans to copy `records` to `dlq` (default: the connection's pattern, else TOPIC-dlq) and to move groups
+    past them. `groups` None means every group that stands at the records; an empty sequence means a copy only; a
+    named group that cannot move is a problem of the plan. With `skip_between` the good records before a poison
+    record are copied and passed over too. `reasons` are the texts for the provenance headers; the default is the
+    decoder's error. Raises OffsetOutOfRange if a record is missing, UnknownTopicOrPartition, UnknownGroup,
+    Unreachable, and RefusedHere for records of several topics: only re-routes of the same topic exclude each
+    other.
     """
     cluster = session.cluster
     if len({record.topic for record in records}) > 1:
@@ -84,7 +85,8 @@ async def plan_reroute(
     target = NearTarget(skip_between=skip_between)
     positions = await find_positions(cluster, offsets_of(record.id for record in poison), groups, target)
     moves = positions.moves
-    queue = await look_at_queue(cluster, dlq or default_name(source.name), source, create=create_dlq)
+    wanted = dlq or default_name(source.name, session.profile.dead_letter_queue)
+    queue = await look_at_queue(cluster, wanted, source, create=create_dlq)
     info = await cluster.describe()
     provenance = Provenance(
         groups=tuple(dict.fromkeys(move.group for move in moves)),

@@ -7,15 +7,17 @@ from collections.abc import Collection
 from itertools import chain, count
 from typing import Final
 
+from kafkaview.profiles.field_checks import TOPIC
+
 _LONGEST: Final = 249  # characters (Topic.java)
 _ODD: Final = re.compile(r"[^a-zA-Z0-9._-]")
 _SUFFIX: Final = "-dlq"
 _INTERNAL: Final = frozenset({"__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata"})
 
 
-def default_name(source: str) -> str:
-    """Returns the default name of a topic's queue."""
-    return f"{source}{_SUFFIX}"
+def default_name(source: str, pattern: str | None = None) -> str:
+    """Returns the default name of a topic's queue, by the pattern of the connection if that has one."""
+    return f"{source}{_SUFFIX}" if pattern is None else pattern.replace(TOPIC, source)
 
 
 def refusal_of_name(name: str, topics: Collection[str]) -> str:

@@ -14,9 +14,10 @@ _FILE: Final = "queues.toml"
 
 
 class UsualQueues:
-    """The queues of one connection, which `connection` names."""
+    """The queues of one connection, which `connection` names; `pattern` is its name for the topics' own."""
 
-    def __init__(self, connection: str, file: Path | None = None) -> None:
+    def __init__(self, connection: str, file: Path | None = None, *, pattern: str | None = None) -> None:
+        self._pattern = pattern
         self._notes = TopicNotes(connection, _FILE, "The queue of a topic", file)
 
     def get(self, topic: str) -> str | None:
@@ -26,7 +27,7 @@ class UsualQueues:
 
     def keep(self, topic: str, queue: str) -> None:
         """Keeps a queue for a topic; the topic's own is forgotten. It is no harm if that cannot be done."""
-        note = {} if queue == default_name(topic) else {"queue": queue}
+        note = {} if queue == default_name(topic, self._pattern) else {"queue": queue}
         if note or self.get(topic) is not None:
             with suppress(StoreUnavailable):
                 self._notes.change(topic, lambda _before: note)

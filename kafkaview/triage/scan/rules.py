@@ -18,19 +18,25 @@ if TYPE_CHECKING:
 
 
 class ScanRuleKind(NamedTuple):
-    """One kind of rule: what its words begin with, the rule as it is written, and what it asks."""
+    """One kind of rule: what its words begin with, the rule as it is written, what it asks, and the argument that it
+    takes, which may be left out where it stands in brackets.
+    """
 
     opening: str
     rule: str
     help: str
+    argument: str = ""
 
 
 _OF_RECORDS: Final = (
     ScanRuleKind("not-null", "not-null", "no value is null"),
-    ScanRuleKind("header:", "header:NAME", "every record has a header of this name"),
-    ScanRuleKind("cel:", "cel:EXPR", "a CEL expression is true for every record"),
+    ScanRuleKind("header:", "header:NAME", "every record has a header of this name", "NAME"),
+    ScanRuleKind("cel:", "cel:EXPR", "a CEL expression is true for every record", "EXPR"),
 )
-RULE_KINDS: Final = (*(ScanRuleKind(row.opening, row.rule, row.help) for row in FORMATS), *_OF_RECORDS)
+RULE_KINDS: Final = (
+    *(ScanRuleKind(row.opening, row.rule, row.help, row.argument) for row in FORMATS),
+    *_OF_RECORDS,
+)
 RULES: Final = (*FORMAT_RULES, *(kind.rule for kind in _OF_RECORDS))
 
 

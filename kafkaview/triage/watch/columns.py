@@ -4,6 +4,7 @@ every array of numbers. The rows are in the order of the names, whatever order a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -92,6 +93,16 @@ class GroupDetail:
     at_ms: Longs
     committed_total: Longs
     end_total: Longs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sparklines:
+    """The total lag of groups at up to 60 times, the same for all of them, evenly over the last `span_ms`; -1 where it
+    was unknown.
+    """
+
+    span_ms: int
+    lags: Mapping[str, Longs]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from kafkaview.cluster.ports.columns import Flags, Longs
+from kafkaview.triage.watch.columns import Sparklines
 from kafkaview.triage.watch.layout import Layout
 from kafkaview.triage.watch.sampler import Sample
 from kafkaview.triage.watch.series import SPAN_MS, Points, Series
@@ -50,15 +51,14 @@ class History:
         number = self._layout.index.get(group) if self._layout is not None else None
         return _EMPTY if number is None else self._groups.read(number)
 
-    def sparklines(self, groups: Collection[str]) -> dict[str, Longs]:
-        """Returns the total lag of groups at up to 60 times, common to all groups and ending now; -1 where it was
-        unknown.
-        """
+    def sparklines(self, groups: Collection[str]) -> Sparklines:
+        """Returns the total lag of groups, ending now."""
         if self._began_ms is None or self._layout is None:
-            return {}
+            return Sparklines(0, {})
         begin = max(self._began_ms, self._last_ms - SPAN_MS)
         moments = np.linspace(begin, self._last_ms, _SPARKLINE)
-        return {name: _lag_at(self.totals(name), moments) for name in groups if name in self._layout.index}
+        known = (name for name in groups if name in self._layout.index)
+        return Sparklines(self._last_ms - begin, {name: _lag_at(self.totals(name), moments) for name in known})
 
     def _add_partitions(self, sample: Sample, layout: Layout) -> None:
         rows = sample.layout.rows_in(layout)

@@ -19,7 +19,7 @@ from kafkaview.cluster.sentinel import none_if_negative
 from kafkaview.terms import Group, GroupType, TopicPartition
 from kafkaview.triage.watch.blind_spots import group_gap, list_gaps
 from kafkaview.triage.watch.candidates import Judge
-from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
+from kafkaview.triage.watch.columns import GroupDetail, Sparklines, TopicDetail
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.history import History, sums
 from kafkaview.triage.watch.judge import SHARE
@@ -175,7 +175,7 @@ class Observations:
             for at, committed, end in zip(*columns, strict=True)
         )
 
-    def sparklines(self, names: Collection[str]) -> dict[str, Longs]:
+    def sparklines(self, names: Collection[str]) -> Sparklines:
         """Returns the total lag of groups over the last hour."""
         return self._history.sparklines(names)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, TopicPartition
 from kafkaview.triage.scan.rule_sets import find_kept_inspection
-from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
+from kafkaview.triage.watch.columns import GroupDetail, Sparklines, TopicDetail
 from kafkaview.triage.watch.observations import Observations
 from kafkaview.triage.watch.pace import Pace
 from kafkaview.triage.watch.sampler import Sample, Sampler
@@ -138,7 +138,7 @@ class Watch:
         """Returns the last hour of one partition of one group, oldest first."""
         return self._seen.history(group, partition)
 
-    def sparklines(self, names: Collection[str]) -> dict[str, Longs]:
+    def sparklines(self, names: Collection[str]) -> Sparklines:
         """Returns the total lag of groups over the last hour, at up to 60 times that are common to all groups."""
         return self._seen.sparklines(names)
 

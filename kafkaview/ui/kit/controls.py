@@ -7,7 +7,7 @@ from enum import StrEnum
 from html import escape
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from kafkaview.ui.kit.flow_layout import Flow
@@ -127,8 +127,15 @@ class Button(QPushButton):
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         if clicked is not None:
             self.clicked.connect(lambda _checked=False: clicked())
-        theme.changed.connect(self._paint_icon)
+        self._is_outdated = False  # its icon is of a look before
+        theme.changed.connect(self._follow_look)
         self._paint_icon()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's."""
+        if self._is_outdated:
+            self._paint_icon()
+        super().showEvent(event)
 
     def set_kind(self, kind: ButtonKind) -> None:
         """Changes the look."""
@@ -150,7 +157,15 @@ class Button(QPushButton):
         if changes:
             self._paint_icon()
 
+    def _follow_look(self) -> None:
+        """Paints the icon anew, once somebody sees it: most buttons of a window are on pages that are hidden."""
+        if self.isVisible():
+            self._paint_icon()
+        else:
+            self._is_outdated = True
+
     def _paint_icon(self) -> None:
+        self._is_outdated = False
         if self._icon is None:
             return
         tokens = {ButtonKind.PRIMARY: "accent_on", ButtonKind.DANGER: "on_solid", ButtonKind.LINK: "accent"}

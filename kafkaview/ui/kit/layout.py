@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from kafkaview.ui.kit.controls import ground
 from kafkaview.ui.kit.flow_layout import Flow, make_flow
-from kafkaview.ui.kit.preferences import Layouts
+from kafkaview.ui.kit.preferences import WANTED_BESIDE, Layouts
+from kafkaview.ui.kit.theme import Theme
 
+_TABLE_ROOM = 480  # pixels that a detail at the right leaves the table
 Part = QWidget | QLayout
 Margins = tuple[int, int, int, int]
 
@@ -48,6 +50,52 @@ class Splitter(QSplitter):
         """Qt's."""
         Layouts.restore(self)
         super().showEvent(event)
+
+
+class DetailSplitter(Splitter):
+    """A table and the detail of its row, below each other. The detail can be turned to the right; where it would leave
+    the table too little there, it stays below until the window is wider.
+    """
+
+    def __init__(
+        self, theme: Theme, name: str, table: QWidget, detail: QWidget, sizes: Sequence[int], *, below: bool
+    ) -> None:
+        super().__init__(name, (detail, table) if below else (table, detail), sizes, proportional=True)
+        self._theme = theme
+        self._detail = detail
+        theme.changed.connect(self._fit)
+
+    def turn(self) -> bool:
+        """Turns the detail to the right or back; returns whether there is room for it."""
+        beside = not self._is_beside
+        self.setProperty(WANTED_BESIDE, beside)
+        self._fit()
+        return (self.orientation() is Qt.Orientation.Horizontal) is beside
+
+    @property
+    def _is_beside(self) -> bool:
+        return self.property(WANTED_BESIDE) is True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's."""
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        detail, least = self._detail, self._theme.px(_TABLE_ROOM)
+        room = self.width() - max(detail.minimumWidth(), detail.minimumSizeHint().width())
+        beside = self._is_beside and room >= least
+        way = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
+        if self.orientation() is not way:
+            self.setOrientation(way)
+            whole = (self.width() if beside else self.height()) - self.handleWidth()
+            of_table = max(whole // 2, least) if beside else whole // 2
+            self.setSizes([whole - of_table if self.widget(place) is detail else of_table for place in (0, 1)])
 
 
 def column(

@@ -47,6 +47,10 @@ class LookSteps(QObject):
             self._theme.set_scale(scale)
 
     def _say(self, word: str) -> None:
-        at = self._window.mapToGlobal(self._window.rect().center())
-        QToolTip.showText(at, word, self._window, self._window.rect(), _SHOWN_MS)
+        say_briefly(self._window, word)
         self._rest.start()
+
+
+def say_briefly(window: QWidget, words: str) -> None:
+    """Says some words in the middle of a window, for a moment."""
+    QToolTip.showText(window.mapToGlobal(window.rect().center()), words, window, window.rect(), _SHOWN_MS)

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.ui.kit.controls import Text, ground, hairline
-from kafkaview.ui.kit.layout import Splitter, fill_widget, inset
+from kafkaview.ui.kit.layout import DetailSplitter, fill_widget, inset
 from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.query_view import QueryView
@@ -50,9 +50,7 @@ class MasterDetail(Roomy, Generic[T]):
         self._wanted = ""  # what is to be selected once it is listed
         self.line = Text(size=15, weight=600, wrap=True)
         self._head = (fill_widget(QWidget(), inset(self.line), surface=False), hairline())
-        self.splitter = Splitter(
-            table.accessibleName(), (detail, table) if below else (table, detail), sizes, proportional=True
-        )
+        self.splitter = DetailSplitter(theme, table.accessibleName(), table, detail, sizes, below=below)
         super().__init__(theme, self._head, self.splitter, least)
         ground(self.inside, "surface")
         self.say("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
+from kafkaview.ui.kit.layout import DetailSplitter
 from kafkaview.ui.kit.tab_order import reach, within
 
 
@@ -37,13 +38,17 @@ def focus_pane(around: list[QWidget], step: int) -> None:
             return
 
 
-def turn(page: QWidget) -> None:
-    """Moves the detail pane from the right to the bottom, or back."""
-    outer = next(iter(page.findChildren(QSplitter)), None)
+def turn(page: QWidget) -> bool:
+    """Moves the detail pane from the right to the bottom, or back. Returns whether there is room for it."""
+    all_ = page.findChildren(QSplitter)
+    outer = next((one for one in all_ if one.isVisible()), next(iter(all_), None))
+    if isinstance(outer, DetailSplitter):
+        return outer.turn()
     if outer is not None:
         upright = outer.orientation() is Qt.Orientation.Vertical
         outer.setOrientation(Qt.Orientation.Horizontal if upright else Qt.Orientation.Vertical)
         outer.setSizes([1000] * outer.count())
+    return True
 
 
 def _reading_order(part: QWidget, page: QWidget) -> tuple[int, int]:

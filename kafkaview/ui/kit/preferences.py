@@ -23,6 +23,7 @@ from kafkaview.ui.kit.theme import RowHeight, Theme, ThemeMode
 _FILE = "window.json"
 _LOOK = "look"
 _RESTORED = "layout-restored"  # the property of a part that has its layout
+WANTED_BESIDE = "wanted-beside"  # that of a splitter whose parts are wanted beside each other, where there is room
 
 
 class Remembered:
@@ -148,7 +149,8 @@ def _page_of(part: QWidget) -> str:
 
 def _layout(part: QTableView | QSplitter) -> dict[str, Any]:
     if isinstance(part, QSplitter):
-        return {"upright": part.orientation() is Qt.Orientation.Vertical, "sizes": part.sizes()}
+        beside = part.property(WANTED_BESIDE) or part.orientation() is Qt.Orientation.Horizontal
+        return {"upright": not beside, "sizes": part.sizes()}
     state = bytes(part.horizontalHeader().saveState().toHex().data()).decode()
     return {"columns": _titles(part), "state": state}
 
@@ -157,6 +159,7 @@ def _lay_out(part: QTableView | QSplitter, kept: dict[str, Any]) -> None:
     """Restores one layout; a table whose columns have changed since keeps its default."""
     if isinstance(part, QSplitter):
         if len(kept.get("sizes", ())) == part.count():
+            part.setProperty(WANTED_BESIDE, not kept.get("upright"))
             part.setOrientation(Qt.Orientation.Vertical if kept.get("upright") else Qt.Orientation.Horizontal)
             part.setSizes(kept["sizes"])
     elif kept.get("columns") == _titles(part):

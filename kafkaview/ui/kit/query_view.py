@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.engine.window_words import window_hint
+from kafkaview.failure import Failure
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.security.grant_line import grant_line, principal_of
 from kafkaview.security.hidden_rows import HiddenKind
@@ -261,6 +262,6 @@ def missing_right_text(profile: ConnectionProfile, subject: Subject) -> str:
     return f"{principal_of(profile)} lacks {subject.right}."
 
 
-def sentences(error: ClusterError) -> str:
+def sentences(error: Failure) -> str:
     """Returns an error as sentences: what happened and what to do."""
     return " ".join(part.removesuffix(".") + "." for part in (error.message, window_hint(error.hint)) if part)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.words import visible_alone
+
+_LEAST_NOTE = 24  # pixels; less than that says nothing
+
+
+class RowWords(NamedTuple):
+    """Some words, the token of their colour, and their font."""
+
+    text: str
+    token: str
+    font: QFont
 
 
 class RowPainter(QStyledItemDelegate):
@@ -29,6 +41,19 @@ class RowPainter(QStyledItemDelegate):
 
     def _hairline(self, painter: QPainter, rect: QRect) -> None:
         painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), self._theme.color("line"))
+
+    def _pair(self, painter: QPainter, rect: QRect, name: RowWords, note: RowWords) -> int:
+        """Writes a name, and a note at the right of it that gets the room which the name leaves; returns how much of it
+        the note took.
+        """
+        gap = self._theme.px(8)
+        wanted = QFontMetrics(name.font).horizontalAdvance(visible_alone(name.text)) + gap
+        room = rect.adjusted(min(wanted, rect.width()), 0, 0, 0)
+        width = 0
+        if room.width() >= self._theme.px(_LEAST_NOTE):
+            width = self._words(painter, room, note.text, note.token, note.font, right=True) + gap
+        self._words(painter, rect.adjusted(0, 0, -width, 0), name.text, name.token, name.font)
+        return width
 
     def _words(self, painter: QPainter, rect: QRect, text: str, token: str, font: QFont, *, right: bool = False) -> int:
         """Writes one line, cut to the rectangle; returns how wide it is."""

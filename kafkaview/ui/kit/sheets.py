@@ -29,6 +29,7 @@ from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.kit.turns import paint_in_turns
 
 _EDGE, _RADIUS, _STRIPE = 24, 10, 4
+_TOP: Final = 16  # that part of the window's height lies above a sheet
 _SHADOW = (-16, -16, 16, 20)  # how far it reaches beyond its box
 
 
@@ -233,14 +234,16 @@ class Sheet(Veil):
         self.box.setFocus()
 
     def place(self) -> None:
-        """Puts the sheet in the middle, as high as its content, with a margin to the window."""
+        """Puts the sheet at a fixed distance from the window's top, as high as its content, with a margin below: what
+        it shows more or less of moves nothing above it.
+        """
         room, width = self.size(), self._breadth()
         foot = _height(self.footer, width - 2) if not self.foot.isHidden() else 0
         wanted = _STRIPE + _height(self._head, width - 2) + _height(self.body, width - 2) + foot + 1
-        height = min(wanted, room.height() - 2 * _EDGE)
+        top = max(_EDGE, room.height() // _TOP)
         before = self.box.geometry()
-        self.box.resize(width, height)
-        self.box.move(QPoint((room.width() - width) // 2, (room.height() - height) // 2))
+        self.box.resize(width, min(wanted, room.height() - top - _EDGE))
+        self.box.move(QPoint((room.width() - width) // 2, top))
         if self.box.geometry() != before:  # the shadow of a larger one lies outside of what Qt paints again
             self.update(before.united(self.box.geometry()).adjusted(*_SHADOW))
 

@@ -15,7 +15,7 @@ from kafkaview.terms import RecordId
 from kafkaview.ui.kit.controls import Button, ButtonKind, escape_button
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.page import Context, Place
-from kafkaview.ui.kit.sheets import Sheet
+from kafkaview.ui.kit.sheets import Sheet, Veil
 from kafkaview.ui.kit.states import Loading
 from kafkaview.ui.kit.turns import show_in_turns
 from kafkaview.ui.writes.foot import Foot
@@ -49,15 +49,16 @@ class PlanDialog(Sheet, Generic[P]):
         self._on_end = ended
         self._plan: P | None = None
         self._run: Run | None = None
+        self.leads_on = False  # it is closed because a link of it was followed
         self.loading = Loading(context.theme, kind.looking)
         self.steps = ProgressSteps(context.theme)
         self.outcome = OutcomeWords(context.theme)
         self.fold = Button(context.theme, kind=ButtonKind.LINK, clicked=self._fold)
         self.open_record = Button(context.theme, kind=ButtonKind.LINK)
-        self.open_record.clicked.connect(lambda _checked=False: self._go_to_record())
+        self.open_record.clicked.connect(lambda _checked=False: self._lead_on(Place("records", str(self._record))))
         self._record: RecordId | None = None
         self.open_entry = Button(context.theme, kind=ButtonKind.LINK)
-        self.open_entry.clicked.connect(lambda _checked=False: self._go_to_entry())
+        self.open_entry.clicked.connect(lambda _checked=False: self._lead_on(Place("journal", str(self._entry))))
         self._entry: int | None = None
         self._below = QWidget()  # what leads on from an outcome
         self.ask = Foot(context.theme, icon=kind.icon, named=kind.typed)
@@ -199,16 +200,13 @@ class PlanDialog(Sheet, Generic[P]):
         self.fold.setVisible(self.steps.count > 0)
         self.fold.setText(f"{'Show' if self.steps.isHidden() else 'Hide'} the {plural(self.steps.count, 'step')}")
 
-    def _go_to_record(self) -> None:
-        record = self._record
+    def _lead_on(self, place: Place) -> None:
+        """Goes to a place; nothing stays or comes back over it."""
+        self.leads_on = True
         self.lift()
-        if record is not None:
-            self._context.go(Place("records", str(record)))
-
-    def _go_to_entry(self) -> None:
-        entry = self._entry
-        self.lift()
-        self._context.go(Place("journal", str(entry)))
+        while (below := Veil.over(self._context.window)) is not None:
+            below.lift()
+        self._context.go(place)
 
     def _leave(self) -> None:
         if self._run is not None and self._run.may_stop:

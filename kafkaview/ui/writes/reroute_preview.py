@@ -83,7 +83,7 @@ class ReroutePreview(QWidget):
 
     def _options(self, plan: ReroutePlan) -> None:
         self._other_queue = plan.other_dlq
-        other = other_queue_option(plan)
+        other = other_queue_option(plan, self._profile.dead_letter_queue)
         self.other_queue_box.say(other or "")
         self.other_queue_box.setVisible(other is not None)
         self.other_queue_box.setChecked(plan.other_dlq is None)

@@ -51,10 +51,12 @@ def create_option(plan: ReroutePlan) -> str:
     return f"Create {plan.new_queue}"
 
 
-def other_queue_option(plan: ReroutePlan) -> str | None:
-    """Returns the label of the option that takes another queue, if the topic's own cannot be made."""
+def other_queue_option(plan: ReroutePlan, pattern: str | None = None) -> str | None:
+    """Returns the label of the option that takes another queue, if the topic's own cannot be made; `pattern` is the
+    connection's name for that.
+    """
     other = plan.other_dlq or plan.dlq
-    usual = default_name(plan.copies[0].record.topic)
+    usual = default_name(plan.copies[0].record.topic, pattern)
     return None if other == usual else f"Send to {other} instead of {usual}, which cannot be made"
 
 

@@ -207,6 +207,26 @@ def test_the_first_field_that_is_wrong_is_gone_to(on_page: On) -> None:
     on_page(scenario)
 
 
+@pytest.mark.parametrize("field", ["bootstrap", "settings"])
+def test_what_refuses_a_save_is_scrolled_to_whole(on_page: On, field: str) -> None:
+    async def scenario(page: ConnectionsPage, _book: LocalBook) -> None:
+        page.resize(1000, 380)
+        text(page, "name", "orders")
+        text(page, "bootstrap", "kafka" if field == "bootstrap" else "kafka:9092")
+        text(page, "settings", "client.id")
+        bar = page.editor.verticalScrollBar()
+        await until(bar.maximum)
+        bar.setValue(bar.maximum() if field == "bootstrap" else 0)
+        page.save.click()
+        reason = next(rows.reason(field) for rows in page.editor._sections.values() if field in rows.names())
+        await until(reason.isVisible)
+        await until(lambda: reason.visibleRegion().boundingRect().height() == reason.height())
+        control = page.editor.controls[field]
+        assert control.visibleRegion().boundingRect().height() == control.height()
+
+    on_page(scenario)
+
+
 def test_typed_changes_are_not_lost_by_a_click_on_another(on_page: On) -> None:
     async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
         first, other = await book.save(LOGIN, {}), await book.save(ConnectionProfile("other", "b:9092"), {})

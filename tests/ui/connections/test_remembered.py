@@ -91,6 +91,7 @@ def test_columns_and_splitters_of_a_profile_are_kept_by_their_names(
     on_window: On, theme: Theme, profile: ConnectionProfile, tmp_path: Path
 ) -> None:
     async def scenario(window: Window) -> None:
+        window.resize(1280, 800)
         page = window.pages["topics"]
         window.go(Place("topics"))
         splitter, table = page.findChildren(QSplitter)[0], page.findChildren(QTableView)[0]

@@ -61,7 +61,7 @@ def on_window(run: Run, theme: Theme, session: Session, tmp_path: Path) -> On:
 def test_one_silent_broker_of_several_leads_to_the_doctor_too(on_window: On, world: World) -> None:
     async def scenario(window: Window, asked: list[ConnectionProfile]) -> None:
         world.cluster.failures["partition_table"] = Unreachable("broker 13 does not answer")
-        window._refresh()
+        window.refresh()
         await until(window._banner.isVisible)
         assert window._status._word.text() == "Partly connected"
         assert window._banner.action.text() == "Why?"

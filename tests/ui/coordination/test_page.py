@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -70,6 +71,17 @@ async def test_the_page_looks_from_the_first_moment(stage: Stage) -> None:
     assert tab.figures.shown[2].value == "Controller 1"
 
 
+@pytest.mark.parametrize(("minutes", "said"), [(16, "last 16 min"), (90, "last hour")])
+async def test_a_title_tells_the_time_that_was_watched(still: QuorumTab, minutes: int, said: str) -> None:
+    view = scenes.make_healthy()
+    since = view.at_ms - minutes * 60_000
+    still.show_coordination(replace(view, watched_since_ms=since))
+    titles = [text.text() for text in still.aside.now.titles]
+    assert titles == [f"Leaders, {said}", f"Records behind the leader, {said}"]
+    assert still.figures._cells[-1].accessibleName().startswith(f"Elections, {said}: ")
+    assert still.aside.now.leaders.accessibleName().startswith(f"Leaders, {said}: ")
+
+
 async def test_a_page_that_nobody_sees_says_its_finding_and_paints_its_tab_when_it_is_shown(stage: Stage) -> None:
     page, tab = page_of(stage), quorum_of(stage)
     findings: list[str] = []
@@ -92,7 +104,7 @@ async def test_refreshing_the_window_looks_again(stage: Stage) -> None:
     service_of(stage.window._engine, SessionService)._coordinating._interval = 60
     await stage.until(lambda: stage.world.cluster.calls["coordination"] >= 2)
     seen = stage.world.cluster.calls["coordination"]
-    stage.window._refresh()
+    stage.window.refresh()
     await stage.until(lambda: stage.world.cluster.calls["coordination"] > seen)
 
 

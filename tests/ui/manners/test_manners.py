@@ -319,7 +319,7 @@ def test_the_shadow_of_a_sheet_that_shrinks_goes_with_it(qtbot: QtBot, theme: Th
     sheet.open()
     qtbot.wait(60)
     large = sheet.box.geometry()
-    beside = large.topLeft() + QPoint(large.width() // 2, -6)
+    beside = large.bottomLeft() + QPoint(large.width() // 2, 8)
     shadowed = window.grab().toImage().pixelColor(beside)
     for line in lines[3:]:
         line.hide()

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.watch.verdict import Verdict
-from kafkaview.ui.kit.notices import Notices
+from kafkaview.ui.kit.notices import Notices, bring_to_front
 from kafkaview.ui.kit.preferences import Remembered, follow_look
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import RowHeight, Theme, ThemeMode
@@ -172,3 +172,25 @@ def test_the_title_begins_with_what_is_stuck(window: Window, profile: Connection
     assert title_of(profile, 0) == "orders-eu (production) - kafkaview"
     assert title_of(profile, 3) == "3 stuck - orders-eu (production) - kafkaview"
     assert window.windowTitle() == "orders-eu (production) - kafkaview"
+
+
+def test_every_window_follows_the_wish_for_notifications(theme: Theme, qtbot: QtBot, tmp_path: Path) -> None:
+    remembered = Remembered(tmp_path / "window.json")
+    here, there = Notices(remembered), Notices(remembered)
+    page = SettingsPage(theme, there)
+    qtbot.addWidget(page)
+    here.want(wanted=False)
+    assert not there.wanted
+    page.show()
+    row = next(row for row in page.rows if row.has(["notifications"]))
+    assert row.choice.currentText() == "None"
+
+
+def test_a_window_comes_to_the_front_as_large_as_it_was(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.showMaximized()
+    window.setWindowState(window.windowState() | Qt.WindowState.WindowMinimized)
+    bring_to_front(window)
+    assert window.isMaximized()
+    assert not window.isMinimized()

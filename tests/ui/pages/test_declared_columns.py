@@ -30,7 +30,7 @@ TABLES: Final[dict[str, tuple[tuple[Column[Any], ...], tuple[RowField[Any], ...]
     "partitions": (topics.PARTITIONS, watch.PARTITION_FIELDS),
     "topic settings": (topics.SETTINGS, coordination.SETTING_OF_TOPIC_FIELDS),
     "readers": (topics.READERS, watch.READER_FIELDS),
-    "groups": (group_columns(lambda _group: ()), watch.GROUP_FIELDS),
+    "groups": (group_columns(lambda _group: (), str), watch.GROUP_FIELDS),
     "offsets": (OFFSETS, watch.LAG_FIELDS),
     "lag": (partition_columns(lambda _row: False), watch.LAG_FIELDS),
     "members": (MEMBERS, watch.MEMBER_FIELDS),
@@ -48,7 +48,14 @@ TABLES: Final[dict[str, tuple[tuple[Column[Any], ...], tuple[RowField[Any], ...]
     "tokens": (security_columns.TOKENS, security.token_fields(lambda: 0)),
     "certificates": (security_columns.certificate_columns(lambda: 0), security.certificate_fields(lambda: 0)),
 }
-OWN_WORDS: Final = {"", "Last hour", "Stands", "Session age", "Its time-out ends it", "Holds up"}  # no fact of Kafka's
+OWN_WORDS: Final = {
+    "",
+    "Lag over time",
+    "Stands",
+    "Session age",
+    "Its time-out ends it",
+    "Holds up",
+}  # no fact of Kafka's
 
 
 @pytest.mark.parametrize("table", TABLES)

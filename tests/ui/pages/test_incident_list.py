@@ -7,11 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QRect, QTimer
+from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
+from kafkaview.ui.kit.row_painter import RowPainter, RowWords
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incident_list import IncidentList
 from kafkaview.ui.pages.triage.incident_model import IncidentModel
@@ -107,3 +110,28 @@ def test_samples_do_not_put_a_choice_off(qtbot: QtBot, theme: Theme) -> None:
     shown.choose(rows[1].key)
     shown.choose(rows[2].key)
     qtbot.waitUntil(lambda: bool(told) and told[-1].key == rows[2].key)
+
+
+@pytest.mark.parametrize(("width", "noted"), [(400, True), (150, True), (110, False), (60, False)])
+def test_a_name_is_cut_only_where_it_has_the_whole_row(
+    qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch, width: int, *, noted: bool
+) -> None:
+    owner, picture = QWidget(), QPixmap(400, 40)
+    qtbot.addWidget(owner)
+    painter = RowPainter(theme, owner)
+    written: dict[str, int] = {}
+    write = RowPainter._words
+
+    def words(
+        this: RowPainter, on: QPainter, rect: QRect, text: str, token: str, font: Any, *, right: bool = False
+    ) -> int:
+        written[text] = rect.width()
+        return write(this, on, rect, text, token, font, right=right)
+
+    monkeypatch.setattr(RowPainter, "_words", words)
+    name, font = "warehouse-eu", theme.font(13, 600)
+    on = QPainter(picture)
+    painter._pair(on, QRect(0, 0, width, 20), RowWords(name, "text", font), RowWords("Undecided", "text_2", font))
+    on.end()
+    assert written[name] >= min(width, QFontMetrics(font).horizontalAdvance(name))
+    assert ("Undecided" in written) is noted

@@ -10,15 +10,17 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
+from pytestqt.qtbot import QtBot
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.incidents.incident import IncidentState, KnownIncident
-from kafkaview.triage.incidents.kept_rows import KeptRow, KeptSection
+from kafkaview.triage.incidents.kept_rows import KeptNote, KeptRow, KeptSection
 from kafkaview.triage.incidents.store import IncidentStore
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.triage.incident_model import SectionHead
 from kafkaview.ui.pages.triage.log_sheet import LogSheet
+from kafkaview.ui.pages.triage.note_field import NoteField
 from kafkaview.ui.window.palette import Palette
 from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.offsets_preview import OffsetsPreview
@@ -307,3 +309,41 @@ class TestReadOnly:
             assert button.isVisible()
             assert not button.isEnabled()
             assert button.toolTip() == "This profile is read-only"
+
+
+async def test_a_note_that_is_being_typed_is_kept_though_the_group_moves_on(stage: Stage) -> None:
+    await stage.choose("billing")
+    await stage.until(lambda: any("billing" in one.groups for one in known(stage)))
+    note = stage.triage.pane.note.line
+    await stage.until(note.isEnabled)
+    note.setFocus()
+    QTest.keyClicks(note, "their release of noon")
+    stage.world.cluster.poisons.clear()  # its application can read the record now
+    await stage.until(lambda: "billing" not in {row.group for row in stage.triage._rows})
+    stage.triage.list.setFocus()
+    await stage.until(lambda: incident_of(stage, "billing").note == "their release of noon")
+
+
+def test_a_note_stays_with_the_incident_that_it_was_typed_for(qtbot: QtBot) -> None:
+    field, told = NoteField(), list[tuple[object, str]]()
+    qtbot.addWidget(field)
+    field.noted.connect(lambda known, text: told.append((known, text)))
+    first, second = KeptNote(1, ""), KeptNote(2, "old")
+    field.show_note("billing", first)
+    QTest.keyClicks(field.line, "asked")
+    field.show_note("audit", second)
+    assert (told, field.line.text()) == ([(first, "asked")], "old")
+    field.show_note("audit", None)
+    assert not field.line.isEnabled()
+    assert len(told) == 1
+
+
+async def test_a_tip_comes_back_once_writes_are_possible(stage: Stage) -> None:
+    await stage.choose("billing")
+    head = stage.triage.pane.head
+    own = head.skip_button.toolTip()
+    assert own.startswith("Moves this group alone")
+    head.allow_writes(allowed=False, why_not="Not connected")
+    assert head.skip_button.toolTip() == "Not connected"
+    head.allow_writes(allowed=True, why_not="")
+    assert (head.skip_button.toolTip(), head.send_button.toolTip()) == (own, "")

@@ -13,6 +13,7 @@ from kafkaview.ui.pages.groups.offsets_sheet import OffsetsSheet
 from kafkaview.ui.writes.member_fields import UndoSheet
 from kafkaview.ui.writes.offsets_preview import OffsetsPreview
 from kafkaview.ui.writes.plan_dialog import PlanDialog
+from kafkaview.words import last_span
 from kafkaview.writes.offsets.request import LiveMembers, OffsetAnchor
 from kafkaview.writes.plan import ChangePlan
 from tests.ui.pages.conftest import PROFILE, Stage
@@ -144,3 +145,14 @@ async def test_a_read_only_profile_changes_nothing(stage: Stage) -> None:
     stage.window.go(Place("groups", "reports"))
     assert not stage.groups.detail.change.isEnabled()
     assert stage.groups.group_actions.why_not() == "This profile is read-only"
+
+
+async def test_the_lines_of_groups_say_how_far_back_they_go(stage: Stage) -> None:
+    await stage.until(lambda: stage.window.view is not None and stage.window.view.groups is not None)
+    stage.window.go(Place("groups", "billing"))
+    page = stage.groups
+    await stage.until(lambda: page._sparks.span_ms > 0)
+    (column,) = (column for column in page.model.columns if column.sparkline is not None)
+    assert column.caption == last_span(page._sparks.span_ms).capitalize()
+    assert column.title == "Lag over time", "by this its layout is kept"
+    await stage.until(lambda: page.detail.tabs.segments._buttons["lag"].text().startswith("Lag, last "))

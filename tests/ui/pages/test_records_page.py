@@ -215,7 +215,7 @@ async def test_a_search_that_finds_nothing_says_how_much_it_read(stage: Stage) -
 async def test_the_palette_goes_to_a_record_that_is_typed(stage: Stage) -> None:
     page = records(stage)
     await stage.until(lambda: stage.window.view is not None and stage.window.view.topics is not None)
-    stage.window._open_palette()
+    stage.window.deeds.open_palette()
     palette = Veil.over(stage.window)
     assert isinstance(palette, Palette)
     palette.field.setText(str(stage.world.poison))

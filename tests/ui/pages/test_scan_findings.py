@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 from functools import partial
@@ -10,6 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
 
+from kafkaview.clock import now_ms
+from kafkaview.records.positions import parse_position
 from kafkaview.triage.incidents.incident import IncidentState
 from kafkaview.triage.incidents.kept_rows import KeptSection
 from kafkaview.triage.incidents.store import IncidentStore
@@ -23,8 +26,8 @@ from tests.ui.pages.conftest import Stage
 async def scanned(stage: Stage) -> ScanSheet:
     await stage.choose("billing")
     sheet = await stage.scan_sheet()
-    sheet.rule.setFocus()
-    QTest.keyClick(sheet.rule, Qt.Key.Key_Return)
+    sheet.form.rule.setFocus()
+    QTest.keyClick(sheet.form.rule.kinds, Qt.Key.Key_Return)
     await stage.until(lambda: sheet.model.total == 2 and sheet.go.isEnabled())
     return sheet
 
@@ -117,3 +120,58 @@ async def test_findings_are_exported_as_csv_and_json_lines(stage: Stage, tmp_pat
     assert [row["reason"] for row in rows] == [line["reason"] for line in lines]
     sheet.begin_export(tmp_path / "missing" / "found.csv")
     await stage.until(lambda: sheet._said.text().startswith("Not exported"))
+
+
+async def test_findings_are_shown_under_the_form_that_they_were_found_by_alone(stage: Stage) -> None:
+    sheet = await scanned(stage)
+    said = sheet._said.text()
+    top = sheet.box.y()
+    sheet.table.choose((stage.world.poison, "value"))
+    await stage.until(lambda: sheet.finding.isVisible() and not stage.window.tasks.is_running("scan.record"))
+    sheet.form.rule.show_value("utf8")
+    assert (sheet.model.total, sheet._said.text(), sheet._bar.value()) == (0, "", 0)
+    hidden = (sheet.finding, sheet.copy_button, sheet.keep_button, sheet.export_button, sheet.bulk_button)
+    assert not any(part.isVisible() for part in hidden)
+    sheet.form.rule.show_value("")
+    assert (sheet.model.total, sheet._said.text()) == (2, said)
+    await asyncio.sleep(0.1)
+    assert sheet.box.y() == top, "the sheet grows and shrinks at its lower end"
+
+
+async def test_keys_of_one_partition_since_a_time_are_scanned(stage: Stage) -> None:
+    sheet = await scanned(stage)
+    form = sheet.form
+    form.partitions.setEditText("1")
+    sheet.go.click()
+    await stage.until(lambda: sheet.model.total == 1 and sheet.go.isEnabled())
+    assert [one.record for one in sheet.model.rows] == [stage.world.poison]
+    form.partitions.setEditText("1,x")
+    assert (form.why_not, sheet.go.isEnabled()) == ("'1,x' are no partitions: write their numbers, 0,3,5.", False)
+    form.partitions.setEditText("1")
+    form.rule.show_value("header:nobody-writes-it")
+    form.fields.choose("keys")
+    assert form.rule.kinds.itemText(1).startswith("every key fits ")
+    form.stop.show_value("3")
+    sheet.go.click()
+    await stage.until(lambda: sheet.model.total == 3 and sheet.go.isEnabled())
+    form.start.kinds.setCurrentIndex(3)
+    assert form.start.value == f"@{form.start.line.text()}"
+    assert parse_position(form.start.value).number < now_ms() - 3_500_000
+
+
+async def test_a_link_of_an_outcome_leads_to_its_place_and_no_sheet_comes_back_over_it(stage: Stage) -> None:
+    sheet = await scanned(stage)
+    sheet.table.choose((stage.world.later, "value"))
+    await stage.until(sheet.copy_button.isVisible)
+    click(sheet.copy_button)
+    dialog = Veil.over(stage.window)
+    assert isinstance(dialog, PlanDialog)
+    await stage.until(lambda: dialog.plan is not None and not stage.window.tasks.is_running("plan"))
+    click(dialog.ask.confirm)
+    await stage.until(dialog.open_entry.isVisible)
+    click(dialog.open_entry)
+    await asyncio.sleep(0.1)
+    assert Veil.over(stage.window) is None
+    front = stage.window._front_page()
+    assert front is not None
+    assert front.id == "journal"

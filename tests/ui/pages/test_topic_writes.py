@@ -193,7 +193,7 @@ async def test_settings_are_shown_with_kafkas_words_changed_reset_and_given_back
     assert own == {"retention.ms": "60000", "cleanup.policy": "compact"}
     await stage.until(lambda: tab.selected is not None and tab.selected.value == "compact")
     own["cleanup.policy"] = "delete"
-    stage.window._refresh()
+    stage.window.refresh()
     await stage.until(lambda: tab.selected is not None and tab.selected.value == "delete")
 
 

@@ -235,24 +235,36 @@ async def test_all_that_a_scan_finds_is_sent_in_one_plan(stage: Stage) -> None:
 async def test_every_declared_format_can_be_chosen_as_the_rule(stage: Stage) -> None:
     await stage.choose("billing")
     sheet = await stage.scan_sheet()
-    texts = [sheet.rule.itemText(place) for place in range(sheet.rule.count())]
-    assert texts == [
-        "the rules that are kept for it, else its own format",
-        *(f"{kind.rule}: {kind.help}" for kind in RULE_KINDS),
-    ]
+    rule = sheet.form.rule
+    texts = [rule.kinds.itemText(place) for place in range(rule.kinds.count())]
+    assert texts == ["the rules that are kept for it, else its own format", *(kind.help for kind in RULE_KINDS)]
+    for place, kind in enumerate(RULE_KINDS, 1):
+        rule.kinds.setCurrentIndex(place)
+        asks = bool(kind.argument) and not kind.argument.startswith("[")
+        assert rule.line.isVisible() is asks is bool(rule.why_not) is not sheet.go.isEnabled(), kind.rule
+        for line in (rule.line, rule.part):
+            line.setText("7")
+        wanted = kind.opening if not asks else f"{kind.opening}7:7" if ":" in kind.argument else f"{kind.opening}7"
+        assert rule.value == wanted
+        rule.show_value("")
+        rule.show_value(wanted)
+        assert (rule.value, rule.kinds.currentIndex()) == (wanted, place)
 
 
 async def test_a_rule_is_tried_on_the_newest_records_and_then_kept_for_the_topic(stage: Stage) -> None:
     await stage.choose("billing")
     sheet = await stage.scan_sheet()
-    sheet.topic.setCurrentText("orders")
-    row = sheet.kept
+    sheet.form.topic.setCurrentText("orders")
+    row, rule = sheet.kept, sheet.form.rule
     await stage.until(lambda: row.kept is not None)
-    assert (row.said.text(), row.keep_button.isVisible()) == ("No rules are kept for this topic", False)
-    sheet.rule.setEditText("yaml")
+    await stage.until(lambda: "Its own format: " in row.said.text())
+    assert row.said.text().startswith("No rules are kept for this topic. Its own format: ")
+    assert row.said.text().endswith(" sampled records are JSON")
+    assert not row.keep_button.isVisible()
+    rule.show_value("avro:/nowhere/order.avsc")
     row.keep_button.click()
-    await stage.until(lambda: "there is no rule 'yaml'" in row.trial.text())
-    sheet.rule.setEditText("json:jackson")
+    await stage.until(lambda: "order.avsc" in row.trial.text())
+    rule.show_value("json:jackson")
     assert not row.trial.isVisible()
     row.keep_button.click()
     await stage.until(lambda: row.keep_button.text() == "Keep for this topic")
@@ -262,22 +274,30 @@ async def test_a_rule_is_tried_on_the_newest_records_and_then_kept_for_the_topic
     row.keep_button.click()
     await stage.until(lambda: row.kept == TopicRules(("json:jackson",)))
     assert (row.said.text(), row.keep_button.isVisible()) == ("Kept for this topic: json:jackson", False)
-    sheet.rule.setCurrentIndex(0)
+    rule.show_value("")
     sheet.go.click()
     await stage.until(lambda: sheet.model.total == 2 and sheet.go.isEnabled())
     assert {finding.rule for finding in sheet.model.rows} == {"json:jackson"}
+    rule.show_value("not-null")
+    sheet.form.fields.choose("keys")
+    row.keep_button.click()
+    await stage.until(lambda: row.keep_button.text() == "Keep for this topic")
+    row.keep_button.click()
+    await stage.until(lambda: row.kept == TopicRules(("json:jackson",), ("not-null",)))
     row.forget_button.click()
     await stage.until(lambda: row.kept == TopicRules())
     assert not row.forget_button.isVisible()
 
 
-async def test_a_rule_that_does_not_exist_is_refused_in_words(stage: Stage) -> None:
+async def test_a_rule_that_cannot_be_used_is_refused_in_words_until_another_is_chosen(stage: Stage) -> None:
     await stage.choose("billing")
     sheet = await stage.scan_sheet()
-    sheet.rule.setEditText("yaml")
+    sheet.form.rule.show_value("max-bytes:many")
     sheet.go.click()
-    await stage.until(lambda: "there is no rule 'yaml'" in sheet._wrong.text())
+    await stage.until(lambda: "many" in sheet._wrong.text())
     assert sheet.go.isEnabled()
+    sheet.form.rule.show_value("json")
+    assert sheet._wrong.isHidden(), "it was said of another rule"
 
 
 async def test_a_cancelled_scan_ends_and_says_how_far_it_came(stage: Stage) -> None:

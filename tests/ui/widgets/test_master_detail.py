@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.preferences import Layouts, Remembered
 from kafkaview.ui.kit.query_view import QueryState, QueryView, Subject
@@ -37,12 +38,12 @@ class Shown:
     def __init__(self, theme: Theme, qtbot: QtBot) -> None:
         self.window = QWidget()
         qtbot.addWidget(self.window)
-        self.window.resize(500, 600)
+        self.window.resize(900, 600)
         self.model: TableModel[str] = TableModel(COLUMNS, lambda row: row)
         self.table: Table[str] = Table(theme, self.model, "Topics")
         self.detail = QLabel()
         self.master = MasterDetail(theme, self.table, self.detail, lambda row: self.detail.setText(row or ""))
-        self.master.setParent(self.window)
+        self.window.setLayout(column(self.master))
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def test_layouts_are_found_again_by_name_and_profile(theme: Theme, qtbot: QtBot,
     left = Shown(theme, qtbot)
     layouts = Layouts(left.window, "orders-eu", remembered)
     left.window.show()
-    left.master.splitter.setOrientation(Qt.Orientation.Horizontal)
+    assert left.master.splitter.turn()
     left.table.setColumnHidden(1, True)
     layouts.keep()
     for profile, hidden in (("orders-eu", True), ("another", False)):
@@ -167,3 +168,27 @@ def test_a_layout_of_an_earlier_release_is_restored(theme: Theme, qtbot: QtBot, 
     Layouts(shown.window, "orders-eu", remembered)
     shown.window.show()
     assert shown.table.isColumnHidden(1)
+
+
+def test_a_detail_at_the_right_goes_below_while_it_would_leave_the_table_too_little(
+    shown: Shown, theme: Theme, qtbot: QtBot, tmp_path: Path
+) -> None:
+    across, upright = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+    layouts = Layouts(shown.window, "orders-eu", Remembered(tmp_path / "window.json"))
+    splitter = shown.master.splitter
+    shown.window.show()
+    shown.master.show_rows(["orders"])
+    shown.detail.setMinimumWidth(300)
+    assert splitter.turn()
+    assert (splitter.orientation(), shown.table.width()) == (across, 480)
+    shown.window.resize(700, 600)
+    qtbot.waitUntil(lambda: splitter.orientation() is upright)
+    layouts.keep()
+    assert splitter.turn(), "it is below, as wanted now"
+    assert not splitter.turn(), "and there is no room for it at the right"
+    shown.window.resize(900, 600)
+    qtbot.waitUntil(lambda: splitter.orientation() is across)
+    again = Shown(theme, qtbot)
+    Layouts(again.window, "orders-eu", Remembered(tmp_path / "window.json"))
+    again.window.show()
+    assert again.master.splitter.orientation() is across, "it was only the room that was missing"

@@ -14,7 +14,7 @@ from kafkaview.ui.kit.plots import LagPlot, Line
 from kafkaview.ui.kit.plots.axes import round_ticks
 from kafkaview.ui.kit.tables import Column
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.words import clock
+from kafkaview.words import clock, last_span
 
 AT = 1_763_906_551_882  # 2025-11-23T14:02:31Z
 
@@ -95,3 +95,11 @@ def test_a_small_line_tells_what_it_goes_through() -> None:
     column: Column[list[float | None]] = Column("", lambda _row: None, sparkline=lambda row: row)
     assert column.tooltip([4, None, 41_207, 9]) == "lowest 4, highest 41,207, last 9"
     assert column.tooltip([None]) == "not watched for long enough"
+
+
+@pytest.mark.parametrize(
+    ("ms", "words"),
+    [(16 * 60_000, "last 16 min"), (3_600_000, "last hour"), (3_585_000, "last hour"), (45_000, "last 45 s")],
+)
+def test_a_span_is_as_long_as_it_is(ms: int, words: str) -> None:
+    assert last_span(ms) == words

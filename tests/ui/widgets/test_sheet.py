@@ -75,7 +75,7 @@ def test_it_fits_a_small_window(qtbot: QtBot, theme: Theme, window: QWidget) -> 
     for _ in range(60):
         sheet.body.addWidget(Text("a line"))
     window.resize(700, 400)
-    qtbot.waitUntil(lambda: sheet.box.height() == 400 - 48)
+    qtbot.waitUntil(lambda: sheet.box.height() == 400 - 25 - 24)
     assert sheet.box.width() == 700 - 48
 
 
@@ -149,7 +149,7 @@ def test_the_page_below_a_sheet_is_not_painted_again(qtbot: QtBot, theme: Theme,
     sheet = Sheet(theme, page.window())
     sheet.open()
     qtbot.wait(50)
-    before, dimmed = page.times, page.window().grab().toImage().pixelColor(110, 60)
+    before, dimmed = page.times, page.window().grab().toImage().pixelColor(110, 440)
     sheet.set_title("Another title", "and a line below, so that the sheet grows")
     page.update()
     qtbot.wait(50)
@@ -210,6 +210,6 @@ def test_a_page_that_has_just_changed_is_on_the_picture_as_it_is_now(qtbot: QtBo
     sheet = Sheet(theme, page.window(), width=100)
     sheet.open()
     qtbot.wait(50)
-    seen = page.window().grab().toImage().pixelColor(110, 60)
+    seen = page.window().grab().toImage().pixelColor(110, 440)
     assert seen.red() > seen.green()
     sheet.lift()

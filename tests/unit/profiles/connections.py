@@ -60,6 +60,7 @@ any_profiles = st.builds(
     schema_registry=st.none() | st.builds(SchemaRegistry, plain.map("https://{}".format), st.none() | plain),
     security=securities,
     colour=st.none() | st.just("#a0b1c2"),
+    dead_letter_queue=st.none() | plain.map("{}.{{topic}}".format),
     journal=st.builds(JournalRules, *map(st.sampled_from, (PayloadForm, KeptFor, KeptFor))),
 )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kafkaview.profiles.client_settings import connection
-from kafkaview.profiles.file_paths import absolute_path
+from kafkaview.profiles.file_paths import absolute_path, typed_path
 from kafkaview.profiles.foreign_settings import prefixed_settings, settings_without_effect
 
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
@@ -49,6 +49,8 @@ def test_a_file_url_is_a_path() -> None:
     assert absolute_path("file:/etc/kafka/a%20b.p12") == "/etc/kafka/a b.p12"
     assert absolute_path("file:///etc/kafka/trust.p12") == "/etc/kafka/trust.p12"
     assert absolute_path("trust.p12") == str(Path("trust.p12").absolute())
+    assert typed_path("~/trust.p12") == Path.home() / "trust.p12"
+    assert typed_path("~nobody-of-that-name/x") == Path("~nobody-of-that-name/x"), "it is said to be missing when read"
     with pytest.raises(ValueError, match="another machine"):
         absolute_path("file://host/trust.p12")
 

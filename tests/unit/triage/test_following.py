@@ -26,6 +26,8 @@ from kafkaview.journal.errors import JournalUnavailable
 from kafkaview.session import Session
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, Record, RecordId, TopicPartition
 from kafkaview.triage.reroute import execution as rerouting
+from kafkaview.triage.reroute.bulk.planner import plan_bulk_reroute
+from kafkaview.triage.reroute.bulk.request import BulkRequest, reasons_of
 from kafkaview.triage.reroute.dialects import source_of
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.planner import plan_reroute
@@ -268,6 +270,14 @@ async def test_a_queue_created_by_somebody_else_is_not_written_to(session: Sessi
     with pytest.raises(PlanNoLongerHolds, match="made by somebody else"):
         await carry_out(session, plan, lambda _step: None)
     assert cluster.calls["transact"] == 0
+
+
+async def test_the_queue_is_named_by_the_pattern_of_the_connection(session: Session) -> None:
+    session = replace(session, profile=replace(session.profile, dead_letter_queue="dead.{topic}"))
+    assert (await plan_reroute(session, [POISON], groups=["g"])).dlq == "dead.orders"
+    bulk = await plan_bulk_reroute(session, BulkRequest("orders", reasons_of([POISON])))
+    assert bulk.document["to"] == "dead.orders"
+    assert (await plan_reroute(session, [POISON], groups=["g"], dlq="other")).dlq == "other"
 
 
 async def test_a_topic_made_again_meanwhile_is_seen(session: Session, cluster: Broken) -> None:

@@ -38,12 +38,14 @@ def test_a_group_that_does_not_answer_leaves_a_gap() -> None:
 def test_a_group_that_is_unknown_has_no_points() -> None:
     history = history_of(group_view(5, 20))
     assert len(history.totals("audit")) == len(history.points("audit", PLACE)) == 0
-    assert history.sparklines(["audit"]) == {}
+    assert history.sparklines(["audit"]).lags == {}
 
 
 def test_a_sparkline_is_the_lag_at_sixty_moments_up_to_now() -> None:
     history = history_of(*[group_view(second, 100 + 2 * second) for second in range(120)])
-    (line,) = history.sparklines(["billing"]).values()
+    lines = history.sparklines(["billing"])
+    (line,) = lines.lags.values()
+    assert lines.span_ms == 119_000
     assert len(line) == 60
     assert (line[0], line[-1]) == (100, 219)
     assert sorted(line.tolist()) == line.tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kafkaview.profiles.field_checks import check_queue
 from kafkaview.triage.reroute.queue_names import default_name, other_name, refusal_of_name
 
 LONGEST = "o" * 249
@@ -30,6 +31,14 @@ def test_a_refused_name_has_a_reason_and_a_valid_replacement(
     assert other_name(name, "orders", topics) == other
     assert refusal_of_name(other, topics) == ""
     assert other not in topics
+
+
+def test_a_topics_queue_is_named_by_the_pattern_of_the_connection() -> None:
+    assert default_name("orders") == "orders-dlq"
+    assert default_name("orders", "{topic}.DLT") == "orders.DLT"
+    assert default_name("orders", "dead-letters") == "dead-letters"
+    assert check_queue("eu.{topic}_dlq") == check_queue(" ") == ""
+    assert check_queue("{Topic}-dlq").startswith("“{” cannot be in a topic's name. Write {topic} where")
 
 
 @pytest.mark.parametrize("name", ["orders-dlq", "-orders.x_Y-9", "o" * 249, ".hidden", "..."])

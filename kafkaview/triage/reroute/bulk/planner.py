@@ -45,7 +45,8 @@ async def plan_bulk_reroute(session: Session, request: BulkRequest) -> ChangePla
         raise RefusedHere("No record is named", "Nothing was written.")
     cluster = session.cluster
     topic = await cluster.topic(request.topic)
-    queue = await look_at_queue(cluster, request.dlq or default_name(topic.name), topic, create=request.create_dlq)
+    wanted = request.dlq or default_name(topic.name, session.profile.dead_letter_queue)
+    queue = await look_at_queue(cluster, wanted, topic, create=request.create_dlq)
     info = await cluster.describe()
     routed_at = utc_iso(time.time_ns() // 1_000_000) or ""
     provenance = Provenance((), "", routed_at, info.cluster_id, __version__)

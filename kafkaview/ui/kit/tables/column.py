@@ -45,11 +45,17 @@ class Column(Generic[T]):
     checked: Callable[[T], bool | None] | None = None  # None: this row cannot be ticked
     field: str = ""  # its name in JSON, where it shows a declared field
     document: Callable[[T], object] | None = None  # its value in JSON
+    head: Callable[[], str] | None = None  # what its head says now, where that is not the title
 
     @property
     def name(self) -> str:
         """The word that names the column in a filter: `Log end` is `log_end`."""
         return "_".join(self.title.lower().split())
+
+    @property
+    def caption(self) -> str:
+        """What its head says."""
+        return self.head() if self.head is not None else self.title
 
     def reads(self, row: T) -> str:
         """Returns the text of a cell as it is shown."""

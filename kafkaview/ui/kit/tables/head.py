@@ -65,7 +65,7 @@ class TableHead(QHeaderView):
         turned: bool | None,  # noqa: FBT001
     ) -> None:
         side = self._theme.px(12)
-        title = model.columns[logical].title
+        title = model.columns[logical].caption
         align = model.headerData(logical, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
         painter.setFont(self._theme.font(11, 600))
         painter.setPen(self._theme.color("text_2" if turned is None else "text"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from enum import Enum
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -18,6 +19,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField
 from kafkaview.ui.kit.controls import Text, ground, hairline
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.kit.turns import do_in_next_turn
 from kafkaview.ui.pages.connections.colours import ColourField
 from kafkaview.ui.pages.connections.fields import (
     AreaField,
@@ -33,6 +35,7 @@ from kafkaview.ui.pages.connections.secret_field import Kept, SecretEdit
 from kafkaview.ui.pages.connections.words import extras_summary, journal_summary, registry_summary
 
 _EDGE, _NARROW_EDGE = 20, 12
+_AROUND = 24  # what is seen above and below a field that was gone to
 _NARROW = 444  # four protocols beside their label
 _PEM = "PEM (*.pem *.crt *.cer *.key)"
 _STORE = "PKCS12 (*.p12 *.pfx)"
@@ -148,8 +151,8 @@ class Editor(QScrollArea):
                 fold.open()
         control = self.secrets[SecretField(name)] if name in tuple(SecretField) else self.controls.get(name)
         if control is not None:
-            self.ensureWidgetVisible(control, 0, 40)
             control.setFocus(Qt.FocusReason.TabFocusReason)
+            do_in_next_turn(self, partial(self._scroll_to, name, control))  # what was just shown has its place then
 
     def refuse_kerberos(self, reason: str) -> None:
         """Greys the mechanisms that need a ticket, with the reason."""
@@ -158,6 +161,13 @@ class Editor(QScrollArea):
             for login in MECHANISMS.values():
                 if login.takes_ticket:
                     mechanism.refuse(login.name, reason)
+
+    def _scroll_to(self, name: str, control: QWidget) -> None:
+        """Scrolls until a field is seen, with what is wrong with it."""
+        reason = next(rows.reason(name) for rows in self._sections.values() if name in rows.names())
+        for part in (reason, control):
+            if part.isVisible():
+                self.ensureWidgetVisible(part, 0, _AROUND)
 
     def _show_changes(self) -> None:
         if self._filling:

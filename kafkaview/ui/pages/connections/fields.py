@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from kafkaview.ui.kit.choice_field import ComboBox
 from kafkaview.ui.kit.controls import Button, Segments, Text
+from kafkaview.ui.kit.file_dialogs import ask_for_file
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.kit.theme.fonts import MONO
 
@@ -77,10 +77,7 @@ class FileField(LineField):
         self.row.addWidget(Button(theme, "Choose…", tip=title, clicked=self._choose))
 
     def _choose(self) -> None:
-        dialog = QFileDialog(self, self._title, "", f"{self._kinds};;All files (*)")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.set_value)
-        dialog.open()
+        ask_for_file(self, self._title, self._kinds, lambda path: self.set_value(str(path)))
 
 
 class AreaField(Field):

@@ -14,6 +14,7 @@ from kafkaview.ui.kit.banner import Banner, BannerKind
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import column
+from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.kit.tables.filter_field import FilterField
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
@@ -171,7 +172,7 @@ class ConnectionsPage(QWidget):
     def _not_saved(self, error: Exception) -> None:
         if not isinstance(error, ProfileError):
             raise error
-        self.say("Not all of it was saved.", f"{error.message} {error.hint}")
+        self.say("Not all of it was saved.", sentences(error))
         self._ask_keyring()
 
     def _forget(self, secret: SecretField) -> None:

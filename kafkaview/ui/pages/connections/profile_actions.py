@@ -6,11 +6,12 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from kafkaview.profiles.errors import KeyringUnavailable, ProfileError
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.ui.kit.file_dialogs import ask_for_file
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.book import Book
@@ -49,12 +50,8 @@ class ProfileActions(QObject):
 
     def choose_file(self) -> None:
         """Asks for a client.properties file and imports it."""
-        dialog = QFileDialog(
-            self._place, "Import client.properties", "", "Properties (*.properties *.conf);;All files (*)"
-        )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: self.import_file(Path(path)))
-        dialog.open()
+        kinds = "Properties (*.properties *.conf)"
+        ask_for_file(self._place, "Import client.properties", kinds, self.import_file)
 
     def import_file(self, path: Path) -> None:
         """Imports a file as a connection."""

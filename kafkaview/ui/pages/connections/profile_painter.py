@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.ui.kit.row_painter import RowPainter
+from kafkaview.ui.kit.row_painter import RowPainter, RowWords
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.environment_head import EnvironmentHead
 from kafkaview.ui.pages.connections.profile_rows import ROLE
@@ -58,10 +58,9 @@ class ProfilePainter(RowPainter):
             picture = theme.pixmap("lock", "text_3", 13, painter.device().devicePixelRatioF())
             painter.drawPixmap(top.right() - side, top.top() + px(3), picture)
             top.setWidth(top.width() - side - px(6))
-        if row.id == self.last:
-            width = self._words(painter, top, "last used", "text_3", theme.font(11), right=True)
-            top.setWidth(top.width() - width - px(8))
-        self._words(painter, top, row.name, "text", theme.font(13, 600))
+        note = RowWords("last used" if row.id == self.last else "", "text_3", theme.font(11))
+        noted = self._pair(painter, top, RowWords(row.name, "text", theme.font(13, 600)), note)
+        top.setWidth(top.width() - noted)
         if self._env_words:
             self._environment(painter, top, row)
         below = QRect(rect.left() + px(34), rect.top() + px(25), rect.width() - px(34 + 12), px(18))

@@ -73,9 +73,13 @@ class FormRows(QWidget):
     def _fit(self) -> None:
         self._grid.setColumnMinimumWidth(0, 0 if self._above else self._theme.px(_LABELS))
 
+    def reason(self, name: str) -> Text:
+        """Returns what says below a field what is wrong with it."""
+        return self._rows[name][2]
+
     def say_wrong(self, name: str, sentence: str) -> None:
         """Shows what is wrong below a field; an empty text removes it."""
-        wrong = self._rows[name][2]
+        wrong = self.reason(name)
         wrong.setText(sentence)
         wrong.setVisible(bool(sentence))
 

@@ -20,8 +20,10 @@ from kafkaview.ui.pages.coordination.lessons import lessons
 from kafkaview.ui.pages.coordination.orbits import MANY
 from kafkaview.ui.pages.coordination.replicas import QuorumNode, nodes_of
 from kafkaview.ui.pages.coordination.words import Remark, consequence, remarks
+from kafkaview.words import last_span
 
 _MOST_POINTS = 300
+_TITLES = ("Leaders", "Records behind the leader")
 _NO_FOLLOWER = "No follower: nothing to be behind."
 _TONES = {Mark.BAD: "bad_solid", Mark.WARN: "warn_solid"}
 
@@ -66,8 +68,9 @@ class _Now(QWidget):
         self._remarks.setSpacing(6)
         self.leaders = LeaderBar(theme)
         self.plot = _LowPlot(theme)
-        titles = [Text(title, size=12, weight=600) for title in ("Leaders, last hour", "Records behind the leader")]
-        parts = column(self.title, self.text, self._remarks, titles[0], self.leaders, titles[1], last=self.plot, gap=6)
+        self.titles = tuple(Text(title, size=12, weight=600) for title in _TITLES)
+        led, behind = self.titles
+        parts = column(self.title, self.text, self._remarks, led, self.leaders, behind, last=self.plot, gap=6)
         parts.setContentsMargins(0, 0, 16, 8)
         self.setLayout(parts)
 
@@ -78,6 +81,9 @@ class _Now(QWidget):
         self.text.setText(said.text)
         self._show_remarks(remarks(view))
         begin = max(view.watched_since_ms or 0, view.at_ms - HOUR_MS)
+        span = f", {last_span(view.at_ms - begin)}" if view.watched_since_ms is not None else ""
+        for text, title in zip(self.titles, _TITLES, strict=True):
+            text.setText(f"{title}{span}")
         self.leaders.show_coordination(view, begin)
         self._shown_view = (view, selected)
         if self.isVisible():  # a plot takes some 50 ms of the window's thread

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode
 from kafkaview.cluster.ports.feature_levels import METADATA_VERSION, feature_word
 from kafkaview.cluster.ports.zookeeper import MigrationPhase
+from kafkaview.coordination.history import HOUR_MS
 from kafkaview.coordination.migration import migration_sight
 from kafkaview.coordination.view import CoordinationAnswer, CoordinationView, Leadership
 from kafkaview.ui.kit.controls import Text, escape_tip, ground, hairline, repolish
@@ -18,9 +19,9 @@ from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.coordination.replicas import QUORUM_MARKS
 from kafkaview.ui.pages.coordination.words import MODES, health_text, health_word, why_no_quorum
-from kafkaview.words import DASH, clock, join_lines, minute, number, plural, rate
+from kafkaview.words import DASH, clock, join_lines, last_span, minute, number, plural, rate
 
-_TITLES = ("Quorum", "Mode", "Leader", "High watermark", "Elections, last hour")
+_TITLES = ("Quorum", "Mode", "Leader", "High watermark", "Elections")
 _SHARES = (27, 27, 22, 16, 17)
 _ROOM = 780  # for five in a row
 
@@ -33,6 +34,7 @@ class Figure:
     text: str
     mark: Mark | None = None
     tip: str = ""
+    span: str = ""  # what time it is of, after its title
 
 
 class Figures(QWidget):
@@ -95,6 +97,7 @@ class _Cell(QWidget):
         super().__init__()
         self.figure = Figure(DASH, "")
         self._name = title
+        self._title = Text(title, size=11, weight=500, tone="text_3")
         self._mark = MarkLabel(theme, Mark.IDLE)
         self._value = Text(size=18, weight=600)
         self._text = Text(size=12, tone="text_2", wrap=True)
@@ -110,7 +113,7 @@ class _Cell(QWidget):
         row.addWidget(self.line)
         column.setContentsMargins(16, 11, 8, 9)
         column.setSpacing(2)
-        column.addWidget(Text(title, size=11, weight=500, tone="text_3"))
+        column.addWidget(self._title)
         column.addLayout(head)
         column.addWidget(self._text, 1, Qt.AlignmentFlag.AlignTop)
         for part in (self._value, self._text):
@@ -127,8 +130,10 @@ class _Cell(QWidget):
         self._value.set_tone(figure.mark.text_token if figure.mark is not None and tinted else "text")
         self._value.setText(figure.value)
         self._text.setText(figure.text)
+        title = f"{self._name}, {figure.span}" if figure.span else self._name
+        self._title.setText(title)
         self.setToolTip(escape_tip(figure.tip or figure.text))
-        self.setAccessibleName(f"{self._name}: {figure.value}. {figure.text}")
+        self.setAccessibleName(f"{title}: {figure.value}. {figure.text}")
 
 
 def figures(view: CoordinationView, mode: str | None = None) -> tuple[Figure, ...]:
@@ -218,6 +223,7 @@ def _elections(view: CoordinationView) -> Figure:
     seen = [minute(one.since_ms) for one in view.leaders if one.since_ms is not None]
     if view.watched_since_ms is None or not view.leaders:
         return Figure(DASH, why_no_quorum(view))
+    span = last_span(min(HOUR_MS, view.at_ms - view.watched_since_ms))
     if not view.elections:
-        return Figure("0", f"watched since {minute(view.watched_since_ms)}")
-    return Figure(number(view.elections), " and ".join(seen[-2:]))
+        return Figure("0", f"watched since {minute(view.watched_since_ms)}", span=span)
+    return Figure(number(view.elections), " and ".join(seen[-2:]), span=span)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from kafkaview.coordination.view import CoordinationView, Leadership
 from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.words import clock, number
+from kafkaview.words import clock, last_span, number
 
 _SERIES = ("series_1", "series_2", "series_3", "series_4")
 _BAR, _HEIGHT, _LEFT, _RIGHT = 24, 42, 39, 30  # left and right as the plot below
@@ -33,7 +33,8 @@ class LeaderBar(QWidget):
         """Shows who has led since a time."""
         self._leaders = view.leaders
         self._from_ms, self._to_ms = from_ms, max(view.at_ms, from_ms + 1)
-        text = "Leaders over the last hour: " + ", ".join(_describe_leadership(one) for one in self._leaders)
+        led = ", ".join(_describe_leadership(one) for one in self._leaders)
+        text = f"Leaders, {last_span(view.at_ms - from_ms)}: {led}"
         self.setAccessibleName(text)
         self.setToolTip(escape_tip(text))
         self.update()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
+from kafkaview.profiles.file_paths import typed_path
 from kafkaview.triage.mending.rules import Acceptance, AcceptKind
 from kafkaview.ui.kit.choice_field import ChoiceList
 from kafkaview.ui.kit.controls import Button
+from kafkaview.ui.kit.file_dialogs import ask_for_file
 from kafkaview.ui.kit.theme import Theme
 
 _VERSION: Final = "version"
@@ -64,7 +64,7 @@ class AcceptanceField(QWidget):
         """What is chosen. The engine reads the file."""
         kind, more = self._kind, self.more.text().strip()
         if kind == AcceptKind.JSON_SCHEMA:
-            return Acceptance(AcceptKind.JSON_SCHEMA, file=str(Path(more).expanduser()))
+            return Acceptance(AcceptKind.JSON_SCHEMA, file=str(typed_path(more)))
         return Acceptance(AcceptKind.REGISTRY, version=int(more)) if kind == _VERSION else Acceptance(AcceptKind(kind))
 
     @property
@@ -79,13 +79,4 @@ class AcceptanceField(QWidget):
         self.changed.emit()
 
     def _choose_file(self) -> None:
-        choose_file(self, "JSON Schema", "JSON (*.json);;All files (*)", self.more.setText)
-
-
-def choose_file(parent: QWidget, title: str, filters: str, chosen: Callable[[str], object]) -> None:
-    """Opens the system's dialog for a file that is there."""
-    dialog = QFileDialog(parent, title, "", filters)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.fileSelected.connect(chosen)
-    dialog.open()
+        ask_for_file(self, "JSON Schema", "JSON (*.json)", lambda path: self.more.setText(str(path)))

@@ -20,6 +20,7 @@ from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.picker import Picker
+from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.pages.dead_letters.acceptance_field import AcceptanceField
 from kafkaview.ui.pages.dead_letters.trial_view import DifferenceTable
 from kafkaview.ui.record.bytes_editor import BytesEditor
@@ -124,7 +125,7 @@ class EditSheet(FormSheet):
         self._change()
 
     def _refuse(self, error: ClusterError) -> None:
-        self._problem = f"{error.message}. {error.hint}".strip()
+        self._problem = sentences(error)
         self.check()
 
     def _change(self) -> None:
@@ -146,7 +147,7 @@ class EditSheet(FormSheet):
                     self._show_trial(trial)
 
     def _refuse_trial(self, error: ClusterError) -> None:
-        self._show(Mark.BAD, f"{error.message}. {error.hint}".strip())
+        self._show(Mark.BAD, sentences(error))
 
     def _show_trial(self, trial: RedriveTrial) -> None:
         self._held = trial

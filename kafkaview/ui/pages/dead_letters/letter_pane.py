@@ -14,6 +14,7 @@ from kafkaview.triage.neighbours import Around
 from kafkaview.ui.kit.bytes_text import CodeText
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_button, hairline
 from kafkaview.ui.kit.layout import clear_grid, column, make_scroll_area
+from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.dead_letters.words import created_at_origin, letter_fields, place_text
 from kafkaview.ui.record.record_block import RecordBlock
@@ -85,7 +86,7 @@ class LetterPane(QWidget):
 
     def show_error(self, error: ClusterError) -> None:
         """Shows why the record could not be read."""
-        self.note.setText(f"{error.message} {error.hint}".strip())
+        self.note.setText(sentences(error))
         self.note.show()
 
     def _show_letter(self, letter: DeadLetter | None, created_ms: int | None = None) -> None:

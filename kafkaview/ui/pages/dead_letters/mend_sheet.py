@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.profiles.file_paths import typed_path
 from kafkaview.triage.mending.rules import MendRule, RuleKind
 from kafkaview.triage.redrive.request import RedriveRequest
 from kafkaview.triage.redrive.trial import RedriveTrial
 from kafkaview.ui.kit.bytes_text import CodeText
 from kafkaview.ui.kit.controls import Button, Segments, Text
+from kafkaview.ui.kit.file_dialogs import ask_for_file
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.picker import Picker
+from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.kit.syntax import JsonColours
-from kafkaview.ui.pages.dead_letters.acceptance_field import AcceptanceField, choose_file
+from kafkaview.ui.pages.dead_letters.acceptance_field import AcceptanceField
 from kafkaview.ui.pages.dead_letters.trial_view import TrialView
 from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
 
@@ -92,7 +94,7 @@ class MendSheet(FormSheet):
     def request(self) -> RedriveRequest:
         """The redrive with the rule of the fields."""
         if self.kind is RuleKind.PYTHON:
-            rule = MendRule(RuleKind.PYTHON, b"", str(Path(self.file.text().strip()).expanduser()))
+            rule = MendRule(RuleKind.PYTHON, b"", str(typed_path(self.file.text().strip())))
         else:
             rule = MendRule(self.kind, self.rule.code.encode())
         return replace(self._request, mend=rule, accept=self.accept.acceptance, to=self.to.text or None)
@@ -146,7 +148,7 @@ class MendSheet(FormSheet):
         if not isinstance(error, ClusterError):
             raise error
         self._trying = False
-        self.view.show_nothing(f"{error.message}. {error.hint}".strip(), "bad_text")
+        self.view.show_nothing(sentences(error), "bad_text")
         self.check()
 
     def _missing(self) -> str:
@@ -176,7 +178,7 @@ class MendSheet(FormSheet):
         self.check()
 
     def _choose_file(self) -> None:
-        choose_file(self, "Rule in Python", "Python (*.py);;All files (*)", self.file.setText)
+        ask_for_file(self, "Rule in Python", "Python (*.py)", lambda path: self.file.setText(str(path)))
 
     def _fill_form(self) -> None:
         row = QHBoxLayout()

@@ -21,8 +21,10 @@ _LINES = {Mark.BAD: "bad_solid", Mark.WARN: "warn_solid", Mark.UNKNOWN: "line_st
 _TONES = {Mark.BAD: "bad_text", Mark.WARN: "warn_text"}
 
 
-def group_columns(history: History) -> tuple[Column[GroupRow], ...]:
-    """Returns the columns of the table of groups; `history` returns the lag of a group over the last hour."""
+def group_columns(history: History, span: Callable[[], str]) -> tuple[Column[GroupRow], ...]:
+    """Returns the columns of the table of groups; `history` returns the lag of a group over the last hour, and `span`
+    how far back that goes, in words.
+    """
     return (
         mark_column(lambda row: row.mark, lambda row: row.head),
         *cell_columns(
@@ -37,12 +39,13 @@ def group_columns(history: History) -> tuple[Column[GroupRow], ...]:
             },
         ),
         Column(
-            "Last hour",
+            "Lag over time",
             lambda row: row.lag.value,
             text=lambda _row: "",
             width=130,
             sparkline=lambda row: history(row.name),
             tone=lambda row: _LINES.get(row.mark),
+            head=lambda: span().capitalize(),
         ),
     )
 

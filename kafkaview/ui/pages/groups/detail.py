@@ -23,7 +23,7 @@ from kafkaview.ui.pages.groups.commits_tab import CommitsTab
 from kafkaview.ui.pages.groups.lag_rows import LagRow, LagRows
 from kafkaview.ui.pages.groups.rates import Rates, rates
 from kafkaview.ui.pages.groups.rows import GroupRow
-from kafkaview.words import clock, number, rate
+from kafkaview.words import clock, last_span, number, rate
 
 _NO_MEMBERS = "The group has no members."
 _MEMBERS_UNKNOWN = "Who its members are was not told."
@@ -136,8 +136,10 @@ class GroupPane(QWidget):
             for stuck in row.stuck[:1]
             if lags and stuck.since_ms > lags[0][0]
         ]
+        span = last_span(lags[-1][0] - lags[0][0]) if len(lags) > 1 else ""
+        self.tabs.set_title("lag", f"Lag, {span}" if span else "Lag")
         self._plot.show_lines([Line(lags, tone)], events, fill=tone, from_zero=True)
-        self._plot.say(f"Lag of {row.name} over the time that was watched, now {number(row.lag.value)}")
+        self._plot.say(f"Lag of {row.name}, {span or 'just seen'}, now {number(row.lag.value)}")
 
     def _open(self) -> None:
         if self._row is not None:

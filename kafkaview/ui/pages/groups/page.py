@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.security.hidden_rows import GROUPS as HIDDEN
-from kafkaview.triage.watch.columns import Flags, GroupColumns, Longs
+from kafkaview.triage.watch.columns import Flags, GroupColumns, Sparklines
 from kafkaview.triage.watch.unseen import say_unseen
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action, RowLink
@@ -27,7 +27,7 @@ from kafkaview.ui.pages.groups.columns import group_columns
 from kafkaview.ui.pages.groups.detail import GroupPane
 from kafkaview.ui.pages.groups.group_actions import GroupActions
 from kafkaview.ui.pages.groups.rows import GroupRow, GroupRows, is_behind, is_empty, is_stuck
-from kafkaview.words import number, plural
+from kafkaview.words import last_span, number, plural
 
 _SUBJECT = Subject("the groups", "Asking the brokers for groups", "DESCRIBE on Group *", HIDDEN.grant)
 _REST_MS = 120  # after scrolling, until the lines of what is seen now are asked for
@@ -49,9 +49,9 @@ class GroupsPage(MasterPage):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         theme = context.theme
-        self._sparks: Mapping[str, Longs] = {}
+        self._sparks = Sparklines(0, {})
         self.cuts = Segments(tuple((name, title) for name, (title, _cut) in _CUTS.items()))
-        self.model: TableModel[GroupRow] = TableModel(group_columns(self._spark), lambda row: row.name)
+        self.model: TableModel[GroupRow] = TableModel(group_columns(self._spark, self._span), lambda row: row.name)
         self.model.sort_by(0)
         menu: RowMenu[GroupRow] = RowMenu(lambda row: context.command_line("lag", row.name), self._links)
         self.table: Table[GroupRow] = Table(theme, self.model, "Consumer groups", menu=menu)
@@ -103,8 +103,11 @@ class GroupsPage(MasterPage):
         return counts
 
     def _spark(self, group: str) -> Sequence[float | None]:
-        lags = self._sparks.get(group)
+        lags = self._sparks.lags.get(group)
         return [None if lag < 0 else lag for lag in lags.tolist()] if lags is not None and len(lags) > 1 else ()
+
+    def _span(self) -> str:
+        return last_span(self._sparks.span_ms) if self._sparks.span_ms else "lag over time"
 
     def _read_sparks(self) -> None:
         """Reads the last hour of the groups on the screen."""
@@ -115,7 +118,8 @@ class GroupsPage(MasterPage):
     async def _show_sparks(self, names: Sequence[str]) -> None:
         await self.context.engine.look_at(names, ())
         self._sparks = await self.context.engine.sparklines(names)
-        self.table.viewport().update()
+        for part in (self.table, self.table.horizontalHeader()):
+            part.viewport().update()
 
     def _links(self, row: GroupRow) -> Sequence[RowLink]:
         link = self.context.link

@@ -75,7 +75,7 @@ class GroupRows(ColumnSource[GroupRow]):
         self._unseen = {one.group: one.sentence for one in view.unseen if one.group is not None}
         self._cells = titled_columns(GROUP_FIELDS, columns)
         marks = _mark_ranks(columns, self._unseen, judged=view.judged)
-        values = {"": _ranks(columns, marks), **self._cells, "Last hour": columns.lag}
+        values = {"": _ranks(columns, marks), **self._cells, "Lag over time": columns.lag}
         super().__init__(columns.names, self._row, values, marks)
 
     def _row(self, place: int) -> GroupRow:

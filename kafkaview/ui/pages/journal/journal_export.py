@@ -6,11 +6,11 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QObject, Signal
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.journal.search import JournalRequest
+from kafkaview.ui.kit.file_dialogs import ask_where_to_save
 from kafkaview.ui.kit.page import Context
 from kafkaview.words import number, plural, size
 
@@ -28,17 +28,18 @@ class EntriesExport(QObject):
 
     def choose_file(self, request: JournalRequest) -> None:
         """Asks for the file, then exports."""
-        dialog = QFileDialog(self._context.window, "Export entries of the journal", "", "JSON lines (*.jsonl)")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("jsonl")
-        dialog.selectFile("journal.jsonl")
-        dialog.fileSelected.connect(lambda path: self.begin(request, Path(path)))
-        dialog.open()
+        begin = lambda path, _kind: self.begin(request, path)  # noqa: E731
+        ask_where_to_save(
+            self._context.window,
+            "Export entries of the journal",
+            "journal.jsonl",
+            begin,
+            kinds=("JSON lines (*.jsonl)",),
+        )
 
     def begin(self, request: JournalRequest, path: Path) -> None:
         """Exports entries into a file."""
-        work = self._write(request, path)
+        work = self._write(request, path if path.suffix else path.with_suffix(".jsonl"))
         self._context.tasks.start(
             _TASK, work, title="Exporting the journal", on_error=self._report_error, cancellable=True
         )

@@ -16,7 +16,7 @@ from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, hairline
 from kafkaview.ui.kit.layout import Splitter, column, fill_widget
 from kafkaview.ui.kit.page import Context, Page, Place
-from kafkaview.ui.kit.query_view import QueryView, Subject
+from kafkaview.ui.kit.query_view import QueryView, Subject, sentences
 from kafkaview.ui.kit.states import StateAction
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.journal.columns import ListedEntry, entry_columns, listed
@@ -203,7 +203,7 @@ class JournalPage(Page):
         self.pane.show_entry(entry, self._why_no_undo(entry))
 
     def _refuse_entry(self, error: ClusterError) -> None:
-        self.foot.setText(f"{error.message} {error.hint}".strip())
+        self.foot.setText(sentences(error))
 
     @property
     def _shown_id(self) -> int | None:

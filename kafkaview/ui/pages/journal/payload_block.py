@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.journal.payloads import MaskedPart
@@ -14,8 +14,10 @@ from kafkaview.records.detail import FieldBytes, RecordDetail
 from kafkaview.terms import Header, RecordId
 from kafkaview.ui.kit.actions import RowLink
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.file_dialogs import ask_where_to_save
 from kafkaview.ui.kit.layout import clear_grid, column
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.journal.columns import PAYLOADS
 from kafkaview.ui.pages.journal.words import describe_payloads
@@ -150,7 +152,7 @@ class PayloadBlock(QWidget):
         self._say(error)
 
     def _say(self, error: ClusterError | None) -> None:
-        self.problem.setText(f"{error.message}. {error.hint}".strip() if error is not None else "")
+        self.problem.setText(sentences(error) if error is not None else "")
         self.problem.setVisible(error is not None)
 
     def _links(self, row: PayloadRow) -> list[RowLink]:
@@ -163,12 +165,8 @@ class PayloadBlock(QWidget):
         if self.shown is None:
             return
         record = self.shown.record
-        dialog = QFileDialog(self._context.window, f"Save the value of {record}")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile(f"{record.partition}-{record.offset}.bin")
-        dialog.fileSelected.connect(lambda path: self.save(record, Path(path)))
-        dialog.open()
+        name, save = f"{record.partition}-{record.offset}.bin", lambda path, _kind: self.save(record, path)
+        ask_where_to_save(self._context.window, f"Save the value of {record}", name, save)
 
     def save(self, record: RecordId, path: Path) -> None:
         """Writes the bytes of a record's value into a file."""

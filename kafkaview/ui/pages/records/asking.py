@@ -17,7 +17,7 @@ _MATCHES: Final = 1_000  # of a search, until more are asked for
 def request_of(where: RangeBar, filters: FilterBar) -> ReadRequest:
     """Returns the request of a page, or of a search if there is an expression. Raises ValueError with what is wrong."""
     start, searches = where.start.value, bool(filters.expression)
-    partitions = where.chosen_partitions
+    partitions = where.partitions.numbers
     for position in (start, where.stop.value):
         if position != NEWEST:
             parse_position(position)

@@ -6,14 +6,15 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QObject, Signal
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.records.export import ExportFormat
 from kafkaview.records.export_file import ExportRequest
 from kafkaview.records.request import ReadRequest
+from kafkaview.ui.kit.file_dialogs import ask_where_to_save
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.pages.records.words import describe_run
 from kafkaview.words import plural, size
 
@@ -37,14 +38,10 @@ class Export(QObject):
 
     def choose_file(self, request: ReadRequest) -> None:
         """Asks for the file and its format, then exports."""
-        dialog = QFileDialog(self._context.window, f"Export records of {request.topic}", "", ";;".join(_KINDS))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile("records")
-        dialog.fileSelected.connect(
-            lambda path: self.begin(request, Path(path), dialog.selectedNameFilter() or next(iter(_KINDS)))
+        begin = lambda path, kind: self.begin(request, path, kind)  # noqa: E731
+        ask_where_to_save(
+            self._context.window, f"Export records of {request.topic}", "records", begin, kinds=tuple(_KINDS)
         )
-        dialog.open()
 
     def begin(self, request: ReadRequest, path: Path, kind: str) -> None:
         """Exports a range into a file of one of the kinds."""
@@ -69,7 +66,7 @@ class Export(QObject):
 
     def _report_error(self, error: Exception) -> None:
         if isinstance(error, ClusterError):
-            self.told.emit(f"Not exported: {error.message} {error.hint}".strip())
+            self.told.emit(f"Not exported: {sentences(error)}")
         elif isinstance(error, ValueError | OSError):
             self.told.emit(f"Not exported: {error}")
         else:

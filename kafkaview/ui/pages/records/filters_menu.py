@@ -13,6 +13,7 @@ from kafkaview.failure import Failure
 from kafkaview.records.saved_filters import TopicFilters
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_button
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.kit.sheets import Sheet
 from kafkaview.words import visible_alone
 
@@ -103,7 +104,7 @@ class FiltersMenu(QObject):
     def _report(self, error: Exception) -> None:
         if not isinstance(error, Failure):
             raise error
-        self.told.emit(f"{error.message} {error.hint}".strip())
+        self.told.emit(sentences(error))
 
 
 class FilterNameSheet(Sheet):

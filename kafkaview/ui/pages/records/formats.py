@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from kafkaview.decode.choices import DecoderChoice
 from kafkaview.failure import Failure
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.pages.records.filter_bar import FilterBar
 from kafkaview.ui.pages.records.loaded_records import RowKey
 
@@ -43,4 +44,4 @@ class TopicFormats(QObject):
     def _report_error(self, error: Exception) -> None:
         if not isinstance(error, Failure | ValueError):
             raise error
-        self.refused.emit(f"{error.message} {error.hint}".strip() if isinstance(error, Failure) else f"{error}.")
+        self.refused.emit(sentences(error) if isinstance(error, Failure) else f"{error}.")

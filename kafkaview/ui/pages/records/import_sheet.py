@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
+from kafkaview.profiles.file_paths import typed_path
 from kafkaview.ui.kit.controls import Button, Segments, Text
+from kafkaview.ui.kit.file_dialogs import ask_for_file
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
 from kafkaview.ui.writes.option import Option
 from kafkaview.writes.records.request import ImportPartitions, ImportRequest, ImportTimestamps
 
-_LINES = "JSON lines (*.jsonl *.json);;All files (*)"
+_LINES = "JSON lines (*.jsonl *.json)"
 _WORDS = "It takes the JSON lines that an export writes. The file is looked through before anything is sent."
 
 
@@ -51,7 +51,7 @@ class ImportSheet(FormSheet):
     def request(self) -> ImportRequest:
         """The import of the fields."""
         return ImportRequest(
-            Path(self.file.text().strip()).expanduser(),
+            typed_path(self.file.text().strip()),
             self.topic.text,
             ImportPartitions(self.partitions.current),
             ImportTimestamps(self.timestamps.current),
@@ -75,11 +75,8 @@ class ImportSheet(FormSheet):
             self._plan(self.make())
 
     def _choose_file(self) -> None:
-        dialog = QFileDialog(self, "Import records", self.file.text(), _LINES)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.file.setText)
-        dialog.open()
+        chosen = lambda path: self.file.setText(str(path))  # noqa: E731
+        ask_for_file(self, "Import records", _LINES, chosen, begin=self.file.text())
 
     def _fill_form(self) -> None:
         row = QHBoxLayout()

@@ -7,15 +7,16 @@ from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QObject, Signal
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.records.detail import PART_BYTES, FieldBytes, RecordDetail, RecordField
 from kafkaview.records.request import ReadRequest
 from kafkaview.records.rows import RecordRow
 from kafkaview.terms import Isolation, RecordId
+from kafkaview.ui.kit.file_dialogs import ask_where_to_save
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.pages.records.copy_forms import copy_forms
 from kafkaview.ui.pages.records.record_pane import RecordPane
 from kafkaview.words import number, size
@@ -79,7 +80,7 @@ class OpenedRecord(QObject):
         self.shown.emit()
 
     def _show_missing(self, error: ClusterError) -> None:
-        self.pane.show_missing(f"{error.message} {error.hint}".strip())
+        self.pane.show_missing(sentences(error))
 
     def _show_more(self) -> None:
         if self.pane.record is not None and self.pane.record.value is not None:
@@ -104,13 +105,13 @@ class OpenedRecord(QObject):
             self.pane.show_more(replace(record, value=value, value_reading=reading))
 
     def _report_part(self, error: ClusterError) -> None:
-        self.told.emit(f"{error.message} {error.hint}".strip())
+        self.told.emit(sentences(error))
 
     def _show_schemas(self) -> None:
         if self.pane.record is not None:
             schema = self.pane.views.schema
             work = self._read_schemas(self.pane.record.id)
-            self._context.tasks.ask("records.schema", work, lambda error: schema.say(f"{error.message} {error.hint}"))
+            self._context.tasks.ask("records.schema", work, lambda error: schema.say(sentences(error)))
 
     async def _read_schemas(self, record: RecordId) -> None:
         schemas = await self._context.engine.record_schemas(
@@ -124,12 +125,8 @@ class OpenedRecord(QObject):
         record = self.pane.record
         if record is None:
             return
-        dialog = QFileDialog(self._context.window, f"Save the value of {record.id}")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile(f"{record.id.partition}-{record.id.offset}.bin")
-        dialog.fileSelected.connect(lambda path: self.save(record.id, Path(path)))
-        dialog.open()
+        name, save = f"{record.id.partition}-{record.id.offset}.bin", lambda path, _kind: self.save(record.id, path)
+        ask_where_to_save(self._context.window, f"Save the value of {record.id}", name, save)
 
     def save(self, record: RecordId, path: Path) -> None:
         """Writes the bytes of a record's value into a file."""
@@ -183,4 +180,4 @@ class OpenedRecord(QObject):
     def _report_same_key(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
             raise error
-        self.told.emit(f"{error.message} {error.hint}".strip())
+        self.told.emit(sentences(error))

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from kafkaview.ui.kit.choice_field import EditableChoice
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.flow_layout import make_flow
+from kafkaview.ui.kit.partition_field import PartitionField
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.words import plural
 
 NEWEST: Final = "newest"  # the newest records of all partitions together, the last one first
 _STARTS: Final = (
@@ -37,8 +37,7 @@ class RangeBar(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.topic = Picker(theme, "Topic", 190)
-        self.partitions = EditableChoice(theme, "Partitions", (("", "All partitions"),), width=150)
-        self.partitions.setToolTip("All, or some: 0,3,5")
+        self.partitions = PartitionField(theme, width=150)
         self.start = EditableChoice(theme, "From", _STARTS, width=160, asks="@:")
         self.start.setToolTip("newest, beginning, -N, an offset, @TIME, or group:NAME")
         self.stop = EditableChoice(theme, "To", _STOPS, width=110, asks="@")
@@ -70,19 +69,10 @@ class RangeBar(QWidget):
         self.topic.currentTextChanged.connect(lambda _text: self.topic_changed.emit(self.topic.text))
 
     @property
-    def chosen_partitions(self) -> tuple[int, ...]:
-        """The partitions to read; none means all. Raises ValueError."""
-        text = self.partitions.value
-        try:
-            return tuple(sorted({int(part) for part in text.replace(",", " ").split()}))
-        except ValueError:
-            raise ValueError(f"'{text}' are no partitions: write their numbers, 0,3,5") from None
-
-    @property
     def one_partition(self) -> int | None:
         """The partition to read where it is one alone."""
         try:
-            chosen = self.chosen_partitions
+            chosen = self.partitions.numbers
         except ValueError:
             return None
         return chosen[0] if len(chosen) == 1 else 0 if self.count == 1 else None
@@ -94,8 +84,7 @@ class RangeBar(QWidget):
     def show_count(self, partitions: int | None) -> None:
         """Says how many partitions the topic has."""
         self.count = partitions
-        count = "All partitions" if partitions is None else f"All {plural(partitions, 'partition')}"
-        self.partitions.setItemText(0, "The one partition" if partitions == 1 else count)
+        self.partitions.show_count(partitions)
 
     def show_following(self, *, follows: bool, rate: str = "") -> None:
         """Turns Read into Pause while new records are followed."""

@@ -12,6 +12,7 @@ from kafkaview.terms import RecordId
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import Button
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.pages.records.import_sheet import ImportSheet
 from kafkaview.ui.pages.records.record_editor import RecordEditor
 from kafkaview.ui.pages.records.source_record import SourceRecord, read_source
@@ -103,7 +104,7 @@ class Sending(QObject):
         sheet.open()
 
     def _refuse(self, error: ClusterError) -> None:
-        self.told.emit(f"Not sent: {error.message} {error.hint}".strip())
+        self.told.emit(f"Not sent: {sentences(error)}")
 
     def _why_not(self) -> str:
         return _READ_ONLY if self._context.profile.read_only else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from kafkaview.ui.kit.choice_field import ChoiceList
@@ -109,6 +110,11 @@ class PreferenceRow(QWidget):
         below.addWidget(default_words, 1)
         below.addWidget(self.reset)
         grid.addLayout(below, 1, 1)
+        self.show_value()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's: it may have been changed in another window."""
+        super().showEvent(event)
         self.show_value()
 
     def has(self, words: Sequence[str]) -> bool:

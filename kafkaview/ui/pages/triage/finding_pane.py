@@ -11,6 +11,7 @@ from kafkaview.triage.scan.scan import Finding
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.record.record_block import RecordBlock
 from kafkaview.words import number
 
@@ -63,5 +64,5 @@ class FindingPane(QWidget):
             raise error
         if not isValid(self):
             return
-        self._title.setText(f"{error.message}. {error.hint}")
+        self._title.setText(sentences(error))
         self.record.hide()

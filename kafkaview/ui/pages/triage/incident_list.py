@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QStyleOpti
 from kafkaview.triage.incidents.kept_rows import KeptRow, KeptSection
 from kafkaview.ui.kit.bands import BandedTable
 from kafkaview.ui.kit.marks import Mark, paint_mark
-from kafkaview.ui.kit.row_painter import RowPainter
+from kafkaview.ui.kit.row_painter import RowPainter, RowWords
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incident_model import ROLE, IncidentModel, SectionHead
 from kafkaview.ui.pages.triage.incidents import Incident
@@ -234,8 +234,13 @@ class _Delegate(RowPainter):
         theme, px = self._theme, self._theme.px
         top = QRect(rect.left() + px(40), rect.top() + px(7), rect.width() - px(40 + _EDGE), px(20))
         paint_mark(painter, QRect(rect.left() + px(_EDGE - 1), top.top() + px(2), px(16), px(16)), mark, theme.tokens)
-        word = self._words(painter, top, first[1], mark.text_token, theme.font(12), right=True)
-        self._words(painter, top.adjusted(0, 0, -word - px(8), 0), first[0], "text", theme.font(13, 600))
-        below = top.translated(0, px(20))
-        width = self._words(painter, below, second[1], "text_2", theme.font(12), right=True)
-        self._words(painter, below.adjusted(0, 0, -width - px(8), 0), second[0], "text_2", theme.font(12, mono=True))
+        name, label_ = (
+            RowWords(first[0], "text", theme.font(13, 600)),
+            RowWords(first[1], mark.text_token, theme.font(12)),
+        )
+        where, since = (
+            RowWords(second[0], "text_2", theme.font(12, mono=True)),
+            RowWords(second[1], "text_2", theme.font(12)),
+        )
+        self._pair(painter, top, name, label_)
+        self._pair(painter, top.translated(0, px(20)), where, since)

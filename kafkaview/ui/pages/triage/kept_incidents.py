@@ -13,6 +13,7 @@ from kafkaview.triage.incidents.kept_rows import KeptNote, KeptRow, KnownInciden
 from kafkaview.triage.log_lines import BlamedRecord
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.query_view import sentences
 
 _TASK: Final = "triage.incidents"
 
@@ -86,4 +87,4 @@ class KeptIncidents(QObject):
     def _report_error(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
             raise error
-        self.failed.emit(f"{error.message}. {error.hint}".strip())
+        self.failed.emit(sentences(error))

@@ -24,8 +24,10 @@ class KeptRulesRow(QWidget):
         super().__init__()
         self._context = context
         self._topic = self._rule = ""
+        self._of_keys = False
         self._tried = False
         self.kept: TopicRules | None = None  # not read yet
+        self._format = ""  # by which it is read without rules
         self.said = Text(size=12, tone="text_2", wrap=True)
         self.trial = Text(size=12, tone="text_2", wrap=True)
         self.keep_button = Button(context.theme, "", clicked=self._go_on)
@@ -44,26 +46,29 @@ class KeptRulesRow(QWidget):
 
     def show_topic(self, topic: str) -> None:
         """Shows the rules of a topic, once they are read."""
-        self._topic, self.kept = topic, None
+        if topic == self._topic:
+            return
+        self._topic, self.kept, self._format = topic, None, ""
         self._forget_trial()
         if topic:
             self._start(self._read(topic), owner=self)
 
-    def show_rule(self, rule: str) -> None:
-        """Offers another rule to be kept; none where the text is empty."""
-        self._rule = rule.strip()
-        self._forget_trial()
+    def show_rule(self, rule: str, *, of_keys: bool) -> None:
+        """Offers another rule to be kept, for values or for keys; none where the text is empty."""
+        if (rule, of_keys) != (self._rule, self._of_keys):
+            self._rule, self._of_keys = rule, of_keys
+            self._forget_trial()
 
     def _go_on(self) -> None:
         if self.kept is None:
             return
-        more = TopicRules(tuple(dict.fromkeys((*self.kept.values, self._rule))), self.kept.keys)
+        values, keys = ((), (self._rule,)) if self._of_keys else ((self._rule,), ())
         if self._tried:
-            self._keep(more)
+            self._keep(TopicRules((*self.kept.values, *values), (*self.kept.keys, *keys)))
         else:
             self.trial.setText("Trying it on the newest records")
             self.trial.show()
-            self._start(self._try(self._topic, TopicRules((self._rule,))), owner=self)
+            self._start(self._try(self._topic, TopicRules(values, keys)), owner=self)
 
     def _keep(self, rules: TopicRules) -> None:
         self._start(self._store(self._topic, rules))
@@ -71,6 +76,9 @@ class KeptRulesRow(QWidget):
     async def _read(self, topic: str) -> None:
         self.kept = await self._context.engine.topic_rules(topic)
         self._show()
+        if not self.kept:
+            self._format = await self._context.engine.topic_format(topic)
+            self._show()
 
     async def _try(self, topic: str, rules: TopicRules) -> None:
         trial = await self._context.engine.try_rules(topic, rules)
@@ -103,9 +111,10 @@ class KeptRulesRow(QWidget):
         kept = self.kept or TopicRules()
         rules = [*kept.values, *(f"keys: {rule}" for rule in kept.keys)]
         none = "No rules are kept for this topic" if self.kept is not None else "Which rules are kept is not read yet"
+        none = f"{none}. Its own format: {self._format}" if self._format else none
         self.said.setText(f"Kept for this topic: {', '.join(rules)}" if rules else none)
         self.keep_button.setText("Keep for this topic" if self._tried else "Try and keep…")
-        wanted = bool(self._topic and self._rule) and self._rule not in kept.values
+        wanted = bool(self._topic and self._rule) and self._rule not in (kept.keys if self._of_keys else kept.values)
         self.keep_button.setVisible(wanted and self.kept is not None)
         self.forget_button.setVisible(bool(rules))
         self.trial.setVisible(bool(self.trial.text()))

@@ -13,7 +13,7 @@ from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incidents import Incident
-from kafkaview.words import clock, duration, number
+from kafkaview.words import clock, last_span, number
 
 
 class LagBlock(QWidget):
@@ -29,8 +29,8 @@ class LagBlock(QWidget):
     def show_points(self, incident: Incident, points: Sequence[Point], now_ms: int) -> None:
         """Shows the points of the samples."""
         place = incident.first.topic_partition
-        span = duration(now_ms - points[0].at_ms) if points else "no sample yet"
-        self._title.setText(f"{place}, last {span}" if points else f"{place}, {span}")
+        span = last_span(now_ms - points[0].at_ms) if points else "no sample yet"
+        self._title.setText(f"{place}, {span}")
         end = Line([(p.at_ms, p.log_end_offset) for p in points], "series_1", "log end")
         stuck = incident.section is not IncidentSection.NOBODY
         committed = Line([(p.at_ms, p.committed_offset) for p in points], _tone(stuck=stuck), "committed")

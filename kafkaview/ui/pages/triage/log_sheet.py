@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QPlainTextEdit
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QPlainTextEdit
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import RecordId
 from kafkaview.triage.log_lines import BlamedRecord
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_tip
+from kafkaview.ui.kit.file_dialogs import ask_for_file
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.sheets import Sheet
@@ -136,11 +137,7 @@ class LogSheet(Sheet):
             self.send_wanted.emit(row)
 
     def _choose_file(self) -> None:
-        dialog = QFileDialog(self, "Read a log", "", "Logs (*.log *.txt *.jsonl *.json);;All files (*)")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self.read_file(Path(path)))
-        dialog.open()
+        ask_for_file(self, "Read a log", "Logs (*.log *.txt *.jsonl *.json)", self.read_file)
 
     def _fill(self) -> None:
         for widget in (self.text, self._said, self.table, self.record):

@@ -25,12 +25,13 @@ from kafkaview.ui.pages.triage.kept_incidents import KeptIncidents
 from kafkaview.ui.pages.triage.kept_pane import KeptPane
 from kafkaview.ui.pages.triage.log_sheet import LogSheet
 from kafkaview.ui.pages.triage.pane import IncidentPane
+from kafkaview.ui.pages.triage.pane_head import AT_ONCE, WHEN_EMPTY
 from kafkaview.ui.pages.triage.plans import TriagePlans
 from kafkaview.ui.pages.triage.scan_desk import ScanDesk
 from kafkaview.ui.pages.triage.triage_states import TriageStates
 from kafkaview.ui.pages.triage.words import finding, others_moving
 from kafkaview.words import plural
-from kafkaview.writes.offsets.request import LiveMembers, MemberWays
+from kafkaview.writes.offsets.request import MemberWays
 
 _LIST_WIDTH = 301
 
@@ -96,7 +97,7 @@ class TriagePage(Page):
             Action(
                 "triage.skip",
                 "Skip the record without copying it…",
-                lambda: self._skip_chosen(MemberWays(LiveMembers.EVICT)),
+                lambda: self._skip_chosen(AT_ONCE),
                 (),
                 "skip-forward",
                 "Triage",
@@ -105,7 +106,7 @@ class TriagePage(Page):
             Action(
                 "triage.skip_empty",
                 "Skip the record when the group is empty…",
-                lambda: self._skip_chosen(MemberWays(LiveMembers.WAIT, 600.0)),
+                lambda: self._skip_chosen(WHEN_EMPTY),
                 (),
                 "skip-forward",
                 "Triage",
@@ -117,8 +118,6 @@ class TriagePage(Page):
 
     def note_view(self, view: View) -> None:
         """Counts the incidents for the rail, whichever page is in front."""
-        if self._view is None:
-            self.kept.ask()
         if self._view is None or view.stuck is not self._view.stuck or view.judged is not self._view.judged:
             self._take(view.stuck)
             self.kept.ask()
@@ -129,8 +128,8 @@ class TriagePage(Page):
         self.note_view(view)
         self.finding_changed.emit(finding(view, self._rows))
         self._foot(view)
-        self._list_rows()
         kept = self.kept.rows
+        self._list_rows()
         self.room.kept = len(kept)
         self._lists_kept = self._lists_kept and bool(kept)
         if self._rows or self._lists_kept or any(row.was_looked_for for row in kept):

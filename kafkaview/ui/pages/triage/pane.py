@@ -19,6 +19,7 @@ from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
 from kafkaview.ui.kit.evidence import EvidenceList
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import column
+from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.kit.record_strip import RecordStrip
 from kafkaview.ui.kit.record_strip.cells import Strip
 from kafkaview.ui.kit.theme import Theme
@@ -143,7 +144,7 @@ class IncidentPane(QScrollArea):
 
     def show_unread(self, error: ClusterError) -> None:
         """Shows why the records could not be read, in the broker's words."""
-        self._unread.setText(f"{error.message}. {error.hint}".strip())
+        self._unread.setText(sentences(error))
         self._below.setCurrentWidget(self._unread)
 
     def _wait(self, incident: Incident) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
@@ -18,7 +19,8 @@ from kafkaview.ui.pages.triage.words import facts, moves_again, place
 from kafkaview.writes.offsets.request import LiveMembers, MemberWays
 
 _NARROW = 320
-_WAIT_S = 600.0
+AT_ONCE: Final = MemberWays(LiveMembers.EVICT)
+WHEN_EMPTY: Final = MemberWays(LiveMembers.WAIT, 600.0)  # ten minutes, as the button says
 _SKIPS = (VerdictRemedy.SKIP, VerdictRemedy.SKIP_ANYWAY)
 
 
@@ -59,14 +61,14 @@ class PaneHead(QWidget):
             "Skip without copying…",
             tall=True,
             tip="Moves this group alone past the record. No right to write to a queue is needed; the journal keeps it.",
-            clicked=lambda: self.skip.emit(MemberWays(LiveMembers.EVICT)),
+            clicked=lambda: self.skip.emit(AT_ONCE),
         )
         self.skip_empty_button = Button(
             theme,
             "Skip when the group is empty…",
             tall=True,
             tip="Waits until its application is stopped, ten minutes at most, then moves the group past the record.",
-            clicked=lambda: self.skip.emit(MemberWays(LiveMembers.WAIT, _WAIT_S)),
+            clicked=lambda: self.skip.emit(WHEN_EMPTY),
         )
         self.ignore_button = Button(
             theme,
@@ -90,6 +92,7 @@ class PaneHead(QWidget):
             self.ignore_button,
             self.plan_button,
         )
+        self._own_tips = {button: button.toolTip() for button in self._offers}
         self._promise = Text("You see the plan before anything is written.", size=12, tone="text_2")
         self._lay_out()
 
@@ -128,7 +131,7 @@ class PaneHead(QWidget):
         self.plan_button.setVisible(plan_only and not (self.send_button.isHidden() and self.send_anyway.isHidden()))
         for button in (self.send_button, self.send_anyway, self.skip_button, self.skip_empty_button):
             button.setEnabled(allowed)
-            button.setToolTip("" if allowed else escape_tip(why_not))
+            button.setToolTip(self._own_tips[button] if allowed else escape_tip(why_not))
 
     def press_main(self) -> None:
         """Does the main thing with the incident: its remedy if it has one that is possible now, else its group."""

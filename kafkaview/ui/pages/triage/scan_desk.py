@@ -15,6 +15,7 @@ from kafkaview.triage.reroute.bulk.request import request_of
 from kafkaview.triage.reroute.request import RerouteRequest
 from kafkaview.triage.scan.scan import Finding
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.kit.turns import do_in_next_turn
 from kafkaview.ui.pages.triage.finding_model import RecordFates, stops_of
 from kafkaview.ui.pages.triage.incidents import Incident
@@ -49,7 +50,7 @@ class ScanDesk(QObject):
     def title(self) -> str:
         """The words on the button that opens the sheet."""
         scan = self.scanning
-        if scan.fields is None:
+        if scan.request is None:
             return "Scan a topic…"
         verb = "Scanning" if scan.runs else "Scan"
         return f"{verb}: {number(len(scan.findings))} found…"
@@ -70,12 +71,12 @@ class ScanDesk(QObject):
 
     def ask_states(self) -> None:
         """Asks what became of the topic's records that are kept."""
-        if self.scanning.fields is not None:
-            self._topic = self.scanning.fields.topic
+        if self.scanning.request is not None:
+            self._topic = self.scanning.request.topic
             self._context.tasks.start("scan.states", self._show_states(self._topic), on_error=self._no_states)
 
     def _note_topic(self) -> None:
-        if self.scanning.fields is not None and self.scanning.fields.topic != self._topic:
+        if self.scanning.request is not None and self.scanning.request.topic != self._topic:
             self.ask_states()
 
     async def _show_states(self, topic: str) -> None:
@@ -113,8 +114,8 @@ class ScanDesk(QObject):
     def _send_all(self, back: Callable[[], None]) -> None:
         """Opens the plan of all findings, which sends them in transactions of bounded size."""
         scan, findings = self.scanning, tuple(self.scanning.findings)
-        assert scan.fields is not None
-        request = request_of(scan.fields.topic, findings, complete=scan.complete)
+        assert scan.request is not None
+        request = request_of(scan.request.topic, findings, complete=scan.complete)
 
         def make(engine: Engine) -> Awaitable[ChangePlan]:
             return engine.plan_bulk_reroute(request)
@@ -127,11 +128,11 @@ class ScanDesk(QObject):
             self.kept.emit()
 
         self._context.tasks.start(_TASK, keep(), on_error=self._not_kept)
-        dialog.closed.connect(back)
+        dialog.closed.connect(lambda: None if dialog.leads_on else back())
         dialog.open()
 
     def _not_kept(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
             raise error
         if self._sheet is not None and isValid(self._sheet):
-            self._sheet.say(f"Not kept as incidents: {error.message}. {error.hint}")
+            self._sheet.say(f"Not kept as incidents: {sentences(error)}")

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QProgressBar, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QProgressBar
 from shiboken6 import isValid
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.triage.scan.rules import RULE_KINDS
 from kafkaview.triage.scan.scan import Finding
-from kafkaview.ui.kit.choice_field import ChoiceList, EditableChoice
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_tip
+from kafkaview.ui.kit.file_dialogs import ask_where_to_save
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.sheets import Sheet
@@ -21,19 +20,17 @@ from kafkaview.ui.kit.tables import Table, TableModel
 from kafkaview.ui.pages.triage.finding_model import FindingColumns, RecordFates
 from kafkaview.ui.pages.triage.finding_pane import FindingPane
 from kafkaview.ui.pages.triage.kept_rules import KeptRulesRow
-from kafkaview.ui.pages.triage.scanning import ScanFields, Scanning
+from kafkaview.ui.pages.triage.scan_form import ScanForm
+from kafkaview.ui.pages.triage.scanning import Scanning
 from kafkaview.words import number, plural
 
-_RULES = (
-    ("", "the rules that are kept for it, else its own format"),
-    *((kind.opening, f"{kind.rule}: {kind.help}") for kind in RULE_KINDS),
-)
-_RANGES = (("beginning", "everything"), ("-1000", "the last 1,000 of each partition"), ("-100000", "the last 100,000"))
-_KINDS = "JSON lines (*.jsonl);;CSV for spreadsheets (*.csv)"
+_KINDS = {"JSON lines (*.jsonl)": ".jsonl", "CSV for spreadsheets (*.csv)": ".csv"}
 
 
 class ScanSheet(Sheet):
-    """Asks for topic, rule and range, then shows findings as they come, or those of a scan that began before."""
+    """Asks for topic, range and rule, then shows findings as they come, or those of a scan that began before. What a
+    scan found or what was wrong with it is shown while the form says what was scanned.
+    """
 
     copy_wanted = Signal(object)  # the findings to copy
     bulk_wanted = Signal()  # all findings in one plan of many transactions
@@ -43,11 +40,8 @@ class ScanSheet(Sheet):
         super().__init__(context.theme, context.window, width=960)
         theme = context.theme
         self.scanning = scanning
-        self.topic = ChoiceList("Topic")
-        self.topic.addItems(topics)
-        self.topic.setCurrentText(topic)
-        self.rule = EditableChoice(theme, "Rule", _RULES)
-        self.start = EditableChoice(theme, "Range", _RANGES)
+        self.form = ScanForm(theme, topics)
+        self.form.topic.setCurrentText(topic)
         self.kept = KeptRulesRow(context)
         self._wrong = Text(size=12, tone="bad_text", wrap=True)
         self._bar = QProgressBar(textVisible=False)
@@ -72,6 +66,7 @@ class ScanSheet(Sheet):
         self.copy_button = Button(theme, "Copy to DLQ…", icon="send", tall=True, clicked=self._copy)
         self.bulk_button = Button(theme, "", icon="send", tall=True, clicked=self._send_all)
         self.go = Button(theme, "Scan", kind=ButtonKind.PRIMARY, icon="scan-search", tall=True, clicked=self._go)
+        self.primary = self.go
         self.set_title(
             "Scan a topic",
             "Reads the records and holds each value to a rule. Joins no group, writes nothing. It goes on while this "
@@ -79,10 +74,9 @@ class ScanSheet(Sheet):
         )
         self._fill()
         self._connect()
-        if scanning.fields is not None:
-            self._show_fields(scanning.fields)
-        self._show_findings()
-        self._show_state()
+        if scanning.request is not None:
+            self.form.show_request(scanning.request)
+        self._show_form()
 
     @property
     def finding(self) -> FindingPane:
@@ -95,13 +89,22 @@ class ScanSheet(Sheet):
     @property
     def wanted(self) -> tuple[Finding, ...]:
         """The selected findings; all where none is selected."""
-        return tuple(self.table.selection) or tuple(self.scanning.findings)
+        return tuple(self.table.selection) or self._findings
+
+    @property
+    def _is_of_form(self) -> bool:
+        """Whether the form says what the last scan was of."""
+        return not self.form.why_not and self.form.request == self.scanning.request
+
+    @property
+    def _findings(self) -> tuple[Finding, ...]:
+        return tuple(self.scanning.findings) if self._is_of_form else ()
 
     def show_fates(self, fates: RecordFates) -> None:
         """Shows whom the findings stop and what became of them."""
         if fates != self._columns.fates:
             self._columns.fates = fates
-            self.model.set_rows(tuple(self.scanning.findings), keep_order=True)
+            self._show_findings()
 
     def say(self, words: str) -> None:
         """Says what came of an export or of keeping."""
@@ -127,47 +130,46 @@ class ScanSheet(Sheet):
             self.say(f"Not exported: {error}")
 
     def _choose_file(self) -> None:
-        dialog = QFileDialog(self, "Export findings", "", _KINDS)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile("findings")
+        def export(path: Path, kind: str) -> None:
+            self.begin_export(path if path.suffix else path.with_suffix(_KINDS[kind]))
 
-        def export(path: str) -> None:
-            suffix = ".csv" if "csv" in dialog.selectedNameFilter() else ".jsonl"
-            self.begin_export(Path(path) if Path(path).suffix else Path(path).with_suffix(suffix))
-
-        dialog.fileSelected.connect(export)
-        dialog.open()
+        ask_where_to_save(self, "Export findings", "findings", export, kinds=tuple(_KINDS))
 
     def _go(self) -> None:
         if self._finding is not None:
             self._finding.hide()
-        self.scanning.start(ScanFields(self.topic.currentText(), self.rule.value, self.start.value))
+        self.scanning.start(self.form.request)
 
-    def _show_fields(self, fields: ScanFields) -> None:
-        self.topic.setCurrentText(fields.topic)
-        self.rule.show_value(fields.rule)
-        self.start.show_value(fields.start)
+    def _show_form(self) -> None:
+        """Takes what the form says now: what an earlier scan found under another form is not shown."""
+        form = self.form
+        self.kept.show_topic(form.topic.currentText())
+        self.kept.show_rule("" if form.rule.why_not else form.rule.value, of_keys=form.of_keys)
+        self._show_findings()
+        self._show_state()
 
     def _show_findings(self) -> None:
-        self.model.set_rows(tuple(self.scanning.findings), keep_order=True)
+        self.model.set_rows(self._findings, keep_order=True)
+        if not self.model.total and self._finding is not None:
+            self._finding.hide()
 
     def _show_state(self) -> None:
-        scan = self.scanning
-        self._bar.setValue(round(1000 * scan.fraction))
-        self._said.setText(scan.words)
-        self._wrong.setText(scan.wrong)
-        self._wrong.setVisible(bool(scan.wrong))
+        scan, findings, why_not = self.scanning, self._findings, self.form.why_not
+        shown = self._is_of_form
+        self._bar.setValue(round(1000 * scan.fraction) if shown else 0)
+        self._said.setText(scan.words if shown else "")
+        self._wrong.setText(scan.wrong if shown else "")
+        self._wrong.setVisible(bool(self._wrong.text()))
         self.cancel_button.setVisible(scan.runs)
-        self.go.setEnabled(not scan.runs and self.topic.count() > 0)
+        self.go.setEnabled(not scan.runs and not why_not)
+        self.go.setToolTip(escape_tip(why_not))
         for button in (self.export_button, self.keep_button):
-            button.setVisible(bool(scan.findings))
+            button.setVisible(bool(findings))
         self.copy_button.setVisible(self.table.selected is not None)
-        count = len({finding.record for finding in scan.findings})
+        count = len({finding.record for finding in findings})
         self.bulk_button.setText(f"Re-route all {number(count)}…")
         self.bulk_button.setVisible(count > 1 and not scan.runs)
-        for field in (self.topic, self.rule, self.start):
-            field.setEnabled(not scan.runs)
+        self.form.setEnabled(not scan.runs)
 
     def _show_finding(self, finding: Finding | None) -> None:
         count = len(self.table.selection)
@@ -191,27 +193,15 @@ class ScanSheet(Sheet):
         self.scanning.found.connect(self._show_findings)
         self.table.chosen.connect(self._show_finding)
         self.table.opened.connect(self._show_finding)
-        self.topic.currentTextChanged.connect(self.kept.show_topic)
-        self.rule.currentTextChanged.connect(lambda _text: self.kept.show_rule(self.rule.value))
-        self.kept.show_topic(self.topic.currentText())
-        for field in (self.rule, self.start):
-            field.entered.connect(self._enter)
+        self.form.changed.connect(self._show_form)
+        self.form.entered.connect(self._enter)
 
     def _enter(self) -> None:
         if self.go.isEnabled():
             self._go()
 
     def _fill(self) -> None:
-        form = QGridLayout()
-        form.setHorizontalSpacing(12)
-        form.setVerticalSpacing(4)
-        fields: tuple[tuple[str, QWidget], ...] = (("Topic", self.topic), ("Rule", self.rule), ("From", self.start))
-        for column, (title, field) in enumerate(fields):
-            form.addWidget(Text(title, size=12, tone="text_2"), 0, column)
-            form.addWidget(field, 1, column)
-            form.setColumnStretch(column, 1)
-        self.body.addLayout(form)
-        for widget in (self.kept, self._wrong, self._bar, self._said, self.table):
+        for widget in (self.form, self.kept, self._wrong, self._bar, self._said, self.table):
             self.body.addWidget(widget)
         self._wrong.hide()
         buttons = make_flow(self.export_button, self.keep_button)

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.triage.scan.request import ScanRequest
 from kafkaview.triage.scan.scan import Finding, ScanProgress
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.pages.triage.scan_words import end_line, progress_line
 
 _TASK = "scan"
-
-
-class ScanFields(NamedTuple):
-    """What is scanned by which rule from where on."""
-
-    topic: str
-    rule: str
-    start: str
 
 
 class Scanning(QObject):
@@ -35,7 +28,7 @@ class Scanning(QObject):
     def __init__(self, context: Context, parent: QObject) -> None:
         super().__init__(parent)
         self._context = context
-        self.fields: ScanFields | None = None
+        self.request: ScanRequest | None = None
         self.progress = ScanProgress()
         self.findings: list[Finding] = []
         self.runs = False
@@ -46,18 +39,18 @@ class Scanning(QObject):
     @property
     def fraction(self) -> float:
         """The part that is read, from 0 to 1."""
-        if self.fields is None or self.wrong:
+        if self.request is None or self.wrong:
             return 0.0
         done = self.progress
         return done.passed / done.total if done.total else float(not self.runs)
 
-    def start(self, fields: ScanFields) -> None:
-        """Scans a topic from a position to its present end. An empty rule means the topic's own decoder."""
-        self.fields, self.progress, self.findings = fields, ScanProgress(), []
+    def start(self, request: ScanRequest) -> None:
+        """Scans a range of a topic."""
+        self.request, self.progress, self.findings = request, ScanProgress(), []
         self.runs, self.complete, self.wrong = True, False, ""
-        self.words = f"Asking for the ends of {fields.topic}"
-        work = self._scan(fields)
-        title = f"Scanning {fields.topic}"
+        self.words = f"Asking for the ends of {request.topic}"
+        work = self._scan(request)
+        title = f"Scanning {request.topic}"
         self._context.tasks.start(_TASK, work, title=title, on_error=self._report_error, cancellable=True)
         self.found.emit()
         self.changed.emit()
@@ -67,9 +60,9 @@ class Scanning(QObject):
         self._context.tasks.cancel(_TASK)
         self._finish(cancelled=True)
 
-    async def _scan(self, fields: ScanFields) -> None:
+    async def _scan(self, request: ScanRequest) -> None:
         try:
-            async with aclosing(self._context.engine.scan(*fields)) as steps:
+            async with aclosing(self._context.engine.scan(request)) as steps:
                 async for progress in steps:
                     self._step(progress)
         except asyncio.CancelledError:
@@ -98,7 +91,7 @@ class Scanning(QObject):
     def _report_error(self, error: Exception) -> None:
         self.runs = False
         if isinstance(error, ClusterError):
-            self.wrong = f"{error.message}. {error.hint}".strip()
+            self.wrong = sentences(error)
         elif isinstance(error, ValueError | OSError):
             self.wrong = f"{error}."
         else:

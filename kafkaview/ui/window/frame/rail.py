@@ -45,7 +45,7 @@ class RailItem(QAbstractButton):
         self._ground(painter)
         side = self._theme.px(16)
         middle = (self.height() - side) / 2
-        token = "text" if self.isChecked() else "text_2"
+        token = "text" if self.isChecked() else "text_2" if self.isEnabled() else "text_3"
         picture = self._theme.pixmap(self._icon, "accent" if self.isChecked() else token, 16, self.devicePixelRatioF())
         painter.drawPixmap(self._theme.px(4 if self._narrow and self._badge else 12), round(middle), picture)
         if not self._narrow:
@@ -64,7 +64,7 @@ class RailItem(QAbstractButton):
 
     def _ground(self, painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        if self.isChecked() or self.underMouse():
+        if self.isChecked() or (self.underMouse() and self.isEnabled()):
             painter.setBrush(self._theme.color("select" if self.isChecked() else "hover"))
             painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
         if self.isChecked():
@@ -119,13 +119,19 @@ class Rail(QWidget):
         return self._folded
 
     def add(self, page: str, icon: str, title: str, keys: str) -> None:
-        """Adds a page below the others."""
+        """Adds a page below the others; it is to be opened once it is `allow`ed."""
         item = RailItem(self._theme, icon, title)
         item.setToolTip(f"{title} ({keys})")
+        item.setEnabled(False)
         item.clicked.connect(lambda: self.chosen.emit(page))
         self._items[page] = item
         self._column.insertWidget(self._above, item)
         self._above += 1
+
+    def allow(self) -> None:
+        """Lets every page be opened."""
+        for item in self._items.values():
+            item.setEnabled(True)
 
     def add_below(self, page: str, icon: str, title: str, tip: str) -> None:
         """Adds a page at the foot, for pages that are about kafkaview and not about the cluster."""

@@ -17,7 +17,8 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from kafkaview.clock import is_time
-from kafkaview.records.record_columns import HeaderPairs, RecordColumns
+from kafkaview.cluster.ports.record_source import HeaderPairs
+from kafkaview.records.record_columns import RecordColumns
 
 Places = Sequence[int]
 Judge = Callable[[Any], bool | None]

@@ -4,44 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
+
+from kafkaview.cluster.ports.record_source import FieldSource, HeaderPairs
 
 if TYPE_CHECKING:  # a process that scans loads little
     from kafkaview.terms import Record
-
-HeaderPairs = Sequence[tuple[str, bytes | None]]
-
-
-class FieldSource(Protocol):
-    """Some records that can give any field of all of them."""
-
-    def topics(self) -> Sequence[str]:
-        """Returns the topics."""
-        ...
-
-    def partitions(self) -> Sequence[int]:
-        """Returns the partitions."""
-        ...
-
-    def offsets(self) -> Sequence[int]:
-        """Returns the offsets."""
-        ...
-
-    def timestamps(self) -> Sequence[int | None]:
-        """Returns the timestamps in milliseconds."""
-        ...
-
-    def keys(self) -> Sequence[bytes | None]:
-        """Returns the keys."""
-        ...
-
-    def values(self) -> Sequence[bytes | None]:
-        """Returns the values."""
-        ...
-
-    def headers(self) -> Sequence[HeaderPairs | None]:
-        """Returns the headers; None where a name is not UTF-8."""
-        ...
 
 
 class RecordColumns:

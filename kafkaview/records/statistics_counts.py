@@ -14,7 +14,7 @@ import numpy as np
 from datasketches import hll_sketch, hll_union, tgt_hll_type  # type: ignore[import-untyped]
 
 from kafkaview.decode.wire_format import PREFIX, find_name, schema_header
-from kafkaview.records.record_columns import FieldSource, HeaderPairs
+from kafkaview.cluster.ports.record_source import FieldSource, HeaderPairs
 from kafkaview.records.size_counts import Counts, SizeCounts
 
 _HOUR_MS: Final = 3_600_000

@@ -6,7 +6,8 @@ from typing import Final, cast
 
 from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, Message
 
-from kafkaview.cluster.kafka.span_reader import HeaderPairs, Slice, ask_headers, time_of, unreadable_name
+from kafkaview.cluster.kafka.span_reader import Slice, ask_headers, time_of, unreadable_name
+from kafkaview.cluster.ports.record_source import HeaderPairs
 from kafkaview.terms import Header, Record, TimestampType
 
 _TIMESTAMPS: Final = {

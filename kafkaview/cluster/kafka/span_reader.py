@@ -32,9 +32,9 @@ from kafkaview.cluster.kafka.error_codes import (
 )
 from kafkaview.cluster.kafka.librdkafka_errors import as_cluster_error, from_code, kafka_error
 from kafkaview.cluster.kafka.librdkafka_log import LOG, Complaints
+from kafkaview.cluster.ports.record_source import Context, HeaderPairs, Origin
 
 Place = tuple[str, int]
-HeaderPairs = Sequence[tuple[str, bytes | None]]
 Token = tuple[str, float, str, dict[str, str]]  # value, end of life in Unix seconds, principal, SASL extensions
 
 SLICE_SECONDS: Final = 0.2
@@ -110,12 +110,12 @@ class Slice:
                 break
         return [pairs or (None if place in unreadable else ()) for place, pairs in enumerate(found)], unreadable
 
-    def origin(self, place: int) -> tuple[str, int, int, int | None]:
+    def origin(self, place: int) -> Origin:
         """Returns topic, partition, offset and timestamp of one record."""
         message = self.messages[place]
         return message.topic() or "", message.partition() or 0, message.offset() or 0, time_of(message)
 
-    def context(self, place: int) -> tuple[str, bytes | None, HeaderPairs | None]:
+    def context(self, place: int) -> Context:
         """Returns topic, key and headers of one record; no headers where the client cannot return them."""
         message = self.messages[place]
         return message.topic() or "", message.key(), self._headers[0][place]

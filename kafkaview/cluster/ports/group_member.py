@@ -8,9 +8,8 @@ from typing import Protocol
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.cluster import Copy
+from kafkaview.cluster.ports.record_source import RecordSource
 from kafkaview.terms import Record, RecordId, TopicPartition
-
-HeaderList = Sequence[tuple[str, bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,59 +51,15 @@ class HeldRecord:
     error: ClusterError
 
 
-class PolledRecords(Protocol):
-    """Records as columns of equal length, in the order in which they were read."""
+class PolledRecords(RecordSource, Protocol):
+    """Records in the order in which they were read."""
 
     def __len__(self) -> int:
         """Returns how many they are."""
         ...
 
-    def record(self, place: int) -> Record:
+    def record(self, index: int) -> Record:
         """Returns one of them with all that it has."""
-        ...
-
-    def topics(self) -> Sequence[str]:
-        """Returns the topics."""
-        ...
-
-    def partitions(self) -> Sequence[int]:
-        """Returns the partitions."""
-        ...
-
-    def offsets(self) -> Sequence[int]:
-        """Returns the offsets."""
-        ...
-
-    def timestamps(self) -> Sequence[int | None]:
-        """Returns the timestamps in milliseconds."""
-        ...
-
-    def keys(self) -> Sequence[bytes | None]:
-        """Returns the keys."""
-        ...
-
-    def values(self) -> Sequence[bytes | None]:
-        """Returns the values."""
-        ...
-
-    def headers(self) -> Sequence[HeaderList | None]:
-        """Returns the headers; None where a name is not UTF-8."""
-        ...
-
-    def unreadable_headers(self) -> Mapping[int, bytes]:
-        """Returns the header name that is not UTF-8, by the index of its record."""
-        ...
-
-    def has_header(self, name: str) -> bool:
-        """Returns whether a record may have a header of this name."""
-        ...
-
-    def origin(self, place: int) -> tuple[str, int, int, int | None]:
-        """Returns topic, partition, offset and timestamp of one record."""
-        ...
-
-    def context(self, place: int) -> tuple[str, bytes | None, HeaderList | None]:
-        """Returns topic, key and headers of one record."""
         ...
 
 

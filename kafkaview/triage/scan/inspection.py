@@ -9,38 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast
 
 from kafkaview.cluster.errors import DecoderUnavailable
+from kafkaview.cluster.ports.record_source import Context, HeaderPairs, Origin, RecordSource
 from kafkaview.decode.sieves import Sieve, keep_all, keep_back
-from kafkaview.records.record_columns import FieldSource, HeaderPairs
 
 if TYPE_CHECKING:
     from kafkaview.decode.result import Decoder, Undecodable
 
 T = TypeVar("T")
-
-Origin = tuple[str, int, int, int | None]  # topic, partition, offset and timestamp in milliseconds of a record
-
-# Topic, key and headers of a record; the headers are None where the client library cannot return them.
-Context = tuple[str, bytes | None, Sequence[tuple[str, bytes | None]] | None]
-
-
-class Columns(FieldSource, Protocol):
-    """The records of a batch, as columns of equal length."""
-
-    def unreadable_headers(self) -> Mapping[int, bytes]:
-        """The header name that is not UTF-8, by the index of its record."""
-        ...
-
-    def has_header(self, name: str) -> bool:
-        """Returns whether a record may have a header of this name."""
-        ...
-
-    def origin(self, place: int) -> Origin:
-        """Returns the partition, offset and timestamp of one record."""
-        ...
-
-    def context(self, place: int) -> Context:
-        """Returns topic, key and headers of one record, for formats that are read from more than their own bytes."""
-        ...
 
 
 class RuleViolation(NamedTuple):
@@ -58,11 +33,11 @@ class RuleViolation(NamedTuple):
 class InspectionRule(Protocol):
     """A rule of keys or values, or of whole records."""
 
-    def suspects(self, columns: Columns, field: str, data: Sequence[bytes | None]) -> set[int]:
+    def suspects(self, columns: RecordSource, field: str, data: Sequence[bytes | None]) -> set[int]:
         """Returns the places of the keys or values (`field`, `data`) that may not pass."""
         ...
 
-    def problem(self, columns: Columns, place: int, field: str, data: bytes | None) -> Undecodable | None:
+    def problem(self, columns: RecordSource, place: int, field: str, data: bytes | None) -> Undecodable | None:
         """Returns why one of the suspects does not pass, None if it does. Raises DecoderUnavailable where it cannot be
         judged.
         """
@@ -94,7 +69,7 @@ class FormatRule:
             self._decoder = self._make()
         return self._decoder
 
-    def suspects(self, columns: Columns, field: str, data: Sequence[bytes | None]) -> set[int]:
+    def suspects(self, columns: RecordSource, field: str, data: Sequence[bytes | None]) -> set[int]:
         """Returns the places of the keys or values that may not pass."""
         if self._sieve is not keep_all:
             return keep_back(self._sieve, data)
@@ -107,7 +82,7 @@ class FormatRule:
             return keep_all(data)
         return keep_back(decoder.doubtful, data)
 
-    def problem(self, columns: Columns, place: int, field: str, data: bytes | None) -> Undecodable | None:
+    def problem(self, columns: RecordSource, place: int, field: str, data: bytes | None) -> Undecodable | None:
         """Returns why a key or value is not of the format. Null is of every format."""
         if data is None:
             return None
@@ -129,7 +104,7 @@ class Inspection:
     def __init__(self, value_rules: Rules, key_rules: Rules) -> None:
         self._rules = {"key": key_rules, "value": value_rules}
 
-    def flaws(self, columns: Columns, stop: Callable[[], bool] = lambda: False) -> list[RuleViolation]:
+    def flaws(self, columns: RecordSource, stop: Callable[[], bool] = lambda: False) -> list[RuleViolation]:
         """Returns the violations: for each record first those of the key, then of the value, in the order of the rules,
         then of the headers. Ends early on a request to stop. Raises DecoderUnavailable where a record cannot be judged.
         """
@@ -151,7 +126,7 @@ class Inspection:
         return found
 
     @staticmethod
-    def _find_doubts(columns: Columns, field: str, by_topic: Rules) -> Iterator[_FieldDoubt]:
+    def _find_doubts(columns: RecordSource, field: str, by_topic: Rules) -> Iterator[_FieldDoubt]:
         if not any(by_topic.values()):
             return
         data = columns.keys() if field == "key" else columns.values()
@@ -185,7 +160,7 @@ class _FieldDoubt(NamedTuple):
 class _TopicPart:
     """Some of the records of a batch."""
 
-    def __init__(self, columns: Columns, places: Sequence[int]) -> None:
+    def __init__(self, columns: RecordSource, places: Sequence[int]) -> None:
         self._columns = columns
         self._places = places
 
@@ -236,13 +211,13 @@ def _decoder_within(decoder: Decoder, context: Context) -> Decoder:
     return cast("RecordDecoder", decoder).within(Surroundings(topic, key, around))
 
 
-def _header_flaw(columns: Columns, place: int, name: bytes) -> RuleViolation:
+def _header_flaw(columns: RecordSource, place: int, name: bytes) -> RuleViolation:
     from kafkaview.decode.header_names import header_problem
 
     return _violation(columns, place, name, header_problem(name))
 
 
-def _violation(columns: Columns, place: int, data: bytes | None, problem: Undecodable) -> RuleViolation:
+def _violation(columns: RecordSource, place: int, data: bytes | None, problem: Undecodable) -> RuleViolation:
     return RuleViolation(
         columns.origin(place),
         problem.field,

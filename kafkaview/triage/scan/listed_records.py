@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kafkaview.cluster.ports.record_source import Context, Origin
 from kafkaview.records.record_columns import ListedRecords
 from kafkaview.terms import Record
-from kafkaview.triage.scan.inspection import Context, Origin
 
 
 class InspectedRecords(ListedRecords):

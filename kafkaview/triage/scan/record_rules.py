@@ -12,7 +12,7 @@ from kafkaview.records.filter import RecordFilter
 from kafkaview.records.record_columns import RecordColumns
 
 if TYPE_CHECKING:
-    from kafkaview.triage.scan.inspection import Columns
+    from kafkaview.cluster.ports.record_source import RecordSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class HeaderRule:
         """The rule as it is written."""
         return f"header:{self.header}"
 
-    def suspects(self, columns: Columns, _field: str, _data: Sequence[bytes | None]) -> set[int]:
+    def suspects(self, columns: RecordSource, _field: str, _data: Sequence[bytes | None]) -> set[int]:
         """Returns the places of the records without such a header."""
         return {
             place
@@ -34,7 +34,7 @@ class HeaderRule:
             if pairs is not None and all(pair[0] != self.header for pair in pairs)
         }
 
-    def problem(self, _columns: Columns, _place: int, _field: str, _data: bytes | None) -> Undecodable:
+    def problem(self, _columns: RecordSource, _place: int, _field: str, _data: bytes | None) -> Undecodable:
         """Returns that it is missing."""
         return Undecodable(self.name, f"the header {self.header} is missing", field="headers")
 
@@ -45,11 +45,11 @@ class NotNullRule:
 
     name: str = "not-null"
 
-    def suspects(self, _columns: Columns, _field: str, data: Sequence[bytes | None]) -> set[int]:
+    def suspects(self, _columns: RecordSource, _field: str, data: Sequence[bytes | None]) -> set[int]:
         """Returns the places of what is null."""
         return {place for place, one in enumerate(data) if one is None}
 
-    def problem(self, _columns: Columns, _place: int, field: str, _data: bytes | None) -> Undecodable:
+    def problem(self, _columns: RecordSource, _place: int, field: str, _data: bytes | None) -> Undecodable:
         """Returns that it is null."""
         return Undecodable(self.name, f"the {field} is null", field=field)
 
@@ -63,14 +63,14 @@ class ExpressionRule:
         self.name = f"cel:{expression}"
         self._expression = expression
         self._filter = RecordFilter(expression)
-        self._seen: tuple[Columns, RecordColumns] | None = None  # each column is made once for all of a batch
+        self._seen: tuple[RecordSource, RecordColumns] | None = None  # each column is made once for all of a batch
 
-    def suspects(self, columns: Columns, _field: str, data: Sequence[bytes | None]) -> set[int]:
+    def suspects(self, columns: RecordSource, _field: str, data: Sequence[bytes | None]) -> set[int]:
         """Returns the places for which the expression may not be true."""
         doubtful = self._filter.sift_failing(self._columns(columns, len(data)))
         return {place for place in doubtful if data[place] is not None}
 
-    def problem(self, columns: Columns, place: int, field: str, _data: bytes | None) -> Undecodable | None:
+    def problem(self, columns: RecordSource, place: int, field: str, _data: bytes | None) -> Undecodable | None:
         """Returns that it is not true, or why it can be neither true nor false."""
         try:
             true = self._filter.matches_at(self._columns(columns, place + 1), place)
@@ -78,7 +78,7 @@ class ExpressionRule:
             return Undecodable(self.name, f"{self._expression} cannot be told: {error}", field=field)
         return None if true else Undecodable(self.name, f"{self._expression} does not hold", field=field)
 
-    def _columns(self, columns: Columns, count: int) -> RecordColumns:
+    def _columns(self, columns: RecordSource, count: int) -> RecordColumns:
         if self._seen is None or self._seen[0] is not columns:
             self._seen = columns, RecordColumns(columns, count)
         return self._seen[1]

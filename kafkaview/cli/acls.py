@@ -161,7 +161,7 @@ def _answer(output: Output, answer: AclDecision) -> None:
         output.document(
             {
                 "answer": answer.verdict.value,
-                "rule": None if answer.rule is None else acl_document(answer.rule),
+                "rule": None if answer.acl is None else acl_document(answer.acl),
                 "because": answer.because,
                 "unless": answer.unless or None,
                 "elsewhere": [acl_document(acl) for acl in answer.elsewhere],
@@ -170,8 +170,8 @@ def _answer(output: Output, answer: AclDecision) -> None:
         return
     output.say(answer.verdict.value, "bold")
     output.say(answer.because)
-    if answer.rule is not None:
-        output.say(rule_text(answer.rule))
+    if answer.acl is not None:
+        output.say(rule_text(answer.acl))
     if answer.unless:
         output.say(f"Unless {answer.unless}.")
     for acl in answer.elsewhere:

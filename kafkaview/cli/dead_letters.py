@@ -62,13 +62,11 @@ def dead_letters(
     json: Json = False,
 ) -> None:
     """List the topics of dead letters, and what is in them by cause and origin. Writes nothing."""
+    from kafkaview.cli.scan import read_option
     from kafkaview.records.positions import parse_position
 
     position = start or ("beginning" if topic is not None else _NEWEST)
-    try:
-        parse_position(position)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+    read_option(parse_position, position)
     common: Common = context.obj
 
     async def work(session: Session, output: Output) -> None:

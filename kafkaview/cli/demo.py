@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from kafkaview.cli.execution import Common, Json, settle
+from kafkaview.cli.execution import Common, Json, exit_code_of
 from kafkaview.cli.output import Output
 from kafkaview.demo.running import Demo
 from kafkaview.failure import Failure
@@ -43,7 +43,7 @@ def demo(
 
         return run_demo(keep=keep)
 
-    raise typer.Exit(settle(output, work))
+    raise typer.Exit(exit_code_of(output, work))
 
 
 def shots(
@@ -57,7 +57,7 @@ def shots(
     def work() -> int:
         return run_shots(folder, *common.connection(for_window=True)) if common.names_a_cluster else run_shots(folder)
 
-    raise typer.Exit(settle(Output(json=False), work))
+    raise typer.Exit(exit_code_of(Output(json=False), work))
 
 
 def _run_alone(output: Output, *, keep: bool) -> int:

@@ -11,7 +11,7 @@ import typer
 from rich.panel import Panel
 from rich.text import Text
 
-from kafkaview.cli.execution import BrokenConfiguration, Common, Json, Timeout, settle
+from kafkaview.cli.execution import BrokenConfiguration, Common, Json, Timeout, exit_code_of
 from kafkaview.cli.output import Output
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.profiles.errors import KeyringUnavailable
@@ -27,7 +27,7 @@ def doctor(context: typer.Context, *, json: Json = False, timeout: Timeout = Non
     """Find out why a connection fails. Checks every layer, from the profile's files to the rights on the cluster."""
     common: Common = context.obj
     output = Output(json or common.json)
-    raise typer.Exit(settle(output, lambda: _examine(common, output, timeout or common.timeout)))
+    raise typer.Exit(exit_code_of(output, lambda: _examine(common, output, timeout or common.timeout)))
 
 
 def _examine(common: Common, output: Output, timeout: float | None) -> int:

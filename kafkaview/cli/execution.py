@@ -125,10 +125,12 @@ def run(
     common: Common = context.obj
     output = Output(json or common.json)
     limit = (timeout or common.timeout or TIMEOUT_S) + more if bounded else None
-    raise typer.Exit(settle(output, lambda: asyncio.run(_within_session(*common.connection(), work, output, limit))))
+    raise typer.Exit(
+        exit_code_of(output, lambda: asyncio.run(_within_session(*common.connection(), work, output, limit)))
+    )
 
 
-def settle(output: Output, work: Callable[[], int | None]) -> int:
+def exit_code_of(output: Output, work: Callable[[], int | None]) -> int:
     """Runs work and returns its exit code; prints an error in the form of the contract."""
     try:
         return work() or 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kafkaview.cli.execution import Common, Json, settle
+from kafkaview.cli.execution import Common, Json, exit_code_of
 from kafkaview.cli.output import Output
 from kafkaview.clock import now_ms
 
@@ -104,4 +104,4 @@ def _run(context: typer.Context, work: Callable[[IncidentStore, Output], None], 
         work(store, output)
         say_damage(output, store)
 
-    raise typer.Exit(settle(output, within_store))
+    raise typer.Exit(exit_code_of(output, within_store))

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kafkaview.cli.execution import BadUsage, Common, Json, settle
+from kafkaview.cli.execution import BadUsage, Common, Json, exit_code_of
 from kafkaview.cli.output import Output
 from kafkaview.command_words import shell_line
 from kafkaview.fields import row_document, row_documents
@@ -164,7 +164,7 @@ def _run(context: typer.Context, work: Callable[[Journal, Output], Awaitable[Non
         finally:
             await store.close()
 
-    raise typer.Exit(settle(output, lambda: asyncio.run(with_journal())))
+    raise typer.Exit(exit_code_of(output, lambda: asyncio.run(with_journal())))
 
 
 def _offset(record: Record) -> int | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kafkaview.cli.execution import BadUsage, Common, Json, settle
+from kafkaview.cli.execution import BadUsage, Common, Json, exit_code_of
 from kafkaview.cli.output import Output
 from kafkaview.clock import now_ms
 
@@ -40,7 +40,7 @@ def logs(
             _keep(common, output, found)
         _print(output, found)
 
-    raise typer.Exit(settle(output, work))
+    raise typer.Exit(exit_code_of(output, work))
 
 
 def _read(file: str) -> tuple[BlamedRecord, ...]:

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from kafkaview.cli.coercion import coerce_plainly
-from kafkaview.cli.execution import BAD_USAGE, INTERRUPTED, Common, Json, Timeout, settle
+from kafkaview.cli.execution import BAD_USAGE, INTERRUPTED, Common, Json, Timeout, exit_code_of
 from kafkaview.cli.output import Output
 from kafkaview.cli.verbs import Verbs
 
@@ -49,7 +49,7 @@ def common(
     """Reads the options before the verb; opens the window if there is no verb."""
     context.obj = Common(profile, bootstrap, config, tuple(setting or ()), json, timeout)
     if context.invoked_subcommand is None:
-        raise typer.Exit(settle(Output(json), lambda: _window(context.obj)))
+        raise typer.Exit(exit_code_of(Output(json), lambda: _window(context.obj)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from kafkaview.cli.execution import BadUsage, Common, Json, settle
+from kafkaview.cli.execution import BadUsage, Common, Json, exit_code_of
 from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cli.profile_documents import profile_document
 from kafkaview.cli.profile_secrets import delete_secrets, find_secrets, keep_secret, save
@@ -217,7 +217,7 @@ def _run(context: typer.Context, work: Callable[[ProfileStore, Output], None], *
             if store.note is not None:
                 output.note(store.note.text, "bold")
 
-    raise typer.Exit(settle(output, work_and_note))
+    raise typer.Exit(exit_code_of(output, work_and_note))
 
 
 def _rename(

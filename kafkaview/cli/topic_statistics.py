@@ -32,13 +32,11 @@ def topic_statistics_verb(
     json: Json = False,
 ) -> None:
     """Read a topic through: sizes, nulls, different keys, records per hour, schemas, headers. Writes nothing."""
+    from kafkaview.cli.scan import read_option
     from kafkaview.records.positions import parse_position
 
     for position in (start, end):
-        try:
-            parse_position(position)
-        except ValueError as error:
-            raise typer.BadParameter(str(error)) from error
+        read_option(parse_position, position)
     common: Common = context.obj
 
     async def work(session: Session, output: Output) -> None:

@@ -45,7 +45,7 @@ class Format(NamedTuple):
         return self.word if not self.argument or self.argument.startswith("[") else f"{self.word}:"
 
     @property
-    def rule(self) -> str:
+    def usage(self) -> str:
         """The rule as it is written, with the kind of its argument."""
         if self.argument.startswith("["):
             return f"{self.word}[:{self.argument[1:]}"
@@ -98,7 +98,7 @@ FORMATS: Final = (
         "max-bytes", "no value is larger", "max_bytes.MaxBytes", "sieves.make_size_sieve", argument="N", is_text=True
     ),
 )
-RULES: Final = tuple(row.rule for row in FORMATS)
+RULES: Final = tuple(row.usage for row in FORMATS)
 _REGISTRY: Final = "registry"
 _BY_WORD: Final = {row.word: row for row in FORMATS}
 _PACKAGE: Final = __name__.rpartition(".")[0]

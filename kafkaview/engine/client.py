@@ -131,7 +131,7 @@ class EngineClient:
                 async for step in steps:
                     yield step
         except EngineLost:
-            async with aclosing(self._stream("settle", plan, since_ms)) as steps:
+            async with aclosing(self._stream("find_outcome", plan, since_ms)) as steps:
                 async for step in steps:
                     yield step
 

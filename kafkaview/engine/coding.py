@@ -21,7 +21,7 @@ _PLAIN: Final = ("builtins", "collections", "datetime", "pathlib", "pathlib._loc
 _OURS: Final = "kafkaview"
 _ARRAYS: Final = "numpy"
 _OF_ARRAYS: Final = frozenset(("ndarray", "dtype", "_frombuffer", "_reconstruct", "scalar"))
-_FUNCTIONS: Final = frozenset(("kafkaview.writes.plan._elsewhere",))  # what stands for a function that stays behind
+_FUNCTIONS: Final = frozenset(("kafkaview.writes.plan.refuse_copy",))  # what stands for a function that stays behind
 # Modules of ours that load a client library or the keyring: what is of them stays in the engine.
 _HEAVY: Final = ("kafkaview.cluster.", "kafkaview.profiles.keyring", "kafkaview.demo.")
 _VALUES_AMONG_THEM: Final = ("kafkaview.cluster.ports.", "kafkaview.cluster.errors", "kafkaview.demo.steps")

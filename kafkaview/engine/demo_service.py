@@ -11,7 +11,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 
 
 class DemoService:
-    """Implements `engine.port.Demonstrating`."""
+    """Implements `engine.port.DemoCalls`."""
 
     async def demo(self, *, keep: bool) -> AsyncGenerator[DemoStep | tuple[ConnectionProfile, Path], None]:
         """Starts a demo, yields each step and then its profile and folder, and ends it when the stream is closed."""

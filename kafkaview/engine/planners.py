@@ -1,4 +1,4 @@
-"""Where the plans of `engine.port.Planning` are made. A method there and its planner have the same name; the planner
+"""Where the plans of `engine.port.WriteCalls` are made. A method there and its planner have the same name; the planner
 takes the session, or its cluster, and then the arguments of the method. What else it takes has defaults.
 """
 

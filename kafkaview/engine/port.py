@@ -80,7 +80,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.writes.topics.emptying import EmptyingRequest
 
 
-class Looking(Protocol):
+class WatchCalls(Protocol):
     """The samples of the watched cluster, and what is read of it on request."""
 
     def views(self) -> AsyncGenerator[View, None]:
@@ -434,7 +434,7 @@ class CoordinationCalls(Protocol):
         ...
 
 
-class Securing(Protocol):
+class SecurityCalls(Protocol):
     """The calls about ACLs, users, quotas, tokens and certificates."""
 
     async def rules(self) -> Rules:
@@ -458,7 +458,7 @@ class Securing(Protocol):
         ...
 
 
-class Planning(Protocol):
+class WriteCalls(Protocol):
     """The calls for writes: a plan first, which writes nothing, then its execution."""
 
     async def plan_reroute(self, request: RerouteRequest) -> ReroutePlan:
@@ -664,7 +664,7 @@ class ConnectionCalls(Protocol):
         ...
 
 
-class Demonstrating(Protocol):
+class DemoCalls(Protocol):
     """The calls of the demo."""
 
     def demo(self, *, keep: bool) -> AsyncGenerator[DemoStep | tuple[ConnectionProfile, Path], None]:
@@ -675,16 +675,16 @@ class Demonstrating(Protocol):
 
 
 class Engine(
-    Looking,
+    WatchCalls,
     RecordCalls,
     DeadLetterCalls,
     IncidentCalls,
     JournalCalls,
     CoordinationCalls,
-    Securing,
-    Planning,
+    SecurityCalls,
+    WriteCalls,
     ConnectionCalls,
-    Demonstrating,
+    DemoCalls,
     Protocol,
 ):
     """All calls of an engine."""

@@ -538,14 +538,14 @@ class SessionService:
         if isinstance(plan, ReroutePlan):
             self._queues.keep(plan.subject, plan.dlq)
 
-    def settle(self, plan: AnyPlan, since_ms: int) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
+    def find_outcome(self, plan: AnyPlan, since_ms: int) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
         """Finds out what a plan did whose engine has ended, and completes it if its kind can be completed."""
         session = self.require_session()
 
         async def work(report: Callable[[WriteStep], None]) -> ChangeEnd:
-            from kafkaview.writes.execution import settle
+            from kafkaview.writes.execution import find_outcome
 
-            outcome = await settle(session, plan, since_ms, report)
+            outcome = await find_outcome(session, plan, since_ms, report)
             await self._note_incidents(outcome)
             return ChangeEnd(outcome)
 

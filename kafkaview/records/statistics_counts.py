@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 from datasketches import hll_sketch, hll_union, tgt_hll_type  # type: ignore[import-untyped]
 
-from kafkaview.decode.wire_format import PREFIX, find_name, schema_header
 from kafkaview.cluster.ports.record_source import FieldSource, HeaderPairs
+from kafkaview.decode.wire_format import PREFIX, find_name, schema_header
 from kafkaview.records.size_counts import Counts, SizeCounts
 
 _HOUR_MS: Final = 3_600_000

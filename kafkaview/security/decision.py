@@ -73,7 +73,7 @@ class AclDecision:
     """
 
     verdict: AclVerdict
-    rule: Acl | None
+    acl: Acl | None
     because: str
     unless: str = ""
     elsewhere: tuple[Acl, ...] = ()
@@ -90,7 +90,7 @@ def decide(question: AclQuestion, rules: Rules) -> AclDecision:
     answer = _by_acls(question, rules)
     if answer.verdict is not AclVerdict.ALLOWED:
         answer = _by_the_cluster(question, rules) or answer
-    if rules.ranges is None and answer.rule is not None and is_range(answer.rule.host):
+    if rules.ranges is None and answer.acl is not None and is_range(answer.acl.host):
         answer = _unless(answer, _OLDER)
     if answer.verdict is AclVerdict.DENIED and rules.super_users is None:
         answer = _unless(answer, f"{question.principal} is a super user: super.users may not be read here")

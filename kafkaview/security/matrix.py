@@ -98,8 +98,8 @@ def _right(answer: AclDecision, principal: str, operation: Operation, resource: 
     if answer.verdict is AclVerdict.UNKNOWN:
         return Right.UNKNOWN
     if answer.verdict is AclVerdict.DENIED:
-        return Right.NONE if answer.rule is None else Right.DENIED
-    return Right.ALLOWED if _names(answer.rule, principal, operation, resource) else Right.INHERITED
+        return Right.NONE if answer.acl is None else Right.DENIED
+    return Right.ALLOWED if _names(answer.acl, principal, operation, resource) else Right.INHERITED
 
 
 def _names(rule: Acl | None, principal: str, operation: Operation, resource: Resource) -> bool:

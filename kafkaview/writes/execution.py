@@ -45,7 +45,7 @@ async def carry_out(session: Session, plan: Plan[O], report: Report = lambda _st
         raise
 
 
-async def settle(
+async def find_outcome(
     session: Session, plan: Plan[ChangeOutcome], since_ms: int, report: Report = lambda _step: None
 ) -> ChangeOutcome:
     """Finds out what became of a plan whose process ended while it was carried out: by the journal, or by what stands
@@ -57,7 +57,7 @@ async def settle(
     entry = await _find_entry(session, since_ms, plan.id)
     execution = plan.resumable(session, entry.id, Progress(report))
     if execution is None:
-        return await _settle(session, entry)
+        return await _outcome_of(session, entry)
     recorded = execution.recorded(entry)
     if recorded is not None:
         return recorded
@@ -148,7 +148,7 @@ async def _find_entry(session: Session, since_ms: int, plan_id: str) -> JournalE
     raise RefusedHere("It was cut off before it began", "Nothing was written. Make the plan again.")
 
 
-async def _settle(session: Session, entry: JournalEntry) -> ChangeOutcome:
+async def _outcome_of(session: Session, entry: JournalEntry) -> ChangeOutcome:
     outcome = entry.outcome or {}
     if entry.state is EntryState.COMMITTED:
         return ChangeOutcome(entry.id, entry.intent.title, outcome.get("doubt") or "")

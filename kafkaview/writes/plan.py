@@ -24,7 +24,7 @@ from kafkaview.writes.steps import Progress
 if TYPE_CHECKING:
     from kafkaview.session import Session
 
-Carrier = Callable[["Session", "ChangePlan", int, Progress], Execution[ChangeOutcome]]
+ExecutionMaker = Callable[["Session", "ChangePlan", int, Progress], Execution[ChangeOutcome]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class Plan(Protocol[O_co]):
         ...
 
 
-def _elsewhere(*_arguments: object) -> NoReturn:
+def refuse_copy(*_arguments: object) -> NoReturn:
     """Stands for a function that has stayed in the process that made the plan."""
     raise RefusedHere("This plan is no longer kept", "Nothing was written. Make the plan again.")
 
@@ -167,7 +167,7 @@ class ChangePlan:
 
     `check` looks again just before the write and raises PlanNoLongerHolds where the cluster has moved on; `write` makes
     it; `verify` reads back and returns what does not fit, in words, or an empty text. A kind that does more brings its
-    own Execution as `carrier` instead.
+    own Execution as `make_execution` instead.
     """
 
     kind: str  # of the journal: "acls.create", "users.set", "voters.remove", ...
@@ -177,16 +177,18 @@ class ChangePlan:
     rows: tuple[ChangeRow, ...]
     command: tuple[str, ...]  # the verb and its options: ("acls", "create", "--principal", ...)
     document: Mapping[str, Any]  # the plan as JSON: for --json and the journal
-    write: Callable[[Cluster], Awaitable[None]] = field(default=_elsewhere, repr=False)
-    check: Callable[[Cluster], Awaitable[None]] = field(default=_elsewhere, repr=False)
-    verify: Callable[[Cluster], Awaitable[str]] = field(default=_elsewhere, repr=False)
+    write: Callable[[Cluster], Awaitable[None]] = field(default=refuse_copy, repr=False)
+    check: Callable[[Cluster], Awaitable[None]] = field(default=refuse_copy, repr=False)
+    verify: Callable[[Cluster], Awaitable[str]] = field(default=refuse_copy, repr=False)
     cautions: tuple[Caution, ...] = ()
     problems: tuple[ClusterError, ...] = ()  # why it cannot be made; the first is raised
     given: SecretHolder | None = field(default=None, repr=False)  # where `write` puts a secret that the cluster gives
     offsets: OffsetPlan | None = None  # the typed rows of a change of committed offsets
     # Waits, writing nothing, for what has to come before, and returns the plan made anew then.
     waiting: Callable[[Progress], Awaitable[ChangePlan]] | None = field(default=None, repr=False)
-    carrier: Carrier = field(default=DirectExecution, repr=False)  # of a kind without `write`, `check` and `verify`
+    make_execution: ExecutionMaker = field(
+        default=DirectExecution, repr=False
+    )  # of a kind without `write`, `check` and `verify`
     destroys: bool = False  # whether records are lost for good: the window has the subject typed on every profile
     undoable: bool = False  # whether an undo can be planned from its journal entry, without a question
     stop: Callable[[], None] | None = field(default=None, repr=False)  # of a write that can end in its middle
@@ -217,7 +219,7 @@ class ChangePlan:
 
     def execution(self, session: Session, journal_id: int, progress: Progress) -> Execution[ChangeOutcome]:
         """Returns what carries it out."""
-        return self.carrier(session, self, journal_id, progress)
+        return self.make_execution(session, self, journal_id, progress)
 
     def resumable(
         self, _session: Session, _journal_id: int, _progress: Progress
@@ -237,13 +239,13 @@ class ChangePlan:
         """
         return replace(
             self,
-            write=_elsewhere,
-            check=_elsewhere,
-            verify=_elsewhere,
+            write=refuse_copy,
+            check=refuse_copy,
+            verify=refuse_copy,
             given=None,
-            waiting=_elsewhere,
-            carrier=_elsewhere,
-            stop=_elsewhere if self.stop is not None else None,
+            waiting=refuse_copy,
+            make_execution=refuse_copy,
+            stop=refuse_copy if self.stop is not None else None,
             payloads=(),
             discreet=None,
         )

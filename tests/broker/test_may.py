@@ -159,4 +159,4 @@ def test_a_rule_for_another_host_is_told(stage: Stage) -> None:
     acls = (here, replace(here, host="10.0.0.7", permission=Permission.DENY))
     assert disagreements(stage, acls)[1] == []
     answer = decide(AclQuestion("User:app", Operation.READ, topic, HOST), Rules(acls, (), allow_everyone=False))
-    assert (answer.verdict, answer.rule, answer.elsewhere) == (AclVerdict.ALLOWED, here, acls[1:])
+    assert (answer.verdict, answer.acl, answer.elsewhere) == (AclVerdict.ALLOWED, here, acls[1:])

@@ -18,7 +18,7 @@ async def test_the_table_tells_what_the_topics_tell(world: World) -> None:
     assert list(table.topics) == sorted(table.topics)
     assert set(names) <= set(table.topics)
     for place in range(len(table)):
-        assert table.place(table.partition(place)) == place
+        assert table.place_of(table.partition(place)) == place
 
 
 async def test_a_table_is_remembered_until_something_changes(world: World) -> None:
@@ -29,8 +29,8 @@ async def test_a_table_is_remembered_until_something_changes(world: World) -> No
     name = await world.topic(2)
     newer = await world.cluster.partition_table(fresh=True)
     assert newer is not table
-    assert newer.place(TopicPartition(name, 1)) >= 0
-    assert table.place(TopicPartition(name, 1)) == -1
+    assert newer.place_of(TopicPartition(name, 1)) >= 0
+    assert table.place_of(TopicPartition(name, 1)) == -1
 
 
 async def test_the_bounds_of_all_partitions_are_columns(world: World) -> None:
@@ -41,19 +41,19 @@ async def test_the_bounds_of_all_partitions_are_columns(world: World) -> None:
     table = await world.cluster.partition_table(fresh=True)
     bounds = await world.cluster.log_bounds(table)
     assert all(len(one) == len(table) for one in (bounds.log_start, bounds.log_end, bounds.last_stable))
-    places = [table.place(TopicPartition(name, number)) for number in range(3)]
+    places = [table.place_of(TopicPartition(name, number)) for number in range(3)]
     known = [PartitionOffsets(0, 0, 0), PartitionOffsets(1, 3, 3), PartitionOffsets(0, 1, 1)]
     assert [bounds.at(place) for place in places] == known
     partitions = [table.partition(place) for place in range(len(table)) if not table.topics[0].startswith("__")]
     one_by_one = await world.cluster.offsets(partitions)
-    assert all(bounds.at(table.place(partition)) == one for partition, one in one_by_one.items())
+    assert all(bounds.at(table.place_of(partition)) == one for partition, one in one_by_one.items())
 
 
 async def test_the_bounds_of_some_partitions_leave_the_others_unknown(world: World) -> None:
     name = await world.topic(3)
     await world.put(name, [b"a", b"b"], partition=1)
     table = await world.cluster.partition_table(fresh=True)
-    place = table.place(TopicPartition(name, 1))
+    place = table.place_of(TopicPartition(name, 1))
     bounds = await world.cluster.log_bounds(table, np.array([place], np.int32), starts=False)
     assert bounds.at(place) == PartitionOffsets(None, 2, 2)
     assert (bounds.log_end >= 0).sum() == 1
@@ -65,7 +65,7 @@ async def test_bounds_tell_where_a_transaction_is_open(world: World) -> None:
     await world.put(partition.topic, [b"a"])
     async with world.open_transaction(partition):
         table = await world.cluster.partition_table(fresh=True)
-        assert (await world.cluster.log_bounds(table)).at(table.place(partition)) == PartitionOffsets(0, 2, 1)
+        assert (await world.cluster.log_bounds(table)).at(table.place_of(partition)) == PartitionOffsets(0, 2, 1)
 
 
 async def test_commits_are_columns_in_the_order_of_the_table(world: World) -> None:

@@ -51,11 +51,13 @@ def fake_bounds(
 
 def fake_commits(table: PartitionTable, committed: Mapping[TopicPartition, CommittedOffset]) -> CommitColumns:
     """Commits by place."""
-    found = sorted((table.place(partition), at) for partition, at in committed.items() if table.place(partition) >= 0)
+    found = sorted(
+        (table.place_of(partition), at) for partition, at in committed.items() if table.place_of(partition) >= 0
+    )
     return CommitColumns(
         np.array([place for place, _ in found], np.int32),
         np.array([at.offset for _, at in found], np.int64),
         np.array([UNKNOWN if at.leader_epoch is None else at.leader_epoch for _, at in found], np.int32),
         {index: at.metadata for index, (_, at) in enumerate(found) if at.metadata},
-        {partition: at for partition, at in committed.items() if table.place(partition) < 0},
+        {partition: at for partition, at in committed.items() if table.place_of(partition) < 0},
     )

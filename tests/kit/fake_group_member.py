@@ -21,8 +21,8 @@ class ListedPoll(InspectedRecords):
     def __len__(self) -> int:
         return len(self._inspected)
 
-    def record(self, place: int) -> Record:
-        return self._inspected[place]
+    def record(self, index: int) -> Record:
+        return self._inspected[index]
 
 
 class FakeGroupMember:

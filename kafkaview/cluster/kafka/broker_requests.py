@@ -113,7 +113,7 @@ async def leader_sizes(wire: BrokerRequests, table: PartitionTable) -> dict[Topi
         partition: size
         for broker, sizes in held.items()
         for partition, size in sizes.items()
-        if (place := table.place(partition)) >= 0 and table.leader[place] == broker
+        if (place := table.place_of(partition)) >= 0 and table.leader[place] == broker
     }
 
 

@@ -338,7 +338,7 @@ class KafkaGroupMember:
         others = sorted((self._unsettled or {}).keys() - self._owned.keys())
         try:
             if self._unsettled is not None and self._writer is not None:
-                self._writer.settle()  # what was open is ended: the committed offsets are final now
+                self._writer.end_open_transaction()  # what was open is ended: the committed offsets are final now
             committed = self._positions(consumer, set(self._owned))
             for place in self._owned:
                 at = committed[place]

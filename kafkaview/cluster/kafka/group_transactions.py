@@ -53,7 +53,7 @@ class GroupTransactions(TransactionalProducer):
         self.commit()
         return written
 
-    def settle(self) -> None:
+    def end_open_transaction(self) -> None:
         """Finds out what a producer has left open that may have been committed, and ends it: makes another of the same
         id. Raises ClusterError.
         """

@@ -45,10 +45,10 @@ class GroupWriter:
             message = f"The transaction has not ended after {_WRITE_S:.0f} s"
             raise OutcomeUnknown(message, "What stands is found out before it is repeated.") from error
 
-    def settle(self) -> None:
+    def end_open_transaction(self) -> None:
         """Ends what a transaction has left open, so that the committed offsets are final. Raises ClusterError."""
         try:
-            call_within(_WRITE_S, _THREAD, self._transactions.settle)
+            call_within(_WRITE_S, _THREAD, self._transactions.end_open_transaction)
         except TimeoutError as error:
             self._transactions = self._make()
             raise Unreachable("The coordinator of transactions does not answer") from error

@@ -56,7 +56,7 @@ async def _ask_leaders(
     table = await columns.table()
     for last in (False, True):
         left = [partition for partition in partitions if partition not in known]
-        places = np.array([place for one in left if (place := table.place(one)) >= 0], np.int32)
+        places = np.array([place for one in left if (place := table.place_of(one)) >= 0], np.int32)
         if len(places):
             known.update((table.partition(place), value) for place, value in (await ask(table, places)).items())
         if last or all(partition in known for partition in partitions):

@@ -63,7 +63,7 @@ class Membership:
         """Marks the cache as stale after a broker did not answer."""
         self._stale = True
 
-    async def place(self, broker: int, purpose: str = "") -> SocketAddress | None:
+    async def address_of(self, broker: int, purpose: str = "") -> SocketAddress | None:
         """Returns the address of a broker; None where no metadata has it."""
         found = _find(await self.info(), broker, purpose)
         if found is None and time.monotonic() - self._read_at > _JUST_NOW_SECONDS:

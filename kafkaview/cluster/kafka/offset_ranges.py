@@ -57,10 +57,10 @@ async def _wait_for_bounds(
 
 async def _check_known(columns: ColumnRequests, start: Mapping[TopicPartition, int]) -> None:
     table = await columns.table()
-    if any(table.place(partition) < 0 for partition in start):
+    if any(table.place_of(partition) < 0 for partition in start):
         table = await columns.table(fresh=True)
     for partition in start:
-        if table.place(partition) < 0:
+        if table.place_of(partition) < 0:
             raise UnknownTopicOrPartition(
                 f"There is no partition {partition}.", "Check the name; without the right to describe it looks missing."
             )

@@ -14,6 +14,6 @@ class PolledSlice(Slice):
         """Returns how many they are."""
         return len(self.messages)
 
-    def record(self, place: int) -> Record:
+    def record(self, index: int) -> Record:
         """Returns one of them with all that it has."""
-        return record_in(self, place)
+        return record_in(self, index)

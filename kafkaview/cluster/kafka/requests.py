@@ -167,7 +167,7 @@ class BrokerRequests:
         return None if last is None else self._network.versions(last)
 
     async def _place(self, broker: int, doing: str, purpose: str) -> SocketAddress:
-        place = await self._membership.place(broker, purpose)
+        place = await self._membership.address_of(broker, purpose)
         if place is None:
             raise Unreachable(f"{doing}: broker {broker} is in no metadata", "It may have been shut down for good.")
         return place

@@ -110,15 +110,15 @@ class Slice:
                 break
         return [pairs or (None if place in unreadable else ()) for place, pairs in enumerate(found)], unreadable
 
-    def origin(self, place: int) -> Origin:
+    def origin(self, index: int) -> Origin:
         """Returns topic, partition, offset and timestamp of one record."""
-        message = self.messages[place]
+        message = self.messages[index]
         return message.topic() or "", message.partition() or 0, message.offset() or 0, time_of(message)
 
-    def context(self, place: int) -> Context:
+    def context(self, index: int) -> Context:
         """Returns topic, key and headers of one record; no headers where the client cannot return them."""
-        message = self.messages[place]
-        return message.topic() or "", message.key(), self._headers[0][place]
+        message = self.messages[index]
+        return message.topic() or "", message.key(), self._headers[0][index]
 
 
 class Gap(NamedTuple):

@@ -42,5 +42,5 @@ def _partitions_of(tasks: Any, topics: TaskTopics, table: PartitionTable) -> Ite
         for topic in topics.get(task.subtopology_id, ()):
             for number in task.partitions:
                 one = TopicPartition(topic, number)
-                if topic not in table.index or table.place(one) >= 0:
+                if topic not in table.index or table.place_of(one) >= 0:
                     yield one

@@ -56,7 +56,7 @@ class KafkaTopicChanges:
         refused: dict[TopicPartition, ClusterError] = {}
         by_leader: dict[int, list[TopicPartition]] = defaultdict(list)
         for partition in sorted(before):
-            place = table.place(partition)
+            place = table.place_of(partition)
             leader = int(table.leader[place]) if place >= 0 else -1
             if leader < 0:
                 refused[partition] = Unreachable(f"{partition} has no leader")

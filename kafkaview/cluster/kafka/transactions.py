@@ -48,7 +48,7 @@ class KafkaTransactions:
         states: dict[TopicPartition, States | ClusterError] = {}
         of_leader: dict[int, list[TopicPartition]] = defaultdict(list)
         for partition in partitions:
-            place = table.place(partition)
+            place = table.place_of(partition)
             leader = -1 if place < 0 else int(table.leader[place])
             if leader < 0:
                 states[partition] = _without_leader(partition, known=place >= 0)
@@ -71,7 +71,7 @@ class KafkaTransactions:
         where = producer.topic_partition
         doing = f"aborting the transaction of producer {producer.producer_id} on {where}"
         table = await self._columns.table(fresh=True)
-        place = table.place(where)
+        place = table.place_of(where)
         leader = -1 if place < 0 else int(table.leader[place])
         if leader < 0:
             raise _without_leader(where, known=True)

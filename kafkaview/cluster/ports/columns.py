@@ -47,7 +47,7 @@ class PartitionTable:
         sizes = np.array([len(one) for one in self.replica_sets], np.int32)
         return sizes[self.in_sync] < sizes[self.replicas]
 
-    def place(self, partition: TopicPartition) -> int:
+    def place_of(self, partition: TopicPartition) -> int:
         """Returns the place of a partition; -1 where the metadata does not have it."""
         topic = self.index.get(partition.topic)
         if topic is None:

@@ -77,7 +77,7 @@ class LetterHop:
             self._note(name, f"has {len(value)} bytes where a time of 1 to 8 is written")
         return None
 
-    def place(self, number: int | None, *names: str) -> int | None:
+    def non_negative(self, number: int | None, *names: str) -> int | None:
         """Returns a partition or an offset; none of them is negative."""
         if number is not None and number < 0:
             self._note(next((name for name in names if name in self), names[0]), f"is {number}, which is negative")

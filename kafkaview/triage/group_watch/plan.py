@@ -47,7 +47,7 @@ async def plan_group_watch(
         cautions=tuple(_cautions(queue)),
         problems=(*_problems(facts), *(refusals if queue is not None else ())),
         stop=stopping.ask,
-        carrier=lambda session_, plan, entry, progress: GroupWatchExecution(
+        make_execution=lambda session_, plan, entry, progress: GroupWatchExecution(
             session_, plan, entry, progress, facts=facts, run=GroupWatchRun(session_, facts, listener, stopping)
         ),
     )

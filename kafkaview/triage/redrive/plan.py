@@ -40,9 +40,9 @@ class RedrivePlan(ChangePlan):
         self, session: Session, journal_id: int, progress: Progress
     ) -> ResumableExecution[ChangeOutcome] | None:
         """Returns what finds out how far it came."""
-        from kafkaview.triage.redrive.settling import RedriveSettling  # the engine's
+        from kafkaview.triage.redrive.resumption import RedriveResumption  # the engine's
 
-        return RedriveSettling(session, self, journal_id, progress)
+        return RedriveResumption(session, self, journal_id, progress)
 
 
 def redrive_command(request: RedriveRequest) -> tuple[str, ...]:

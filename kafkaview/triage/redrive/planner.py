@@ -90,7 +90,7 @@ async def plan_redrive(session: Session, request: RedriveRequest) -> RedrivePlan
         cautions=(*redrive_cautions(queue.name, tally, selection.progress, known.forgotten(), overtaken), NO_RETURN),
         problems=(*_problems(request, queue, tally, targets), *refused, *rights),
         stop=stopping.ask,
-        carrier=lambda session_, plan, entry, progress: RedriveExecution(
+        make_execution=lambda session_, plan, entry, progress: RedriveExecution(
             session_,
             plan,
             entry,

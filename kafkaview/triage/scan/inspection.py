@@ -34,10 +34,10 @@ class InspectionRule(Protocol):
     """A rule of keys or values, or of whole records."""
 
     def suspects(self, columns: RecordSource, field: str, data: Sequence[bytes | None]) -> set[int]:
-        """Returns the places of the keys or values (`field`, `data`) that may not pass."""
+        """Returns the indexes of the keys or values (`field`, `data`) that may not pass."""
         ...
 
-    def problem(self, columns: RecordSource, place: int, field: str, data: bytes | None) -> Undecodable | None:
+    def problem(self, columns: RecordSource, index: int, field: str, data: bytes | None) -> Undecodable | None:
         """Returns why one of the suspects does not pass, None if it does. Raises DecoderUnavailable where it cannot be
         judged.
         """
@@ -70,7 +70,7 @@ class FormatRule:
         return self._decoder
 
     def suspects(self, columns: RecordSource, field: str, data: Sequence[bytes | None]) -> set[int]:
-        """Returns the places of the keys or values that may not pass."""
+        """Returns the indexes of the keys or values that may not pass."""
         if self._sieve is not keep_all:
             return keep_back(self._sieve, data)
         from kafkaview.decode.result import SiftingDecoder
@@ -82,11 +82,11 @@ class FormatRule:
             return keep_all(data)
         return keep_back(decoder.doubtful, data)
 
-    def problem(self, columns: RecordSource, place: int, field: str, data: bytes | None) -> Undecodable | None:
+    def problem(self, columns: RecordSource, index: int, field: str, data: bytes | None) -> Undecodable | None:
         """Returns why a key or value is not of the format. Null is of every format."""
         if data is None:
             return None
-        decoder = _decoder_within(self.decoder, columns.context(place)) if self.reads_record else self.decoder
+        decoder = _decoder_within(self.decoder, columns.context(index)) if self.reads_record else self.decoder
         problem = decoder.problem(data, field)
         if problem is None:
             return None
@@ -111,18 +111,18 @@ class Inspection:
         doubts: dict[int, list[_FieldDoubt]] = {}
         for field, rules in self._rules.items():
             for doubt in self._find_doubts(columns, field, rules):
-                doubts.setdefault(doubt.place, []).append(doubt)
+                doubts.setdefault(doubt.record_index, []).append(doubt)
         headers = columns.unreadable_headers()
         found: list[RuleViolation] = []
-        for place in sorted(doubts.keys() | headers.keys()):
+        for index in sorted(doubts.keys() | headers.keys()):
             if stop():
                 break
-            for _, field, data, rule in doubts.get(place, ()):
-                problem = rule.problem(columns, place, field, data)
+            for _, field, data, rule in doubts.get(index, ()):
+                problem = rule.problem(columns, index, field, data)
                 if problem is not None:
-                    found.append(_violation(columns, place, data, problem))
-            if place in headers:
-                found.append(_header_flaw(columns, place, headers[place]))
+                    found.append(_violation(columns, index, data, problem))
+            if index in headers:
+                found.append(_header_flaw(columns, index, headers[index]))
         return found
 
     @staticmethod
@@ -134,24 +134,24 @@ class Inspection:
         if len(sets) == 1:  # of one topic, or all are held to the same
             (rules,) = sets.values()
             for rule in rules:
-                for place in rule.suspects(columns, field, data):
-                    yield _FieldDoubt(place, field, data[place], rule)
+                for index in rule.suspects(columns, field, data):
+                    yield _FieldDoubt(index, field, data[index], rule)
             return
         topics: dict[str, list[int]] = {}
-        for place, topic in enumerate(columns.topics()):
-            topics.setdefault(topic, []).append(place)
-        for topic, places in topics.items():
-            own = _TopicPart(columns, places)
-            values = [data[place] for place in places]
+        for index, topic in enumerate(columns.topics()):
+            topics.setdefault(topic, []).append(index)
+        for topic, indexes in topics.items():
+            own = _TopicPart(columns, indexes)
+            values = [data[index] for index in indexes]
             for rule in by_topic.get(topic, ()):
-                for place in rule.suspects(own, field, values):
-                    yield _FieldDoubt(places[place], field, values[place], rule)
+                for index in rule.suspects(own, field, values):
+                    yield _FieldDoubt(indexes[index], field, values[index], rule)
 
 
 class _FieldDoubt(NamedTuple):
     """A key or value that may not pass a rule."""
 
-    place: int
+    record_index: int
     field: str
     data: bytes | None
     rule: InspectionRule
@@ -160,12 +160,12 @@ class _FieldDoubt(NamedTuple):
 class _TopicPart:
     """Some of the records of a batch."""
 
-    def __init__(self, columns: RecordSource, places: Sequence[int]) -> None:
+    def __init__(self, columns: RecordSource, indexes: Sequence[int]) -> None:
         self._columns = columns
-        self._places = places
+        self._indexes = indexes
 
     def _pick(self, column: Sequence[T]) -> list[T]:
-        return [column[place] for place in self._places]
+        return [column[index] for index in self._indexes]
 
     def topics(self) -> list[str]:
         return self._pick(self._columns.topics())
@@ -190,16 +190,16 @@ class _TopicPart:
 
     def unreadable_headers(self) -> dict[int, bytes]:
         unreadable = self._columns.unreadable_headers()
-        return {own: unreadable[place] for own, place in enumerate(self._places) if place in unreadable}
+        return {own: unreadable[index] for own, index in enumerate(self._indexes) if index in unreadable}
 
     def has_header(self, name: str) -> bool:
         return self._columns.has_header(name)
 
-    def origin(self, place: int) -> Origin:
-        return self._columns.origin(self._places[place])
+    def origin(self, index: int) -> Origin:
+        return self._columns.origin(self._indexes[index])
 
-    def context(self, place: int) -> Context:
-        return self._columns.context(self._places[place])
+    def context(self, index: int) -> Context:
+        return self._columns.context(self._indexes[index])
 
 
 def _decoder_within(decoder: Decoder, context: Context) -> Decoder:
@@ -211,15 +211,15 @@ def _decoder_within(decoder: Decoder, context: Context) -> Decoder:
     return cast("RecordDecoder", decoder).within(Surroundings(topic, key, around))
 
 
-def _header_flaw(columns: RecordSource, place: int, name: bytes) -> RuleViolation:
+def _header_flaw(columns: RecordSource, index: int, name: bytes) -> RuleViolation:
     from kafkaview.decode.header_names import header_problem
 
-    return _violation(columns, place, name, header_problem(name))
+    return _violation(columns, index, name, header_problem(name))
 
 
-def _violation(columns: RecordSource, place: int, data: bytes | None, problem: Undecodable) -> RuleViolation:
+def _violation(columns: RecordSource, index: int, data: bytes | None, problem: Undecodable) -> RuleViolation:
     return RuleViolation(
-        columns.origin(place),
+        columns.origin(index),
         problem.field,
         problem.decoder,
         problem.reason,

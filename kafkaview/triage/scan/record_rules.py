@@ -27,14 +27,14 @@ class HeaderRule:
         return f"header:{self.header}"
 
     def suspects(self, columns: RecordSource, _field: str, _data: Sequence[bytes | None]) -> set[int]:
-        """Returns the places of the records without such a header."""
+        """Returns the indexes of the records without such a header."""
         return {
-            place
-            for place, pairs in enumerate(columns.headers())
+            index
+            for index, pairs in enumerate(columns.headers())
             if pairs is not None and all(pair[0] != self.header for pair in pairs)
         }
 
-    def problem(self, _columns: RecordSource, _place: int, _field: str, _data: bytes | None) -> Undecodable:
+    def problem(self, _columns: RecordSource, _index: int, _field: str, _data: bytes | None) -> Undecodable:
         """Returns that it is missing."""
         return Undecodable(self.name, f"the header {self.header} is missing", field="headers")
 
@@ -46,10 +46,10 @@ class NotNullRule:
     name: str = "not-null"
 
     def suspects(self, _columns: RecordSource, _field: str, data: Sequence[bytes | None]) -> set[int]:
-        """Returns the places of what is null."""
-        return {place for place, one in enumerate(data) if one is None}
+        """Returns the indexes of what is null."""
+        return {index for index, one in enumerate(data) if one is None}
 
-    def problem(self, _columns: RecordSource, _place: int, field: str, _data: bytes | None) -> Undecodable:
+    def problem(self, _columns: RecordSource, _index: int, field: str, _data: bytes | None) -> Undecodable:
         """Returns that it is null."""
         return Undecodable(self.name, f"the {field} is null", field=field)
 
@@ -66,14 +66,14 @@ class ExpressionRule:
         self._seen: tuple[RecordSource, RecordColumns] | None = None  # each column is made once for all of a batch
 
     def suspects(self, columns: RecordSource, _field: str, data: Sequence[bytes | None]) -> set[int]:
-        """Returns the places for which the expression may not be true."""
+        """Returns the indexes for which the expression may not be true."""
         doubtful = self._filter.sift_failing(self._columns(columns, len(data)))
-        return {place for place in doubtful if data[place] is not None}
+        return {index for index in doubtful if data[index] is not None}
 
-    def problem(self, columns: RecordSource, place: int, field: str, _data: bytes | None) -> Undecodable | None:
+    def problem(self, columns: RecordSource, index: int, field: str, _data: bytes | None) -> Undecodable | None:
         """Returns that it is not true, or why it can be neither true nor false."""
         try:
-            true = self._filter.matches_at(self._columns(columns, place + 1), place)
+            true = self._filter.matches_at(self._columns(columns, index + 1), index)
         except EvaluationError as error:
             return Undecodable(self.name, f"{self._expression} cannot be told: {error}", field=field)
         return None if true else Undecodable(self.name, f"{self._expression} does not hold", field=field)

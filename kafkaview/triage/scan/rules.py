@@ -23,7 +23,7 @@ class ScanRuleKind(NamedTuple):
     """
 
     opening: str
-    rule: str
+    usage: str
     help: str
     argument: str = ""
 
@@ -34,10 +34,10 @@ _OF_RECORDS: Final = (
     ScanRuleKind("cel:", "cel:EXPR", "a CEL expression is true for every record", "EXPR"),
 )
 RULE_KINDS: Final = (
-    *(ScanRuleKind(row.opening, row.rule, row.help, row.argument) for row in FORMATS),
+    *(ScanRuleKind(row.opening, row.usage, row.help, row.argument) for row in FORMATS),
     *_OF_RECORDS,
 )
-RULES: Final = (*FORMAT_RULES, *(kind.rule for kind in _OF_RECORDS))
+RULES: Final = (*FORMAT_RULES, *(kind.usage for kind in _OF_RECORDS))
 
 
 def read_rule(text: str, content: str | None = None) -> Rule:
@@ -45,7 +45,7 @@ def read_rule(text: str, content: str | None = None) -> Rule:
     unless its content is passed.
     """
     word, _, argument = text.partition(":")
-    if not any(word == kind.rule.partition(":")[0] for kind in _OF_RECORDS):
+    if not any(word == kind.usage.partition(":")[0] for kind in _OF_RECORDS):
         if not any(word == row.word for row in FORMATS):
             raise ValueError(f"there is no rule '{text}'. Rules: {', '.join(RULES)}")
         return parse_rule(text, content)
@@ -57,8 +57,8 @@ def read_rule(text: str, content: str | None = None) -> Rule:
         return HeaderRule(argument)
     if word == "cel":
         return ExpressionRule(argument)
-    kind = next(kind for kind in _OF_RECORDS if kind.rule.startswith(word))
-    raise ValueError(f"'{text}' is no rule: {kind.rule}")
+    kind = next(kind for kind in _OF_RECORDS if kind.usage.startswith(word))
+    raise ValueError(f"'{text}' is no rule: {kind.usage}")
 
 
 def write_rule(rule: Rule) -> WrittenRule | None:
@@ -82,7 +82,7 @@ def written_rule(name: str, content: str | None, schemas: Callable[[], Schemas])
     """Returns the rule of a text. A format is only loaded when its sieve first keeps something back, and `schemas` are
     only asked for by one that reads by them.
     """
-    if any(name.partition(":")[0] == kind.rule.partition(":")[0] for kind in _OF_RECORDS):
+    if any(name.partition(":")[0] == kind.usage.partition(":")[0] for kind in _OF_RECORDS):
         return read_rule(name, content)  # type: ignore[return-value]
 
     def decoder() -> Decoder:

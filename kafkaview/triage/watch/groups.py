@@ -186,7 +186,7 @@ def _ownership_of(table: PartitionTable, members: Sequence[Member]) -> Owned:
     elsewhere: dict[TopicPartition, int] = {}
     for owner, member in enumerate(members):
         for partition in member.assignment or ():
-            place = table.place(partition)
+            place = table.place_of(partition)
             if place < 0:
                 elsewhere[partition] = owner
             else:

@@ -144,7 +144,7 @@ class Observations:
             return
         for group, places in rhythms.items():
             for partition, rhythm in places.items():
-                self._tracks.learn(group, table.place(partition), rhythm)
+                self._tracks.learn(group, table.place_of(partition), rhythm)
 
     def note_stored(self, at_ms: int, groups: Collection[str], changes: MembershipChanges | None) -> None:
         """Stores what coordinators have written of the members of these groups; None where that is unknown."""
@@ -168,7 +168,7 @@ class Observations:
     def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
         """Returns the last hour of one partition of one group."""
         table = self._sampler.table
-        points = self._history.points(group, table.place(partition) if table is not None else -1)
+        points = self._history.points(group, table.place_of(partition) if table is not None else -1)
         columns = (points.at_ms.tolist(), points.committed.tolist(), points.log_end.tolist())
         return tuple(
             Point(at, none_if_negative(committed), none_if_negative(end))

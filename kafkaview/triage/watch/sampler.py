@@ -149,7 +149,7 @@ class Sampler:
             return
         column = np.full(len(self.table), -1, np.int64)
         for partition, size in sizes.items():
-            place = self.table.place(partition)
+            place = self.table.place_of(partition)
             if place >= 0:
                 column[place] = size
         self.sizes = column
@@ -396,7 +396,7 @@ class Sampler:
 
 def size_of(sizes: Longs | None, table: PartitionTable, partition: TopicPartition) -> int | None:
     """Returns the size of a partition's leader replica; None if it is unknown."""
-    place = table.place(partition)
+    place = table.place_of(partition)
     if sizes is None or place < 0 or place >= len(sizes) or sizes[place] < 0:
         return None
     return int(sizes[place])

@@ -132,7 +132,7 @@ class Watch:
     def bounds(self, partition: TopicPartition) -> PartitionOffsets:
         """Returns the last known bounds of a log."""
         table = self._sampler.table
-        return UNKNOWN_OFFSETS if table is None else self._sampler.bounds.at(table.place(partition))
+        return UNKNOWN_OFFSETS if table is None else self._sampler.bounds.at(table.place_of(partition))
 
     def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
         """Returns the last hour of one partition of one group, oldest first."""

@@ -141,7 +141,7 @@ class Veil(QWidget):
         self._before = QApplication.focusWidget()
         self._window.installEventFilter(self)
         self.resize(self._window.size())
-        self.place()
+        self.arrange()
         self._picture = _picture_of(self._window)
         self.show()
         self.raise_()
@@ -159,7 +159,7 @@ class Veil(QWidget):
         self.closed.emit()
         self.deleteLater()
 
-    def place(self) -> None:
+    def arrange(self) -> None:
         """Puts the sheet in its place on the veil."""
 
     def _drop_picture(self) -> None:
@@ -172,7 +172,7 @@ class Veil(QWidget):
         if watched is self._window and event.type() is QEvent.Type.Resize:
             self._drop_picture()
             self.resize(self._window.size())
-            self.place()
+            self.arrange()
         return False
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -218,7 +218,7 @@ class Sheet(Veil):
         self._scroll = QScrollArea()
         self._inner = QWidget()
         self._placing = QTimer(self, interval=0, singleShot=True)
-        self._placing.timeout.connect(self.place)
+        self._placing.timeout.connect(self.arrange)
         self._lay_out()
 
     def set_title(self, title: str, subtitle: str = "") -> None:
@@ -233,7 +233,7 @@ class Sheet(Veil):
         self.lay()
         self.box.setFocus()
 
-    def place(self) -> None:
+    def arrange(self) -> None:
         """Puts the sheet at a fixed distance from the window's top, as high as its content, with a margin below: what
         it shows more or less of moves nothing above it.
         """

@@ -68,7 +68,7 @@ class Palette(Veil):
         rows = [self.list.item(row).data(_ENTRY) for row in range(self.list.count())]
         return [row for row in rows if isinstance(row, PaletteEntry)]
 
-    def place(self) -> None:
+    def arrange(self) -> None:
         """Puts the palette at the top, as high as its list."""
         width = min(self.theme.px(_WIDTH), self.width() - 32)
         heads = self.list.count() - len(self.found)  # and the line that nothing was found
@@ -146,7 +146,7 @@ class Palette(Veil):
         if not self.list.count():
             self._add(_NOTHING, None)
         self._step(1)
-        self.place()
+        self.arrange()
 
     def _add(self, text: str, entry: PaletteEntry | None) -> None:
         item = QListWidgetItem(visible(text))

@@ -87,11 +87,11 @@ class PlanDialog(Sheet, Generic[P]):
         self._plan = self._make = None
         self._context.tasks.start("change.drop", self._context.engine.drop_plan(), on_error=_not_dropped)
 
-    def place(self) -> None:
+    def arrange(self) -> None:
         """Puts the dialog in the middle, its foot in one row or in two."""
         edges = self.footer.contentsMargins()
         self.ask.fit(self._breadth() - 2 - edges.left() - edges.right())
-        super().place()
+        super().arrange()
 
     @cached_property
     def preview(self) -> QWidget:
@@ -121,7 +121,7 @@ class PlanDialog(Sheet, Generic[P]):
         self.set_title(self._kind.title(plan), self._kind.subtitle(plan))
         async with show_in_turns(self.preview):
             self._show(self.preview)
-        self.place()
+        self.arrange()
         self.box.setUpdatesEnabled(True)
         self.ask.ask(
             plan.deed, plan.subject, self._why_typed(plan), self._why_not(plan), removes=self._kind.removes(plan)
@@ -193,7 +193,7 @@ class PlanDialog(Sheet, Generic[P]):
     def _fold(self) -> None:
         self.steps.setVisible(self.steps.isHidden())
         self._label_fold()
-        self.place()
+        self.arrange()
 
     def _label_fold(self) -> None:
         self._below.show()
@@ -226,7 +226,7 @@ class PlanDialog(Sheet, Generic[P]):
         for one in self._faces:
             one.setVisible(one is page)
         self._below.hide()
-        self.place()
+        self.arrange()
 
     def _fill(self) -> None:
         self.loading.setMinimumHeight(self.theme.px(190))

@@ -116,7 +116,7 @@ def plan_offset_change(plan: OffsetPlan, kind: str, command: Sequence[str]) -> C
         document=plan.document(),
         cautions=tuple(_cautions(plan)),
         offsets=plan,
-        carrier=OffsetExecution,
+        make_execution=OffsetExecution,
     )
 
 
@@ -175,7 +175,7 @@ async def _partitions(
     """
     table = await cluster.partition_table(fresh=True)
     for one in request.partitions:
-        if table.place(one) < 0:
+        if table.place_of(one) < 0:
             raise UnknownTopicOrPartition(f"There is no partition {one}")
     of_topics: set[TopicPartition] = set()
     every = not request.topics and not request.partitions

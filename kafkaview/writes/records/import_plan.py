@@ -88,7 +88,7 @@ async def plan_import_records(session: Session, request: ImportRequest) -> Chang
         cautions=(*_cautions(facts), NO_UNDO),
         problems=(*_problems(facts), *rights),
         stop=stopping.ask,
-        carrier=lambda session_, plan, entry, progress: ImportExecution(
+        make_execution=lambda session_, plan, entry, progress: ImportExecution(
             session_,
             plan,
             entry,

@@ -63,7 +63,7 @@ class _Draft:
         return batch_size(self.key, self.value, self.headers)
 
     @property
-    def place(self) -> str:
+    def target(self) -> str:
         return f"{self.topic.name}:{self.partition}"
 
     @property
@@ -92,7 +92,7 @@ async def plan_produce_record(session: Session, request: ProductionRequest) -> C
     copy = Copy(draft.topic.name, draft.partition, *content)
     plan = ChangePlan(
         kind="records.produce",
-        title=f"{'Send a record again' if draft.source is not None else 'Produce 1 record'} to {draft.place}",
+        title=f"{'Send a record again' if draft.source is not None else 'Produce 1 record'} to {draft.target}",
         deed="Send it again" if draft.source is not None else "Produce it",
         subject=draft.topic.name,
         rows=tuple(_rows(draft)),
@@ -101,7 +101,7 @@ async def plan_produce_record(session: Session, request: ProductionRequest) -> C
         cautions=tuple(await _cautions(session, draft)),
         problems=tuple(_problems(draft)),
         payloads=(draft.record,),
-        carrier=lambda session_, plan, entry, progress: ProductionExecution(
+        make_execution=lambda session_, plan, entry, progress: ProductionExecution(
             session_, plan, entry, progress, copy=copy, topic=draft.topic, stamped=draft.limits.stamps
         ),
     )
@@ -171,7 +171,7 @@ def _rows(draft: _Draft) -> list[ChangeRow]:
     source = draft.source
     headers: Sequence[Header] = source.headers or () if source is not None else ()
     rows = [
-        ChangeRow("Partition", str(source.topic_partition) if source is not None else None, f"{draft.place}{why}"),
+        ChangeRow("Partition", str(source.topic_partition) if source is not None else None, f"{draft.target}{why}"),
         _bytes_row("Key", source, source.key if source is not None else None, draft.key),
         _bytes_row("Value", source, source.value if source is not None else None, draft.value, null=_TOMBSTONE),
     ]

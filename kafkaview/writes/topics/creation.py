@@ -125,7 +125,7 @@ async def plan_create_topic(session: Session, new: NewTopic) -> ChangePlan:
         verify=verify,
         cautions=_cautions(made, await _brokers(session.cluster)),
         problems=(draft,) if isinstance(draft, ClusterError) else (),
-        carrier=lambda session_, plan, entry, progress: TopicCreation(session_, plan, entry, progress, ids),
+        make_execution=lambda session_, plan, entry, progress: TopicCreation(session_, plan, entry, progress, ids),
         undoable=True,
     )
 

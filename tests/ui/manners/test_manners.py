@@ -327,7 +327,7 @@ def test_the_shadow_of_a_sheet_that_shrinks_goes_with_it(qtbot: QtBot, theme: Th
     asked: list[QRect] = []
     sheet.update = lambda *area: asked.extend(area)  # type: ignore[method-assign]
     sheet.box.setGeometry(large)
-    sheet.place()
+    sheet.arrange()
     assert asked
     assert asked[0].contains(large.adjusted(-12, -8, 12, 16))  # all of the old shadow is painted again
     del sheet.update

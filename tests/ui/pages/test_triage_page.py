@@ -241,7 +241,7 @@ async def test_every_declared_format_can_be_chosen_as_the_rule(stage: Stage) -> 
     for place, kind in enumerate(RULE_KINDS, 1):
         rule.kinds.setCurrentIndex(place)
         asks = bool(kind.argument) and not kind.argument.startswith("[")
-        assert rule.line.isVisible() is asks is bool(rule.why_not) is not sheet.go.isEnabled(), kind.rule
+        assert rule.line.isVisible() is asks is bool(rule.why_not) is not sheet.go.isEnabled(), kind.usage
         for line in (rule.line, rule.part):
             line.setText("7")
         wanted = kind.opening if not asks else f"{kind.opening}7:7" if ":" in kind.argument else f"{kind.opening}7"

@@ -12,7 +12,7 @@ from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Behaviour, IncidentSection, Stuck, Verdict, VerdictRow
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.triage.incidents import incidents
-from kafkaview.ui.pages.triage.words import facts, finding, label, others_moving, place
+from kafkaview.ui.pages.triage.words import facts, finding, label, others_moving, place_of
 from kafkaview.words import join_names
 from tests.ui.pages.samples import NOW, SILENT, group_view, stuck, view
 
@@ -63,7 +63,7 @@ def test_finding_claims_nothing_of_now_while_nobody_answers() -> None:
 
 def test_partitions_that_nobody_reads_are_one_row() -> None:
     (row,) = incidents(reports())
-    assert (row.section, place(row), label(row)) == (IncidentSection.NOBODY, "orders, 6 partitions", "No members")
+    assert (row.section, place_of(row), label(row)) == (IncidentSection.NOBODY, "orders, 6 partitions", "No members")
 
 
 def test_rows_stand_by_section_then_by_age() -> None:
@@ -96,7 +96,7 @@ def test_unknown_lag_is_said_not_counted_as_zero() -> None:
 
 def test_place_of_a_poison_row_is_the_record_not_the_committed_offset() -> None:
     (row,) = incidents((stuck("invoices", committed=18_405, between=37),))
-    assert place(row) == "orders:3 @ 18,442"
+    assert place_of(row) == "orders:3 @ 18,442"
     assert row.record == RecordId("orders", 3, 18_442)
 
 

@@ -8,10 +8,10 @@ from inspect import signature
 import pytest
 
 from kafkaview.engine.planners import OF_CLUSTER, OF_SESSION
-from kafkaview.engine.port import Planning
+from kafkaview.engine.port import WriteCalls
 from kafkaview.engine.session_service import SessionService
 
-NAMES = sorted(name for name in vars(Planning) if name.startswith("plan_"))
+NAMES = sorted(name for name in vars(WriteCalls) if name.startswith("plan_"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -19,7 +19,7 @@ def test_a_planner_takes_what_the_window_gives(name: str) -> None:
     module = (OF_SESSION | OF_CLUSTER).get(name)
     own = vars(SessionService).get(name) if module is None else getattr(import_module(f"kafkaview.{module}"), name)
     assert own is not None
-    given, taken = (list(signature(one).parameters.values())[1:] for one in (vars(Planning)[name], own))
+    given, taken = (list(signature(one).parameters.values())[1:] for one in (vars(WriteCalls)[name], own))
     assert [one.name for one in given] == [one.name for one in taken][: len(given)]
     assert all(one.default is not one.empty for one in taken[len(given) :]), "the rest is optional"
 

@@ -27,7 +27,7 @@ def asked(operation: Operation, *acls: Acl, principal: str = "User:app", host: s
 
 def test_one_deny_wins_over_every_allow() -> None:
     answer = asked(Operation.READ, READS, replace(READS, operation=Operation.ALL), DENIES)
-    assert (answer.verdict, answer.rule) == (AclVerdict.DENIED, DENIES)
+    assert (answer.verdict, answer.acl) == (AclVerdict.DENIED, DENIES)
     assert "One DENY wins" in answer.because
 
 
@@ -38,7 +38,7 @@ def test_an_allowed_read_brings_describe_and_a_denied_one_takes_nothing_else() -
 
 def test_a_prefix_and_the_star_fit_and_a_literal_beginning_does_not() -> None:
     prefixed = replace(READS, name="ord", pattern=PatternType.PREFIXED)
-    assert asked(Operation.READ, prefixed).rule == prefixed
+    assert asked(Operation.READ, prefixed).acl == prefixed
     assert "begins with ord" in asked(Operation.READ, prefixed).because
     assert asked(Operation.READ, replace(READS, name="*")).verdict is AclVerdict.ALLOWED
     assert asked(Operation.READ, replace(READS, name="ord")).verdict is AclVerdict.DENIED
@@ -46,14 +46,14 @@ def test_a_prefix_and_the_star_fit_and_a_literal_beginning_does_not() -> None:
 
 def test_the_acl_that_names_the_resource_comes_before_wider_ones() -> None:
     wide = replace(READS, name="*", operation=Operation.ALL)
-    assert asked(Operation.READ, wide, READS).rule == READS
+    assert asked(Operation.READ, wide, READS).acl == READS
 
 
 def test_a_super_user_is_denied_nothing() -> None:
     answer = decide(
         AclQuestion("User:app", Operation.READ, ORDERS), Rules((DENIES,), ("User:app",), allow_everyone=False)
     )
-    assert (answer.verdict, answer.rule) == (AclVerdict.ALLOWED, None)
+    assert (answer.verdict, answer.acl) == (AclVerdict.ALLOWED, None)
 
 
 def test_unreadable_rules_are_named_beside_a_denial() -> None:
@@ -91,7 +91,7 @@ def test_everybody_is_every_principal_of_whichever_type() -> None:
 def test_a_range_of_hosts_decides_for_the_addresses_that_it_holds() -> None:
     denies = replace(DENIES, host="10.0.0.0/8")
     inside = asked(Operation.READ, READS, denies, host="10.1.2.3")
-    assert (inside.verdict, inside.rule, "4.4" in inside.unless) == (AclVerdict.DENIED, denies, True)
+    assert (inside.verdict, inside.acl, "4.4" in inside.unless) == (AclVerdict.DENIED, denies, True)
     outside = asked(Operation.READ, READS, denies, host="11.1.2.3")
     assert (outside.verdict, outside.elsewhere, outside.unless) == (AclVerdict.ALLOWED, (denies,), "")
     assert asked(Operation.READ, replace(READS, host="::1/128"), host="::1").verdict is AclVerdict.ALLOWED
@@ -127,8 +127,8 @@ def test_the_right_to_create_on_the_cluster_creates_any_topic() -> None:
     creates = Acl(
         ResourceType.CLUSTER, CLUSTER_NAME, PatternType.LITERAL, "User:app", "*", Operation.CREATE, Permission.ALLOW
     )
-    assert asked(Operation.CREATE, READS, creates).rule == creates
-    assert asked(Operation.CREATE, replace(DENIES, operation=Operation.CREATE), creates).rule == creates
+    assert asked(Operation.CREATE, READS, creates).acl == creates
+    assert asked(Operation.CREATE, replace(DENIES, operation=Operation.CREATE), creates).acl == creates
 
 
 def test_an_operation_of_a_newer_kafka_leaves_the_answer_open() -> None:

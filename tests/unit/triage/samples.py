@@ -97,7 +97,7 @@ def known_group(sight: GroupSight) -> KnownGroup:
 
 def commits(table: PartitionTable, committed: dict[TopicPartition, int]) -> CommitColumns:
     """What a group has committed on partitions of a table."""
-    rows = sorted((table.place(partition), offset) for partition, offset in committed.items())
+    rows = sorted((table.place_of(partition), offset) for partition, offset in committed.items())
     places, offsets = np.array(rows, np.int64).reshape(-1, 2).T
     return CommitColumns(places.astype(np.int32), offsets.copy(), np.full(len(rows), -1, np.int32))
 

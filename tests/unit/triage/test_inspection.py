@@ -7,13 +7,13 @@ import random
 
 import pytest
 
+from kafkaview.cluster.ports.record_source import Context, HeaderPairs, Origin
 from kafkaview.cluster.ports.schemas import RegisteredSchema
 from kafkaview.decode.registered import Registered
 from kafkaview.decode.registry import describe_rule, find_sieve, parse_rule
 from kafkaview.decode.result import Decoder
 from kafkaview.decode.schemas import Schemas
 from kafkaview.decode.sieves import keep_all
-from kafkaview.cluster.ports.record_source import Context, HeaderPairs, Origin
 from kafkaview.triage.scan.inspection import FormatRule, Inspection, RuleViolation
 from tests.kit.broken_json import broken_json
 from tests.unit.decode.registered import MemoryRegistry, avro, framed

@@ -14,7 +14,7 @@ TOPICS = st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 4), min_size=
 def layout_of(topics: dict[str, int], groups: dict[str, set[TopicPartition]]) -> Layout:
     known = table(**topics)
     names = tuple(sorted(groups))
-    places = [sorted(known.place(partition) for partition in groups[name]) for name in names]
+    places = [sorted(known.place_of(partition) for partition in groups[name]) for name in names]
     return Layout.of(known, names, [np.array(some, np.int32) for some in places])
 
 
@@ -53,7 +53,7 @@ def test_a_row_is_found_by_name_and_place() -> None:
 @given(TOPICS, TOPICS)
 def test_places_are_mapped_from_one_table_to_another(one: dict[str, int], other: dict[str, int]) -> None:
     source, target = table(**one), table(**other)
-    expected = [target.place(source.partition(place)) for place in range(len(source))]
+    expected = [target.place_of(source.partition(place)) for place in range(len(source))]
     assert place_map(source, target).tolist() == expected
     assert same_places(source, target) == (one == other)
 

@@ -36,7 +36,7 @@ from kafkaview.triage.redrive.outcome import RedriveOutcome
 from kafkaview.triage.redrive.plan import RedrivePlan
 from kafkaview.triage.redrive.planner import plan_redrive
 from kafkaview.triage.redrive.request import RedrivePartition, RedriveRequest
-from kafkaview.writes.execution import carry_out, settle
+from kafkaview.writes.execution import carry_out, find_outcome
 from kafkaview.writes.records import batch_room
 from kafkaview.writes.steps import WriteStep
 from kafkaview.writes.topic_ids import topic_id
@@ -293,7 +293,7 @@ async def test_a_window_whose_engine_died_learns_what_stands(
     monkeypatch.setattr(batch_room, "BATCH_RECORDS", 10)
     kept = plan.copy_for_window()
     assert isinstance(kept, RedrivePlan)
-    told = await settle(session, kept, 0)
+    told = await find_outcome(session, kept, 0)
     assert isinstance(told, RedriveOutcome)
     assert (told.sent, told.doubt) == ((notes - 1) * 10, "kafkaview ended before all were sent")
     (entry,) = await session.journal.entries()
@@ -309,7 +309,7 @@ async def test_a_redrive_that_had_ended_is_told_as_the_journal_has_it(session: S
     before = await session.journal.entries()
     kept = plan.copy_for_window()
     assert isinstance(kept, RedrivePlan)
-    told = await settle(session, kept, 0)
+    told = await find_outcome(session, kept, 0)
     assert isinstance(told, RedriveOutcome)
     assert (told.sent, told.doubt, told.document()) == (25, "", outcome.document())
     assert told.detail == "25 of 25 dead letters are sent back"
@@ -338,7 +338,7 @@ async def test_what_the_journal_knows_is_not_forgotten_with_the_group(
     cluster.grouped.clear()
     kept = plan.copy_for_window()
     assert isinstance(kept, RedrivePlan)
-    told = await settle(session, kept, 0)
+    told = await find_outcome(session, kept, 0)
     assert isinstance(told, RedriveOutcome)
     assert told.sent == 20
     (entry,) = await session.journal.entries()

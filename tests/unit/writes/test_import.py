@@ -35,7 +35,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.records.record_document import record_document
 from kafkaview.session import Session
 from kafkaview.terms import Header, Record, TimestampType, TopicPartition
-from kafkaview.writes.execution import carry_out, settle
+from kafkaview.writes.execution import carry_out, find_outcome
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.records import batch_room, import_execution, import_lines, import_scan
@@ -388,7 +388,7 @@ async def test_what_a_process_that_was_killed_had_sent_is_kept_when_its_end_is_n
     monkeypatch.undo()
     monkeypatch.setattr(batch_room, "BATCH_RECORDS", 10)
     with pytest.raises(OutcomeUnknown) as told:
-        await settle(session, plan, 0)
+        await find_outcome(session, plan, 0)
     assert told.value.hint == "Import the file again: it goes on behind the last record that stands."
     assert (await imported(session, request)).succeeded
     assert content(held(cluster)) == content(numbered(35))

@@ -39,8 +39,8 @@ def decimal_origin(topic: str, partition: str, offset: str) -> Callable[[LetterH
     def read(hop: LetterHop) -> LetterOrigin:
         return LetterOrigin(
             hop.text(topic),
-            hop.place(hop.decimal(partition, width=4), partition),
-            hop.place(hop.decimal(offset), offset),
+            hop.non_negative(hop.decimal(partition, width=4), partition),
+            hop.non_negative(hop.decimal(offset), offset),
         )
 
     return read

@@ -41,8 +41,8 @@ _PLACES: Final = (*_TOPIC, *_PARTITION, *_OFFSET)
 def _origin(hop: LetterHop) -> LetterOrigin:
     return LetterOrigin(
         hop.text(*_TOPIC),
-        hop.place(hop.big_endian(_INT, *_PARTITION), *_PARTITION),
-        hop.place(hop.big_endian(_LONG, *_OFFSET), *_OFFSET),
+        hop.non_negative(hop.big_endian(_INT, *_PARTITION), *_PARTITION),
+        hop.non_negative(hop.big_endian(_LONG, *_OFFSET), *_OFFSET),
         hop.big_endian(_LONG, *_TIME),
     )
 

@@ -89,7 +89,7 @@ async def plan_bulk_reroute(session: Session, request: BulkRequest) -> ChangePla
         problems=bulk_problems(facts, refused),
         stop=stopping.ask,
         payloads=tuple(survey.payloads),
-        carrier=lambda session_, plan, entry, progress: BulkExecution(session_, plan, entry, progress, work),
+        make_execution=lambda session_, plan, entry, progress: BulkExecution(session_, plan, entry, progress, work),
     )
 
 

@@ -138,7 +138,7 @@ class FilterBar(QWidget):
 
 
 def _format_field(theme: Theme, name: str) -> EditableChoice:
-    formats = ((row.opening, row.rule) for row in FORMATS)
+    formats = ((row.opening, row.usage) for row in FORMATS)
     field = EditableChoice(theme, name, ((_AUTO, _AUTO), *formats), width=104)
     field.setToolTip(f"{name}: how the topic's records are decoded. auto takes the format that fits")
     return field

@@ -37,7 +37,7 @@ class Said:
 
 def describe_decision(answer: AclDecision) -> Said:
     """Returns an authorizer's answer in words."""
-    rule = rule_text(answer.rule) if answer.rule is not None else ""
+    rule = rule_text(answer.acl) if answer.acl is not None else ""
     unless = [f"Unless {answer.unless}."] if answer.unless else []
     elsewhere = [f"From another host it is decided otherwise: {rule_text(acl)}." for acl in answer.elsewhere[:3]]
     more = " ".join([*unless, *elsewhere])

@@ -16,7 +16,7 @@ from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incident_model import ROLE, IncidentModel, SectionHead
 from kafkaview.ui.pages.triage.incidents import Incident
 from kafkaview.ui.pages.triage.kept_words import STATE_TONES, STATE_WORDS, kept_age, kept_place, kept_title
-from kafkaview.ui.pages.triage.words import age, label, place
+from kafkaview.ui.pages.triage.words import age, label, place_of
 from kafkaview.words import name_text
 
 _ROW, _HEAD, _EDGE = 55, 28, 16
@@ -226,7 +226,7 @@ class _Delegate(RowPainter):
         self._two_lines(painter, rect, mark, (kept_title(known), state), (kept_place(known), seen))
 
     def _incident(self, painter: QPainter, rect: QRect, row: Incident, mark: Mark, since: str) -> None:
-        self._two_lines(painter, rect, mark, (name_text(row.group), label(row)), (place(row), since))
+        self._two_lines(painter, rect, mark, (name_text(row.group), label(row)), (place_of(row), since))
 
     def _two_lines(
         self, painter: QPainter, rect: QRect, mark: Mark, first: tuple[str, str], second: tuple[str, str]

@@ -14,7 +14,7 @@ from kafkaview.triage.watch.verdict import IncidentSection
 from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.pages.triage.incidents import Incident
 from kafkaview.ui.pages.triage.kept_words import kept_age, kept_place, kept_title
-from kafkaview.ui.pages.triage.words import age, label, place
+from kafkaview.ui.pages.triage.words import age, label, place_of
 from kafkaview.words import name_text, number, visible_alone
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -157,4 +157,4 @@ def _sentence(row: ListedRow, now_ms: int) -> str:
         return f"{row.section.value}, {row.note}{folding}"
     if isinstance(row, KeptRow):
         return f"{kept_title(row.incident)}: {kept_place(row.incident)}, {kept_age(row.incident, now_ms)}"
-    return f"{name_text(row.group)}: {label(row)} at {place(row)}, seen for {age(row, now_ms)}"
+    return f"{name_text(row.group)}: {label(row)} at {place_of(row)}, seen for {age(row, now_ms)}"

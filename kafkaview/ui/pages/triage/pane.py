@@ -28,7 +28,7 @@ from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
 from kafkaview.ui.pages.triage.lag_block import LagBlock
 from kafkaview.ui.pages.triage.note_field import NoteField
 from kafkaview.ui.pages.triage.pane_head import PaneHead
-from kafkaview.ui.pages.triage.words import place
+from kafkaview.ui.pages.triage.words import place_of
 from kafkaview.ui.record.record_block import RecordBlock
 from kafkaview.words import number
 from kafkaview.writes.offsets.request import MemberWays
@@ -96,7 +96,7 @@ class IncidentPane(QScrollArea):
         incident = self._incident
         if incident is not None and not self.moving:
             self.moving = True
-            at = f"It stood at {place(incident)}. What was shown stays here until another incident is chosen."
+            at = f"It stood at {place_of(incident)}. What was shown stays here until another incident is chosen."
             self.head.show_moving(incident, at)
             self.strip.set_strip(replace(self._drawn, pointers=()))
             self.evidence.show_evidence((Evidence("The committed offset has moved on", "ok"),))

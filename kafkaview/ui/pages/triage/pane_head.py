@@ -15,7 +15,7 @@ from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incidents import Incident
-from kafkaview.ui.pages.triage.words import facts, moves_again, place
+from kafkaview.ui.pages.triage.words import facts, moves_again, place_of
 from kafkaview.writes.offsets.request import LiveMembers, MemberWays
 
 _NARROW = 320
@@ -101,7 +101,7 @@ class PaneHead(QWidget):
         first, row = incident.first, incident.verdict_row
         self._place = str(incident.record or first.topic_partition)
         self.chip.set_state(Mark.of_tone(row.tone), row.label)
-        self._name.setText(place(incident))
+        self._name.setText(place_of(incident))
         self.sentence.setText(row.say_sentence(first))
         self.facts.setText(facts(incident, rows, now_ms))
         for text, words in ((self._advice, row.say_advice(first)), (self._no_skip, row.say_no_skip(first))):

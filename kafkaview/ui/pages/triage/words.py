@@ -85,7 +85,7 @@ def label(incident: Incident) -> str:
     return incident.verdict_row.label
 
 
-def place(incident: Incident) -> str:
+def place_of(incident: Incident) -> str:
     """Returns the place of a row: `orders:3 @ 18,442`, or the topic with its partitions."""
     if incident.partitions > 1:
         return f"{incident.first.topic_partition.topic}, {number(incident.partitions)} partitions"
@@ -103,7 +103,7 @@ def facts(incident: Incident, rows: Sequence[Incident], now_ms: int) -> str:
     if incident.consequences:
         where = join_names([str(one.topic_partition) for one in incident.consequences], 4)
         verb = "stands" if len(incident.consequences) == 1 else "stand"
-        said.append(f"{where} {verb} too, as a consequence: the group crashes on {place(incident)}.")
+        said.append(f"{where} {verb} too, as a consequence: the group crashes on {place_of(incident)}.")
     others = same_record(incident, rows)
     if others:
         said.append(f"The same record stops {join_names(others)}.")

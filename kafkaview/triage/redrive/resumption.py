@@ -26,7 +26,7 @@ _ENDED: Final = "kafkaview ended before all were sent"
 _OF_EVERY_OUTCOME: Final = ("message", "effective", "doubt")
 
 
-class RedriveSettling(ResumableExecution[RedriveOutcome]):
+class RedriveResumption(ResumableExecution[RedriveOutcome]):
     """Ends the transaction that was open, and reads from the group what stands. It sends nothing: what is left is
     planned anew.
     """

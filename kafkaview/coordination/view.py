@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Self
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode, Quorum, QuorumHealth
@@ -63,6 +64,11 @@ class CoordinationView:
     def stale(self) -> bool:
         """Whether the quorum that is shown is an old one."""
         return self.quorum is not None and self.answer is not CoordinationAnswer.YES
+
+    def cut_off(self, at_ms: int, error: ClusterError) -> Self:
+        """Returns what is known at a later time while nobody answers, and why."""
+        silent = CoordinationAnswer.SILENT
+        return replace(self, at_ms=at_ms, answer=silent, error=error, watermark_rate=None, next_try_at_ms=None)
 
     @property
     def lost(self) -> bool:

@@ -126,8 +126,11 @@ def _needs_a_look(view: CoordinationView) -> bool:
 
 
 async def _end(asked: asyncio.Future[Coordination]) -> None:
-    """Cancels a request that nobody waits for any more."""
-    if not asked.done():
+    """Cancels a request that nobody waits for any more, or takes the error of one that has ended meanwhile."""
+    if asked.done():
+        if not asked.cancelled():
+            asked.exception()
+    else:
         asked.cancel()
         with suppress(asyncio.CancelledError, ClusterError):
             await asked

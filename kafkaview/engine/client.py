@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
@@ -113,12 +113,20 @@ class EngineClient:
                 await asyncio.sleep(_PAUSES_S[0])
 
     async def coordination_views(self) -> AsyncGenerator[CoordinationView, None]:
-        """Yields every coordination view, from one engine after the other."""
+        """Yields every coordination view, from one engine after the other. While there is no engine the last one stays,
+        marked as stale.
+        """
+        last: CoordinationView | None = None
         while not self._closed:
-            with suppress(EngineLost):
+            try:
                 async with aclosing(self._stream("coordination_views")) as views:
                     async for view in views:
+                        last = view
                         yield view
+            except EngineLost as error:
+                if last is not None and last.error != error:
+                    last = last.cut_off(time.time_ns() // 1_000_000, error)
+                    yield last
             await asyncio.sleep(_PAUSES_S[0])
 
     async def carry_out(self, plan: Plan[ChangeOutcome]) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
@@ -203,13 +211,12 @@ def _not_opened(error: Failure) -> EngineLost:
 
 
 def _after(last: View | None, view: View) -> View:
-    """Returns a new engine's view, with the last known values where it has none yet."""
-    if last is None or (view.topics is not None and view.groups is not None and view.judged):
+    """Returns a new engine's view. Until its first sample is whole, what was last known stays, marked as stale; the
+    last verdicts stay until it judges.
+    """
+    if last is None or not last.samples:
         return view
-    return replace(
-        view,
-        info=view.info or last.info,
-        topics=view.topics or last.topics,
-        groups=view.groups or last.groups,
-        stuck=view.stuck if view.judged or view.stuck else last.stuck,
-    )
+    if not view.samples:
+        errors, next_try = view.errors or last.errors, view.next_try_at_ms
+        return replace(last, stale=True, errors=errors, next_try_at_ms=next_try, late_since_ms=None)
+    return view if view.judged or view.stuck else replace(view, stuck=last.stuck)

@@ -1,7 +1,7 @@
 """A cluster without Kafka: what the window and the units are tested on. tests/contract holds it to the real one.
 
 A test fills it (`add_topic`, `add_record`, `add_group`, `join`, `commit`), marks what is poison, moves its consumers
-with `tick`, and breaks it (`down`, `failures`, `open_transaction`, `retain`).
+with `tick`, and breaks it (`down`, `frozen`, `failures`, `open_transaction`, `retain`).
 """
 
 from __future__ import annotations
@@ -146,6 +146,7 @@ class FakeCluster:
         self.unlisted: dict[int | None, ClusterError] = {}  # coordinators that do not list all of their groups
         self.omitted: set[Omission] = set()  # what is left out of lists; a test takes the rows out itself
         self.delays: dict[str, float] = {}  # method name: seconds before it answers
+        self.frozen: set[str] = set()  # method names that do not answer until they are taken out
         self.whole_names: dict[RecordId, tuple[str, ...]] = {}  # of headers whose names `read` has cut
         self.poisons: set[RecordId] = set()  # what the consumers cannot process
         self.coordinated: Coordination | None = None  # what is told; None tells of the brokers as voters
@@ -648,6 +649,8 @@ class FakeCluster:
         """Counts a call, and raises what a test has set for it."""
         self.calls[what] += 1
         await asyncio.sleep(self.delays.get(what, 0))
+        while what in self.frozen:  # noqa: ASYNC110  # a test takes it out when it likes
+            await asyncio.sleep(0.01)
         if what in self.failures:
             raise self.failures[what]
         if len(self.down) == len(self.nodes):

@@ -39,6 +39,7 @@ _TELL_MEMBERS: Final = (GroupType.CLASSIC, GroupType.CONSUMER, GroupType.STREAMS
 _FOCUSED_GROUPS: Final = 200  # at most, that stand and are looked at between full samples
 _FOCUSED_ROWS: Final = 20_000
 _SOON_JUDGED: Final = 0.3  # of the window: of a group that stands so long it is looked up how it committed before
+NEW_IN_SIGHT: Final = "it came into sight only while the watch ran"
 SPARSE_LOOKS: Final = (
     "no member was seen, in looks too few to tell; what would tell at once may not be read: "
     "its coordinator's records in __consumer_offsets"
@@ -60,6 +61,7 @@ class Observations:
         self._expanded: tuple[int, tuple[Stuck, ...]] = (0, ())  # and of when
         self._waiting: tuple[str, ...] = ()
         self._at_ms: int | None = None
+        self._told = False  # whether the last sample was judged
         self._errors: tuple[ClusterError, ...] = ()
         self._unseen: tuple[UnseenGroups, ...] = ()
         self.samples = 0
@@ -85,8 +87,10 @@ class Observations:
             self._looks.keep(self._groups.keys())
             self._choose_focus(sample)
         self._judge_again(sample)
-        if sample.full and self.judged:
-            self._unseen = self._find_unseen(sample)
+        self._told = self.judged
+        if sample.full:
+            gaps = list_gaps(self._sampler.unlisted, self._sampler.omissions)
+            self._unseen = self._find_unseen(sample) if self.judged else gaps
 
     def look(self, at_ms: int, group: Group) -> None:
         """Adds a look at the present members of a group."""
@@ -202,7 +206,7 @@ class Observations:
             stuck=stuck,
             errors=self._errors if failure is None else (failure,),
             samples=self.samples,
-            judged=self.judged and failure is None,
+            judged=self._told,
             seconds_to_verdict=max(0.0, self._window.seconds - self._window.span),
             stale=failure is not None,
             next_try_at_ms=next_try_at_ms,
@@ -292,12 +296,16 @@ class Observations:
         stood as long as its kind may. Empty if nothing is so.
         """
         if too_short:
-            return "it came into sight only while the watch ran"
+            return NEW_IN_SIGHT
         tracks, rows = self._tracks, layout.rows(group.name)
         waits = (tracks.committed[rows] >= 0) & (tracks.log_end[rows] > tracks.committed[rows])
-        stood_ms = (now_ms - tracks.since_ms[rows][waits]).max(initial=0)
-        if stood_ms < SHARE * self._window.seconds * 1000:
+        stands_ms = now_ms - tracks.since_ms[rows]
+        enough = stands_ms >= SHARE * self._window.seconds * 1000
+        if np.any(waits & ~enough & ~tracks.arrived_seen[rows]):  # it may have stood there for long
+            return NEW_IN_SIGHT
+        if not np.any(waits & enough):
             return ""
+        stood_ms = stands_ms[waits].max(initial=0)
         turnover, kind = self._looks.turnover(group.name), find_slow_committer(group)
         if turnover.sparse:
             return SPARSE_LOOKS

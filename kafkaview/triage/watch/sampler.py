@@ -187,6 +187,7 @@ class Sampler:
         now, before = time.monotonic(), self.table
         due = now >= self._topics_due and not self._single
         info, table = await asyncio.gather(self._ask_info(due=due), attempt(self._ask_table))
+        info = info or await self._ask_info(due=not due and self._was_read_anew(before))
         failed = [one for one in (table, info) if isinstance(one, ClusterError)]
         self._topics_error = failed[0] if failed else None
         if self.table is None:
@@ -216,6 +217,10 @@ class Sampler:
         if places is not None:
             asked[places] = True
         return asked
+
+    def _was_read_anew(self, before: PartitionTable | None) -> bool:
+        """Returns whether the metadata is another than before: it is where a broker was lost, or is back."""
+        return not self._single and before is not None and before is not self.table
 
     async def _ask_info(self, *, due: bool) -> ClusterError | None:
         if not due:

@@ -19,8 +19,8 @@ from kafkaview.triage.watch.verdict import Stuck
 class View:
     """One view of the cluster. `topics` and `groups` are None until the cluster has answered for them; an empty answer
     has no rows. `errors` are the errors of parts without an answer. `judged` is false until the samples fill the
-    window, with `seconds_to_verdict` left; `stuck` may hold older verdicts. For a topic that nobody reads, `stuck`
-    holds one partition for each group: the one with the largest lag.
+    window, with `seconds_to_verdict` left; `stuck` may hold older verdicts. A stale view is judged if it was at
+    `at_ms`. For a topic that nobody reads, `stuck` holds one partition for each group: the one with the largest lag.
     """
 
     at_ms: int
@@ -37,6 +37,23 @@ class View:
     unseen: tuple[UnseenGroups, ...] = ()  # what the verdicts leave out
     omissions: frozenset[Omission] = frozenset()  # what the lists may leave out
     late_since_ms: int | None = None  # when the sample was asked for that is overdue; until then the last known values
+
+    @property
+    def current(self) -> bool:
+        """Whether this is so now: the cluster answers, and no sample is overdue. Else it was so at `at_ms`."""
+        return not self.stale and self.late_since_ms is None
+
+    @property
+    def tells_health(self) -> bool:
+        """Whether a group without a verdict is known to move now."""
+        return self.judged and self.current
+
+    def sees(self, group: str) -> bool:
+        """Returns whether a group is there and was seen in full."""
+        groups = self.groups
+        if groups is None or group not in groups.names or any(one.group == group for one in self.unseen):
+            return False
+        return int(groups.error[groups.names.index(group)]) < 0
 
     @property
     def ordinary_topics(self) -> list[str]:

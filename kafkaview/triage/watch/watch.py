@@ -59,6 +59,7 @@ class Watch:
         self._failures = 0
         self._next_try_at_ms: int | None = None
         self._late_since_ms: int | None = None
+        self._late: asyncio.TimerHandle | None = None  # tells that the next full sample is overdue
         self._newest: View | None = None
         self._fresh = asyncio.Event()
         self._wake = asyncio.Event()
@@ -164,16 +165,21 @@ class Watch:
     # The loop
 
     async def _watch(self) -> None:
-        while True:
-            while self._paused and not self._due:
-                self._wake.clear()
-                await self._wake.wait()
-            started = time.monotonic()
-            await self._sample_once(started)
-            await self._pause(started)
+        try:
+            while True:
+                while self._paused and not self._due:
+                    self._expect_none()
+                    self._wake.clear()
+                    await self._wake.wait()
+                started = time.monotonic()
+                await self._sample_once(started)
+                await self._pause(started)
+        finally:
+            self._expect_none()
 
     async def _sample_once(self, started: float) -> None:
-        late = asyncio.get_running_loop().call_later(_LATE_S, self._tell_late, _now_ms())
+        if self._late is None:
+            self._expect_sample(0)
         try:
             with self._pace.sample.measure():
                 sample, *_ = await asyncio.gather(
@@ -187,9 +193,7 @@ class Watch:
             self._next_try_at_ms = _now_ms() + round(left * 1000)
         else:
             self._failure, self._failures, self._next_try_at_ms = None, 0, None
-        finally:
-            late.cancel()
-            self._late_since_ms = None
+        self._expect_none()
         self._publish()
         if self._seen.samples == 1:
             await self._read_stored()  # from here on
@@ -230,6 +234,7 @@ class Watch:
         """
         look_at, focused = -math.inf, time.monotonic()
         while not self._due and (now := time.monotonic()) < (until := started + self._pause_s()):
+            self._expect_sample(until - now)
             if self._failure is None:
                 if self._next_focus_s(focused) <= now:
                     await self._focus()
@@ -305,8 +310,22 @@ class Watch:
         if not self._seen.samples:
             self._publish()
 
-    def _tell_late(self, asked_ms: int) -> None:
-        self._late_since_ms = asked_ms
+    def _expect_sample(self, pause_s: float) -> None:
+        """Sees to it that the next full sample is called late if it is not there some seconds after its pause: a broker
+        that is frozen during the pause holds up the looks in it, too.
+        """
+        if self._late is not None:
+            self._late.cancel()
+        due_ms = _now_ms() + round(1000 * pause_s)
+        self._late = asyncio.get_running_loop().call_later(pause_s + _LATE_S, self._tell_late, due_ms)
+
+    def _expect_none(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+        self._late = self._late_since_ms = None
+
+    def _tell_late(self, due_ms: int) -> None:
+        self._late_since_ms = due_ms
         self._publish()
 
     def _publish(self) -> None:

@@ -70,8 +70,8 @@ def connection(view: View, now_ms: int | None = None, quorum: str = "", *, pause
 
 
 def date_finding(view: View, found: str) -> str:
-    """Returns the first line of a page: of a cluster that is away it is said as of when it was seen."""
-    return f"As of {clock(view.at_ms)}: {found}" if view.stale else found
+    """Returns the first line of a page: of a cluster that does not answer it is said as of when it was seen."""
+    return found if view.current else f"As of {clock(view.at_ms)}: {found}"
 
 
 def never_connected(view: View) -> bool:

@@ -209,6 +209,8 @@ class Chip(QWidget):
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setProperty("px", "12")
         self._text.setProperty("weight", "600")
+        self._said = mark
+        self._old = False
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 2, 9, 2)
         row.setSpacing(5)
@@ -217,8 +219,16 @@ class Chip(QWidget):
         self.set_state(mark, text)
         theme.changed.connect(self.update)
 
+    def call_old(self, *, old: bool) -> None:
+        """Says whether the state is what was last known: then it has not the mark of health."""
+        if old != self._old:
+            self._old = old
+            self.set_state(self._said, self.accessibleName())
+
     def set_state(self, mark: Mark, text: str) -> None:
         """Shows another state."""
+        self._said = mark
+        mark = Mark.IDLE if self._old and mark is Mark.OK else mark
         self._mark.set_mark(mark)
         self._text.setText(visible(text))
         self._text.setProperty("tone", mark.text_token)

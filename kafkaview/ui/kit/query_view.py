@@ -23,8 +23,9 @@ from kafkaview.ui.kit.banner import Banner, BannerKind
 from kafkaview.ui.kit.connection_state import why_never
 from kafkaview.ui.kit.controls import ground
 from kafkaview.ui.kit.lazy_parts import LazyParts
-from kafkaview.ui.kit.marks import Mark, MarkLabel
+from kafkaview.ui.kit.marks import Chip, Mark, MarkLabel
 from kafkaview.ui.kit.states import Loading, MissingRight, State, StateAction
+from kafkaview.ui.kit.tables.table import Table
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.words import join_lines
 
@@ -97,6 +98,7 @@ class QueryView(QWidget):
         self._meaning: Callable[[], str] = str
         self._countdown = QTimer(self, interval=1000)
         self._banner: Banner | None = None
+        self._old = False  # the content is what was last known
         self.state = QueryState.LOADING
         self._stack = QStackedWidget()
         self._parts: LazyParts[QueryState, QWidget] = LazyParts(QueryState, self._make)
@@ -180,7 +182,7 @@ class QueryView(QWidget):
             error = view.errors[0]
             self.show_state(QueryState.FAILED, why_never(error), f"{sentences(error)} Nothing was changed.")
             return "The cluster does not answer"
-        if not names and not view.errors and not view.stale:
+        if not names and not view.errors and view.current:
             self._grant = kind.grant
             self.show_state(QueryState.LOCKED, kind.none, join_lines(kind.why(self._profile), self.command))
             return kind.none
@@ -217,11 +219,23 @@ class QueryView(QWidget):
         self, kind: BannerKind, news: str, meaning: str, action: str, do: Callable[[], object] | None
     ) -> None:
         self._kind, self._do = kind, do
+        self._call_old(old=kind is BannerKind.STALE)
         self.banner.say(kind, news, meaning, action or None)
 
     def _hide_banner(self) -> None:
+        self._call_old(old=False)
         if self._banner is not None:
             self._banner.hide()
+
+    def _call_old(self, *, old: bool) -> None:
+        """Takes the marks of health from the content while it is what was last known, and gives them back."""
+        if old == self._old:
+            return
+        self._old = old
+        for table in self._content.findChildren(Table):
+            table.rows.call_old(old=old)
+        for chip in self._content.findChildren(Chip):
+            chip.call_old(old=old)
 
     def _turn(self, state: QueryState) -> None:
         """Changes the state. A banner about old content goes; one about partial content stays with it."""

@@ -49,6 +49,7 @@ class OutcomeStrip(QWidget):
         self.stands = Button(theme, "Show it in Triage", kind=ButtonKind.LINK, clicked=self._look_at_incident)
         self.lag = Text(size=12, tone="text_2")
         self._result: Result | None = None
+        self._shown: Result | None = None  # what has become of it
         self._turned = False  # it stands again on another record
         self.open_record = Button(theme, kind=ButtonKind.LINK, clicked=self._open_record)
         self._record: RecordId | None = None
@@ -72,19 +73,28 @@ class OutcomeStrip(QWidget):
         moved = self._moved
         if moved is None or self.isHidden():
             return
-        if view.judged and not view.stale:
-            stands = next((one for one in view.stuck if _stands_again(one, moved)), None)
-            self._turn(moved, stands)
+        self._turn(moved, view)
         self._context.tasks.start("outcome", self._show_history(moved), on_error=_keep_plot)
 
-    def _turn(self, moved: MovedGroup, stands: Stuck | None) -> None:
-        """Says that the group stands again, on which record, with the way there; or that it moves again after all."""
-        if self._result is None or (stands is None and not self._turned):
+    def _turn(self, moved: MovedGroup, view: View) -> None:
+        """Says that the group stands again, on which record, with the way there; or that it moves again after all. That
+        it moves is dated while that is not seen.
+        """
+        if self._result is None:
             return
-        self._turned = stands is not None
-        result = self._result
+        result, stands = self._result, None
+        if view.tells_health and view.sees(moved.group):
+            stands = next((one for one in view.stuck if _stands_again(one, moved)), None)
+        elif self._turned:
+            return
+        elif result.moves:
+            result = replace(result, tone="unknown", title=f"When last seen: {result.title}")
         if stands is not None:
             result = replace(result, tone="warn", title=stands_again(moved.group, stands), advice=())
+        if result == self._shown:
+            return
+        self._shown = result
+        self._turned = stands is not None
         self.words.show_result(result)
         self.stands.setVisible(self._turned)
         ground(self, Mark.of_tone(result.tone).fill_token)
@@ -94,7 +104,7 @@ class OutcomeStrip(QWidget):
         if isinstance(Veil.over(self.window()), PlanDialog):
             result = replace(result, secret=None)  # the sheet shows it, once
         self._moved = moved = result.moved
-        self._result, self._turned = result, False
+        self._result, self._shown, self._turned = result, result, False
         self.stands.hide()
         self.lag.hide()
         self.deed.setText(deed)

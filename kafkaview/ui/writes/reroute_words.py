@@ -157,7 +157,8 @@ def result_of(outcome: RerouteOutcome, dlq: str) -> Result:
         return Result("unknown", f"The copy is safe, whether {names} moves was not seen", outcome.message, advice)
     moved = [group for group in outcome.groups if group.effective]
     if moved:
-        return Result("ok", _moves_again([group.group for group in moved]), _describe_moved(moved, outcome))
+        title = _moves_again([group.group for group in moved])
+        return Result("ok", title, _describe_moved(moved, outcome), moves=True)
     return Result("ok", f"{plural(len(outcome.done), 'record')} copied to {dlq}", _describe_copies(outcome))
 
 

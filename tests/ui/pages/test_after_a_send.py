@@ -8,13 +8,15 @@ from PySide6.QtCore import QObject, Signal
 
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.consequences import with_consequences
+from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Behaviour, Verdict
+from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.triage.incidents import incidents
-from kafkaview.ui.pages.triage.words import facts
+from kafkaview.ui.pages.triage.words import facts, fate
 from kafkaview.ui.writes.write_result import MovedGroup, Result
 from tests.kit.windowed import click
 from tests.ui.pages.conftest import Stage
-from tests.ui.pages.samples import NOW, group_view, stuck, view
+from tests.ui.pages.samples import NOW, group_view, stuck, topic, view
 from tests.ui.pages.world import PLACE
 
 
@@ -25,7 +27,7 @@ async def test_the_choice_stays_after_a_send_and_says_that_the_group_moves(stage
     await stage.until(lambda: not stage.window.tasks.is_running("reroute"))
     dialog.lift()
     pane = stage.triage.pane
-    await stage.until(lambda: pane.moving)
+    await stage.until(lambda: pane.fate is not None and pane.fate.word == "Moves again")
     assert pane.incident is not None
     assert pane.incident.group == "billing"
     assert pane.head.sentence.text() == "billing moves again"
@@ -33,7 +35,7 @@ async def test_the_choice_stays_after_a_send_and_says_that_the_group_moves(stage
     assert not any(button.isVisible() for button in pane.head._offers)
     assert stage.triage.list.selectionModel().selectedRows() == []
     stage.triage.list.choose(stage.triage._rows[0].key)
-    await stage.until(lambda: not pane.moving)
+    await stage.until(lambda: pane.fate is None)
 
 
 async def test_a_record_beside_the_poison_does_not_stand_under_its_name(stage: Stage) -> None:
@@ -52,7 +54,7 @@ async def test_the_strip_turns_where_the_group_stands_again_and_leads_there(stag
     run = _Run()
     stage.window._follow(run)  # type: ignore[arg-type]
     moved = MovedGroup("billing", TopicPartition("orders", 3), NOW)
-    run.end(Result("ok", "billing moves again", moved=moved))
+    run.end(Result("ok", "billing moves again", moved=moved, moves=True))
     stage.window.tasks.cancel("watch")
     strip = stage.outcome
     groups = (group_view("billing", {"orders:3": 18_450}),)
@@ -66,6 +68,33 @@ async def test_the_strip_turns_where_the_group_stands_again_and_leads_there(stag
     strip.look(view(groups, (stuck("billing", since_ms=NOW - 1),)))  # where it stood before
     assert strip.words.title.text() == "billing moves again"
     assert not strip.stands.isVisible()
+    strip.look(replace(view(groups), stale=True))
+    assert strip.words.title.text() == "When last seen: billing moves again"
+    strip.look(view(groups))
+    assert strip.words.title.text() == "billing moves again"
+    strip.look(view())  # the group is gone
+    assert strip.words.title.text() == "When last seen: billing moves again"
+
+
+async def test_a_group_that_is_not_seen_is_not_said_to_move_again(stage: Stage) -> None:
+    await stage.choose("billing")
+    stage.window.tasks.cancel("watch")
+    pane, groups = stage.triage.pane, (group_view("billing", {"orders:1": 70}),)
+    here = view(groups, topics=(topic("orders", 3),))
+    assert pane.incident is not None
+    unseen = (UnseenGroups("billing", 1, "broker 1 does not answer"),)
+    fates = (
+        (here, Mark.OK, "billing moves again"),
+        (replace(here, late_since_ms=NOW), Mark.UNKNOWN, "Whether billing moves again is not known yet"),
+        (replace(here, judged=False), Mark.UNKNOWN, "Whether billing moves again is not known yet"),
+        (replace(here, unseen=unseen), Mark.UNKNOWN, f"Whether billing moves again is not known: {unseen[0].reason}"),
+        (view(groups), Mark.IDLE, "orders is not there any more"),
+        (view(topics=(topic("orders", 3),)), Mark.IDLE, "billing is not there any more"),
+        (replace(here, stuck=(stuck("billing", place="orders:2"),)), Mark.BAD, "billing stands at orders:2 @ 18,442"),
+    )
+    for seen, mark, sentence in fates:
+        now = fate(pane.incident, seen)
+        assert (now.mark, now.sentence) == (mark, sentence)
 
 
 async def test_how_many_wait_is_a_live_number(stage: Stage) -> None:

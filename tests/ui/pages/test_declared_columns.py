@@ -13,6 +13,7 @@ from kafkaview.fields import RowField
 from kafkaview.security import fields as security
 from kafkaview.triage.watch import fields as watch
 from kafkaview.triage.watch.transactions import TRANSACTION_FIELDS
+from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.tables import Column
 from kafkaview.ui.kit.tables.copying import as_json
 from kafkaview.ui.pages.coordination import broker_columns, zookeeper_columns
@@ -27,9 +28,9 @@ from tests.ui.pages.samples import group_view, topic, view
 
 TABLES: Final[dict[str, tuple[tuple[Column[Any], ...], tuple[RowField[Any], ...]]]] = {
     "topics": (topics.TOPICS, watch.TOPIC_FIELDS),
-    "partitions": (topics.PARTITIONS, watch.PARTITION_FIELDS),
+    "partitions": (topics.partition_columns(lambda: True), watch.PARTITION_FIELDS),
     "topic settings": (topics.SETTINGS, coordination.SETTING_OF_TOPIC_FIELDS),
-    "readers": (topics.READERS, watch.READER_FIELDS),
+    "readers": (topics.reader_columns(lambda: HealthSight.NOW), watch.READER_FIELDS),
     "groups": (group_columns(lambda _group: (), str), watch.GROUP_FIELDS),
     "offsets": (OFFSETS, watch.LAG_FIELDS),
     "lag": (partition_columns(lambda _row: False), watch.LAG_FIELDS),

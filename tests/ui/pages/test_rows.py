@@ -16,8 +16,8 @@ from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.groups.columns import MEMBERS
 from kafkaview.ui.pages.groups.lag_rows import LagRows
-from kafkaview.ui.pages.groups.rows import GroupRow, GroupRows
-from kafkaview.ui.pages.topics.columns import PARTITIONS
+from kafkaview.ui.pages.groups.rows import GroupRow, GroupRows, describe_groups
+from kafkaview.ui.pages.topics.columns import partition_columns
 from kafkaview.ui.pages.topics.rows import TopicRow, TopicRows, partition_rows, reader_rows
 from tests.ui.pages.samples import SILENT, group_view, stuck, topic, view
 
@@ -68,6 +68,33 @@ def test_a_member_whose_assignment_is_not_readable_says_so() -> None:
 def test_no_group_is_called_healthy_before_it_is_judged() -> None:
     (row,) = group_rows(view((group_view("billing", {"orders:3": 18_442}),), judged=False))
     assert row.mark is Mark.WORKING
+
+
+def test_nothing_is_called_healthy_that_was_so_before_the_cluster_ceased_to_answer() -> None:
+    seen = view((group_view("billing", {"orders:3": 18_442}),), topics=(topic("orders", 1),))
+    for old in (replace(seen, stale=True), replace(seen, late_since_ms=1)):
+        (group,), (of_topic,) = group_rows(old), topic_rows(old)
+        assert (group.mark, group.head) == (Mark.IDLE, "Moved when last seen")
+        assert (of_topic.mark, of_topic.state) == (Mark.IDLE, "healthy when last seen")
+        health = partition_columns(lambda: False)[0]
+        partition = PartitionRow(Partition("orders", 0, 1, (1,), (1,)), PartitionOffsets(0, 1, 1), None)
+        assert health.mark is not None
+        assert (health.mark(partition), health.reads(partition)) == (Mark.IDLE, "healthy when last seen")
+    unjudged = replace(seen, judged=False)
+    assert [row.mark for row in topic_rows(unjudged)] == [Mark.WORKING]
+    assert [describe_groups(one) for one in (unjudged, seen)] == ["1 group, judged in about 1 s", "1 group, 0 stuck"]
+
+
+def test_a_topic_whose_leader_does_not_answer_is_not_called_healthy() -> None:
+    here = view(topics=(topic("orders", 1),))
+    assert here.topics is not None
+    silent = replace(here, topics=replace(here.topics, records_complete=np.array([False])))
+    (row,) = topic_rows(silent)
+    assert (row.mark, row.state) == (Mark.UNKNOWN, "a leader does not say where its log ends")
+    health = partition_columns(lambda: True)[0]
+    partition = PartitionRow(Partition("orders", 0, 1, (1,), (1,)), PartitionOffsets(None, None, None), None)
+    assert health.mark is not None
+    assert health.mark(partition) is Mark.UNKNOWN
 
 
 def test_a_group_with_a_silent_coordinator_has_no_members_or_state() -> None:
@@ -141,7 +168,7 @@ def test_a_partition_says_what_is_being_moved(
 ) -> None:
     partition = Partition("orders", 0, 1, (1, 2, 3), (1,), offline, adding, removing)
     row = PartitionRow(partition, PartitionOffsets(0, 1, 1), None)
-    health = PARTITIONS[0]
+    health = partition_columns(lambda: True)[0]
     assert health.mark is not None
     assert (health.mark(row), health.tooltip(row)) == (mark, words)
 

@@ -10,19 +10,25 @@ import pytest
 from kafkaview.terms import GroupState
 from kafkaview.triage.watch.columns import Reader
 from kafkaview.triage.watch.fields import TOPIC_FIELDS
+from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.pages.topics.columns import READERS
+from kafkaview.ui.pages.topics.columns import reader_columns
 from kafkaview.ui.pages.topics.rows import TopicRows
 from tests.ui.pages.samples import topic, view
 
 
 def test_a_group_without_members_does_not_move() -> None:
     reader = Reader("reports", GroupState.EMPTY, 0, 3, 55_000, complete=True, verdict=None, error=None)
-    mark, stands = READERS[0], READERS[-1]
+    sights = [HealthSight.NOW]
+    columns = reader_columns(lambda: sights[-1])
+    mark, stands = columns[0], columns[-1]
     assert mark.mark is not None
     assert (mark.mark(reader), stands.reads(reader)) == (Mark.IDLE, "No members")
     moving = replace(reader, members=2)
     assert (mark.mark(moving), stands.reads(moving)) == (Mark.OK, "moves")
+    for sight in HealthSight:  # what was seen before, or not yet, is no health
+        sights.append(sight)
+        assert (mark.mark(moving) is Mark.OK, stands.reads(moving) == "moves") == (sight is HealthSight.NOW,) * 2
 
 
 @pytest.mark.parametrize(

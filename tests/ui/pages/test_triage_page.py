@@ -356,5 +356,6 @@ async def test_keys_and_palette_send_nothing_that_is_not_in_front(stage: Stage) 
     assert by_id["triage.send"].why_not() == "No poison record is chosen"
     assert by_id["triage.skip"].why_not() == "No group is chosen that stands on a record"
     page.panes.setCurrentWidget(page.pane)
-    page.pane.show_moving()
+    assert page._view is not None
+    page.pane.show_fate(page._view)
     assert by_id["triage.send"].why_not() == "No poison record is chosen"

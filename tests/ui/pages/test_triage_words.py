@@ -12,7 +12,7 @@ from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Behaviour, IncidentSection, Stuck, Verdict, VerdictRow
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.triage.incidents import incidents
-from kafkaview.ui.pages.triage.words import facts, finding, label, others_moving, place_of
+from kafkaview.ui.pages.triage.words import facts, finding, label, others_moving, place_of, say_others
 from kafkaview.words import join_names
 from tests.ui.pages.samples import NOW, SILENT, group_view, stuck, view
 
@@ -57,8 +57,22 @@ def test_finding_does_not_claim_that_silent_groups_move() -> None:
 def test_finding_claims_nothing_of_now_while_nobody_answers() -> None:
     groups = (group_view("a", {"orders:0": 1}), group_view("b", {"orders:0": 1}))
     assert finding(replace(view(groups), stale=True), ()) == "Every group moved when last seen"
+    late = replace(view(groups), late_since_ms=NOW)
+    assert finding(late, ()) == "Every group moved when last seen"
+    assert [say_others(one) for one in (view(groups), late, view(groups, judged=False))] == [
+        "2 other groups move",
+        "2 other groups moved",
+        "2 other groups are watched",
+    ]
     unjudged = replace(view(groups, judged=False), stale=True)
-    assert finding(unjudged, ()) == "2 groups seen, none judged before the cluster went away"
+    assert finding(unjudged, ()) == "2 groups seen, not judged when the cluster went away"
+
+
+def test_after_an_outage_the_old_list_stands_under_the_time_to_the_next_verdict() -> None:
+    again = view(stuck=THREE, judged=False, seconds=8.6)
+    assert finding(again, incidents(THREE)) == (
+        "Watching again, verdicts in about 9 s; 3 groups stood still when last seen"
+    )
 
 
 def test_partitions_that_nobody_reads_are_one_row() -> None:

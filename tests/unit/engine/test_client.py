@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from kafkaview.cluster.errors import Unreachable
-from kafkaview.coordination.view import CoordinationView
+from kafkaview.coordination.view import CoordinationAnswer, CoordinationView
 from kafkaview.engine import client as client_module
 from kafkaview.engine.client import EngineClient
 from kafkaview.engine.deltas import ViewEncoder
@@ -70,7 +70,8 @@ class Service:
             yield await self.samples.get()
 
     async def coordination_views(self) -> AsyncGenerator[CoordinationView, None]:
-        yield CoordinationView.__new__(CoordinationView)
+        yield CoordinationView(self.number, CoordinationAnswer.YES, None, None)
+        await asyncio.get_running_loop().create_future()
 
 
 class Engines:
@@ -171,14 +172,30 @@ async def test_views_go_on_dated_and_then_fresh_with_what_was_known(engines: Eng
         assert [type(error) for error in stale.errors] == [EngineLost]
         waiting = asyncio.ensure_future(anext(views))
         await until(lambda: len(engines.services) == 2)
-        engines.services[1].samples.put_nowait(sample(2, judged=False))
+        engines.services[1].samples.put_nowait(replace(sample(2, "refunds", judged=False), samples=0))
+        early = await waiting  # the new engine has taken no whole sample yet
+        assert (early.stale, early.at_ms, early.topics) == (True, 1, first.topics)
+        waiting = asyncio.ensure_future(anext(views))
+        engines.services[1].samples.put_nowait(sample(2, "orders", judged=False))
         fresh = await waiting
         assert (fresh.stale, fresh.at_ms, fresh.errors) == (False, 2, ())
-        assert fresh.topics is first.topics  # the new engine has not read them yet
         engines.services[1].samples.put_nowait(sample(3, "orders", "payments"))
         full = await anext(views)
         assert full.topics is not None
         assert full.topics.names == ("orders", "payments")
+
+
+async def test_who_coordinates_is_said_to_be_unknown_while_there_is_no_engine(
+    engines: Engines, client: EngineClient
+) -> None:
+    async with aclosing(client.coordination_views()) as views:
+        assert (await anext(views)).answer is CoordinationAnswer.YES
+        waiting = asyncio.ensure_future(anext(views))
+        engines.started[0].kill()
+        silent = await waiting
+        assert silent.answer is CoordinationAnswer.SILENT
+        assert isinstance(silent.error, EngineLost)
+        assert (await anext(view async for view in views if view.error is None)).at_ms == 1
 
 
 async def test_an_engine_that_cannot_be_started_is_said_once_and_tried_again(engines: Engines) -> None:

@@ -16,7 +16,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import GroupState, GroupType, TopicPartition
 from kafkaview.triage.watch import members
-from kafkaview.triage.watch.observations import SPARSE_LOOKS
+from kafkaview.triage.watch.observations import NEW_IN_SIGHT, SPARSE_LOOKS
 from kafkaview.triage.watch.suspect import BEING_READ
 from kafkaview.triage.watch.unseen import say_health
 from kafkaview.triage.watch.verdict import Behaviour, Verdict
@@ -291,6 +291,23 @@ async def test_a_sample_that_is_overdue_is_called_late(
         assert (await anext(view async for view in views if view.samples > late.samples)).late_since_ms is None
 
 
+async def test_a_look_between_samples_that_hangs_makes_the_next_sample_late(
+    cluster: FakeCluster, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kafkaview.triage.watch.watch._LATE_S", 0.1)
+    monkeypatch.setattr("kafkaview.triage.watch.pace.FOCUS_S", 0.02)
+    watched = Watch(session, interval=0.2, window=0.2)
+    async with aclosing(watched.views()) as views:
+        await anext(view async for view in views if view.judged)
+        asked = cluster.calls["groups"]
+        cluster.frozen.add("commits")
+        late = await anext(view async for view in views if view.late_since_ms is not None)
+        assert cluster.calls["groups"] == asked, "no full sample has begun"
+        assert not late.tells_health
+        cluster.frozen.clear()
+        assert (await anext(view async for view in views if view.samples > late.samples)).tells_health
+
+
 async def test_after_a_gap_the_last_incidents_stay_until_they_are_judged_anew(
     cluster: FakeCluster, session: Session
 ) -> None:
@@ -300,7 +317,7 @@ async def test_after_a_gap_the_last_incidents_stay_until_they_are_judged_anew(
         assert judged.stuck
         cluster.failures["groups"] = Unreachable("frozen")
         gone = await anext(view async for view in views if view.stale)
-        assert (gone.judged, len(gone.stuck)) == (False, 1)
+        assert (gone.judged, gone.tells_health, len(gone.stuck)) == (True, False, 1)
         del cluster.failures["groups"]
         cluster.commit("billing", ORDERS_0, POISON_AT + 5)
         cluster.grouped["billing"].members.clear()
@@ -360,6 +377,28 @@ async def test_a_group_that_comes_into_sight_while_the_watch_runs_is_not_called_
             ("late", "it came into sight only while the watch ran")
         ]
         await anext(view async for view in views if not view.unseen)
+
+
+async def test_a_group_that_was_out_of_sight_for_a_moment_is_not_called_healthy(
+    cluster: FakeCluster, session: Session
+) -> None:
+    (member,) = cluster.grouped["billing"].members
+    member.on_poison, member.readable = OnPoison.RETRY, False  # what it owns is not told: its commits alone are
+    async with aclosing(watch(session).views()) as views:
+        await anext(view async for view in views if view.stuck)
+        kept = dict(cluster.grouped["billing"].committed)
+        cluster.grouped["billing"].committed.clear()
+        await anext(view async for view in views if not view.stuck)
+        cluster.grouped["billing"].committed.update(kept)
+        seen = 0
+        async for view in views:
+            if view.stuck:
+                break
+            lag = int(view.groups.lag[0]) if view.groups is not None else 0
+            if lag > 0:
+                seen += 1
+                assert NEW_IN_SIGHT in say_health(1, view.unseen)
+    assert seen
 
 
 async def test_a_sink_of_connect_that_stands_for_a_moment_is_neither_stuck_nor_healthy(

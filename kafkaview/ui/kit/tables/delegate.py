@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentM
 from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from kafkaview.ui.kit.marks import paint_mark
+from kafkaview.ui.kit.marks import Mark, paint_mark
 from kafkaview.ui.kit.tables.column import Align, Column
 from kafkaview.ui.kit.tables.model import TableModel
 from kafkaview.ui.kit.tables.sparkline import HEIGHT, WIDTH, paint_sparkline
@@ -60,7 +60,7 @@ class CellDelegate(QStyledItemDelegate):
         elif column.sparkline is not None:
             self._line(painter, rect, column, row)
         else:
-            self._words(painter, rect, column, row)
+            self._words(painter, rect, column, row, model.mark_of(column, row))
 
     def editorEvent(
         self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: _Index
@@ -75,9 +75,8 @@ class CellDelegate(QStyledItemDelegate):
             model.setData(model.index(index.row(), index.column()), not state, Qt.ItemDataRole.CheckStateRole)
         return True
 
-    def _words(self, painter: QPainter, rect: QRect, column: Column[Any], row: Any) -> None:
+    def _words(self, painter: QPainter, rect: QRect, column: Column[Any], row: Any, mark: Mark | None) -> None:
         area = rect.adjusted(PADDING, 0, -edge_of(rect, painter.device().width()), 0)
-        mark = column.mark(row) if column.mark is not None else None
         if mark is not None:
             side = self._theme.px(16)
             left = area.left() if column.title else rect.center().x() - side // 2

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from kafkaview.ui.kit.controls import escape_tip
+from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables.column import Align, Column
 from kafkaview.ui.kit.tables.query import Query
 from kafkaview.ui.kit.tables.source import ColumnSource, Flags, ListSource, Places, Source, SourceRows
@@ -46,6 +47,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._order: list[tuple[int, bool]] = []
         self._in_order: Places | None = None  # every place of the source in that order
         self._candidates = 0
+        self._old = False
         self.nothing = ""  # what an empty table says; empty while it is not known that there is nothing
         self._last: tuple[int, T] | None = None  # a row is asked for once for each of its cells
 
@@ -100,6 +102,18 @@ class TableModel(QAbstractTableModel, Generic[T]):
         if keep_order:
             wanted = self._keep_order(wanted, old_keys, old_shown, same_keys=same_keys)
         self._replace(wanted, old_keys, same_keys=same_keys)
+
+    def call_old(self, *, old: bool) -> None:
+        """Says whether the rows are what was last known: then none has the mark of health."""
+        if old != self._old:
+            self._old = old
+            if self.rowCount():
+                self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, len(self.columns) - 1))
+
+    def mark_of(self, column: Column[T], row: T) -> Mark | None:
+        """Returns the mark of a cell as it is shown."""
+        mark = column.mark(row) if column.mark is not None else None
+        return Mark.IDLE if self._old and mark is Mark.OK else mark
 
     def set_filter(self, text: str) -> None:
         """Shows only rows that fit the filter."""
@@ -156,7 +170,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         if role == Qt.ItemDataRole.ToolTipRole:
             return escape_tip(column.tooltip(self.row_at(index.row())))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return _accessible_text(column, self.row_at(index.row()))
+            return self._accessible_text(column, self.row_at(index.row()))
         return None
 
     def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -247,11 +261,10 @@ class TableModel(QAbstractTableModel, Generic[T]):
             self._row_of[self._shown] = np.arange(len(self._shown))
         return self._row_of
 
-
-def _accessible_text(column: Column[T], row: T) -> str:
-    mark = column.mark(row) if column.mark is not None else None
-    if column.checked is not None:
-        return {True: "ticked", False: "not ticked", None: "cannot be ticked"}[column.checked(row)]
-    if mark is not None and not column.title:
-        return mark.value
-    return column.reads(row)
+    def _accessible_text(self, column: Column[T], row: T) -> str:
+        mark = self.mark_of(column, row)
+        if column.checked is not None:
+            return {True: "ticked", False: "not ticked", None: "cannot be ticked"}[column.checked(row)]
+        if mark is not None and not column.title:
+            return mark.value
+        return column.reads(row)

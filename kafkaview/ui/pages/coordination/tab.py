@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final, TypeVar
@@ -15,11 +16,12 @@ from kafkaview.coordination.view import CoordinationView
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.master_detail import Tab
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.kit.query_view import QueryView
+from kafkaview.ui.kit.query_view import QueryState, QueryView
 from kafkaview.words import clock, duration
 
 T = TypeVar("T")
 _EVERY_MS: Final = 15_000
+_LATE_S: Final = 8.0  # as that of a sample
 
 
 class CoordinationTab(Tab):
@@ -53,6 +55,7 @@ class QueryTab(CoordinationTab):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        self._answering: tuple[object, ...] | None = None
         self._again = QTimer(self, interval=_EVERY_MS)
         self._again.timeout.connect(self.read)
 
@@ -88,9 +91,33 @@ class QueryTab(CoordinationTab):
             return
 
         async def work() -> None:
-            show(await call())
+            late = asyncio.get_running_loop().call_later(_LATE_S, self._say_late, now_ms())
+            try:
+                answer = await call()
+            finally:
+                late.cancel()
+            show(answer)
 
         self.context.tasks.ask(name, work(), refuse)
+
+    def show_view(self, view: View) -> None:
+        """Asks again where others answer than before."""
+        before, self._answering = self._answering, _list_answering(view)
+        if before is not None and before != self._answering:
+            self.refresh()
+
+    def _say_late(self, asked_ms: int) -> None:
+        """Dates what is shown while an answer is overdue."""
+        if self.room.shows_content:
+            self.room.show_stale(f"No answer since {clock(asked_ms)}.", lambda: "This is what was last known.")
+        elif self.room.state in (QueryState.GOOD, QueryState.EMPTY):
+            self.room.show_loading()
+
+
+def _list_answering(view: View) -> tuple[object, ...]:
+    """Returns what tells that somebody ceased to answer, or answers again."""
+    brokers = () if view.info is None else tuple(broker.id for broker in view.info.brokers)
+    return view.current, brokers, *(error.message for error in view.errors)
 
 
 def _stale_words(view: CoordinationView) -> str:

@@ -80,6 +80,7 @@ class TransactionsTab(QueryTab):
 
     def show_view(self, view: View) -> None:
         """Takes from a sample the records that wait behind the transactions."""
+        super().show_view(view)
         self._view = view
         if self.room.shows_content and self.isVisible():
             self._read_bounds()

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 
 from kafkaview.security.hidden_rows import GROUPS as HIDDEN
 from kafkaview.triage.watch.columns import Flags, GroupColumns, Sparklines
-from kafkaview.triage.watch.unseen import say_unseen
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action, RowLink
 from kafkaview.ui.kit.connection_state import date_finding
@@ -26,8 +25,8 @@ from kafkaview.ui.kit.tables import RowMenu, Source, Table, TableModel
 from kafkaview.ui.pages.groups.columns import group_columns
 from kafkaview.ui.pages.groups.detail import GroupPane
 from kafkaview.ui.pages.groups.group_actions import GroupActions
-from kafkaview.ui.pages.groups.rows import GroupRow, GroupRows, is_behind, is_empty, is_stuck
-from kafkaview.words import last_span, number, plural
+from kafkaview.ui.pages.groups.rows import GroupRow, GroupRows, describe_groups, is_behind, is_empty, is_stuck
+from kafkaview.words import last_span, number
 
 _SUBJECT = Subject("the groups", "Asking the brokers for groups", "DESCRIBE on Group *", HIDDEN.grant)
 _REST_MS = 120  # after scrolling, until the lines of what is seen now are asked for
@@ -81,10 +80,9 @@ class GroupsPage(MasterPage):
         """Shows a new sample."""
         groups = view.groups
         why_none = self.room.show_sample(view, groups.names if groups is not None else None, HIDDEN)
-        counts = self._count(groups) if groups is not None else {}
-        unseen = f"; {say_unseen(view.unseen)}" if view.unseen else ""
-        found = f"{plural(counts.get('all', 0), 'group')}, {number(counts.get('stuck', 0))} stuck{unseen}"
-        self.finding_changed.emit(why_none or date_finding(view, found))
+        if groups is not None:
+            self._count(groups, judged=view.judged)
+        self.finding_changed.emit(why_none or date_finding(view, describe_groups(view)))
         if groups is not None:
             self.detail.now_ms = view.at_ms
             self.master.show_rows(GroupRows(view, groups), first=view.judged)
@@ -96,11 +94,10 @@ class GroupsPage(MasterPage):
             self.cuts.choose("all")
         super().go_to(place)
 
-    def _count(self, groups: GroupColumns) -> dict[str, int]:
-        counts = {name: int(np.count_nonzero(cut(groups))) for name, (_title, cut) in _CUTS.items()}
-        for name, (title, _cut) in _CUTS.items():
-            self.cuts.set_title(name, f"{title} {number(counts[name])}")
-        return counts
+    def _count(self, groups: GroupColumns, *, judged: bool) -> None:
+        for name, (title, cut) in _CUTS.items():
+            count = int(np.count_nonzero(cut(groups))) if judged or name != "stuck" else None
+            self.cuts.set_title(name, f"{title} {number(count)}")
 
     def _spark(self, group: str) -> Sequence[float | None]:
         lags = self._sparks.lags.get(group)

@@ -12,11 +12,13 @@ from kafkaview.cluster.errors import ClusterError
 from kafkaview.columns import Cells, titled_columns
 from kafkaview.triage.watch.columns import VERDICTS, Codes, Flags, GroupColumns, Longs
 from kafkaview.triage.watch.fields import GROUP_FIELDS
+from kafkaview.triage.watch.unseen import say_unseen
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.view import View
+from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import ColumnSource
-from kafkaview.words import Sum
+from kafkaview.words import Sum, number, plural
 
 BEHIND: Final = 1000  # more than a moving group leaves between two commits
 _URGENCY = (Mark.BAD, Mark.WARN, Mark.UNKNOWN, Mark.IDLE, Mark.WORKING, Mark.OK)
@@ -34,7 +36,7 @@ class GroupRow:
     lag: Sum
     verdict: Verdict | None  # None while it moves or is not judged yet
     error: ClusterError | None
-    judged: bool
+    sight: HealthSight
     stuck: tuple[Stuck, ...]
     unseen: str  # that something of it could not be looked at, or is not judged, and why
 
@@ -49,7 +51,7 @@ class GroupRow:
             return Mark.UNKNOWN
         if self.members == 0:
             return Mark.IDLE
-        return Mark.OK if self.judged else Mark.WORKING
+        return self.sight.mark
 
     @property
     def head(self) -> str:
@@ -62,7 +64,7 @@ class GroupRow:
             return self.unseen
         if self.members == 0:
             return "No members"
-        return "Moves" if self.judged else "Being watched"
+        return self.sight.movement.capitalize()
 
 
 class GroupRows(ColumnSource[GroupRow]):
@@ -70,11 +72,11 @@ class GroupRows(ColumnSource[GroupRow]):
 
     def __init__(self, view: View, columns: GroupColumns) -> None:
         self.columns = columns
-        self._judged = view.judged
+        self._sight = HealthSight.of(view)
         self._stuck = _stuck_by_group(view.stuck)
         self._unseen = {one.group: one.sentence for one in view.unseen if one.group is not None}
         self._cells = titled_columns(GROUP_FIELDS, columns)
-        marks = _mark_ranks(columns, self._unseen, judged=view.judged)
+        marks = _mark_ranks(columns, self._unseen, self._sight)
         values = {"": _ranks(columns, marks), **self._cells, "Lag over time": columns.lag}
         super().__init__(columns.names, self._row, values, marks)
 
@@ -90,10 +92,22 @@ class GroupRows(ColumnSource[GroupRow]):
             lag=Sum.of(of.lag[place], complete=of.lag_complete[place]),
             verdict=VERDICTS[verdict] if verdict >= 0 else None,
             error=of.errors[error] if error >= 0 else None,
-            judged=self._judged,
+            sight=self._sight,
             stuck=self._stuck.get(name, ()),
             unseen=self._unseen.get(name, ""),
         )
+
+
+def describe_groups(view: View) -> str:
+    """Returns the first line of the page; how many are stuck is said once they are judged."""
+    if view.groups is None:
+        return ""
+    count = plural(len(view.groups.names), "group")
+    unseen = f"; {say_unseen(view.unseen)}" if view.unseen else ""
+    if not view.judged:
+        left = f"about {max(1, round(view.seconds_to_verdict))} s"
+        return f"{count}, judged in {left}{unseen}" if view.groups.names else f"{count}{unseen}"
+    return f"{count}, {number(int(np.count_nonzero(is_stuck(view.groups))))} stuck{unseen}"
 
 
 def is_stuck(columns: GroupColumns) -> Flags:
@@ -121,10 +135,9 @@ def _ranks(columns: GroupColumns, marks: Codes) -> Longs:
     return ranks
 
 
-def _mark_ranks(columns: GroupColumns, unseen: Collection[str], *, judged: bool) -> Codes:
+def _mark_ranks(columns: GroupColumns, unseen: Collection[str], sight: HealthSight) -> Codes:
     """Returns the rank of each group's mark in the order of urgency, as `GroupRow.mark` has it."""
-    moving = Mark.OK if judged else Mark.WORKING
-    ranks = np.full(len(columns.names), _URGENCY.index(moving), np.int8)
+    ranks = np.full(len(columns.names), _URGENCY.index(sight.mark), np.int8)
     ranks[columns.members == 0] = _URGENCY.index(Mark.IDLE)
     if unseen:
         ranks[[name in unseen for name in columns.names]] = _URGENCY.index(Mark.UNKNOWN)

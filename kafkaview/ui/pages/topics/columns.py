@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kafkaview.cluster.ports.brokers import Setting
 from kafkaview.coordination.fields import SETTING_OF_TOPIC_FIELDS
 from kafkaview.terms import Partition
 from kafkaview.triage.watch.columns import Reader
 from kafkaview.triage.watch.fields import PARTITION_FIELDS, READER_FIELDS, TOPIC_FIELDS, PartitionRow
+from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Column, Look, cell_columns, mark_column, row_columns
 from kafkaview.ui.pages.topics.rows import URGENCY, TopicRow
 from kafkaview.words import plural
 
 
-def _health(row: PartitionRow) -> tuple[Mark, str]:
+def _health(row: PartitionRow, current: bool) -> tuple[Mark, str]:  # noqa: FBT001  # as `partition_columns` has it
     if row.partition.leader is None:
         return Mark.BAD, "offline: no leader"
     partition = row.partition
@@ -22,6 +25,10 @@ def _health(row: PartitionRow) -> tuple[Mark, str]:
     move = _move(partition)
     if partition.under_replicated:
         return Mark.WARN, f"under-replicated, {move}" if move else "under-replicated"
+    if not current:
+        return Mark.IDLE, f"healthy when last seen{move and ', ' + move}"
+    if row.offsets.log_end_offset is None:
+        return Mark.UNKNOWN, "the leader does not say where the log ends"
     return Mark.OK, move or "healthy"
 
 
@@ -35,20 +42,14 @@ def _move(partition: Partition) -> str:
     return f"being moved: {', '.join(said)}" if said else ""
 
 
-def _verdict(row: Reader) -> str:
+def _verdict(row: Reader, sight: HealthSight) -> tuple[Mark, str]:
     if row.verdict:
-        return row.verdict.row.label
+        return Mark.of_tone(row.verdict.row.tone), row.verdict.row.label
     if row.error is not None:
-        return "unknown"
-    return "No members" if row.members == 0 else "moves"
-
-
-def _mark(row: Reader) -> Mark:
-    if row.verdict:
-        return Mark.of_tone(row.verdict.row.tone)
-    if row.error is not None:
-        return Mark.UNKNOWN
-    return Mark.IDLE if row.members == 0 else Mark.OK
+        return Mark.UNKNOWN, "unknown"
+    if row.members == 0:
+        return Mark.IDLE, "No members"
+    return sight.mark, sight.movement
 
 
 TOPICS: tuple[Column[TopicRow], ...] = (
@@ -71,10 +72,18 @@ TOPICS: tuple[Column[TopicRow], ...] = (
     ),
 )
 
-PARTITIONS: tuple[Column[PartitionRow], ...] = (
-    mark_column(lambda row: _health(row)[0], lambda row: _health(row)[1], lambda row: row.partition.out_of_sync),
-    *row_columns(PARTITION_FIELDS, {"isr": Look[PartitionRow](stretch=True)}),
-)
+
+def partition_columns(current: Callable[[], bool]) -> tuple[Column[PartitionRow], ...]:
+    """Returns the columns of the table of partitions; `current` says whether the cluster answers."""
+    return (
+        mark_column(
+            lambda row: _health(row, current())[0],
+            lambda row: _health(row, current())[1],
+            lambda row: row.partition.out_of_sync,
+        ),
+        *row_columns(PARTITION_FIELDS, {"isr": Look[PartitionRow](stretch=True)}),
+    )
+
 
 SETTINGS: tuple[Column[Setting], ...] = row_columns(
     SETTING_OF_TOPIC_FIELDS,
@@ -90,16 +99,23 @@ SETTINGS: tuple[Column[Setting], ...] = row_columns(
     },
 )
 
-READERS: tuple[Column[Reader], ...] = (
-    mark_column(_mark, _verdict, lambda row: row.verdict is not None),
-    *row_columns(
-        READER_FIELDS,
-        {
-            "group": Look[Reader](strong=True, stretch=True),
-            "state": Look[Reader](
-                unknown=lambda row: row.error.message if row.error is not None else "the broker did not say"
-            ),
-        },
-    ),
-    Column("Stands", _verdict, width=150),
-)
+
+def reader_columns(sight: Callable[[], HealthSight]) -> tuple[Column[Reader], ...]:
+    """Returns the columns of the table of the groups that read a topic; `sight` says when they were seen to move."""
+    return (
+        mark_column(
+            lambda row: _verdict(row, sight())[0],
+            lambda row: _verdict(row, sight())[1],
+            lambda row: row.verdict is not None,
+        ),
+        *row_columns(
+            READER_FIELDS,
+            {
+                "group": Look[Reader](strong=True, stretch=True),
+                "state": Look[Reader](
+                    unknown=lambda row: row.error.message if row.error is not None else "the broker did not say"
+                ),
+            },
+        ),
+        Column("Stands", lambda row: _verdict(row, sight())[1], width=150),
+    )

@@ -10,12 +10,13 @@ from kafkaview.terms import RecordId
 from kafkaview.triage.watch.columns import Reader, TopicDetail
 from kafkaview.triage.watch.fields import PartitionRow
 from kafkaview.ui.kit.controls import Button, Text
+from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.layout import column, fill_widget, head
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.tab_stack import TabStack
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
-from kafkaview.ui.pages.topics.columns import PARTITIONS, READERS
+from kafkaview.ui.pages.topics.columns import partition_columns, reader_columns
 from kafkaview.ui.pages.topics.rows import TopicRow, partition_rows, reader_rows
 from kafkaview.ui.pages.topics.settings_tab import SettingsTab
 from kafkaview.ui.pages.topics.statistics import StatisticsTab
@@ -37,9 +38,11 @@ class TopicPane(QWidget):
         self._topic = ""
         self._name = Text(size=15, weight=600)
         self.chip = Chip(theme, Mark.OK, "Healthy")
-        self.partitions: TableModel[PartitionRow] = TableModel(PARTITIONS, lambda row: row.topic_partition)
+        self._sight = HealthSight.NOT_YET
+        partitions = partition_columns(lambda: self._sight in (HealthSight.NOW, HealthSight.NOT_YET))
+        self.partitions: TableModel[PartitionRow] = TableModel(partitions, lambda row: row.topic_partition)
         self.writes = Button(theme, "Change topic…", icon="chevron-down")
-        self.readers: TableModel[Reader] = TableModel(READERS, lambda row: row.group)
+        self.readers: TableModel[Reader] = TableModel(reader_columns(lambda: self._sight), lambda row: row.group)
         self.tabs: TabStack[QWidget] = TabStack(
             {
                 "partitions": ("Partitions", self._partitions_table),
@@ -70,6 +73,10 @@ class TopicPane(QWidget):
             self.readers.set_rows(())
             self.tabs.set_title("groups", f"Groups {number(row.groups)}")
         self._topic = row.name
+        if row.sight is not self._sight:
+            self._sight = row.sight
+            for model in (self.partitions, self.readers):
+                model.sort_again()  # their marks say something else now
         self._name.setText(row.name)
         self.chip.set_state(row.mark, row.state[:1].upper() + row.state[1:])
         self.tabs.set_title("partitions", f"Partitions {number(row.partitions)}")

@@ -13,11 +13,18 @@ from kafkaview.triage.watch.columns import Codes, Reader, TopicColumns, TopicDet
 from kafkaview.triage.watch.fields import TOPIC_FIELDS, PartitionRow
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.view import View
+from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import ColumnSource
 from kafkaview.words import join_names, plural
 
-URGENCY: Final = (Mark.BAD, Mark.WARN, Mark.OK)
+URGENCY: Final = (Mark.BAD, Mark.WARN, Mark.UNKNOWN, Mark.IDLE, Mark.WORKING, Mark.OK)
+_WELL: Final = {
+    HealthSight.NOW: "healthy",
+    HealthSight.BEFORE: "healthy when last seen",
+    HealthSight.NOT_YET: "being watched",
+    HealthSight.NEVER: "not judged",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,8 @@ class TopicRow:
     groups: int
     stuck: tuple[str, ...]
     poisoned: tuple[str, ...]
+    answered: bool  # every leader told where its logs end
+    sight: HealthSight
 
     @property
     def mark(self) -> Mark:
@@ -42,7 +51,7 @@ class TopicRow:
             return Mark.BAD
         if self.under_replicated or self.stuck:
             return Mark.WARN
-        return Mark.OK
+        return self.sight.mark if self.answered or self.sight is not HealthSight.NOW else Mark.UNKNOWN
 
     @property
     def state(self) -> str:
@@ -57,9 +66,11 @@ class TopicRow:
             return "replicas are out of sync, and whether they are being added may not be seen"
         if self.stuck:
             return f"{join_names(self.stuck)} {'stands' if len(self.stuck) == 1 else 'stand'} still"
+        if self.sight is HealthSight.NOW and not self.answered:
+            return "a leader does not say where its log ends"
         if self.moving:
             return f"{plural(self.moving, 'partition is', 'partitions are')} being moved"
-        return "healthy"
+        return _WELL[self.sight]
 
 
 class TopicRows(ColumnSource[TopicRow]):
@@ -69,7 +80,8 @@ class TopicRows(ColumnSource[TopicRow]):
         self.columns = columns
         self._stuck = _worst_verdicts(view.stuck)
         self._cells = titled_columns(TOPIC_FIELDS, columns)
-        ranks = _ranks(columns)
+        self._sight = HealthSight.of(view)
+        ranks = _ranks(columns, self._sight)
         super().__init__(columns.names, self._row, {"": ranks, **self._cells}, ranks)
 
     def _row(self, place: int) -> TopicRow:
@@ -86,6 +98,8 @@ class TopicRows(ColumnSource[TopicRow]):
             groups=int(of.groups[place]),
             stuck=tuple(sorted(stuck)),
             poisoned=tuple(sorted(group for group, verdict in stuck.items() if verdict is Verdict.POISON)),
+            answered=bool(of.records_complete[place]),
+            sight=self._sight,
         )
 
 
@@ -100,9 +114,11 @@ def reader_rows(detail: TopicDetail) -> tuple[Reader, ...]:
     return tuple(sorted(detail.readers, key=lambda row: (-(row.lag or 0), row.group)))
 
 
-def _ranks(columns: TopicColumns) -> Codes:
+def _ranks(columns: TopicColumns, sight: HealthSight) -> Codes:
     """Returns the rank of each topic's mark; the worst is 0."""
-    ranks = np.full(len(columns.names), URGENCY.index(Mark.OK), np.int8)
+    ranks = np.full(len(columns.names), URGENCY.index(sight.mark), np.int8)
+    if sight is HealthSight.NOW:
+        ranks[~columns.records_complete] = URGENCY.index(Mark.UNKNOWN)
     ranks[(columns.under_replicated != 0) | (columns.stuck > 0)] = URGENCY.index(Mark.WARN)
     ranks[(columns.offline > 0) | (columns.poisoned > 0)] = URGENCY.index(Mark.BAD)
     return ranks

@@ -29,8 +29,7 @@ from kafkaview.ui.pages.triage.pane_head import AT_ONCE, WHEN_EMPTY
 from kafkaview.ui.pages.triage.plans import TriagePlans
 from kafkaview.ui.pages.triage.scan_desk import ScanDesk
 from kafkaview.ui.pages.triage.triage_states import TriageStates
-from kafkaview.ui.pages.triage.words import finding, others_moving
-from kafkaview.words import plural
+from kafkaview.ui.pages.triage.words import finding, say_others
 from kafkaview.writes.offsets.request import MemberWays
 
 _LIST_WIDTH = 301
@@ -202,7 +201,7 @@ class TriagePage(Page):
     def _list_rows(self) -> None:
         words = self.filter.text().casefold().split()
         now_ms = self._view.at_ms if self._view else 0
-        stale = self._view is not None and self._view.stale
+        stale = self._view is not None and not self._view.tells_health
         shown, kept = self._rows, self.kept.rows
         if words:
             shown = tuple(row for row in shown if row.matches(words))
@@ -210,8 +209,8 @@ class TriagePage(Page):
         self.filter.show_count(len(shown), len(self._rows))
         waits = self._sent is not None and self._sent not in {row.key for row in self._rows}
         self.list.show_incidents(shown, now_ms, stale=stale, kept=kept, waits=waits)
-        if waits and self.pane.incident is not None and self.pane.incident.key == self._sent:
-            self.pane.show_moving()
+        if waits and self._view is not None and self.pane.incident is not None and self.pane.incident.key == self._sent:
+            self.pane.show_fate(self._view)
 
     def _take(self, stuck: Sequence[Stuck]) -> None:
         """Takes the groups that stand, without those that are ignored."""
@@ -344,11 +343,7 @@ class TriagePage(Page):
             self._stack.setCurrentIndex(1)
 
     def _foot(self, view: View) -> None:
-        moving = others_moving(view)
-        words = (
-            ("other group moved", "other groups moved") if view.stale else ("other group moves", "other groups move")
-        )
-        self._others.setText(plural(moving, *words))
+        self._others.setText(say_others(view))
 
     def _why_not_write(self) -> str:
         if self.context.profile.read_only:
@@ -360,7 +355,7 @@ class TriagePage(Page):
     @property
     def _in_question(self) -> Incident | None:
         """The incident in front, if its group stands as far as is known."""
-        in_front = self.panes.currentWidget() is self.pane and not self.pane.moving
+        in_front = self.panes.currentWidget() is self.pane and self.pane.fate is None
         return self.pane.incident if in_front and self._rows else None
 
     def _why_not_send(self) -> str:

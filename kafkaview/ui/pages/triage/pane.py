@@ -14,11 +14,12 @@ from kafkaview.terms import PartitionOffsets, RecordId, TopicPartition
 from kafkaview.triage.incidents.kept_rows import KeptNote
 from kafkaview.triage.neighbours import NEAR, Around
 from kafkaview.triage.watch.verdict import Evidence, VerdictRemedy
-from kafkaview.triage.watch.view import Point
+from kafkaview.triage.watch.view import Point, View
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
 from kafkaview.ui.kit.evidence import EvidenceList
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import column
+from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.kit.record_strip import RecordStrip
 from kafkaview.ui.kit.record_strip.cells import Strip
@@ -28,7 +29,7 @@ from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
 from kafkaview.ui.pages.triage.lag_block import LagBlock
 from kafkaview.ui.pages.triage.note_field import NoteField
 from kafkaview.ui.pages.triage.pane_head import PaneHead
-from kafkaview.ui.pages.triage.words import place_of
+from kafkaview.ui.pages.triage.words import Fate, fate, place_of
 from kafkaview.ui.record.record_block import RecordBlock
 from kafkaview.words import number
 from kafkaview.writes.offsets.request import MemberWays
@@ -51,7 +52,7 @@ class IncidentPane(QScrollArea):
         self._theme = theme
         self._incident: Incident | None = None
         self._key: tuple[IncidentKey, int | None] | None = None
-        self.moving = False  # the group that is shown stands no more
+        self.fate: Fate | None = None  # of the group that is shown, once it is not listed any more
         self._offset: int | None = None
         self._around: Around | None = None
         self.head = PaneHead(theme)
@@ -91,22 +92,25 @@ class IncidentPane(QScrollArea):
         if self._incident is not None:
             self.note.show_note(self._incident.key, note)
 
-    def show_moving(self) -> None:
-        """Says that the group stands no more; the record stays in sight."""
+    def show_fate(self, view: View) -> None:
+        """Says what became of the group that is not listed any more; the record stays in sight."""
         incident = self._incident
-        if incident is not None and not self.moving:
-            self.moving = True
-            at = f"It stood at {place_of(incident)}. What was shown stays here until another incident is chosen."
-            self.head.show_moving(incident, at)
-            self.strip.set_strip(replace(self._drawn, pointers=()))
-            self.evidence.show_evidence((Evidence("The committed offset has moved on", "ok"),))
+        now = fate(incident, view) if incident is not None else None
+        if incident is None or now is None or now == self.fate:
+            return
+        self.fate = now
+        at = f"It stood at {place_of(incident)}. What was shown stays here until another incident is chosen."
+        self.head.show_fate(now, at)
+        self.strip.set_strip(replace(self._drawn, pointers=()))
+        moves = (Evidence("The committed offset has moved on", "ok"),) if now.mark is Mark.OK else ()
+        self.evidence.show_evidence(moves)
 
     def show_incident(
         self, incident: Incident, rows: Sequence[Incident], bounds: PartitionOffsets, now_ms: int
     ) -> None:
         """Shows an incident of a new sample. The record below stays the one that the user looks at."""
         self._incident = incident
-        self.moving = False
+        self.fate = None
         self.head.show_incident(incident, rows, now_ms)
         self._drawn = incident_strip(incident, rows, bounds.log_start_offset)
         self.strip.set_strip(self._drawn)

@@ -15,7 +15,7 @@ from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incidents import Incident
-from kafkaview.ui.pages.triage.words import facts, moves_again, place_of
+from kafkaview.ui.pages.triage.words import Fate, facts, place_of
 from kafkaview.writes.offsets.request import LiveMembers, MemberWays
 
 _NARROW = 320
@@ -116,11 +116,13 @@ class PaneHead(QWidget):
         self.transaction_button.setVisible(row.remedy is VerdictRemedy.TRANSACTION)
         self._promise.setVisible(row.remedy is VerdictRemedy.SKIP)
 
-    def show_moving(self, incident: Incident, now_at: str) -> None:
-        """Says that the group stands no more: what was offered is gone, and nothing else takes its place."""
-        self.chip.set_state(Mark.OK, "Moves again")
-        self.sentence.setText(moves_again(incident))
-        self.facts.setText(now_at)
+    def show_fate(self, fate: Fate, stood_at: str) -> None:
+        """Says what became of a group that is not listed any more: what was offered is gone, and nothing else takes its
+        place.
+        """
+        self.chip.set_state(fate.mark, fate.word)
+        self.sentence.setText(fate.sentence)
+        self.facts.setText(stood_at)
         for text in (self._advice, self._no_skip, self._promise):
             text.hide()
         for button in self._offers:

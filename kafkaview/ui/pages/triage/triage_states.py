@@ -55,7 +55,7 @@ class TriageStates(QStackedWidget):
             self._failed.say(why_never(error), f"{error.message.rstrip('.')}. {error.hint} Nothing was changed.")
             self.setCurrentWidget(self._failed)
         elif view.stale:
-            known = moving_line(view) if view.judged else "No group was judged before"
+            known = moving_line(view) if view.judged else "The groups were not judged when it went away"
             self._failed.say("The cluster does not answer", f"{known}. Watching goes on once it answers again.")
             self.setCurrentWidget(self._failed)
         elif not view.judged:
@@ -79,6 +79,6 @@ class TriageStates(QStackedWidget):
             self.setCurrentWidget(self._nothing)
             return
         kept = f" {plural(self.kept, 'incident is', 'incidents are')} kept from before." if self.kept else ""
-        state = self._partly if view.unseen else self._empty
+        state = self._empty if view.current and not view.unseen else self._partly
         state.say(moving_line(view), f"{plural(watched, 'group')} watched.{kept}")
         self.setCurrentWidget(state)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from kafkaview.security.hidden_rows import GROUPS
 from kafkaview.triage.watch.unseen import say_health, say_unseen
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.watch.view import View
+from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.triage.incidents import Incident, same_record
 from kafkaview.words import duration, join_names, name_text, number, plural
 
@@ -30,12 +32,15 @@ def finding(view: View, rows: Sequence[Incident]) -> str:
     watched = plural(len(view.groups.names), "group")
     if not view.judged and not standing:
         if view.stale:
-            return f"{watched} seen, none judged before the cluster went away"
+            return f"{watched} seen, not judged when the cluster went away"
         return f"Watching {watched}, first verdicts in {countdown(view)}"
     if not standing:
         return moving_line(view)
-    if view.stale or not view.judged:
-        return f"{plural(len(standing), 'group')} stood still when last seen"
+    stood = f"{plural(len(standing), 'group')} stood still when last seen"
+    if not view.current:
+        return stood
+    if not view.judged:
+        return f"Watching again, verdicts in {countdown(view)}; {stood}"
     unseen = f"; {say_unseen(view.unseen)}" if view.unseen else ""
     return f"{_say_standing(rows, len(standing))}{unseen}"
 
@@ -57,7 +62,7 @@ def moving_line(view: View) -> str:
     """Returns that no group is stuck, without claiming it of groups that could not be looked at."""
     if view.groups is None or lists_nothing(view):
         return GROUPS.none
-    if view.stale:
+    if not view.current:
         return "Every group moved when last seen" if not view.unseen else f"When last seen, {say_unseen(view.unseen)}"
     return say_health(len(view.groups.names), view.unseen)
 
@@ -76,6 +81,16 @@ def others_moving(view: View) -> int:
     seen = (name not in unseen for name in view.groups.names)
     moving = (view.groups.error < 0) & (view.groups.verdicts < 0)
     return int(np.count_nonzero(moving & np.fromiter(seen, np.bool_, len(view.groups.names))))
+
+
+def say_others(view: View) -> str:
+    """Returns how many groups are not listed as stuck; that they move is said only of what is seen now."""
+    count = others_moving(view)
+    if view.tells_health:
+        return plural(count, "other group moves", "other groups move")
+    if view.judged:
+        return plural(count, "other group moved", "other groups moved")
+    return plural(count, "other group is watched", "other groups are watched")
 
 
 def label(incident: Incident) -> str:
@@ -110,9 +125,33 @@ def facts(incident: Incident, rows: Sequence[Incident], now_ms: int) -> str:
     return " ".join(said)
 
 
-def moves_again(incident: Incident) -> str:
-    """Returns that a group whose incident was shown stands no more."""
-    return f"{name_text(incident.group)} moves again"
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a group that was shown to stand and is not listed any more: a mark, its word, a sentence."""
+
+    mark: Mark
+    word: str
+    sentence: str
+
+
+def fate(incident: Incident, view: View) -> Fate:
+    """Returns what became of a group whose incident is not listed any more: it moves only if it is seen to."""
+    group, place = name_text(incident.group), incident.first.topic_partition
+    if not view.tells_health or view.groups is None or view.topics is None:
+        return Fate(Mark.UNKNOWN, "Not seen", f"Whether {group} moves again is not known yet")
+    whole = not view.errors and not view.omissions
+    for name, names in ((group, view.groups.names), (name_text(place.topic), view.topics.names)):
+        if name not in map(name_text, names):
+            said = f"{name} is not there any more" if whole else f"{name} is not seen any more"
+            return Fate(Mark.IDLE if whole else Mark.UNKNOWN, "Gone" if whole else "Not seen", said)
+    unseen = next((one for one in view.unseen if one.group == incident.group), None)
+    if unseen is not None:
+        return Fate(Mark.UNKNOWN, "Not seen", f"Whether {group} moves again is not known: {unseen.reason}")
+    again = next((one for one in view.stuck if one.group == incident.group), None)
+    if again is not None:
+        stands = f"{group} stands at {again.topic_partition} @ {number(again.committed_offset)}"
+        return Fate(Mark.of_tone(again.verdict.row.tone), "Stands", stands)
+    return Fate(Mark.OK, "Moves again", f"{group} moves again")
 
 
 def age(incident: Incident, now_ms: int) -> str:

@@ -38,7 +38,7 @@ from kafkaview.triage.redrive.planner import plan_redrive
 from kafkaview.triage.redrive.request import RedrivePartition, RedriveRequest
 from kafkaview.writes.execution import carry_out, find_outcome
 from kafkaview.writes.records import batch_room
-from kafkaview.writes.steps import WriteStep
+from kafkaview.writes.steps import WriteStep, WriteStepName
 from kafkaview.writes.topic_ids import topic_id
 from tests.kit.fake_cluster import FakeCluster
 from tests.ui.connections.rings import MemoryRing, keyring
@@ -239,6 +239,7 @@ async def test_a_redrive_ends_between_transactions_where_it_is_stopped(session: 
 
     def stop_then(step: WriteStep) -> None:
         if step.detail == "10 of 25 dead letters":
+            assert step.name is WriteStepName.WRITE, "the step at which the window offers to stop"
             stop()
 
     outcome = await carry_out(session, plan, stop_then)

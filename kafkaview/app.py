@@ -315,8 +315,9 @@ def open_profile(profile: ConnectionProfile, book: Book) -> Opening:
 
     @asynccontextmanager
     async def open_in(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
-        await engine.open(profile, book.typed_secrets(profile))
-        window.tasks.start("cause", window.find_cause(book.diagnose, book.typed_secrets(profile)))
+        typed = book.typed_secrets(profile)
+        window.tasks.start("cause", window.find_cause(book.diagnose, typed))
+        await engine.open(profile, typed)
         yield profile
 
     return open_in

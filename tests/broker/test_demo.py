@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import aclosing
 from functools import partial
 from pathlib import Path
 
@@ -17,8 +18,9 @@ import pytest
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from kafkaview.demo.running import Demo, running_demo
+from kafkaview.demo.running import Demo, running_demo, start_in_steps
 from kafkaview.demo.scenario import ORDERS_OF_HISTORY, POISON
+from kafkaview.demo.steps import DemoStage, DemoStep
 from tests.kit.leash import LEASH
 from tests.kit.patience import patience
 from tests.kit.processes import command, named
@@ -124,11 +126,21 @@ def test_a_group_moved_past_its_record_drains_up_to_the_next_one(demo: Demo) -> 
 
 
 @pytest.mark.timeout(300)
-async def test_two_demos_run_side_by_side(demo: Demo) -> None:
-    async with running_demo() as second:
+async def test_two_demos_run_side_by_side_and_tell_their_steps(demo: Demo) -> None:
+    told: list[DemoStep] = []
+    async with aclosing(start_in_steps()) as steps:
+        async for step in steps:
+            if isinstance(step, Demo):
+                second = step
+                break
+            told.append(step)
         await second.wait_until_settled()
         assert second.bootstrap != demo.bootstrap
         assert second.expected == demo.expected
+    assert list(dict.fromkeys(step.stage for step in told)) == list(DemoStage)
+    sent = [step.done for step in told if step.stage is DemoStage.HISTORY]
+    assert sent == sorted(sent)
+    assert sent[-1] >= 0.9 * told[-2].total > ORDERS_OF_HISTORY
     assert not second.folder.exists()
     assert not named(str(second.folder))
 

@@ -56,10 +56,11 @@ def connection(view: View, now_ms: int | None = None, quorum: str = "", *, pause
         news = News(BannerKind.STALE, "Paused.", f"What is shown is of {at}. The cluster is asked for nothing.")
         return Connection(Mark.IDLE, "Paused", facts, f"Paused at {at}", news)
     if view.stale:
-        why = "  ·  ".join(part for part in (_next_try(view, now_ms), _error_message(view)) if part)
+        next_try = _next_try(view, now_ms)
         if never_connected(view):
-            return Connection(Mark.BAD, "Not connected", why, "Not connected", _never(view, now_ms))
-        return Connection(Mark.IDLE, "Not connected", why, f"As of {clock(view.at_ms)}", _stale_news(view, now_ms))
+            return Connection(Mark.BAD, "Not connected", next_try, "Not connected", _never(view, now_ms))
+        since = f"As of {clock(view.at_ms)}"
+        return Connection(Mark.IDLE, "Not connected", next_try, since, _stale_news(view, now_ms))
     if view.late_since_ms is not None:
         return _describe_late_answer(view, facts, now_ms or view.late_since_ms)
     if not view.errors:
@@ -133,14 +134,9 @@ def _error_message(view: View) -> str:
 
 
 def _never(view: View, now_ms: int | None) -> News:
+    """Returns the news without the cause, which stands on the page: said twice it would be read twice."""
     error = view.errors[0] if view.errors else None
-    word = f"{why_never(error)}."
-    sentences = (
-        _sentence(_error_message(view)),
-        window_hint(error.hint) if error else "",
-        _sentence(_next_try(view, now_ms).capitalize()),
-    )
-    return News(BannerKind.STALE, word, " ".join(part for part in sentences if part))
+    return News(BannerKind.STALE, f"{why_never(error)}.", _sentence(_next_try(view, now_ms).capitalize()))
 
 
 def _stale_news(view: View, now_ms: int | None) -> News:

@@ -108,6 +108,7 @@ class KindField(QWidget):
             self.part.setText(part)
         else:
             self.line.setText(rest)
+        self.line.setCursorPosition(0)  # its begin is seen
 
     def set_titles(self, write: Callable[[ValueKind], str]) -> None:
         """Writes the words of the kinds in another way."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
@@ -50,6 +50,39 @@ class Splitter(QSplitter):
         """Qt's."""
         Layouts.restore(self)
         super().showEvent(event)
+
+
+class SideBySide(Splitter):
+    """Parts beside each other; below each other where there is too little room for that."""
+
+    def __init__(self, name: str, parts: Sequence[QWidget], sizes: Sequence[int]) -> None:
+        super().__init__(name, parts, sizes, across=True)
+        self._sizes = list(sizes)
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt's: no wider than its widest part has to be."""
+        return QSize(max(self._least_widths()), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's."""
+        self._fit()
+        super().resizeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's."""
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        needed = sum(self._least_widths()) + (self.count() - 1) * self.handleWidth()
+        way = Qt.Orientation.Vertical if needed > self.width() else Qt.Orientation.Horizontal
+        if self.orientation() is not way:
+            self.setOrientation(way)
+            self.setSizes(self._sizes)
+
+    def _least_widths(self) -> list[int]:
+        parts = (part for part in map(self.widget, range(self.count())) if part is not None and not part.isHidden())
+        return [max(part.minimumWidth(), part.minimumSizeHint().width()) for part in parts] or [0]
 
 
 class DetailSplitter(Splitter):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.ui.kit.layout import column
+from kafkaview.ui.kit.layout import SideBySide, column
 from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.preferences import Layouts, Remembered
 from kafkaview.ui.kit.query_view import QueryState, QueryView, Subject
@@ -192,3 +192,20 @@ def test_a_detail_at_the_right_goes_below_while_it_would_leave_the_table_too_lit
     Layouts(again.window, "orders-eu", Remembered(tmp_path / "window.json"))
     again.window.show()
     assert again.master.splitter.orientation() is across, "it was only the room that was missing"
+
+
+def test_parts_that_have_no_room_beside_each_other_go_below_each_other(qtbot: QtBot) -> None:
+    class Wide(QLabel):
+        def minimumSizeHint(self) -> QSize:
+            return QSize(240, 60)
+
+    halves = SideBySide("Group", (Wide(), Wide()), (600, 480))
+    qtbot.addWidget(halves)
+    halves.resize(700, 300)
+    halves.show()
+    assert halves.orientation() is Qt.Orientation.Horizontal
+    assert halves.minimumSizeHint().width() == 240, "what is around it may be as narrow"
+    halves.resize(400, 300)
+    assert halves.orientation() is Qt.Orientation.Vertical
+    halves.resize(700, 300)
+    assert halves.orientation() is Qt.Orientation.Horizontal

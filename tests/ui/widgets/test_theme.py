@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from kafkaview.resources import ROOT
-from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.controls import Button, Text
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import DARK, LIGHT, Theme, ThemeMode
 
@@ -62,6 +62,19 @@ def test_what_is_hidden_takes_a_new_look_when_it_is_shown(qtbot: QtBot, theme: T
     assert button.styleSheet() == theme.sheet != before
     theme.set_mode(ThemeMode.LIGHT)
     assert button.styleSheet() == before
+
+
+def test_the_icon_of_a_hidden_button_is_painted_anew_when_it_is_shown(qtbot: QtBot, theme: Theme) -> None:
+    seen, hidden = (Button(theme, "Send", icon="send") for _ in range(2))
+    for button in (seen, hidden):
+        qtbot.addWidget(button)
+    seen.show()
+    light = hidden.icon().cacheKey()
+    theme.set_mode(ThemeMode.DARK)
+    assert hidden.icon().cacheKey() == light != seen.icon().cacheKey()
+    hidden.show()
+    assert hidden.icon().cacheKey() == seen.icon().cacheKey()
+    theme.set_mode(ThemeMode.LIGHT)
 
 
 def test_text_scale_reaches_fonts_and_rows(theme: Theme) -> None:

@@ -12,7 +12,7 @@ from kafkaview.terms import Member, TopicPartition
 from kafkaview.triage.watch.columns import GroupDetail, Longs
 from kafkaview.ui.kit.actions import RowLink
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
-from kafkaview.ui.kit.layout import Splitter, column, fill_widget, head
+from kafkaview.ui.kit.layout import SideBySide, column, fill_widget, head
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
@@ -169,7 +169,7 @@ class GroupPane(QWidget):
         tabs.addWidget(self.tabs.segments, alignment=Qt.AlignmentFlag.AlignLeft)
         tabs.addWidget(self.tabs, stretch=1)
         left.setLayout(tabs)
-        halves = Splitter("Group", (left, self.lags), (600, 480), across=True)
+        halves = SideBySide("Group", (left, self.lags), (600, 480))
         heading = head(self._name, self.chip, self._rates, right=(self.change, self.open))
         fill_widget(self, column(heading, last=halves))
 

@@ -12,7 +12,7 @@ from kafkaview.records.statistics import StatisticsRequest, TopicStatistics
 from kafkaview.ui.kit.choice_field import EditableChoice
 from kafkaview.ui.kit.controls import Button, Text
 from kafkaview.ui.kit.flow_layout import make_flow
-from kafkaview.ui.kit.layout import Splitter, column, fill_widget
+from kafkaview.ui.kit.layout import SideBySide, column, fill_widget
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.plots.bars import Bars
 from kafkaview.ui.kit.query_view import QueryView, Subject
@@ -156,7 +156,7 @@ class StatisticsTab(QWidget):
         layout.setStretch(1, 1)
         layout.setStretch(3, 1)
         fill_widget(plots, layout)
-        parts = Splitter("Statistics", (figures, plots, named), (320, 420, 300), across=True)
+        parts = SideBySide("Statistics", (figures, plots, named), (320, 420, 300))
         return fill_widget(QWidget(), column(self.words, last=parts, gap=6))
 
     def _line(self) -> str:

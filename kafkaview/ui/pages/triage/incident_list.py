@@ -217,8 +217,8 @@ class _Delegate(RowPainter):
             self._ground(painter, option)
         inner = rect.adjusted(theme.px(_EDGE), 0, -theme.px(_EDGE), 0)
         arrow = {None: "", True: "▸ ", False: "▾ "}[row.folded]
-        self._words(painter, inner, f"{arrow}{row.section.value}", "text_2", theme.font(11, 600))
-        self._words(painter, inner, row.note, "text_3", theme.font(11), right=True)
+        title = RowWords(f"{arrow}{row.section.value}", "text_2", theme.font(11, 600))
+        self._pair(painter, inner, title, RowWords(row.note, "text_3", theme.font(11)))
 
     def _kept(self, painter: QPainter, rect: QRect, row: KeptRow, seen: str) -> None:
         known, state = row.incident, STATE_WORDS[row.incident.state]

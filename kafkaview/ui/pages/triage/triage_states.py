@@ -12,6 +12,7 @@ from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.connection_state import why_never
 from kafkaview.ui.kit.controls import ground
 from kafkaview.ui.kit.nothing_seen import NothingSeen
+from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.kit.states import Empty, Failed, FirstRun, Loading, StateAction
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.words import countdown, lists_nothing, moving_line
@@ -52,7 +53,7 @@ class TriageStates(QStackedWidget):
             self.setCurrentWidget(self._loading)
         elif view.groups is None:
             error = view.errors[0]
-            self._failed.say(why_never(error), f"{error.message.rstrip('.')}. {error.hint} Nothing was changed.")
+            self._failed.say(why_never(error), f"{sentences(error)} Nothing was changed.")
             self.setCurrentWidget(self._failed)
         elif view.stale:
             known = moving_line(view) if view.judged else "The groups were not judged when it went away"

@@ -26,6 +26,7 @@ _PAUSE_SECONDS: Final = 0.05  # after a failure; twice as long after each furthe
 _LONGEST_PAUSE_SECONDS: Final = 1.0
 _LOGIN_PAUSE_SECONDS: Final = 5.0  # after a refused login: too many of them lock an account
 _JOIN_MS: Final = 2_000
+_IDLE_SECONDS: Final = 0.05  # between looks
 
 
 class NeverSent(Exception):
@@ -142,9 +143,12 @@ class BrokerConnections:
         """Returns the future of a response. Raises RuntimeError once the loop has ended."""
         answer: Future[Any] = Future()
         answer.set_running_or_notify_cancel()  # from here on a cancelled caller cannot cancel it under the I/O thread
+        self._waiting.add(answer)
+        answer.add_done_callback(self._waiting.discard)
         try:
             self._net.call_soon_threadsafe(lambda: self._send(request, place, seconds, answer))
         except Exception as crashed:  # whatever ended the loop
+            self._waiting.discard(answer)
             raise RuntimeError("the I/O loop has ended") from crashed
         return answer
 
@@ -177,6 +181,15 @@ class BrokerConnections:
         """Returns new connections that keep the record of the addresses that did not answer."""
         return BrokerConnections(self._settings, self._context, dict(self._failures))
 
+    def close_when_idle(self, seconds: float) -> None:
+        """Closes all connections once every request that was sent has its answer or has failed, or the time is up.
+        Blocks until then.
+        """
+        until = time.monotonic() + seconds
+        while self._waiting and time.monotonic() < until:
+            time.sleep(_IDLE_SECONDS)
+        self.close()
+
     def close(self) -> None:
         """Closes all connections. Blocks until the I/O thread ends, at most some seconds."""
         try:
@@ -189,8 +202,6 @@ class BrokerConnections:
             _fail(answer, ConnectionFailed("the connection was ended"))
 
     def _send(self, request: Any, place: SocketAddress, seconds: float, answer: Future[Any]) -> None:
-        self._waiting.add(answer)
-        answer.add_done_callback(self._waiting.discard)
         failure = self._failures.get(place)
         connection = self._made.get(place)
         if connection is None or connection.closed:

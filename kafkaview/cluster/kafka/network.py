@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Callable
 from threading import Thread
 from typing import Any, Final
 
@@ -76,10 +77,13 @@ class Network:
             self._connections.hang_up(place, "nobody waits for its answer any more")
 
     def renew(self) -> None:
-        """Replaces every connection and forgets earlier failures. Does not wait."""
+        """Replaces every connection and forgets earlier failures. Does not wait: requests that are under way get their
+        answers on the old connections.
+        """
         self._failure = None
         connections, self._connections = self._connections, None
-        _close_on_thread(connections)
+        if connections is not None:
+            _do_aside(lambda: connections.close_when_idle(MOST_SECONDS))
 
     async def close(self) -> None:
         """Closes all connections and ends their I/O thread."""
@@ -119,7 +123,7 @@ class Network:
         """Replaces the connections, keeping the record of the addresses that did not answer."""
         if connections is self._connections:
             self._connections = connections.successor()
-            _close_on_thread(connections)
+            _do_aside(connections.close)
 
     async def _open_once(self) -> BrokerConnections:
         tokens = self._settings.tokens
@@ -142,7 +146,6 @@ class Network:
         return connections
 
 
-def _close_on_thread(connections: BrokerConnections | None) -> None:
+def _do_aside(close: Callable[[], None]) -> None:
     """Closes connections on a thread that nobody waits for."""
-    if connections is not None:
-        Thread(target=connections.close, name="old-connections", daemon=True).start()
+    Thread(target=close, name="old-connections", daemon=True).start()

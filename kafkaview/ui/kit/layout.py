@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
@@ -63,6 +63,13 @@ class SideBySide(Splitter):
         """Qt's: no wider than its widest part has to be."""
         return QSize(max(self._least_widths()), super().minimumSizeHint().height())
 
+    def event(self, event: QEvent) -> bool:
+        """Qt's."""
+        taken = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._loosen()
+        return taken
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's."""
         self._fit()
@@ -79,6 +86,11 @@ class SideBySide(Splitter):
         if self.orientation() is not way:
             self.setOrientation(way)
             self.setSizes(self._sizes)
+        self._loosen()
+
+    def _loosen(self) -> None:
+        """Takes back the least width of all parts together that Qt gives to a splitter."""
+        self.setMinimumWidth(max(self._least_widths()))
 
     def _least_widths(self) -> list[int]:
         parts = (part for part in map(self.widget, range(self.count())) if part is not None and not part.isHidden())

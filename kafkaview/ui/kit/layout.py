@@ -64,10 +64,10 @@ class SideBySide(Splitter):
         return QSize(max(self._least_widths()), super().minimumSizeHint().height())
 
     def event(self, event: QEvent) -> bool:
-        """Qt's."""
+        """Qt's, which gives a splitter the least width of all its parts together, after events of many kinds."""
         taken = super().event(event)
-        if event.type() is QEvent.Type.LayoutRequest:
-            self._loosen()
+        if event.type() is not QEvent.Type.Paint:
+            self.setMinimumWidth(max(self._least_widths()))
         return taken
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -86,11 +86,6 @@ class SideBySide(Splitter):
         if self.orientation() is not way:
             self.setOrientation(way)
             self.setSizes(self._sizes)
-        self._loosen()
-
-    def _loosen(self) -> None:
-        """Takes back the least width of all parts together that Qt gives to a splitter."""
-        self.setMinimumWidth(max(self._least_widths()))
 
     def _least_widths(self) -> list[int]:
         parts = (part for part in map(self.widget, range(self.count())) if part is not None and not part.isHidden())

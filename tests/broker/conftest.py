@@ -31,10 +31,11 @@ _A_DAY_MS = 86_400_000
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[EmbeddedKafka]:
     """One plain broker for the whole run: make topics and groups of your own names on it. It never looks for records
-    that are too old: many tests write old ones, and what makes a topic of its own (a worker of Connect) keeps them for
-    a week only.
+    that are too old, not half a minute after its start either: many tests write old ones, and what makes a topic of its
+    own (a worker of Connect) keeps them for a week only.
     """
-    with EmbeddedKafka(settings={"log.retention.check.interval.ms": str(_A_DAY_MS)}) as kafka:
+    never = ("log.retention.check.interval.ms", "log.initial.task.delay.ms")
+    with EmbeddedKafka(settings=dict.fromkeys(never, str(_A_DAY_MS))) as kafka:
         broker = Broker(kafka.bootstrap)
         broker.commit("warm-up", broker.topic(), 0)  # librdkafka crashes if it asks while __consumer_offsets is made
         yield kafka

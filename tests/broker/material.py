@@ -10,12 +10,14 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Message, Producer
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, Message, Producer
 from confluent_kafka import TopicPartition as ClientPartition
 from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._listoffsets import OffsetSpec
 from confluent_kafka.cimpl import NewTopic
 
 from kafkaview.cluster.errors import ClusterError
@@ -25,7 +27,7 @@ from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
-from kafkaview.terms import CommittedOffset, TopicPartition
+from kafkaview.terms import CommittedOffset, RecordId, TopicPartition
 from tests.kit.patience import patience
 
 ODD_HEADERS: list[tuple[str, bytes | None]] = [
@@ -50,6 +52,17 @@ async def session_on(bootstrap: str, journal: Path) -> AsyncIterator[Session]:
     finally:
         await session.journal.close()
         await session.cluster.close()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumedRecord:
+    """A record as an ordinary consumer gets it."""
+
+    id: RecordId
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+    timestamp_ms: int
 
 
 class Broker:
@@ -107,9 +120,25 @@ class Broker:
 
     def committed_offsets(self, group: str, topic: str) -> int | None:
         """The committed offset on partition 0."""
+        return self.group_offsets(group, topic).get(0)
+
+    def group_offsets(self, group: str, topic: str) -> dict[int, int]:
+        """The committed offsets on the partitions of a topic."""
         asked = self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
         answer = asked[group].result(patience(10))
-        return next((p.offset for p in answer.topic_partitions or [] if p.topic == topic and p.offset >= 0), None)
+        return {p.partition: p.offset for p in answer.topic_partitions or [] if p.topic == topic and p.offset >= 0}
+
+    def log_end(self, topic: str) -> int:
+        """The log ends of all partitions together, behind what no transaction has committed yet; 0 if the topic is not
+        there.
+        """
+        known = self.admin.list_topics(timeout=10).topics.get(topic)
+        if known is None:
+            return 0
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        places = {ClientPartition(topic, partition): latest for partition in known.partitions}
+        asked = self.admin.list_offsets(places, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=5.0)
+        return sum(int(one.result(patience(10)).offset) for one in asked.values())
 
     def purge(self, topic: str, offset: int) -> None:
         """Remove the records before an offset, as retention would."""
@@ -122,6 +151,10 @@ class Broker:
 
     def read_committed(self, topic: str) -> list[tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]]:
         """Key, value and headers of every committed record of a topic (none if it is not there)."""
+        return [(one.key, one.value, list(one.headers)) for one in self.consume(topic)]
+
+    def consume(self, topic: str) -> list[ConsumedRecord]:
+        """Every committed record of a topic (none if it is not there)."""
         if not self.exists(topic):
             return []
         consumer = Consumer(
@@ -136,22 +169,29 @@ class Broker:
         )
         partitions = self.admin.list_topics(topic, timeout=10).topics[topic].partitions
         consumer.assign([ClientPartition(topic, partition, 0) for partition in partitions])
-        found: list[tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]] = []
-        ended = 0
-        while ended < len(partitions):
-            message = consumer.poll(10)
-            assert message is not None, f"{topic} was not read to its end"
-            if message.error():
-                ended += 1
-            else:
-                found.append((message.key(), message.value(), _headers(message)))
+        found: list[ConsumedRecord] = []
+        ended: set[int | None] = set()
+        deadline = time.monotonic() + patience(60)
+        while len(ended) < len(partitions):
+            message = consumer.poll(1)
+            assert time.monotonic() < deadline, f"{topic} was not read to its end"
+            if message is None:
+                continue
+            error = message.error()
+            if error is None:
+                found.append(_consumed(message))
+            elif error.code() == KafkaError._PARTITION_EOF:
+                ended.add(message.partition())
         consumer.close()
         return found
 
 
-def _headers(message: Message) -> list[tuple[str, bytes | None]]:
-    headers: Any = message.headers()  # bytes, though the client's types say text too
-    return headers or []
+def _consumed(message: Message) -> ConsumedRecord:
+    place: Any = (message.topic(), message.partition(), message.offset())
+    key: Any = message.key()  # bytes, though the client's types say text too
+    value: Any = message.value()
+    headers: Any = message.headers()
+    return ConsumedRecord(RecordId(*place), key, value, tuple(headers or ()), message.timestamp()[1])
 
 
 _RETRIER = """

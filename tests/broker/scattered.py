@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import uuid
 from collections import Counter
 from collections.abc import Collection
@@ -11,34 +10,16 @@ from pathlib import Path
 from typing import Final
 
 import orjson
-from confluent_kafka import Consumer, Producer
-from confluent_kafka import TopicPartition as ClientPartition
+from confluent_kafka import Producer
 
+from kafkaview.clock import now_ms
 from kafkaview.terms import Header, RecordId
 from kafkaview.triage.reroute.dialects import source_of
 from tests.broker.material import Broker
+from tests.broker.sent_once import Content
 
 BAD: Final = b'{"n": %d, "name": "Ren\xe9'
-_HEADERS: Final[list[tuple[str, str | bytes | None]]] = [("trace", b"7"), ("trace", b"8"), ("none", None)]
-_SMALL: Final = "from kafkaview.writes.records import batch_room; batch_room.BATCH_RECORDS = {}"
-_PROGRAM: Final = "import sys; from kafkaview.__main__ import main; sys.exit(main())"
-_DYING: Final = """
-import os, signal, threading
-from kafkaview.triage.reroute.bulk.execution import BulkExecution
-write = BulkExecution.write
-async def dying(self):
-    threading.Timer({}, os.kill, (os.getpid(), signal.SIGKILL)).start()
-    await write(self)
-BulkExecution.write = dying
-"""
-
-
-def program_with(batch_records: int, dies_after_s: float | None = None) -> list[str]:
-    """The program, with transactions of so many records, so that there is a middle to be cut off in. It may kill itself
-    so long after it began to write, as a power cut would.
-    """
-    dying = _DYING.format(dies_after_s) if dies_after_s is not None else ""
-    return [sys.executable, "-c", f"{_SMALL.format(batch_records)}\n{dying}{_PROGRAM}"]
+_HEADERS: Final = (("trace", b"7"), ("trace", b"8"), ("none", None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +31,7 @@ class ScatteredTopic:
     partitions: int
     records: int
     poison: frozenset[int]
+    written_ms: int
 
     @classmethod
     def make(
@@ -57,16 +39,28 @@ class ScatteredTopic:
     ) -> ScatteredTopic:
         """So many records in each partition."""
         name = broker.topic(f"s-{uuid.uuid4().hex[:10]}", partitions, replicas=replicas)
-        producer = Producer({"bootstrap.servers": broker.bootstrap, "linger.ms": 20, "compression.type": "lz4"})
+        made = cls(broker, name, partitions, records, frozenset(poison), now_ms())
+        settings = {"linger.ms": 20, "compression.type": "lz4", "enable.idempotence": True}
+        producer = Producer({"bootstrap.servers": broker.bootstrap, **settings})
         for number in range(records):
             for partition in range(partitions):
-                bad = number in poison
-                value = BAD % number if bad else b'{"n": %d, "name": "Ada"}' % number
-                headers = _HEADERS if bad and number % 3 == 0 else []
-                producer.produce(name, value, b"k%d" % (number % 97), partition, headers=headers)
+                key, value, headers, timestamp_ms = made.content(number, partition)
+                producer.produce(name, value, key, partition, timestamp=timestamp_ms, headers=list(headers))
             producer.poll(0)
         assert producer.flush(60) == 0
-        return cls(broker, name, partitions, records, frozenset(poison))
+        return made
+
+    def content(self, offset: int, partition: int) -> Content:
+        """The record at an offset."""
+        bad, number = offset in self.poison, offset * self.partitions + partition
+        value = BAD % number if bad else b'{"n": %d, "name": "Ada"}' % number
+        headers = _HEADERS if bad and offset % 3 == 0 else ()
+        return b"k%d" % (offset % 97), value, headers, self.written_ms + offset
+
+    @property
+    def contents(self) -> dict[Content, RecordId]:
+        """The poison records."""
+        return {self.content(one.offset, one.partition): one for one in self.sources}
 
     @property
     def queue(self) -> str:
@@ -104,29 +98,8 @@ class ScatteredTopic:
             found[source] += 1
         return found
 
-    def queue_end(self) -> int:
-        """The log end of the queue's first partition: what is written meanwhile is not waited for."""
-        if not self.broker.exists(self.queue):
-            return 0
-        consumer = Consumer({"bootstrap.servers": self.broker.bootstrap, "group.id": "kafkaview-ends"})
-        try:
-            _, end = consumer.get_watermark_offsets(ClientPartition(self.queue, 0), timeout=10)
-        finally:
-            consumer.close()
-        return int(end)
-
     def run_from(self, offset: int) -> int:
         """Where a group ends that stands at an offset, once all poison is handled: it passes no good record."""
         while offset in self.poison:
             offset += 1
         return offset
-
-    def check_nothing_is_lost(self, group: str, began: int) -> Counter[RecordId]:
-        """At any time: no record has two copies, and the group stands behind none that has no copy and is not good."""
-        copies = self.copies()
-        assert not [one for one, count in copies.items() if count > 1]
-        stands = self.broker.committed_offsets(group, self.name)
-        assert stands is not None
-        assert began <= stands <= self.run_from(began)
-        assert all(copies[RecordId(self.name, 0, offset)] == 1 for offset in range(began, stands))
-        return copies

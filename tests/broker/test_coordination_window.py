@@ -31,8 +31,8 @@ from kafkaview.ui.pages.coordination.zookeeper_tab import ZooKeeperTab
 from kafkaview.ui.pages.security.page import SecurityPage
 from kafkaview.ui.pages.security.parts import Part
 from kafkaview.ui.window.window import Window
+from tests.broker.engines import opened_engine
 from tests.broker.secure_kafka import SecureKafka
-from tests.broker.window_stage import opened_engine
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
 from tests.kit.patience import patience
 from tests.kit.windowed import pumped

@@ -3,72 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from kafkaview.cluster.errors import ClusterError
-from kafkaview.engine.client import EngineClient
-from kafkaview.engine.process import EngineProcess
-from kafkaview.journal.entry import EntryState
-from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.terms import RecordId
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
-from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.request import RerouteRequest
-from kafkaview.writes.outcome import ChangeEnd
+from tests.broker.engines import check_journal, kill_engine, opened_engine, outcome_of
 from tests.broker.material import POISON_AT, POISON_VALUE, Broker, wait_until
 
 LATEST_S = 1.5  # a re-route without members takes less
-
-
-@asynccontextmanager
-async def client_on(broker: Broker, journal: Path) -> AsyncIterator[EngineClient]:
-    """A window's end, with a real engine at the other."""
-    client = EngineClient()
-    client.begin()
-    try:
-        await client.open(ConnectionProfile("test", broker.bootstrap), Secrets(), journal)
-        yield client
-    finally:
-        await client.close()
-
-
-def kill(client: EngineClient) -> None:
-    """End the engine as a power cut would."""
-    assert isinstance(client._running, EngineProcess)
-    os.kill(client._running.id, signal.SIGKILL)
-
-
-async def outcome_of(client: EngineClient, plan: ReroutePlan) -> RerouteOutcome | ClusterError:
-    """What the window is told of a re-route."""
-    try:
-        async with aclosing(client.engine.carry_out(plan)) as steps:
-            async for step in steps:
-                if isinstance(step, ChangeEnd):
-                    assert isinstance(step.outcome, RerouteOutcome)
-                    return step.outcome
-    except ClusterError as error:
-        return error
-    raise AssertionError("a re-route ends with an outcome")
 
 
 async def killed_after(seconds: float, broker: Broker, journal: Path) -> None:
     """Kill the engine so long after a re-route began, and hold what is told against what stands."""
     topic, group = broker.poisoned_topic(), f"g-{uuid.uuid4().hex[:8]}"
     broker.commit(group, topic, POISON_AT)
-    async with client_on(broker, journal) as client:
+    async with opened_engine(ConnectionProfile("test", broker.bootstrap), Secrets(), journal) as client:
         request = RerouteRequest((RecordId(topic, 0, POISON_AT),), (group,))
         plan = await client.engine.plan_reroute(request)
-        asyncio.get_running_loop().call_later(seconds, kill, client)
+        asyncio.get_running_loop().call_later(seconds, kill_engine, client)
         outcome = await outcome_of(client, plan)
         assert await client.engine.topic_settings(topic)  # another engine answers
     copies = sum(value == POISON_VALUE for _key, value, _headers in broker.read_committed(f"{topic}-dlq"))
@@ -78,14 +38,6 @@ async def killed_after(seconds: float, broker: Broker, journal: Path) -> None:
     else:
         assert (broker.committed_offsets(group, topic), copies) == (POISON_AT, 0)
     await check_journal(journal)
-
-
-async def check_journal(path: Path) -> None:
-    """Nothing is left begun."""
-    journal = Journal(path)
-    entries = await journal.entries()
-    await journal.close()
-    assert EntryState.BEGUN not in [entry.state for entry in entries]
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 0.25, 0.6])
@@ -103,12 +55,13 @@ async def test_an_engine_killed_at_twenty_random_moments(broker: Broker, tmp_pat
 
 
 async def test_views_go_on_with_another_engine(broker: Broker, tmp_path: Path) -> None:
-    topic = broker.poisoned_topic()
-    async with client_on(broker, tmp_path / "journal.sqlite3") as client, aclosing(client.views()) as views:
+    topic, profile = broker.poisoned_topic(), ConnectionProfile("test", broker.bootstrap)
+    opening = opened_engine(profile, Secrets(), tmp_path / "journal.sqlite3")
+    async with opening as client, aclosing(client.views()) as views:
         async for view in views:
             if view.topics is not None and topic in view.topics.names:
                 break
-        kill(client)
+        kill_engine(client)
         stale = False
         async for view in views:
             stale = stale or view.stale

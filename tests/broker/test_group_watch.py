@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -108,51 +107,6 @@ def test_a_copy_is_the_record_byte_for_byte_with_its_origin_behind_it(broker: Br
     assert (added["__dlq.errors.topic"], added["__dlq.errors.offset"]) == (topic.encode(), b"10")
     assert added["kafkaview.source"] == f"{topic}:0:10".encode()
     assert broker.committed_offsets(f"kafkaview-watch-{topic}", topic) == 30
-
-
-def killed(broker: Broker, home: Path, kills: int, seed: int) -> None:
-    """Kills a random copy of two again and again while records come in; then each poison record has one copy."""
-    random, topic = Random(seed), broker.topic(partitions=PARTITIONS)
-    queue, ended, poisoned = f"{topic}-dlq", threading.Event(), set[bytes]()
-
-    def write() -> None:
-        number = 0
-        while not ended.is_set():
-            poisoned.update(fill(broker.bootstrap, topic, range(number, number + 200), PARTITIONS))
-            number += 200
-            time.sleep(0.1)
-
-    words = (topic, "--rule", "json", "--to", queue, "--create-dlq", "--yes")
-    broker.topic(queue, partitions=PARTITIONS)
-    writer = threading.Thread(target=write)
-    with watch_programs(broker.bootstrap, home) as programs:
-        alive = [programs.start(*words), programs.start(*words)]
-        writer.start()
-        try:
-            for _ in range(kills):
-                time.sleep(random.uniform(1.5, 5.0))
-                victim = random.randrange(len(alive))
-                alive[victim].process.kill()
-                alive[victim] = programs.start(*words)
-        finally:
-            ended.set()
-            writer.join()
-        wait_until(lambda: len(set(copied_keys(broker, queue))) >= len(poisoned), 120)
-        assert [one.end() for one in alive] == [0, 0]
-    copies = Counter(copied_keys(broker, queue))
-    twice = {key for key, count in copies.items() if count > 1}
-    print(f"{kills} kills: {len(poisoned):,} poison records, {copies.total():,} copies, {len(twice)} twice")
-    assert copies == Counter(poisoned)
-
-
-def test_each_poison_record_is_copied_once_though_copies_are_killed(broker: Broker, tmp_path: Path) -> None:
-    killed(broker, tmp_path, 4, 1)
-
-
-@pytest.mark.soak
-def test_each_poison_record_is_copied_once_over_sixty_kills(broker: Broker, tmp_path: Path) -> None:
-    for seed in range(2, 5):
-        killed(broker, tmp_path / str(seed), 20, seed)
 
 
 def test_a_copy_that_is_frozen_is_fenced_and_goes_on_when_it_is_let_go(broker: Broker, tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
-"""Dead letters of real writers go back to where they came from, byte for byte and each once, also when it is killed."""
+"""Dead letters of real writers go back to where they came from, byte for byte and each once."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import random
 import signal
 import subprocess
@@ -34,9 +35,11 @@ from kafkaview.triage.record_reads import read_range
 from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes.execution import carry_out
+from tests.broker.connect_letters import letters
 from tests.broker.connect_worker import failing_sink
 from tests.broker.material import ODD_HEADERS, POISON_TIME_MS, Broker, wait_until
 from tests.broker.secure_kafka import SecureKafka
+from tests.broker.small_transactions import small_transactions
 from tests.broker.test_dead_letters import mixed_orders, share_of
 from tests.kit.patience import patience
 
@@ -44,9 +47,7 @@ Say = Callable[..., tuple[int, Any]]
 Content = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes | None], ...], int | None]
 
 FOR_EVER: Final = {"retention.ms": "-1"}  # the records are older than what a broker keeps by default
-# The program, with small transactions, so that there is a middle to be killed in.
-_SMALL: Final = "from kafkaview.writes.records import batch_room; batch_room.BATCH_RECORDS = 40"
-_PROGRAM: Final = f"{_SMALL}\nimport sys; from kafkaview.cli.main import main; sys.exit(main(sys.argv[1:]))"
+_PROGRAM: Final = (sys.executable, "-m", "kafkaview")
 
 
 def content(record: Record) -> Content:
@@ -205,22 +206,6 @@ def test_a_record_that_came_back_too_often_stays(broker: Broker, say: Say) -> No
     assert (code, document["error"]["message"]) == (4, f"{queue} is the queue itself")
 
 
-def letters(broker: Broker, count: int, partitions: int = 3) -> tuple[str, str]:
-    """A topic, and a queue with dead letters of it, as Connect writes them."""
-    topic, queue = broker.topic(partitions=3), broker.topic(partitions=partitions)
-    producer = Producer({"bootstrap.servers": broker.bootstrap, "linger.ms": 50})
-    for number in range(count):
-        names: list[tuple[str, str | bytes | None]] = [
-            ("__connect.errors.topic", topic.encode()),
-            ("__connect.errors.partition", b"%d" % (number % 3)),
-            ("__connect.errors.offset", b"%d" % (number // 3)),
-        ]
-        producer.produce(queue, b"v%d" % number, b"k%d" % number, number % partitions, headers=names)
-        producer.poll(0)
-    assert producer.flush(30) == 0
-    return topic, queue
-
-
 def test_a_partition_that_is_gone_is_asked_about_and_read_only_is_refused(broker: Broker, say: Say) -> None:
     queue, topic = broker.topic(), broker.topic()
     producer = Producer({"bootstrap.servers": broker.bootstrap})
@@ -250,54 +235,11 @@ def sent_so_far(broker: Broker, topic: str) -> int:
     return sum(values_of(broker, topic).values())
 
 
-def kill_once(broker: Broker, topic: str, line: list[str], chance: random.Random) -> int:
-    """Kills the program at a random moment, two times in three while it sends; returns how many records stand then."""
-    before = sent_so_far(broker, topic)
-    process = subprocess.Popen([sys.executable, "-c", _PROGRAM, *line], stdout=subprocess.DEVNULL)
-    if chance.random() < 2 / 3:
-        wait_until(lambda: process.poll() is not None or sent_so_far(broker, topic) > before)
-        time.sleep(chance.uniform(0, 0.3))
-    else:
-        time.sleep(chance.uniform(0, 3.0))
-    process.kill()
-    process.wait()
-    return sent_so_far(broker, topic)
-
-
-def killed_runs(broker: Broker, say: Say, chance: random.Random, kills: int, count: int) -> list[int]:
-    """Kills so often, and goes on to the end; returns how many records stood after each kill."""
-    topic, queue = letters(broker, count)
-    line = ["--bootstrap", broker.bootstrap, "redrive", queue, "--yes", "--json"]
-    stood = [kill_once(broker, topic, line, chance) for _ in range(kills)]
-    code, document = say("redrive", queue, "--yes")
-    assert code == 0, document
-    counts = document["counts"]
-    assert counts["sent"] + counts["already_sent"] == count
-    assert counts["already_sent"] >= stood[-1]
-    assert values_of(broker, topic) == Counter({b"v%d" % number: 1 for number in range(count)})
-    code, again = say("redrive", queue, "--yes")
-    assert (code, again["counts"]["sent"], again["counts"]["already_sent"]) == (0, 0, count)
-    return stood
-
-
-def test_a_redrive_that_is_killed_goes_on_without_a_second_copy(broker: Broker, say: Say) -> None:
-    stood = killed_runs(broker, say, random.Random(20261130), 4, 3_000)
-    assert any(0 < one < 3_000 for one in stood), f"none was killed in the middle: {stood}"
-
-
-@pytest.mark.soak
-def test_a_redrive_that_is_killed_at_sixty_random_moments(broker: Broker, say: Say) -> None:
-    chance = random.Random(20261131)
-    stood = [killed_runs(broker, say, chance, 5, 3_000) for _ in range(12)]
-    middle = sum(0 < one < 3_000 for some in stood for one in some)
-    print(f"60 kills, {middle} of them in the middle: each record has one committed copy. {stood}")
-    assert middle > 20
-
-
-def test_an_interrupted_redrive_says_what_stands_and_goes_on(broker: Broker, say: Say) -> None:
+def test_an_interrupted_redrive_says_what_stands_and_goes_on(broker: Broker, say: Say, tmp_path: Path) -> None:
     topic, queue = letters(broker, 4_000)
     line = ["--bootstrap", broker.bootstrap, "redrive", queue, "--yes"]
-    process = subprocess.Popen([sys.executable, "-c", _PROGRAM, *line], stderr=subprocess.PIPE, text=True)
+    variables = {**os.environ, **small_transactions(tmp_path / "small", 40)}
+    process = subprocess.Popen([*_PROGRAM, *line], stderr=subprocess.PIPE, text=True, env=variables)
     wait_until(lambda: process.poll() is not None or sent_so_far(broker, topic) > 100)
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=patience(30))[1]
@@ -332,10 +274,11 @@ def test_what_brokers_do_not_take_is_named_and_the_others_are_sent(broker: Broke
     assert (again["counts"]["already_sent"], again["counts"]["sent"]) == (38, 0)
 
 
-def test_of_two_at_the_same_time_each_record_is_sent_once(broker: Broker, say: Say) -> None:
+def test_of_two_at_the_same_time_each_record_is_sent_once(broker: Broker, say: Say, tmp_path: Path) -> None:
     topic, queue = letters(broker, 3_000)
     line = ["--bootstrap", broker.bootstrap, "redrive", queue, "--yes", "--json"]
-    running = [subprocess.Popen([sys.executable, "-c", _PROGRAM, *line], stdout=subprocess.PIPE) for _ in range(3)]
+    variables = {**os.environ, **small_transactions(tmp_path / "small", 40)}
+    running = [subprocess.Popen([*_PROGRAM, *line], stdout=subprocess.PIPE, env=variables) for _ in range(3)]
     for process in running:
         process.communicate(timeout=patience(60))
     code, document = say("redrive", queue, "--yes")

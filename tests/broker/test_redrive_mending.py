@@ -4,6 +4,7 @@ also when it is killed half-way.
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -14,53 +15,32 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
 import pytest
-from confluent_kafka import Producer
 from confluent_kafka.schema_registry.avro import AvroDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
+from tests.broker.connect_letters import send_away
 from tests.broker.material import Broker
+from tests.broker.mended_numbers import NUMBERS, TO_NUMBERS, check_numbers, number_values
 from tests.broker.registry_records import LATER_ORDER, UNKNOWN_ID, RegistryWriter
 from tests.broker.schema_registry import EmbeddedRegistry
+from tests.broker.small_transactions import small_transactions
 from tests.kit.patience import patience
 
 Say = Callable[..., tuple[int, Any]]
 
-# The program, with smaller transactions, so that there is a middle to be killed in.
-_SMALL: Final = "from kafkaview.writes.records import batch_room; batch_room.BATCH_RECORDS = 500"
-_PROGRAM: Final = f"{_SMALL}\nimport sys; from kafkaview.cli.main import main; sys.exit(main(sys.argv[1:]))"
-
-NUMBERS: Final = """{"$schema": "http://json-schema.org/draft-07/schema#", "type": "object",
- "required": ["id", "cents"], "additionalProperties": false,
- "properties": {"id": {"type": "integer"}, "cents": {"type": "integer"}}}"""
-TO_NUMBERS: Final = "cel:{'id': int(value.id), 'cents': int(value.cents)}"
 WITH_NOTE: Final = "cel:{'id': value.id, 'total': value.total, 'note': 'mended'}"
 
 
-def send_away(broker: Broker, topic: str, values: list[bytes]) -> str:
-    """A queue with these values of a topic, as Connect sends them away."""
-    queue = broker.topic(partitions=2)
-    producer = Producer({"bootstrap.servers": broker.bootstrap, "linger.ms": 50})
-    for number, value in enumerate(values):
-        names: list[tuple[str, str | bytes | None]] = [
-            ("trace", b"%d" % number),
-            ("__connect.errors.topic", topic.encode()),
-            ("__connect.errors.partition", b"%d" % (number % 3)),
-            ("__connect.errors.offset", b"%d" % (number // 3)),
-        ]
-        producer.produce(queue, value, b"k%d" % number, number % 2, headers=names)
-        producer.poll(0)
-    assert producer.flush(60) == 0
-    return queue
-
-
-def redrive_with_kills(broker: Broker, say: Say, before: list[str], line: list[str], kills: int) -> tuple[Any, float]:
+def redrive_with_kills(
+    broker: Broker, say: Say, folder: Path, before: list[str], line: list[str], kills: int
+) -> tuple[Any, float]:
     """Plans, is killed so often while it sends, and goes on to the end. Returns the last document, and its seconds."""
-    chance = random.Random(20261130)
+    chance, variables = random.Random(20261130), {**os.environ, **small_transactions(folder / "small", 500)}
     for _ in range(kills):
         words = ["--bootstrap", broker.bootstrap, *before, *line, "--yes", "--json"]
-        process = subprocess.Popen([sys.executable, "-c", _PROGRAM, *words], stdout=subprocess.DEVNULL)
+        program = [sys.executable, "-m", "kafkaview", *words]
+        process = subprocess.Popen(program, stdout=subprocess.DEVNULL, env=variables)
         try:
             process.wait(chance.uniform(1.0, 8.0))
         except subprocess.TimeoutExpired:
@@ -85,37 +65,31 @@ def mend_json(broker: Broker, say: Say, folder: Path, count: int, beyond: int, k
     topic, schema = broker.topic(partitions=3), folder / "numbers.json"
     schema.write_text(NUMBERS)
     lost = set(random.Random(7).sample(range(count), beyond))
-    values = [
-        b'{"id": "%d", "cents": "none"}' % number
-        if number in lost
-        else b'{"id": "%d", "cents": "%d"}' % (number, number * 5)
-        for number in range(count)
-    ]
-    queue = send_away(broker, topic, values)
+    queue = send_away(broker, topic, number_values(count, lost), partitions=2)
     line = ["redrive", queue, "--mend", TO_NUMBERS, "--accept", f"jsonschema:{schema}"]
     code, plan = say(*line, "--dry-run")
     assert (code, plan["counts"]["mended"], plan["counts"]["failed"]) == (0, count - beyond, beyond)
     assert broker.read_committed(topic) == []
-    document, seconds = redrive_with_kills(broker, say, [], line, kills)
+    document, seconds = redrive_with_kills(broker, say, folder, [], line, kills)
     check_counts(document, count, beyond)
-    found = Counter(value for _key, value, _headers in broker.read_committed(topic))
-    wanted = {number for number in range(count) if number not in lost}
-    assert {orjson.loads(value or b"")["id"]: many for value, many in found.items()} == dict.fromkeys(wanted, 1)
-    assert all(orjson.loads(value or b"")["cents"] == 5 * orjson.loads(value or b"")["id"] for value in found)
+    check_numbers(broker, topic, set(range(count)) - lost)
     return f"{count} dead letters, {beyond} of them beyond help, {kills} kills: the last run took {seconds:.1f} s"
 
 
-def mend_avro(broker: Broker, say: Say, writer: RegistryWriter, url: str, count: int, beyond: int, kills: int) -> str:
+def mend_avro(
+    broker: Broker, say: Say, folder: Path, writer: RegistryWriter, url: str, count: int, beyond: int, kills: int
+) -> str:
     topic = broker.topic(partitions=3)
     lost = set(random.Random(7).sample(range(count), beyond))
     old = {units: writer.order(topic, {"id": f"o-{units}", "total": {"units": units}}) for units in range(50)}
     latest = writer.order(topic, {"id": "o", "total": {"units": 1}, "note": None}, LATER_ORDER)
-    queue = send_away(broker, topic, [UNKNOWN_ID if number in lost else old[number % 50] for number in range(count)])
+    values = [UNKNOWN_ID if number in lost else old[number % 50] for number in range(count)]
+    queue = send_away(broker, topic, values, partitions=2)
     before = ["-X", f"schema.registry.url={url}"]
     line = ["redrive", queue, "--mend", WITH_NOTE, "--accept", "registry"]
     code, plan = say(*before, *line, "--dry-run")
     assert (code, plan["counts"]["mended"], plan["counts"]["failed"]) == (0, count - beyond, beyond), plan["failed"][:3]
-    document, seconds = redrive_with_kills(broker, say, before, line, kills)
+    document, seconds = redrive_with_kills(broker, say, folder, before, line, kills)
     check_counts(document, count, beyond)
     found = broker.read_committed(topic)
     keys = Counter(key for key, _value, _headers in found)
@@ -135,9 +109,9 @@ def test_json_of_a_bad_release_is_mended_and_sent_back_once(broker: Broker, say:
 
 
 def test_avro_of_a_bad_release_is_mended_and_sent_back_once(
-    broker: Broker, say: Say, writer: RegistryWriter, registry: EmbeddedRegistry
+    broker: Broker, say: Say, tmp_path: Path, writer: RegistryWriter, registry: EmbeddedRegistry
 ) -> None:
-    mend_avro(broker, say, writer, registry.url, 1_500, 130, 2)
+    mend_avro(broker, say, tmp_path, writer, registry.url, 1_500, 130, 2)
 
 
 @pytest.mark.soak
@@ -147,6 +121,6 @@ def test_23_000_dead_letters_in_json_of_which_2_000_are_beyond_help(broker: Brok
 
 @pytest.mark.soak
 def test_23_000_dead_letters_in_avro_of_which_2_000_are_beyond_help(
-    broker: Broker, say: Say, writer: RegistryWriter, registry: EmbeddedRegistry
+    broker: Broker, say: Say, tmp_path: Path, writer: RegistryWriter, registry: EmbeddedRegistry
 ) -> None:
-    print(*(mend_avro(broker, say, writer, registry.url, 23_000, 2_000, kills) for kills in (0, 3)), sep="\n")
+    print(*(mend_avro(broker, say, tmp_path, writer, registry.url, 23_000, 2_000, kills) for kills in (0, 3)), sep="\n")

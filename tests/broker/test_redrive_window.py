@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from random import Random
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from confluent_kafka import Producer
 from confluent_kafka.schema_registry.avro import AvroDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 from PySide6.QtCore import Qt
@@ -22,16 +22,17 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile, SchemaRegistry
 from kafkaview.triage.mending.result import MendOutcome
 from kafkaview.triage.mending.rules import AcceptKind
-from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.dead_letters.edit_sheet import EditSheet
 from kafkaview.ui.pages.dead_letters.mend_sheet import MendSheet
 from kafkaview.ui.pages.dead_letters.page import DeadLettersPage
 from kafkaview.ui.window.window import Window
-from kafkaview.ui.writes.plan_dialog import PlanDialog
+from tests.broker.connect_letters import send_away
 from tests.broker.material import Broker
+from tests.broker.mended_numbers import NUMBERS, TO_NUMBERS, check_numbers, number_values
 from tests.broker.registry_records import LATER_ORDER, RegistryWriter
 from tests.broker.schema_registry import EmbeddedRegistry
+from tests.broker.window_clicks import carried_out, dialog_of, on_top, opened_letters
 from tests.broker.window_stage import opened_window, until
 from tests.kit.windowed import click
 
@@ -45,52 +46,16 @@ async def window(
         yield window
 
 
-def send_away(broker: Broker, topic: str, values: list[bytes]) -> str:
-    """A queue with these values of a topic, as Connect sends them away."""
-    queue = broker.topic()
-    producer = Producer({"bootstrap.servers": broker.bootstrap})
-    for number, value in enumerate(values):
-        names = {"topic": topic, "partition": "0", "offset": str(number), "exception.message": "no price"}
-        headers: list[tuple[str, str | bytes | None]] = [
-            ("trace", b"%d" % number), *((f"__connect.errors.{name}", text.encode()) for name, text in names.items())
-        ]  # fmt: skip
-        producer.produce(queue, value, b"k%d" % number, 0, headers=headers)
-    assert producer.flush(30) == 0
-    return queue
-
-
-async def opened(window: Window, queue: str, count: int) -> DeadLettersPage:
-    page = window.pages["deadletters"]
-    assert isinstance(page, DeadLettersPage)
-    await until(lambda: window.view and window.view.topics and queue in window.view.topics.names, 60)
-    window.go(Place("deadletters", queue))
-    await until(lambda: page.name.text() == queue and page.letters.rowCount() == count, 60)
-    await until(lambda: not window.tasks.is_running("deadletters.states"))
-    return page
-
-
 def states(page: DeadLettersPage) -> set[str]:
     (column,) = (one for one in page.letters.columns if one.title == "State")
     return {re.sub(r"(redriven) .+", r"\1", column.reads(row)) for row in page.letters.rows}  # without the time
 
 
-def on_top(window: Window, kind: type[Any]) -> Any:
-    sheet = Veil.over(window)
-    assert isinstance(sheet, kind)
-    return sheet
-
-
-async def dialog_of(window: Window) -> PlanDialog[Any]:
-    await until(lambda: isinstance(Veil.over(window), PlanDialog))
-    dialog: PlanDialog[Any] = on_top(window, PlanDialog)
-    await until(dialog.ask.confirm.isEnabled)
-    return dialog
-
-
 async def test_letters_are_mended_by_a_rule_and_sent_back_by_clicks(window: Window, broker: Broker) -> None:
     topic = broker.topic()
     values = [b'{"id": %d, "price": "%d.50", "big": 1E400}' % (n, n) if n % 10 else b"{" for n in range(60)]
-    page = await opened(window, send_away(broker, topic, values), 60)
+    page = await opened_letters(window, send_away(broker, topic, values, origins=1, message="no price"))
+    assert page.letters.rowCount() == 60
     assert states(page) == {"waiting"}
     click(page.sending.all_button)
     click(page.sending.mend_button)
@@ -120,6 +85,39 @@ async def test_letters_are_mended_by_a_rule_and_sent_back_by_clicks(window: Wind
     assert [dict(headers)["trace"] for _, _, headers in arrived] == [b"%d" % n for n in range(60) if n % 10]
 
 
+@pytest.mark.soak
+async def test_23_000_of_which_2_000_are_beyond_help_are_mended_and_sent_back_by_clicks(
+    window: Window, broker: Broker, tmp_path: Path
+) -> None:
+    topic, schema = broker.topic(partitions=3), tmp_path / "numbers.json"
+    schema.write_text(NUMBERS)
+    lost = set(Random(7).sample(range(23_000), 2_000))
+    page = await opened_letters(window, send_away(broker, topic, number_values(23_000, lost), partitions=2))
+    began = time.monotonic()
+    click(page.sending.all_button)
+    click(page.sending.mend_button)
+    await until(lambda: isinstance(Veil.over(window), MendSheet))
+    sheet: MendSheet = on_top(window, MendSheet)
+    sheet.kinds.choose("cel")
+    sheet.rule.setPlainText(TO_NUMBERS.removeprefix("cel:"))
+    sheet.accept.kinds.setCurrentIndex(sheet.accept.kinds.findData(AcceptKind.JSON_SCHEMA.value))
+    sheet.accept.more.setText(str(schema))
+    click(sheet.try_button)
+    await until(sheet.go.isEnabled, 300)
+    tried_s = time.monotonic() - began
+    counts = {outcome: sheet.view.counts[outcome].text() for outcome in MendOutcome}
+    assert counts == {
+        MendOutcome.UNCHANGED: "0 unchanged", MendOutcome.MENDED: "21,000 mended", MendOutcome.FAILED: "2,000 failed"
+    }  # fmt: skip
+    assert broker.read_committed(topic) == []
+    click(sheet.go)
+    title = await carried_out(window)
+    whole_s = time.monotonic() - began
+    assert title == "Done: the cluster reads back as planned"
+    check_numbers(broker, topic, set(range(23_000)) - lost)
+    print(f"23,000 tried by a rule in {tried_s:.1f} s, planned, sent and read back by clicks in {whole_s:.1f} s in all")
+
+
 def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     focus = QApplication.focusWidget()
     assert focus is not None
@@ -141,7 +139,7 @@ async def test_an_avro_letter_is_edited_for_the_latest_schema_by_keyboard_alone(
     topic = broker.topic()
     old = writer.order(topic, {"id": "o-1", "total": {"units": 7}})
     newest = writer.order(topic, {"id": "o-1", "total": {"units": 7}, "note": "by hand"}, LATER_ORDER)
-    page = await opened(window, send_away(broker, topic, [old]), 1)
+    page = await opened_letters(window, send_away(broker, topic, [old], origins=1))
     page.letter_table.setFocus(Qt.FocusReason.TabFocusReason)
     press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     await until(page.sending.edit_button.isEnabled)

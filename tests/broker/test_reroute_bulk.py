@@ -1,4 +1,4 @@
-"""Many records re-routed on a real broker by the command line: each once, none skipped, whatever is killed."""
+"""Many records re-routed on a real broker by the command line: each once, none skipped."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import aclosing, suppress
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import orjson
@@ -20,18 +18,14 @@ import pytest
 from confluent_kafka import Producer
 
 from kafkaview.cli.main import main
-from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.demo.kafka import EmbeddedKafka
-from kafkaview.engine.client import EngineClient
-from kafkaview.engine.process import EngineProcess
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Secrets
 from kafkaview.terms import RecordId, TopicPartition
-from kafkaview.triage.reroute.bulk.request import BulkRequest, reasons_of
 from kafkaview.writes import follow_up
 from tests.broker.material import Broker, retrier, wait_until
-from tests.broker.scattered import ScatteredTopic, program_with
+from tests.broker.scattered import ScatteredTopic
+from tests.broker.small_transactions import small_transactions
 from tests.kit.patience import patience
 
 Say = Callable[..., tuple[int, dict[str, Any]]]
@@ -177,91 +171,6 @@ def test_header_names_of_many_records_are_read_together(broker: Broker) -> None:
     assert fetches <= 3
 
 
-class CutOff:
-    """A re-route by the program that is killed again and again, and carried to its end."""
-
-    def __init__(self, broker: Broker, folder: Path, random: Random) -> None:
-        run = random.randrange(100, 400)
-        scattered = random.sample(range(run + 20, 1_500), 150)
-        self.topic = ScatteredTopic.make(broker, 1_500, {*range(20, run), *scattered})
-        self.group = f"g-{uuid.uuid4().hex[:8]}"
-        broker.commit(self.group, self.topic.name, 20)
-        findings = self.topic.write_findings(folder / "findings.jsonl")
-        line = ["--bootstrap", broker.bootstrap, "reroute", "--from-scan", str(findings), "--create-dlq"]
-        self._line = [*line, "--group", self.group, "--yes", "--json"]
-        self._folder, self._random, self._broker = folder, random, broker
-        self.killed = 0
-
-    def until_done(self) -> None:
-        """Start it, let it be killed, hold what stands against the rules, and start it again."""
-        while self._is_killed():
-            self.topic.check_nothing_is_lost(self.group, 20)
-        assert self.topic.check_nothing_is_lost(self.group, 20) == self.topic.sources
-        stands = self._broker.committed_offsets(self.group, self.topic.name)
-        assert stands == self.topic.run_from(20)
-
-    def _is_killed(self) -> bool:
-        environment = {**os.environ, **{f"XDG_{one}_HOME": str(self._folder) for one in ("DATA", "CONFIG", "STATE")}}
-        program = program_with(10, self._random.uniform(0, 0.8))
-        done = subprocess.run(
-            [*program, *self._line], capture_output=True, check=False, env=environment, timeout=patience(60)
-        )
-        if done.returncode == -signal.SIGKILL:
-            self.killed += 1
-            return True
-        document = orjson.loads(done.stdout)
-        assert document["error"]["kind"] == "plan_no_longer_holds", "all was sent, and only the watching was cut off"
-        return False
-
-
-def test_killed_at_random_moments_each_record_has_one_copy(broker: Broker, tmp_path: Path) -> None:
-    cut = CutOff(broker, tmp_path, Random(20261130))
-    cut.until_done()
-    assert cut.killed >= 2
-
-
-@pytest.mark.soak
-def test_killed_at_sixty_random_moments(broker: Broker, tmp_path: Path) -> None:
-    random, killed, runs = Random(20261201), 0, 0
-    while killed < 60:
-        folder = tmp_path / str(runs)
-        folder.mkdir()
-        cut = CutOff(broker, folder, random)
-        cut.until_done()
-        killed, runs = killed + cut.killed, runs + 1
-    print(f"killed at {killed} random moments in {runs} bulk re-routes: one copy each, none lost, none skipped")
-
-
-async def _carry_out(client: EngineClient, request: BulkRequest, after_s: float | None) -> None:
-    plan = await client.engine.plan_bulk_reroute(request)
-    if plan.problems:
-        return
-    if after_s is not None:
-        assert isinstance(client._running, EngineProcess)
-        asyncio.get_running_loop().call_later(after_s, os.kill, client._running.id, signal.SIGKILL)
-    with suppress(ClusterError):
-        async with aclosing(client.engine.carry_out(plan)) as steps:
-            async for _ in steps:
-                pass
-
-
-async def test_an_engine_that_is_killed_is_gone_on_with_by_another(broker: Broker, group: str, tmp_path: Path) -> None:
-    topic = await asyncio.to_thread(ScatteredTopic.make, broker, 5_000, set(range(100, 4_500)), 2)
-    await asyncio.to_thread(broker.commit, group, topic.name, 100)
-    request = BulkRequest(topic.name, reasons_of(topic.sources), (group,))
-    client = EngineClient()
-    client.begin()
-    try:
-        await client.open(ConnectionProfile("test", broker.bootstrap), Secrets(), tmp_path / "journal.sqlite3")
-        for after_s in (0.3, 0.6, None):
-            await _carry_out(client, request, after_s)
-            await asyncio.to_thread(topic.check_nothing_is_lost, group, 100)
-    finally:
-        await client.close()
-    assert await asyncio.to_thread(topic.copies) == topic.sources
-    assert await asyncio.to_thread(broker.committed_offsets, group, topic.name) == 4_500
-
-
 def test_an_interrupt_says_what_stands_and_the_next_run_goes_on(
     broker: Broker,
     group: str,
@@ -273,9 +182,10 @@ def test_an_interrupt_says_what_stands_and_the_next_run_goes_on(
     findings = topic.write_findings(tmp_path / "findings.jsonl")
     line = ["--bootstrap", broker.bootstrap, "reroute", "--from-scan", str(findings), "--create-dlq"]
     words = [*line, "--group", group, "--yes"]
-    with subprocess.Popen([*program_with(4), *words], stderr=subprocess.PIPE, text=True) as process:
+    program, small = [sys.executable, "-m", "kafkaview"], {**os.environ, **small_transactions(tmp_path / "small", 4)}
+    with subprocess.Popen([*program, *words], stderr=subprocess.PIPE, text=True, env=small) as process:
         deadline = time.monotonic() + patience(30)
-        while topic.queue_end() < 200 and process.poll() is None:
+        while broker.log_end(topic.queue) < 200 and process.poll() is None:
             assert time.monotonic() < deadline
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=patience(30))
@@ -284,8 +194,6 @@ def test_an_interrupt_says_what_stands_and_the_next_run_goes_on(
     assert 0 < stands < 4_000
     assert f"{stands:,} of 4,000 records" in said
     assert broker.committed_offsets(group, topic.name) == stands
-    done = subprocess.run(
-        [*program_with(1_000), *words, "--json"], capture_output=True, check=True, timeout=patience(60)
-    )
+    done = subprocess.run([*program, *words, "--json"], capture_output=True, check=True, timeout=patience(60))
     assert orjson.loads(done.stdout)["counts"]["already_sent"] == stands
     assert topic.copies() == topic.sources

@@ -34,8 +34,8 @@ from kafkaview.ui.pages.security.parts import READS, Part
 from kafkaview.ui.pages.security.quota_sheet import QuotaSheet
 from kafkaview.ui.pages.security.user_sheet import UserSheet
 from kafkaview.ui.writes.plan_dialog import PlanDialog
+from tests.broker.engines import opened_engine
 from tests.broker.secure_kafka import TOPIC, SecureKafka
-from tests.broker.window_stage import opened_engine
 from tests.kit.patience import patience
 from tests.kit.windowed import click, pumped
 

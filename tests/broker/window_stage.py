@@ -15,13 +15,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QApplication
 
 from kafkaview.app import Engines, WindowProgram
-from kafkaview.engine.client import EngineClient
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.window.front import Front
 from kafkaview.ui.window.window import Window
+from tests.broker.engines import opened_engine
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.secure_kafka import TOPIC
 from tests.kit.patience import patience
@@ -72,18 +72,6 @@ async def opened_stage(app: QApplication, keyring_session: KeyringSession) -> As
             ended.set()
             await program.live()
             await engines.close()
-
-
-@asynccontextmanager
-async def opened_engine(profile: ConnectionProfile, secrets: Secrets, journal: Path) -> AsyncIterator[EngineClient]:
-    """An engine in a process of its own, with a connection open in it."""
-    client = EngineClient()
-    client.begin()
-    try:
-        await client.open(profile, secrets, journal)
-        yield client
-    finally:
-        await client.close()
 
 
 @asynccontextmanager

@@ -29,6 +29,7 @@ class Guard:
 
     def __init__(self) -> None:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._gone: set[int] = set()  # process ids that nobody has any more, or another program by now
 
     def serve(self, requests: IO[bytes], answers: IO[bytes]) -> None:
         """Answers requests until the owner closes the pipe or ends."""
@@ -45,6 +46,7 @@ class Guard:
     def end(self, names: list[str], *, at_once: bool = False) -> None:
         """Ends processes with their children: SIGTERM first, then SIGKILL."""
         ending = [self._processes.pop(name) for name in names if name in self._processes]
+        ending = [process for process in ending if process.pid not in self._gone]
         if not at_once:
             for process in ending:
                 _signal(process, signal.SIGTERM)
@@ -82,18 +84,25 @@ class Guard:
             except OSError as error:
                 return {"error": str(error)}
         self._processes[name] = process
+        self._gone.discard(process.pid)
         return {"pid": process.pid}
 
     def _reap(self) -> None:
+        """Notes who has ended with all children: the system may give that process id to a program of somebody else."""
         for process in self._processes.values():
-            process.poll()
+            if process.pid not in self._gone and process.poll() is not None and not _signal(process, 0):
+                self._gone.add(process.pid)
 
 
-def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
+    """Sends a signal to a process and its children; returns whether there is any of them."""
     try:
         os.killpg(process.pid, number)
-    except (ProcessLookupError, PermissionError):
-        return
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _prepare_child() -> None:

@@ -79,6 +79,20 @@ def test_it_fits_a_small_window(qtbot: QtBot, theme: Theme, window: QWidget) -> 
     assert sheet.box.width() == 700 - 48
 
 
+def test_its_top_stays_where_it_is_while_it_grows_and_shrinks(qtbot: QtBot, theme: Theme, window: QWidget) -> None:
+    sheet = sheet_on(theme, window)
+    top, small = sheet.box.y(), sheet.box.height()
+    lines = [Text("a line") for _ in range(8)]
+    for line in lines:
+        sheet.body.addWidget(line)
+    qtbot.waitUntil(lambda: sheet.box.height() > small)
+    assert sheet.box.y() == top
+    for line in lines:
+        line.hide()
+    qtbot.waitUntil(lambda: sheet.box.height() == small)
+    assert sheet.box.y() == top
+
+
 def test_other_tasks_go_on_while_a_sheet_is_open(run: Run, theme: Theme, window: QWidget) -> None:
     async def scenario() -> None:
         sheet, steps = sheet_on(theme, window), list[int]()

@@ -62,7 +62,7 @@ class PauseMeter(QObject):
         self._gaps: dict[str, array[float]] = {}
         self._causes: dict[str, float] = defaultdict(float)
         self._watcher = _Watcher(threading.get_ident())
-        self._busy_at, self._others_at = time.thread_time(), _others_time()
+        self._busy_at, self._others_at, self._faults_at = time.thread_time(), _others_time(), _disk_reads()
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=_TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
@@ -83,20 +83,21 @@ class PauseMeter(QObject):
         return {**_figures(every), "phases": phases, "causes": ran}
 
     def _tick(self) -> None:
-        now, busy_at, others_at = time.monotonic(), time.thread_time(), _others_time()
+        now, busy_at, others_at, faults_at = time.monotonic(), time.thread_time(), _others_time(), _disk_reads()
         gap = (now - self._watcher.ticked_at) * 1000
         busy, others = (busy_at - self._busy_at) * 1000, (others_at - self._others_at) * 1000
-        self._watcher.ticked_at, self._busy_at, self._others_at = now, busy_at, others_at
+        faults = faults_at - self._faults_at
+        self._watcher.ticked_at, self._busy_at, self._others_at, self._faults_at = now, busy_at, others_at, faults_at
         self._gaps.setdefault(self.phase, array("d")).append(gap)
         if gap > PAUSE_MS:
-            self._note(gap, busy, others)
+            self._note(gap, busy, others, faults)
         elif self._watcher.looks:
             self._watcher.looks.clear()
 
-    def _note(self, gap: float, busy: float, others: float) -> None:
+    def _note(self, gap: float, busy: float, others: float, faults: int) -> None:
         """Writes one pause with its end, in seconds of `time.monotonic`. In `busy_ms` of it this thread had the
         processor, in `others_ms` other threads of the process, which may have held Python's lock; else it waited for a
-        core.
+        core, or for the disk: `faults` times a page of the program had to be read from there.
         """
         looks = tuple(self._watcher.looks)
         self._watcher.looks.clear()
@@ -112,6 +113,7 @@ class PauseMeter(QObject):
                 "ms": round(gap, 1),
                 "busy_ms": round(busy, 1),
                 "others_ms": round(others, 1),
+                "faults": faults,
                 "ran": ran,
             }
         )
@@ -152,6 +154,17 @@ class _Watcher(threading.Thread):
 def _others_time() -> float:
     """Returns the seconds of processor time of the other threads of this process."""
     return time.process_time() - time.thread_time()
+
+
+def _disk_reads() -> int:
+    """Returns how often a thread of this process waited for a page to be read from the disk; 0 where the system does
+    not say.
+    """
+    if sys.platform != "linux":
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_majflt
 
 
 def _place(innermost: FrameType) -> str:

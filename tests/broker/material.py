@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, Message, Producer
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, Message, Producer
 from confluent_kafka import TopicPartition as ClientPartition
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._listoffsets import OffsetSpec
 from confluent_kafka.cimpl import NewTopic
 
 from kafkaview.cluster.errors import ClusterError
@@ -135,10 +134,17 @@ class Broker:
         known = self.admin.list_topics(timeout=10).topics.get(topic)
         if known is None:
             return 0
-        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        places = {ClientPartition(topic, partition): latest for partition in known.partitions}
-        asked = self.admin.list_offsets(places, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=5.0)
-        return sum(int(one.result(patience(10)).offset) for one in asked.values())
+        # Not by the admin client: librdkafka ends the process where a leader goes away while it lists offsets.
+        consumer = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "kafkaview-ends"})
+        try:
+            bounds = [
+                consumer.get_watermark_offsets(ClientPartition(topic, one), timeout=5) for one in known.partitions
+            ]
+        finally:
+            consumer.close()
+        if None in bounds:
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+        return sum(end for _, end in bounds)
 
     def purge(self, topic: str, offset: int) -> None:
         """Remove the records before an offset, as retention would."""

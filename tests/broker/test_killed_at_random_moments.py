@@ -168,8 +168,10 @@ async def test_two_hundred_kills_lose_nothing_send_nothing_twice_and_skip_nothin
 ) -> None:
     began = time.monotonic()
     print(f"seed {SEED}")
-    await asyncio.gather(kill_programs(killing, broker), kill_watches_and_leaders(killing, broker, three_brokers))
-    print(f"{killing}. It took {(time.monotonic() - began) / 60:.1f} min.")
+    try:
+        await asyncio.gather(kill_programs(killing, broker), kill_watches_and_leaders(killing, broker, three_brokers))
+    finally:
+        print(f"{killing}. It took {(time.monotonic() - began) / 60:.1f} min.", flush=True)
     assert {key: killing.kills(*key) for key in KILLS} == KILLS
     assert killing.kills() >= 200
     assert not killing.violations, killing.violations

@@ -40,6 +40,7 @@ _FOCUSED_GROUPS: Final = 200  # at most, that stand and are looked at between fu
 _FOCUSED_ROWS: Final = 20_000
 _SOON_JUDGED: Final = 0.3  # of the window: of a group that stands so long it is looked up how it committed before
 NEW_IN_SIGHT: Final = "it came into sight only while the watch ran"
+ENDS_UNKNOWN: Final = "where the logs end that it reads was not known for long enough"
 SPARSE_LOOKS: Final = (
     "no member was seen, in looks too few to tell; what would tell at once may not be read: "
     "its coordinator's records in __consumer_offsets"
@@ -303,8 +304,11 @@ class Observations:
         enough = stands_ms >= SHARE * self._window.seconds * 1000
         if np.any(waits & ~enough & ~tracks.arrived_seen[rows]):  # it may have stood there for long
             return NEW_IN_SIGHT
-        if not np.any(waits & enough):
+        stand = np.arange(rows.start, rows.stop)[waits & enough]
+        if not len(stand):
             return ""
+        if group.name not in self._standing and not self._window.knows(group.name, layout, stand):
+            return ENDS_UNKNOWN
         stood_ms = stands_ms[waits].max(initial=0)
         turnover, kind = self._looks.turnover(group.name), find_slow_committer(group)
         if turnover.sparse:

@@ -74,6 +74,14 @@ class SampleWindow:
             first += 1
         return tuple(samples[first:])
 
+    def knows(self, group: str, layout: Layout, rows: Rows) -> bool:
+        """Returns whether enough samples know the log ends of some rows of a group to judge every one of them."""
+        samples = self.of(group)
+        if not samples:
+            return False
+        ends = np.stack([_at_rows(sample, layout, rows)[1] for sample in samples], axis=1)
+        return bool(_enough(ends >= 0, np.array([sample.at_ms for sample in samples]), self.seconds).all())
+
     def starts(self, layout: Layout) -> Longs:
         """Returns, by group, the time of the first of its samples."""
         starts = np.zeros(len(layout.names), np.int64)

@@ -16,7 +16,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import GroupState, GroupType, TopicPartition
 from kafkaview.triage.watch import members
-from kafkaview.triage.watch.observations import NEW_IN_SIGHT, SPARSE_LOOKS
+from kafkaview.triage.watch.observations import ENDS_UNKNOWN, NEW_IN_SIGHT, SPARSE_LOOKS
 from kafkaview.triage.watch.suspect import BEING_READ
 from kafkaview.triage.watch.unseen import say_health
 from kafkaview.triage.watch.verdict import Behaviour, Verdict
@@ -399,6 +399,24 @@ async def test_a_group_that_was_out_of_sight_for_a_moment_is_not_called_healthy(
                 seen += 1
                 assert NEW_IN_SIGHT in say_health(1, view.unseen)
     assert seen
+
+
+async def test_a_group_whose_leader_is_back_is_not_called_healthy_before_it_is_judged(
+    cluster: FakeCluster, session: Session
+) -> None:
+    cluster.grouped["billing"].coordinator = 2
+    (member,) = cluster.grouped["billing"].members
+    member.on_poison = OnPoison.RETRY
+    async with aclosing(watch(session).views()) as views:
+        await anext(view async for view in views if view.stuck)
+        cluster.down.add(1)  # the leader
+        gone = await anext(view async for view in views if view.judged and not view.stuck)
+        await anext(view async for view in views if view.at_ms - gone.at_ms > 400)  # two windows
+        cluster.down.clear()
+        back = await anext(view async for view in views if not view.errors)
+        while not back.stuck:
+            assert ENDS_UNKNOWN in say_health(1, back.unseen)
+            back = await anext(views)
 
 
 async def test_a_sink_of_connect_that_stands_for_a_moment_is_neither_stuck_nor_healthy(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import replace
 from functools import partial
@@ -35,6 +36,7 @@ from tests.kit.fake_cluster import FakeMember
 from tests.ui.coordination import samples
 from tests.ui.pages.conftest import Stage, stage, theme
 from tests.ui.pages.conftest import profile as profile_of_stage
+from tests.ui.pages.samples import view as sample
 
 __all__ = ["profile_of_stage", "stage", "theme"]
 DENIED = NotAuthorized("Cluster authorization failed", "Ask for the right DESCRIBE on Cluster.")
@@ -204,6 +206,51 @@ async def test_brokers_whose_log_directories_were_refused_together_are_not_said_
     await stage.until(lambda: not stage.window.tasks.is_running("coordination.brokers.directories"))
     brokers.refresh()
     await stage.until(lambda: brokers.line.text().startswith("3 brokers. Broker 1: No broker answers"))
+
+
+async def test_an_overdue_answer_is_dated_and_takes_the_marks_of_health(
+    stage: Stage, brokers: BrokersTab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kafkaview.ui.pages.coordination.tab._LATE_S", 0.05)
+    fake, answers = stage.world.cluster.brokers, asyncio.Event()
+    describe = fake.describe
+
+    async def describe_later() -> tuple[BrokerDescription, ...]:
+        await answers.wait()
+        return await describe()
+
+    def marks() -> set[Mark | None]:
+        return {brokers.model.mark_of(brokers.model.columns[0], row) for row in brokers.model.rows}
+
+    stage.window.go(Place("coordination", "brokers"))
+    await stage.until(lambda: Mark.OK in marks())
+    await stage.until(lambda: not stage.window.tasks.is_running("coordination.brokers.brokers"))
+    monkeypatch.setattr(fake, "describe", describe_later)
+    brokers.refresh()
+    banner = brokers.room.banner
+    await stage.until(lambda: banner.isVisible() and banner.accessibleName().startswith("No answer since"))
+    await stage.until(lambda: not stage.window.tasks.is_running("coordination.brokers.directories"))
+    assert banner.accessibleName().startswith("No answer since"), "although another part has answered"
+    assert Mark.OK not in marks()
+    answers.set()
+    await stage.until(lambda: Mark.OK in marks())
+
+
+async def test_brokers_are_asked_again_as_soon_as_others_answer(
+    stage: Stage, brokers: BrokersTab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.window.go(Place("coordination", "brokers"))
+    await stage.until(lambda: brokers.model.total == 3)
+    stage.window.tasks.cancel("watch")
+    brokers.show_view(sample())
+    asked: list[str] = []
+    monkeypatch.setattr(brokers, "read", lambda: asked.append("brokers"))
+    brokers.show_view(sample())
+    assert asked == []
+    brokers.show_view(sample(errors=(Unreachable("broker 2 does not answer"),)))
+    assert asked == ["brokers"]
+    brokers.show_view(replace(sample(), stale=True))
+    assert asked == ["brokers", "brokers"]
 
 
 def test_brokers_are_said_to_run_while_their_log_directories_are_being_asked_for() -> None:

@@ -56,6 +56,7 @@ class QueryTab(CoordinationTab):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._answering: tuple[object, ...] | None = None
+        self._overdue: dict[str, int] = {}  # parts without an answer, and since when (Unix ms)
         self._again = QTimer(self, interval=_EVERY_MS)
         self._again.timeout.connect(self.read)
 
@@ -91,12 +92,14 @@ class QueryTab(CoordinationTab):
             return
 
         async def work() -> None:
-            late = asyncio.get_running_loop().call_later(_LATE_S, self._say_late, now_ms())
+            late = asyncio.get_running_loop().call_later(_LATE_S, self._note_late, part, now_ms())
             try:
                 answer = await call()
             finally:
                 late.cancel()
+                self._overdue.pop(part, None)
             show(answer)
+            self._date()
 
         self.context.tasks.ask(name, work(), refuse)
 
@@ -106,10 +109,17 @@ class QueryTab(CoordinationTab):
         if before is not None and before != self._answering:
             self.refresh()
 
-    def _say_late(self, asked_ms: int) -> None:
-        """Dates what is shown while an answer is overdue."""
+    def _note_late(self, part: str, asked_ms: int) -> None:
+        self._overdue[part] = asked_ms
+        self._date()
+
+    def _date(self) -> None:
+        """Dates what is shown while an answer is overdue, also where another part has answered."""
+        if not self._overdue:
+            return
         if self.room.shows_content:
-            self.room.show_stale(f"No answer since {clock(asked_ms)}.", lambda: "This is what was last known.")
+            since = clock(min(self._overdue.values()))
+            self.room.show_stale(f"No answer since {since}.", lambda: "This is what was last known.")
         elif self.room.state in (QueryState.GOOD, QueryState.EMPTY):
             self.room.show_loading()
 

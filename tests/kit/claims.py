@@ -9,6 +9,7 @@ from typing import Final
 
 from kafkaview.cluster.ports.coordination import QuorumHealth
 from kafkaview.security.hidden_rows import GROUPS, TOPICS
+from kafkaview.triage.watch.observations import SPARSE_LOOKS
 from kafkaview.triage.watch.unseen import say_health
 from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.marks import Mark
@@ -171,7 +172,7 @@ CLAIMS: Final = (
         rf"quorum {_QUORUM.lower()}|^Quorum: {_QUORUM}|controllers? more may fail|more may fail, and the",
         lambda _m, _s, truth: truth.quorum,
     ),
-    Claim("a tab without a number", "^Moves$", lambda *_: True, "button"),
+    Claim("a tab, dated by its content", r"^Moves( \d+)?$", lambda *_: True, "button"),
     Claim("the quorum is healthy", f"^{_QUORUM}$", lambda _m, _s, truth: truth.quorum, "label"),
     Claim(
         "so many voters are healthy",
@@ -188,12 +189,12 @@ CLAIMS: Final = (
     Claim(
         "the features are the same",
         r"every broker (that answers )?supports the same",
-        lambda _m, _s, truth: bool(truth.answering),
+        lambda *_: True,  # no outage changes the levels, and the page says of when they are
     ),
     Claim("the brokers run", r"^\d+ brokers?,? (all )?runs?\b", lambda _m, _s, truth: truth.answering == truth.brokers),
     Claim(
         "nothing is open or on the move",
-        r"^(Nothing is on the move|No transaction is open|No producer has a transaction open|Moves 0$)",
+        r"^(Nothing is on the move|No transaction is open|No producer has a transaction open)",
         lambda _m, _s, truth: truth.complete,
     ),
     Claim(
@@ -229,8 +230,9 @@ _NEUTRAL: Final = re.compile(
     "|".join(
         (
             re.escape(FROZEN),
+            re.escape(SPARSE_LOOKS),
             r"\(KIP-\d+\)\.$",
-            "^A topic is recognized by|^Asking every broker|^Every record within reach decodes",
+            "^A topic is recognized by|^Asking every |^Every record within reach decodes",
             "reads the whole value$|likely what the producer wrote$",
         )
     )

@@ -19,6 +19,7 @@ from kafkaview.ui.pages.groups.lag_rows import LagRows
 from kafkaview.ui.pages.groups.rows import GroupRow, GroupRows, describe_groups
 from kafkaview.ui.pages.topics.columns import partition_columns
 from kafkaview.ui.pages.topics.rows import TopicRow, TopicRows, partition_rows, reader_rows
+from kafkaview.ui.pages.topics.words import describe_topics
 from tests.ui.pages.samples import SILENT, group_view, stuck, topic, view
 
 
@@ -91,6 +92,10 @@ def test_a_topic_whose_leader_does_not_answer_is_not_called_healthy() -> None:
     silent = replace(here, topics=replace(here.topics, records_complete=np.array([False])))
     (row,) = topic_rows(silent)
     assert (row.mark, row.state) == (Mark.UNKNOWN, "a leader does not say where its log ends")
+    (row,) = topic_rows(replace(here, errors=(SILENT,)))  # without a quorum the metadata stay as they were
+    assert (row.mark, row.state) == (Mark.UNKNOWN, "a broker does not answer, so its replicas may be out of sync")
+    assert here.topics is not None
+    assert describe_topics(here.topics, replace(here, errors=(SILENT,))) == "1 topic"
     health = partition_columns(lambda: True)[0]
     partition = PartitionRow(Partition("orders", 0, 1, (1,), (1,)), PartitionOffsets(None, None, None), None)
     assert health.mark is not None

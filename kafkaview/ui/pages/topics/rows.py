@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from kafkaview.cluster.errors import Unreachable
 from kafkaview.columns import Cells, titled_columns
 from kafkaview.triage.watch.columns import Codes, Reader, TopicColumns, TopicDetail
 from kafkaview.triage.watch.fields import TOPIC_FIELDS, PartitionRow
@@ -19,6 +20,8 @@ from kafkaview.ui.kit.tables import ColumnSource
 from kafkaview.words import join_names, plural
 
 URGENCY: Final = (Mark.BAD, Mark.WARN, Mark.UNKNOWN, Mark.IDLE, Mark.WORKING, Mark.OK)
+_SILENT_LEADER: Final = "a leader does not say where its log ends"
+_SILENT_BROKER: Final = "a broker does not answer, so its replicas may be out of sync"
 _WELL: Final = {
     HealthSight.NOW: "healthy",
     HealthSight.BEFORE: "healthy when last seen",
@@ -41,7 +44,7 @@ class TopicRow:
     groups: int
     stuck: tuple[str, ...]
     poisoned: tuple[str, ...]
-    answered: bool  # every leader told where its logs end
+    silence: str  # who did not answer of whom its health depends; empty if all did
     sight: HealthSight
 
     @property
@@ -51,7 +54,7 @@ class TopicRow:
             return Mark.BAD
         if self.under_replicated or self.stuck:
             return Mark.WARN
-        return self.sight.mark if self.answered or self.sight is not HealthSight.NOW else Mark.UNKNOWN
+        return Mark.UNKNOWN if self.silence and self.sight is HealthSight.NOW else self.sight.mark
 
     @property
     def state(self) -> str:
@@ -66,8 +69,8 @@ class TopicRow:
             return "replicas are out of sync, and whether they are being added may not be seen"
         if self.stuck:
             return f"{join_names(self.stuck)} {'stands' if len(self.stuck) == 1 else 'stand'} still"
-        if self.sight is HealthSight.NOW and not self.answered:
-            return "a leader does not say where its log ends"
+        if self.silence and self.sight is HealthSight.NOW:
+            return self.silence
         if self.moving:
             return f"{plural(self.moving, 'partition is', 'partitions are')} being moved"
         return _WELL[self.sight]
@@ -81,7 +84,8 @@ class TopicRows(ColumnSource[TopicRow]):
         self._stuck = _worst_verdicts(view.stuck)
         self._cells = titled_columns(TOPIC_FIELDS, columns)
         self._sight = HealthSight.of(view)
-        ranks = _ranks(columns, self._sight)
+        self._silent = is_a_broker_silent(view)
+        ranks = _ranks(columns, self._sight, silent=self._silent)
         super().__init__(columns.names, self._row, {"": ranks, **self._cells}, ranks)
 
     def _row(self, place: int) -> TopicRow:
@@ -98,7 +102,7 @@ class TopicRows(ColumnSource[TopicRow]):
             groups=int(of.groups[place]),
             stuck=tuple(sorted(stuck)),
             poisoned=tuple(sorted(group for group, verdict in stuck.items() if verdict is Verdict.POISON)),
-            answered=bool(of.records_complete[place]),
+            silence=_SILENT_BROKER if self._silent else "" if of.records_complete[place] else _SILENT_LEADER,
             sight=self._sight,
         )
 
@@ -114,11 +118,16 @@ def reader_rows(detail: TopicDetail) -> tuple[Reader, ...]:
     return tuple(sorted(detail.readers, key=lambda row: (-(row.lag or 0), row.group)))
 
 
-def _ranks(columns: TopicColumns, sight: HealthSight) -> Codes:
+def is_a_broker_silent(view: View) -> bool:
+    """Returns whether somebody does not answer: what the metadata say of its replicas may be old."""
+    return any(isinstance(error, Unreachable) for error in view.errors)
+
+
+def _ranks(columns: TopicColumns, sight: HealthSight, *, silent: bool) -> Codes:
     """Returns the rank of each topic's mark; the worst is 0."""
     ranks = np.full(len(columns.names), URGENCY.index(sight.mark), np.int8)
     if sight is HealthSight.NOW:
-        ranks[~columns.records_complete] = URGENCY.index(Mark.UNKNOWN)
+        ranks[~columns.records_complete | silent] = URGENCY.index(Mark.UNKNOWN)
     ranks[(columns.under_replicated != 0) | (columns.stuck > 0)] = URGENCY.index(Mark.WARN)
     ranks[(columns.offline > 0) | (columns.poisoned > 0)] = URGENCY.index(Mark.BAD)
     return ranks

@@ -7,6 +7,7 @@ import numpy as np
 from kafkaview.cluster.ports.cluster import Omission
 from kafkaview.triage.watch.columns import TopicColumns
 from kafkaview.triage.watch.view import View
+from kafkaview.ui.pages.topics.rows import is_a_broker_silent
 from kafkaview.words import number, plural
 
 
@@ -32,6 +33,6 @@ def describe_topics(topics: TopicColumns, view: View) -> str:
         said.append("you may not see all topics")
     elif Omission.UNKNOWN_TOPICS in view.omissions:
         said.append("whether all topics are shown is unknown")
-    elif not offline and not behind and not unknown.any() and not silent:
+    elif not offline and not behind and not unknown.any() and not silent and not is_a_broker_silent(view):
         said.append("every partition has its leader and replicas")
     return ", ".join(said)

@@ -14,16 +14,17 @@ _BLANK: Final = re.compile(rb"[ \t\n\r]*")
 _NUMBER: Final = re.compile(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WORD: Final = re.compile(rb"true|false|null")
 _ESCAPE: Final = rb"\\(?:[\"\\/bfnrt]|u[0-9a-fA-F]{4})"
+# No possessive quantifier below: before 3.11.5 Python takes with them what does not match.
 # The inside of a string: any bytes but control characters; or sequences that only begin and go on as those of UTF-8 do,
 # so that overlong ones and what lies beyond U+10FFFF are in, and halves of surrogate pairs out.
-ANY_BYTES: Final = re.compile(rb"(?:[^\"\\\x00-\x1f]++|" + _ESCAPE + rb")*+")
+ANY_BYTES: Final = re.compile(rb"(?:[^\"\\\x00-\x1f]+|" + _ESCAPE + rb")*")
 LOOSE_UTF8: Final = re.compile(
-    rb"(?:[\x20\x21\x23-\x5b\x5d-\x7f]++|[\xc0-\xdf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]|"
-    rb"[\xe0-\xec\xee\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3}|" + _ESCAPE + rb")*+"
+    rb"(?:[\x20\x21\x23-\x5b\x5d-\x7f]+|[\xc0-\xdf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]|"
+    rb"[\xe0-\xec\xee\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3}|" + _ESCAPE + rb")*"
 )
 # No escape of half of a surrogate pair.
 _WHOLE: Final = re.compile(
-    rb"(?:[^\\]|\\[^u]|\\u(?![dD][89a-fA-F])....|\\u[dD][89abAB]..\\u[dD][c-fC-F]..)*+", re.DOTALL
+    rb"(?:[^\\]|\\[^u]|\\u(?![dD][89a-fA-F])....|\\u[dD][89abAB]..\\u[dD][c-fC-F]..)*", re.DOTALL
 )
 _DIGITS: Final = re.compile(rb"[0-9]")
 _CLOSING: Final = {b"[": b"]", b"{": b"}"}

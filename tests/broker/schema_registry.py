@@ -113,5 +113,7 @@ def _fetch(folder: Path) -> None:
         (archive,) = Path(part).glob("*.tar.gz")
         made = Path(part) / "program"
         with tarfile.open(archive) as files:
-            files.extractall(made, filter="data")
+            if hasattr(tarfile, "data_filter"):  # Python has it since 3.11.4
+                files.extraction_filter = tarfile.data_filter
+            files.extractall(made)  # noqa: S202 - a release whose sum Maven has checked
         made.rename(folder)

@@ -148,6 +148,7 @@ async def test_a_window_is_killed(killing: Killing, broker: Broker, write: str) 
     check(killing)
 
 
+@pytest.mark.soak  # three brokers, of which one is killed again and again: with little processor time a client crashes
 @pytest.mark.parametrize("write", [REROUTE, REDRIVE, WATCH])
 async def test_the_leader_of_a_partition_is_killed(killing: Killing, three_brokers: QuorumKafka, write: str) -> None:
     chance, broker = chance_of(LeaderVictim.title, write), Broker(three_brokers.bootstrap)

@@ -141,6 +141,7 @@ async def test_the_engine_of_a_window_is_killed(killing: Killing, broker: Broker
     check(killing)
 
 
+@pytest.mark.soak  # its page of dead letters looks at 500 topics: those of the whole suite are more
 @pytest.mark.parametrize("write", [REROUTE, REDRIVE])
 async def test_a_window_is_killed(killing: Killing, broker: Broker, write: str) -> None:
     chance = chance_of(WindowVictim.title, write)

@@ -18,6 +18,7 @@ from kafkaview.engine.server import EngineServer
 from kafkaview.log_files import keep_libraries_silent, log_stderr_of_libraries
 
 _PR_SET_PDEATHSIG: Final = 1
+_M_ARENA_MAX: Final = -8  # of mallopt(3)
 _NICE: Final = 5  # the window draws first
 _TRIM_EVERY_S: Final = 10.0
 _END_S: Final = 1.7  # after this what still runs is given up: nothing outlives its window
@@ -58,6 +59,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the window's business
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        _share_memory_among_threads()
     if sys.platform != "win32":
         os.nice(_NICE)
     gc.freeze()
@@ -69,6 +71,13 @@ def _load_ahead() -> None:
     """Imports what opening a session needs, while the window is still loading."""
     for module in ("kafkaview.session", "kafkaview.triage.watch.watch", "kafkaview.coordination.watch"):
         import_module(module)
+
+
+def _share_memory_among_threads() -> None:
+    """Lets the C library have two arenas, not one for each thread of the client library with what it has freed."""
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc's
+    if set_option is not None:
+        set_option(_M_ARENA_MAX, 2)
 
 
 def _give_memory_back() -> None:

@@ -150,6 +150,15 @@ class Button(QPushButton):
         self._icon, self._token = name, token
         self._paint_icon()
 
+    def setText(self, text: str) -> None:  # noqa: N802  # Qt's name
+        """Qt's; the icon keeps its distance from words, and screen readers say these."""
+        before = self.text()
+        super().setText(text)
+        if self.accessibleName() == before:
+            self.setAccessibleName(text)
+        if bool(text) is not bool(before):
+            self._paint_icon()
+
     def setEnabled(self, enabled: bool) -> None:  # noqa: FBT001  # Qt's signature
         """Qt's; the icon greys with the words."""
         changes = enabled != self.isEnabled()

@@ -9,6 +9,7 @@ from kafkaview.journal.entry import EntryState, JournalEntry
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
+    from kafkaview.writes.journal_view import EntryView
     from kafkaview.writes.offsets.request import MemberWays
     from kafkaview.writes.plan import ChangePlan
 
@@ -28,27 +29,18 @@ async def plan_undo(session: Session, entry_id: int, ways: MemberWays | None = N
     return await plan_undo_of_offsets(session, entry_id, ways or REFUSE_MEMBERS)
 
 
-def why_not_undone(
-    entry_id: int,
-    kind: str,
-    state: EntryState,
-    *,
-    undoable: bool,
-    undone_by: int | None,
-    cluster_id: str | None,
-    here: str | None,
-) -> str:
+def why_not_undone(entry: EntryView, here: str | None) -> str:
     """Returns why an undo of an entry cannot be planned, as far as the journal tells it; empty where it can. `here` is
     the id of the cluster that is open.
     """
-    if undone_by is not None:
-        return f"Entry {undone_by} has undone it"
-    if state in (EntryState.ABORTED, EntryState.NONE):
-        return f"Entry {entry_id} was not carried out: there is nothing to give back"
-    if not undoable:
-        return next((why for start, why in _WHY_NOT.items() if kind.startswith(start)), _NO_UNDO)
-    if cluster_id != here:
-        return f"It is of another cluster ({cluster_id or 'not known'})"
+    if entry.undone_by is not None:
+        return f"Entry {entry.undone_by} has undone it"
+    if entry.state in (EntryState.ABORTED, EntryState.NONE):
+        return f"Entry {entry.id} was not carried out: there is nothing to give back"
+    if not entry.undoable:
+        return next((why for start, why in _WHY_NOT.items() if entry.kind.startswith(start)), _NO_UNDO)
+    if entry.cluster_id != here:
+        return f"It is of another cluster ({entry.cluster_id or 'not known'})"
     return ""
 
 

@@ -50,6 +50,7 @@ async def test_a_request_that_is_under_way_gets_its_answer(broker: Broker) -> No
         await cluster.renew()
         assert (await cluster.topic(topic)).name == topic, "others go on at once, on new connections"
         assert not waiting.done()
+        assert old_ones()
         answer = await waiting
         assert answer.responses[0].partitions[0].error_code == 0
         await asyncio.to_thread(wait_until, lambda: not old_ones())

@@ -103,6 +103,7 @@ class DetailSplitter(Splitter):
         super().__init__(name, (detail, table) if below else (table, detail), sizes, proportional=True)
         self._theme = theme
         self._detail = detail
+        self.setProperty(WANTED_BESIDE, False)
         theme.changed.connect(self._fit)
 
     def turn(self) -> bool:

@@ -149,7 +149,8 @@ def _page_of(part: QWidget) -> str:
 
 def _layout(part: QTableView | QSplitter) -> dict[str, Any]:
     if isinstance(part, QSplitter):
-        beside = part.property(WANTED_BESIDE) or part.orientation() is Qt.Orientation.Horizontal
+        wanted = part.property(WANTED_BESIDE)
+        beside = part.orientation() is Qt.Orientation.Horizontal if wanted is None else wanted
         return {"upright": not beside, "sizes": part.sizes()}
     state = bytes(part.horizontalHeader().saveState().toHex().data()).decode()
     return {"columns": _titles(part), "state": state}
@@ -159,7 +160,8 @@ def _lay_out(part: QTableView | QSplitter, kept: dict[str, Any]) -> None:
     """Restores one layout; a table whose columns have changed since keeps its default."""
     if isinstance(part, QSplitter):
         if len(kept.get("sizes", ())) == part.count():
-            part.setProperty(WANTED_BESIDE, not kept.get("upright"))
+            if part.property(WANTED_BESIDE) is not None:
+                part.setProperty(WANTED_BESIDE, not kept.get("upright"))
             part.setOrientation(Qt.Orientation.Vertical if kept.get("upright") else Qt.Orientation.Horizontal)
             part.setSizes(kept["sizes"])
     elif kept.get("columns") == _titles(part):

@@ -33,15 +33,7 @@ class LastWrite:
         if last is None:
             self._window.say_news(BannerKind.STALE, "There is nothing to undo on this cluster.")
             return
-        why = why_not_undone(
-            last.id,
-            last.kind,
-            last.state,
-            undoable=last.undoable,
-            undone_by=last.undone_by,
-            cluster_id=last.cluster_id,
-            here=here,
-        )
+        why = why_not_undone(last, here)
         if why:
             news = f"The last write, entry {last.id} ({last.title}), cannot be undone."
             self._window.say_news(BannerKind.STALE, news, f"{why}.")

@@ -143,6 +143,7 @@ class Window(ScreenPainter):
         """Shows what the engine says of its profile. The first page is made at once, the others when they are opened or
         when there is time.
         """
+        self._end_demo_start()
         self.list_pages()
         self._engine = self.pacing.engine = engine
         self.profile = profile
@@ -196,7 +197,13 @@ class Window(ScreenPainter):
         self.theme.dress(failed)
         self._stack.addWidget(failed)
         self._stack.setCurrentWidget(failed)
+        self._end_demo_start()
         self._standing.show_failed()
+
+    def _end_demo_start(self) -> None:
+        if self._demo_start is not None:
+            self._demo_start.deleteLater()
+            self._demo_start = None
 
     @property
     def connected(self) -> bool:

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QApplication, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
+from kafkaview.ui.kit.layout import Splitter
 from kafkaview.ui.kit.lazy_parts import make_all
 from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.panes import turn
 from kafkaview.ui.kit.preferences import Layouts, Remembered
 from kafkaview.ui.kit.tables import Column, Table, TableModel
 from kafkaview.ui.kit.theme import Theme
@@ -137,3 +139,22 @@ def test_two_parts_of_one_name_are_both_restored_and_the_one_shown_last_is_kept(
     again, _layouts = opened()
     assert [table(again).columnWidth(0), table(again).columnWidth(0)] == [222, 222]
     assert first.columnWidth(0) != 222
+
+
+def test_a_splitter_that_is_turned_is_found_turned_also_after_the_second_start(qtbot: QtBot, tmp_path: Path) -> None:
+    def opened() -> tuple[Splitter, Layouts]:
+        window = QWidget()
+        qtbot.addWidget(window)
+        layouts = Layouts(window, "orders-eu", Remembered(tmp_path / "window.json"))
+        splitter = Splitter("Journal", (QLabel("entries"), QLabel("entry")), (200, 200), across=True)
+        splitter.setParent(window)
+        window.show()
+        splitter.show()
+        return splitter, layouts
+
+    for upright in (False, True, False):
+        splitter, layouts = opened()
+        if (splitter.orientation() is Qt.Orientation.Vertical) is not upright:
+            turn(splitter.window())
+        layouts.keep()
+        assert (opened()[0].orientation() is Qt.Orientation.Vertical) is upright

@@ -80,6 +80,7 @@ async def test_a_group_that_is_not_seen_is_not_said_to_move_again(stage: Stage) 
     await stage.choose("billing")
     stage.window.tasks.cancel("watch")
     pane, groups = stage.triage.pane, (group_view("billing", {"orders:1": 70}),)
+    nobody = (group_view("billing", {"orders:1": 70}, members=0),)
     here = view(groups, topics=(topic("orders", 3),))
     assert pane.incident is not None
     unseen = (UnseenGroups("billing", 1, "broker 1 does not answer"),)
@@ -88,6 +89,7 @@ async def test_a_group_that_is_not_seen_is_not_said_to_move_again(stage: Stage) 
         (replace(here, late_since_ms=NOW), Mark.UNKNOWN, "Whether billing moves again is not known yet"),
         (replace(here, judged=False), Mark.UNKNOWN, "Whether billing moves again is not known yet"),
         (replace(here, unseen=unseen), Mark.UNKNOWN, f"Whether billing moves again is not known: {unseen[0].reason}"),
+        (view(nobody, topics=(topic("orders", 3),)), Mark.IDLE, "billing has no members now"),
         (view(groups), Mark.IDLE, "orders is not there any more"),
         (view(topics=(topic("orders", 3),)), Mark.IDLE, "billing is not there any more"),
         (replace(here, stuck=(stuck("billing", place="orders:2"),)), Mark.BAD, "billing stands at orders:2 @ 18,442"),

@@ -84,6 +84,7 @@ def test_nothing_is_called_healthy_that_was_so_before_the_cluster_ceased_to_answ
     unjudged = replace(seen, judged=False)
     assert [row.mark for row in topic_rows(unjudged)] == [Mark.WORKING]
     assert [describe_groups(one) for one in (unjudged, seen)] == ["1 group, judged in about 1 s", "1 group, 0 stuck"]
+    assert describe_groups(replace(unjudged, stale=True)) == "1 group, not judged"
 
 
 def test_a_topic_whose_leader_does_not_answer_is_not_called_healthy() -> None:

@@ -7,8 +7,9 @@ import csv
 import json
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import QCoreApplication, QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
 
 from kafkaview.clock import now_ms
@@ -70,7 +71,8 @@ async def test_the_findings_stay_while_the_sheet_is_closed_and_their_plan_cancel
     assert stage.triage.scan_button.text() == "Scan: 2 found…"
 
 
-async def test_what_was_copied_is_said_beside_it(stage: Stage) -> None:
+async def copy_plan(stage: Stage) -> PlanDialog[Any]:
+    """The plan of a copy of the later of two findings."""
     sheet = await scanned(stage)
     sheet.table.choose((stage.world.later, "value"))
     await stage.until(sheet.copy_button.isVisible)
@@ -78,6 +80,11 @@ async def test_what_was_copied_is_said_beside_it(stage: Stage) -> None:
     dialog = Veil.over(stage.window)
     assert isinstance(dialog, PlanDialog)
     await stage.until(lambda: dialog.plan is not None and not stage.window.tasks.is_running("plan"))
+    return dialog
+
+
+async def test_what_was_copied_is_said_beside_it(stage: Stage) -> None:
+    dialog = await copy_plan(stage)
     assert dialog.plan is not None
     assert dialog.plan.moves == ()
     click(dialog.ask.confirm)
@@ -160,17 +167,12 @@ async def test_keys_of_one_partition_since_a_time_are_scanned(stage: Stage) -> N
 
 
 async def test_a_link_of_an_outcome_leads_to_its_place_and_no_sheet_comes_back_over_it(stage: Stage) -> None:
-    sheet = await scanned(stage)
-    sheet.table.choose((stage.world.later, "value"))
-    await stage.until(sheet.copy_button.isVisible)
-    click(sheet.copy_button)
-    dialog = Veil.over(stage.window)
-    assert isinstance(dialog, PlanDialog)
-    await stage.until(lambda: dialog.plan is not None and not stage.window.tasks.is_running("plan"))
+    dialog = await copy_plan(stage)
     click(dialog.ask.confirm)
     await stage.until(dialog.open_entry.isVisible)
     click(dialog.open_entry)
-    await asyncio.sleep(0.1)
+    await stage.until(lambda: Veil.over(stage.window) is None)
+    QCoreApplication.processEvents()
     assert Veil.over(stage.window) is None
     front = stage.window._front_page()
     assert front is not None

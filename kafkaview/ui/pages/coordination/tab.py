@@ -97,7 +97,7 @@ class QueryTab(CoordinationTab):
                 answer = await call()
             finally:
                 late.cancel()
-                self._overdue.pop(part, None)
+                self._note_answer(part)
             show(answer)
             self._date()
 
@@ -112,6 +112,12 @@ class QueryTab(CoordinationTab):
     def _note_late(self, part: str, asked_ms: int) -> None:
         self._overdue[part] = asked_ms
         self._date()
+
+    def _note_answer(self, part: str) -> None:
+        """Takes the date away that was there for one overdue answer alone; a part of the content may come by it."""
+        was_late = self._overdue.pop(part, None) is not None
+        if was_late and not self._overdue and self.room.shows_content:
+            self.room.show_content()
 
     def _date(self) -> None:
         """Dates what is shown while an answer is overdue, also where another part has answered."""

@@ -106,7 +106,8 @@ def describe_groups(view: View) -> str:
     unseen = f"; {say_unseen(view.unseen)}" if view.unseen else ""
     if not view.judged:
         left = f"about {max(1, round(view.seconds_to_verdict))} s"
-        return f"{count}, judged in {left}{unseen}" if view.groups.names else f"{count}{unseen}"
+        judged = f"judged in {left}" if view.current else "not judged"  # while nobody answers nothing is judged
+        return f"{count}, {judged}{unseen}" if view.groups.names else f"{count}{unseen}"
     return f"{count}, {number(int(np.count_nonzero(is_stuck(view.groups))))} stuck{unseen}"
 
 

@@ -39,7 +39,7 @@ class EntriesExport(QObject):
 
     def begin(self, request: JournalRequest, path: Path) -> None:
         """Exports entries into a file."""
-        work = self._write(request, path if path.suffix else path.with_suffix(".jsonl"))
+        work = self._write(request, path)
         self._context.tasks.start(
             _TASK, work, title="Exporting the journal", on_error=self._report_error, cancellable=True
         )

@@ -126,15 +126,7 @@ def why_no_undo(entry: EntryView, here: str | None, *, known: bool) -> str:
     """Returns why an entry cannot be undone; empty where a plan can be made. `here` is the id of the cluster that is
     open, `known` whether that was told.
     """
-    why = why_not_undone(
-        entry.id,
-        entry.kind,
-        entry.state,
-        undoable=entry.undoable,
-        undone_by=entry.undone_by,
-        cluster_id=entry.cluster_id,
-        here=here if known else entry.cluster_id,
-    )
+    why = why_not_undone(entry, here if known else entry.cluster_id)
     return why or ("" if known else "The cluster has not answered yet")
 
 

@@ -66,8 +66,7 @@ class KeptIncidents(QObject):
 
     def note(self, kept: KeptNote, text: str) -> None:
         """Replaces a note."""
-        if text != kept.note:
-            self._change(self._context.engine.note_incident(kept.id, text))
+        self._change(self._context.engine.note_incident(kept.id, text))
 
     def _change(self, call: Coroutine[Any, Any, None]) -> None:
         async def change_and_ask() -> None:

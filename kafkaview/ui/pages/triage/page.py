@@ -272,7 +272,7 @@ class TriagePage(Page):
         await engine.look_at([incident.group], [place.topic])
         bounds = (await engine.bounds([place]))[place]
         points = await engine.history(incident.group, place)
-        if self.pane.incident is not incident or self._view is None:
+        if self.pane.incident is not incident or self.pane.fate is not None or self._view is None:
             return
         if self._bounds != (place, bounds):
             self._bounds = place, bounds

@@ -24,7 +24,7 @@ from kafkaview.ui.pages.triage.scan_form import ScanForm
 from kafkaview.ui.pages.triage.scanning import Scanning
 from kafkaview.words import number, plural
 
-_KINDS = {"JSON lines (*.jsonl)": ".jsonl", "CSV for spreadsheets (*.csv)": ".csv"}
+_KINDS = ("JSON lines (*.jsonl)", "CSV for spreadsheets (*.csv)")
 
 
 class ScanSheet(Sheet):
@@ -130,10 +130,8 @@ class ScanSheet(Sheet):
             self.say(f"Not exported: {error}")
 
     def _choose_file(self) -> None:
-        def export(path: Path, kind: str) -> None:
-            self.begin_export(path if path.suffix else path.with_suffix(_KINDS[kind]))
-
-        ask_where_to_save(self, "Export findings", "findings", export, kinds=tuple(_KINDS))
+        begin = lambda path, _kind: self.begin_export(path)  # noqa: E731
+        ask_where_to_save(self, "Export findings", "findings", begin, kinds=_KINDS)
 
     def _go(self) -> None:
         if self._finding is not None:

@@ -90,7 +90,8 @@ def say_others(view: View) -> str:
         return plural(count, "other group moves", "other groups move")
     if view.judged:
         return plural(count, "other group moved", "other groups moved")
-    return plural(count, "other group is watched", "other groups are watched")
+    watched = ("is watched", "are watched") if view.current else ("was watched", "were watched")
+    return plural(count, f"other group {watched[0]}", f"other groups {watched[1]}")
 
 
 def label(incident: Incident) -> str:
@@ -140,9 +141,9 @@ def fate(incident: Incident, view: View) -> Fate:
     if not view.tells_health or view.groups is None or view.topics is None:
         return Fate(Mark.UNKNOWN, "Not seen", f"Whether {group} moves again is not known yet")
     whole = not view.errors and not view.omissions
-    for name, names in ((group, view.groups.names), (name_text(place.topic), view.topics.names)):
-        if name not in map(name_text, names):
-            said = f"{name} is not there any more" if whole else f"{name} is not seen any more"
+    for name, names in ((incident.group, view.groups.names), (place.topic, view.topics.names)):
+        if name not in names:
+            said = f"{name_text(name)} is not there any more" if whole else f"{name_text(name)} is not seen any more"
             return Fate(Mark.IDLE if whole else Mark.UNKNOWN, "Gone" if whole else "Not seen", said)
     unseen = next((one for one in view.unseen if one.group == incident.group), None)
     if unseen is not None:
@@ -151,6 +152,8 @@ def fate(incident: Incident, view: View) -> Fate:
     if again is not None:
         stands = f"{group} stands at {again.topic_partition} @ {number(again.committed_offset)}"
         return Fate(Mark.of_tone(again.verdict.row.tone), "Stands", stands)
+    if view.groups.members[view.groups.names.index(incident.group)] == 0:
+        return Fate(Mark.IDLE, "No members", f"{group} has no members now")
     return Fate(Mark.OK, "Moves again", f"{group} moves again")
 
 

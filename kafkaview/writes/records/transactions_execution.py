@@ -59,8 +59,8 @@ class TransactionsExecution(Execution[O_co]):
         return self._outcome("; ".join([*self._doubts(), UNWAITED]), None)
 
     def may_stand(self, error: BaseException) -> bool:
-        """Whether the first transaction may be committed: no clear answer came."""
-        return isinstance(error, OutcomeUnknown)
+        """Whether the first transaction may be committed: no clear answer came, then or when it was looked up."""
+        return bool(self._unsure) or isinstance(error, OutcomeUnknown)
 
     @abstractmethod
     async def _send_all(self) -> None:

@@ -22,6 +22,7 @@ from kafkaview.cluster.errors import (
     RefusedByPolicy,
     RefusedHere,
     UnknownTopicOrPartition,
+    Unreachable,
 )
 from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
 from kafkaview.journal.entry import EntryState
@@ -306,6 +307,20 @@ async def test_the_other_half_of_a_refused_batch_is_sent_after_one_without_an_an
     assert (sources(cluster), outcome.doubt, outcome.result["counts"]["sent"]) == (all_once(), "", 14)
     assert committed(cluster, "g") == 6
     assert [one.group for one in outcome.groups] == ["g"], "its move was in the transaction without an answer"
+
+
+async def test_a_first_commit_without_an_answer_may_stand_where_it_cannot_be_looked_up(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unanswered(*_: Any) -> Any:
+        cluster.failures["transactor"] = Unreachable("the coordinator does not answer")
+        raise OutcomeUnknown("The commit was sent and no clear answer came")
+
+    monkeypatch.setattr(cluster, "run_transaction", unanswered)
+    with pytest.raises(OutcomeUnknown):
+        await sent(session, wanted())
+    (entry,) = await session.journal.entries()
+    assert entry.state is EntryState.UNKNOWN
 
 
 async def test_a_client_that_never_comes_back_has_sent_nothing(

@@ -52,6 +52,14 @@ def test_a_timer_that_passes_over_what_has_not_moved_keeps_its_beat() -> None:
     assert found.style is CommitStyle.AUTO
 
 
+def test_a_commit_that_a_busy_machine_put_off_hides_no_timer() -> None:
+    on_time = timed(8, 2_000, 9)
+    on_time[-1] = (on_time[-1][0] + 400, on_time[-1][1])
+    assert judged(on_time).style is CommitStyle.AUTO
+    on_time[0] = (on_time[0][0] - 400, on_time[0][1])
+    assert judged(on_time).style is CommitStyle.PER_BATCH
+
+
 def test_an_idle_timer_commits_the_same_offset_again() -> None:
     found = judged(timed(12, 5_000, 0))
     assert found.style is CommitStyle.AUTO

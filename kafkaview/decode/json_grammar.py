@@ -14,13 +14,14 @@ _BLANK: Final = re.compile(rb"[ \t\n\r]*")
 _NUMBER: Final = re.compile(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WORD: Final = re.compile(rb"true|false|null")
 _ESCAPE: Final = rb"\\(?:[\"\\/bfnrt]|u[0-9a-fA-F]{4})"
-# No possessive quantifier below: before 3.11.5 Python takes with them what does not match.
-# The inside of a string: any bytes but control characters; or sequences that only begin and go on as those of UTF-8 do,
-# so that overlong ones and what lies beyond U+10FFFF are in, and halves of surrogate pairs out.
-ANY_BYTES: Final = re.compile(rb"(?:[^\"\\\x00-\x1f]+|" + _ESCAPE + rb")*")
+# No possessive quantifier below: before 3.11.5 Python takes with them what does not match. And no endless one around a
+# group: Python remembers each repeat of it, 60 bytes for a character.
+# The inside of a string, or a part of it: any bytes but control characters; or sequences that only begin and go on as
+# those of UTF-8 do, so that overlong ones and what lies beyond U+10FFFF are in, and halves of surrogate pairs out.
+ANY_BYTES: Final = re.compile(rb"(?:[^\"\\\x00-\x1f]+|" + _ESCAPE + rb"){0,4096}")
 LOOSE_UTF8: Final = re.compile(
     rb"(?:[\x20\x21\x23-\x5b\x5d-\x7f]+|[\xc0-\xdf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]|"
-    rb"[\xe0-\xec\xee\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3}|" + _ESCAPE + rb")*"
+    rb"[\xe0-\xec\xee\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3}|" + _ESCAPE + rb"){0,4096}"
 )
 # No escape of half of a surrogate pair.
 _WHOLE: Final = re.compile(
@@ -144,9 +145,7 @@ class _DocumentReading:
 
 
 def _read_string(data: bytes, at: int, taste: JsonTaste) -> int:
-    inside = taste.inside.match(data, at + 1)
-    assert inside is not None
-    end = inside.end()
+    end = _skip(taste.inside, data, at + 1)
     if data[end : end + 1] == b'"':
         return end + 1
     if end >= len(data):
@@ -156,6 +155,16 @@ def _read_string(data: bytes, at: int, taste: JsonTaste) -> int:
     if data[end : end + 1] == b"\\":
         raise JsonRefusal(end, "a backslash begins no escape of JSON")
     raise JsonRefusal(end, f"{data[end]:02X} begins no character of UTF-8")
+
+
+def _skip(inside: re.Pattern[bytes], data: bytes, at: int) -> int:
+    """Returns where the inside of a string ends, read in parts."""
+    while True:
+        part = inside.match(data, at)
+        assert part is not None
+        if part.end() == at:
+            return at
+        at = part.end()
 
 
 def _check_name(data: bytes, first: int, end: int, taste: JsonTaste) -> None:

@@ -121,8 +121,8 @@ class EngineClient:
             try:
                 async with aclosing(self._stream("coordination_views")) as views:
                     async for view in views:
-                        last = view
-                        yield view
+                        last = after_coordination(last, view)
+                        yield last
             except EngineLost as error:
                 if last is not None and last.error != error:
                     last = last.cut_off(time.time_ns() // 1_000_000, error)
@@ -220,3 +220,10 @@ def _after(last: View | None, view: View) -> View:
         errors, next_try = view.errors or last.errors, view.next_try_at_ms
         return replace(last, stale=True, errors=errors, next_try_at_ms=next_try, late_since_ms=None)
     return view if view.judged or view.stuck else replace(view, stuck=last.stuck)
+
+
+def after_coordination(last: CoordinationView | None, view: CoordinationView) -> CoordinationView:
+    """Returns a new engine's view of the coordination. Where nobody has answered it, what was last known stays."""
+    if last is None or last.coordination is None or view.coordination is not None or view.error is None:
+        return view
+    return replace(last.cut_off(view.at_ms, view.error), next_try_at_ms=view.next_try_at_ms)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -616,9 +615,9 @@ async def _prune(session: Session) -> None:
 
 async def _rules(text: str) -> tuple[Rule, ...]:
     """Returns the rule of a text, made on a thread because it may name a schema file; none of an empty one."""
+    from kafkaview.cluster.kafka.client_thread import run_aside
     from kafkaview.triage.scan.rules import read_rules
 
     if not text:
         return ()
-    with ThreadPoolExecutor(1, "kafkaview-rule") as thread:
-        return await asyncio.get_running_loop().run_in_executor(thread, read_rules, [text])
+    return await run_aside("kafkaview-rule", read_rules, [text])

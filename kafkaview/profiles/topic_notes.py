@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -81,7 +82,8 @@ class TopicNotes:
         except StoreUnavailable as error:
             if isinstance(error.__cause__, OSError):
                 raise
-            self._file.replace(self._file.with_name(f"{self._file.name}.damaged"))
+            stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+            self._file.replace(self._file.with_name(f"{self._file.name}.damaged-{stamp}-{os.getpid()}"))
             return {}
 
     def _write(self, known: dict[str, Any]) -> None:

@@ -31,16 +31,17 @@ class IncidentKeeper:
         self._watch = watch
         self._stuck: Sequence[Stuck] | None = None
         self._kept_at_ms = 0
-        self._newest: Sequence[Stuck] = ()
+        self._newest: Sequence[Stuck] | None = None
 
     @property
-    def standing(self) -> frozenset[Standing]:
-        """Where groups stand in the newest sample."""
-        return frozenset(map(standing_of, self._newest))
+    def standing(self) -> frozenset[Standing] | None:
+        """Where groups stand in the newest sample that tells it; None while none has."""
+        return None if self._newest is None else frozenset(map(standing_of, self._newest))
 
     async def note_view(self, view: View) -> None:
         """Keeps which groups stand still in a sample that is judged, and which have moved again."""
-        self._newest = view.stuck
+        if view.judged or view.stuck:
+            self._newest = view.stuck
         if not view.judged or view.stale or view.late_since_ms is not None or view.groups is None:
             return
         now = now_ms()

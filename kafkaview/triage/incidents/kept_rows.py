@@ -79,17 +79,21 @@ class KnownIncidents:
     damage: str = ""
 
 
-def known_incidents(incidents: Iterable[KnownIncident], standing: Collection[Standing], damage: str) -> KnownIncidents:
-    """Returns what a window shows of incidents while groups stand at `standing`."""
+def known_incidents(
+    incidents: Iterable[KnownIncident], standing: Collection[Standing] | None, damage: str
+) -> KnownIncidents:
+    """Returns what a window shows of incidents while groups stand at `standing`; None where that is not known: each
+    that stood may stand there still, above the rows.
+    """
     rows: dict[KeptSection, list[KeptRow]] = {section: [] for section in KeptSection}
     ignored: set[Standing] = set()
     notes: dict[Standing, KeptNote] = {}
     for one in incidents:
         ignored.update(one.standings(IncidentState.IGNORED))
-        here = [at for at in one.standings(IncidentState.OPEN) if at in standing]
+        here = [at for at in one.standings(IncidentState.OPEN) if standing is None or at in standing]
         notes.update((at, KeptNote(one.id, one.note)) for at in here if at not in notes)
         for state in one.states:
-            part = one.within(state).without(standing if here else ())
+            part = one.within(state).without(frozenset(here))
             if part.count:
                 rows[_SECTIONS[part.state]].append(KeptRow(_SECTIONS[part.state], part, _words(part)))
     listed = tuple(row for some in rows.values() for row in some)

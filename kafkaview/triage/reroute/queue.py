@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from kafkaview.writes.topic_limits import TopicLimits, read_limits
 KEPT_FOR_EVER: Final = ("retention.ms", "-1")
 _LIMIT: Final = "max.message.bytes"
 LOOK_BACK: Final = 50_000  # newest dead letters of a partition that are looked through for a copy made earlier
-_UNTIL_KNOWN_S: Final = 5.0
+_UNTIL_KNOWN_S: Final = 2.0
 _LOOK_AGAIN_S: Final = 0.1
 _OTHERWISE: Final = "Choose another queue, or ask whoever runs the brokers to make it."
 
@@ -63,7 +64,8 @@ async def look_at_queue(cluster: Cluster, name: str, source: Topic, *, create: b
         other = other_name(name, source.name, table.topics)
         hint = f"Choose another queue: {' '.join(option_words('--to', other))}."
         return Queue(name, source, problem=RefusedByPolicy(reason, hint), other=other)
-    until = time.monotonic() + _UNTIL_KNOWN_S
+    drafted: Queue | None = None
+    until = math.inf
     while True:
         try:
             topic = await cluster.topic(name)
@@ -71,14 +73,16 @@ async def look_at_queue(cluster: Cluster, name: str, source: Topic, *, create: b
         except UnknownTopicOrPartition:
             if not create:
                 return Queue(name, source)
-            drafted = await _draft_queue(cluster, name, source)
         except Unreachable:
             raise
         except ClusterError as error:
             return Queue(name, source, problem=error)
+        if drafted is None:
+            drafted = await _draft_queue(cluster, name, source)
+            until = time.monotonic() + _UNTIL_KNOWN_S
         if not isinstance(drafted.problem, TopicExists) or time.monotonic() >= until:
             return drafted
-        await asyncio.sleep(_LOOK_AGAIN_S)  # somebody has just made it, and the brokers will know it in a moment
+        await asyncio.sleep(_LOOK_AGAIN_S)  # somebody has just made it, or it may not be described
 
 
 async def look_back(

@@ -90,8 +90,8 @@ class Observations:
         self._judge_again(sample)
         self._told = self.judged
         if sample.full:
-            gaps = list_gaps(self._sampler.unlisted, self._sampler.omissions)
-            self._unseen = self._find_unseen(sample) if self.judged else gaps
+            of_lists = tuple(list_gaps(self._sampler.unlisted, self._sampler.omissions))
+            self._unseen = self._find_unseen(sample, of_lists) if self.judged else of_lists
 
     def look(self, at_ms: int, group: Group) -> None:
         """Adds a look at the present members of a group."""
@@ -276,12 +276,12 @@ class Observations:
         self._standing = judged
         self._stuck = tuple(chain.from_iterable(judged.values()))
 
-    def _find_unseen(self, sample: Sample) -> tuple[UnseenGroups, ...]:
+    def _find_unseen(self, sample: Sample, of_lists: Sequence[UnseenGroups]) -> tuple[UnseenGroups, ...]:
         """Returns the incomplete lists, and the groups that were not seen in full or not for long enough."""
         layout, sampler = sample.layout, self._sampler
         too_short = self._window.watched_ms(layout) < SHARE * self._window.seconds * 1000
         without_end = sums(layout, (sample.log_end < 0).astype(np.int64))
-        found = [*list_gaps(sampler.unlisted, sampler.omissions)]
+        found = [*of_lists]
         for at, name in enumerate(layout.names):
             group = self._groups[name]
             gap = group_gap(group, int(without_end[at]), sampler.omissions)

@@ -178,7 +178,7 @@ class Watch:
             self._expect_none()
 
     async def _sample_once(self, started: float) -> None:
-        if self._late is None:
+        if self._late_since_ms is None:  # what is overdue stays so; a pause that was cut short has ended
             self._expect_sample(0)
         try:
             with self._pace.sample.measure():

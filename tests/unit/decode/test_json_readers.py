@@ -276,6 +276,16 @@ def test_a_reader_takes_what_its_library_takes(
     assert differing == []
 
 
+@pytest.mark.parametrize("reader", ["jackson", "go", "javascript"])
+def test_a_long_string_is_read_to_its_end(reader: str) -> None:
+    rule = parse_rule(f"json:{reader}")
+    text = "é\\n".encode() * 10_000
+    assert rule.problem(b'["' + text + b'"]') is None
+    broken = rule.problem(b'["' + text + b'\x01"]')
+    assert broken is not None
+    assert broken.position == 2 + len(text)
+
+
 def test_pythons_reader_takes_what_python_takes() -> None:
     rule = parse_rule("json:python")
     for value in documents():

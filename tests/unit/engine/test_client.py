@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from kafkaview.cluster.errors import Unreachable
+from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode
 from kafkaview.coordination.view import CoordinationAnswer, CoordinationView
 from kafkaview.engine import client as client_module
-from kafkaview.engine.client import EngineClient
+from kafkaview.engine.client import EngineClient, after_coordination
 from kafkaview.engine.deltas import ViewEncoder
 from kafkaview.engine.messages import EngineLost
 from kafkaview.engine.server import NewestOnlyStream
@@ -196,6 +197,18 @@ async def test_who_coordinates_is_said_to_be_unknown_while_there_is_no_engine(
         assert silent.answer is CoordinationAnswer.SILENT
         assert isinstance(silent.error, EngineLost)
         assert (await anext(view async for view in views if view.error is None)).at_ms == 1
+
+
+def test_what_was_known_of_who_coordinates_stays_where_nobody_answers_the_new_engine() -> None:
+    known = CoordinationView(1, CoordinationAnswer.YES, Coordination(CoordinationMode.KRAFT, (), 1, 1, None), None)
+    error = Unreachable("No broker answers")
+    silent = CoordinationView(5, CoordinationAnswer.SILENT, None, None, error=error, next_try_at_ms=9)
+    shown = after_coordination(known, silent)
+    assert (shown.mode, shown.at_ms, shown.error, shown.next_try_at_ms) == (CoordinationMode.KRAFT, 5, error, 9)
+    assert shown.answer is CoordinationAnswer.SILENT
+    asking = replace(silent, error=None)
+    assert after_coordination(known, asking) is asking
+    assert after_coordination(None, silent) is silent
 
 
 async def test_an_engine_that_cannot_be_started_is_said_once_and_tried_again(engines: Engines) -> None:

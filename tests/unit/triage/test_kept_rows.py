@@ -42,6 +42,16 @@ def test_what_stands_now_is_no_row_and_has_its_note() -> None:
     assert not row.matches(["billing"])
 
 
+def test_until_it_is_known_who_stands_each_that_stood_may_stand_still() -> None:
+    one = incident(3, place("billing", 7, OPEN), place("search", 9, SKIPPED), place(None, 11, OPEN), note="asked")
+    known = known_incidents([one], None, "")
+    assert [(row.section, row.incident.groups) for row in known.rows] == [
+        (KeptSection.OPEN, ()),  # what a scan found
+        (KeptSection.SKIPPED, ("search",)),
+    ]
+    assert known.notes == {BILLING: KeptNote(3, "asked")}
+
+
 def test_an_incident_stands_in_the_section_of_each_of_its_states() -> None:
     one = incident(3, place("billing", 7, SOLVED), place("search", 9, SKIPPED), place("mail", 9, IGNORED))
     known = known_incidents([incident(4, place(None, 1, OPEN)), one], set(), "damaged")

@@ -291,6 +291,20 @@ async def test_a_sample_that_is_overdue_is_called_late(
         assert (await anext(view async for view in views if view.samples > late.samples)).late_since_ms is None
 
 
+async def test_a_sample_that_cuts_a_long_pause_short_is_called_late_as_soon_as_any(
+    cluster: FakeCluster, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kafkaview.triage.watch.watch._LATE_S", 0.1)
+    watched = Watch(session, interval=60.0, window=0.2)
+    async with aclosing(watched.views()) as views:
+        await anext(view async for view in views if view.judged)
+        await asyncio.sleep(0.3)  # it pauses
+        cluster.delays["commits"] = 2.0
+        watched.refresh_now()
+        async with asyncio.timeout(patience(10)):
+            assert (await anext(view async for view in views if view.late_since_ms is not None)).samples
+
+
 async def test_a_look_between_samples_that_hangs_makes_the_next_sample_late(
     cluster: FakeCluster, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,10 +11,10 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from importlib import import_module
 from pathlib import Path
-from threading import Thread
+from pkgutil import walk_packages
 from typing import TYPE_CHECKING
 
 import qasync  # type: ignore[import-untyped]
@@ -28,6 +28,7 @@ from kafkaview.failure import Failure
 from kafkaview.log_files import log_stderr_of_libraries
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
+from kafkaview.ui import pages
 from kafkaview.ui.kit.notices import bring_to_front
 from kafkaview.ui.kit.preferences import Remembered, follow_look
 from kafkaview.ui.kit.theme import Theme, ThemeMode
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
 _QT_LOG = logging.getLogger("kafkaview.qt")
 _FAILED, _NO_DISPLAY = 1, 1
-_PLOTS_AFTER_S = 1.0  # the library of the plots is large: the first lists come first
 _DEMO = ConnectionProfile("demo", "a real Kafka on this machine")
 Opening = Callable[[Window, EngineClient], AbstractAsyncContextManager[ConnectionProfile]]
 
@@ -276,15 +276,13 @@ class WindowProgram:
 
 
 async def _serve(window: Window, engine: EngineClient, opening: Opening) -> None:
-    pages = asyncio.ensure_future(_load(lambda: import_module("kafkaview.ui.window.pages")))
-    window.tasks.start("rail", _list_pages(window, pages))
+    loaded = asyncio.ensure_future(_load_pages())
+    window.tasks.start("rail", _list_pages(window, loaded))
     async with opening(window, engine) as profile:
-        await pages
+        await loaded
         gc.freeze()  # modules, classes: to look through them for garbage takes 50 ms each time
         window.complete.connect(gc.freeze)  # and the window's own parts
         window.watch(engine.engine, profile)
-        await asyncio.sleep(_PLOTS_AFTER_S)
-        await _load(import_module("kafkaview.ui.kit.plots").load_canvas)
         await asyncio.get_running_loop().create_future()  # until it is cancelled
 
 
@@ -294,20 +292,14 @@ async def _list_pages(window: Window, loaded: asyncio.Future[None]) -> None:
     window.list_pages()
 
 
-async def _load(load: Callable[[], object]) -> None:
-    """Loads modules on a thread that are needed later, while the window is already painted."""
-    loop = asyncio.get_running_loop()
-    loaded = asyncio.Event()
-
-    def work() -> None:
-        try:
-            load()
-        finally:
-            with suppress(RuntimeError):  # the loop is closed: the window was, too
-                loop.call_soon_threadsafe(loaded.set)
-
-    Thread(target=work, name="kafkaview-load", daemon=True).start()
-    await loaded.wait()
+async def _load_pages() -> None:
+    """Loads the modules of the pages, each in a turn of its own, while the window is already painted. A thread must not
+    do this: before Python 3.12 PySide notes each class of widgets in a table without a lock, and what Qt paints
+    meanwhile is looked up there, which ends the program when the table grows.
+    """
+    for module in walk_packages(pages.__path__, f"{pages.__name__}."):
+        import_module(module.name)
+        await asyncio.sleep(0)
 
 
 def open_profile(profile: ConnectionProfile, book: Book) -> Opening:

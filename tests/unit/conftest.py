@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-_QT = ("PySide6", "shiboken6", "pyqtgraph", "qasync")
+_QT = ("PySide6", "shiboken6", "qasync")
 
 
 class NoQt:

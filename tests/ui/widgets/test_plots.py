@@ -41,7 +41,7 @@ def plot(qtbot: QtBot, theme: Theme) -> LagPlot:
     theme.dress(made)
     made.resize(360, 140)
     made.show()
-    qtbot.waitUntil(lambda: made._canvas is not None)
+    qtbot.waitExposed(made)
     return made
 
 
@@ -58,10 +58,9 @@ def test_the_lines_say_under_the_pointer_what_they_are(plot: LagPlot) -> None:
     assert plot.tip_at(AT) == f"{clock(AT)}, lag 5"
     assert plot.tip_at(AT + 900) == f"{clock(AT + 1_000)}, lag –"
     canvas = plot._canvas
-    assert canvas is not None
     plot.show_lines(lines(0), fill="bad_solid")
     QApplication.processEvents()
-    middle = QPointF(canvas.viewport().rect().center())
+    middle = QPointF(canvas.rect().center())
     none = Qt.MouseButton.NoButton
     move = QMouseEvent(
         QMouseEvent.Type.MouseMove, middle, canvas.mapToGlobal(middle), none, none, Qt.KeyboardModifier.NoModifier
@@ -75,16 +74,18 @@ def test_the_lines_say_under_the_pointer_what_they_are(plot: LagPlot) -> None:
 def test_words_of_lines_that_end_close_to_each_other_are_moved_apart(plot: LagPlot, last: int, *, apart: bool) -> None:
     plot.show_lines(lines(last), fill="bad_solid")
     QApplication.processEvents()
-    assert plot._canvas is not None
-    anchors = [text.anchor.y() for text in plot._canvas._words.take(2)]
-    assert anchors == ([0, 1] if apart else [1, 1])
+    scale = plot._canvas._scale()
+    assert scale is not None
+    lower, higher = (place for _line, place in plot._canvas.place_words(scale))
+    assert lower.top() >= higher.bottom()
+    ends = [scale.up(1_000 + last * 99 // 100), scale.up(1_099)]
+    assert [place.top() > end for place, end in zip((lower, higher), ends, strict=True)] == [apart, False]
 
 
 def test_a_plot_without_lines_says_why_instead_of_an_axis(plot: LagPlot) -> None:
     plot.nothing = "No follower: nothing to be behind."
     plot.show_lines([Line([], "series_1")], from_zero=True)
     assert plot._none.isVisible()
-    assert plot._canvas is not None
     assert not plot._canvas.isVisible()
     plot.show_lines(lines(3))
     assert plot._none.isHidden()
@@ -103,3 +104,19 @@ def test_a_small_line_tells_what_it_goes_through() -> None:
 )
 def test_a_span_is_as_long_as_it_is(ms: int, words: str) -> None:
     assert last_span(ms) == words
+
+
+def test_what_is_unknown_is_not_drawn(plot: LagPlot, theme: Theme) -> None:
+    times = [AT + second * 1_000 for second in range(100)]
+    half = [(at, None if 30 < place < 70 else 10.0) for place, at in enumerate(times)]
+    plot.show_lines([Line(half, "bad_solid")], fill="bad_solid", from_zero=True)
+    scale = plot._canvas._scale()
+    assert scale is not None
+    seen = plot._canvas.grab().toImage()
+    red = theme.color("bad_solid")
+    at = round(scale.up(10.0))
+    assert [seen.pixelColor(round(scale.across(times[place])), at) == red for place in (15, 50, 85)] == [
+        True,
+        False,
+        True,
+    ]

@@ -1,5 +1,6 @@
-"""Plots on pyqtgraph, in the theme's tokens and without its tools."""
+"""Plots of lines over time, in the theme's tokens."""
 
-from kafkaview.ui.kit.plots.lag import Event, LagPlot, Line, load_canvas
+from kafkaview.ui.kit.plots.lag import LagPlot
+from kafkaview.ui.kit.plots.line import Event, Line
 
-__all__ = ["Event", "LagPlot", "Line", "load_canvas"]
+__all__ = ["Event", "LagPlot", "Line"]

@@ -1,62 +1,84 @@
-"""The surface of a plot. This module loads pyqtgraph, which takes half a second."""
+"""The surface of a plot. It is painted here, as bars and sparklines are: a library of plots took half a second of the
+start and a twelfth of the memory, for two axes and some lines.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
 
-import numpy as np
-import pyqtgraph as pg  # type: ignore[import-untyped]
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFontMetrics, QMouseEvent
-from PySide6.QtWidgets import QFrame, QGraphicsGridLayout, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QToolTip, QWidget
 
-from kafkaview.ui.kit.plots.axes import CountAxis, TimeAxis, style_axis
-from kafkaview.ui.kit.plots.lag import Event, Line
+from kafkaview.ui.kit.controls import escape_tip
+from kafkaview.ui.kit.plots.axes import round_ticks, time_captions
+from kafkaview.ui.kit.plots.line import Event, Line
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import short
 
-_FOOT = 22  # the height of the axis below
-_WORD = 16  # the height of a word at a line's end, pixels
-_WORD_MARGIN = 4  # of pyqtgraph's words, pixels
-_EDGES = (1, 5, 31, 1)  # room for half a caption above and at the right
+_LEFT, _FOOT = 39, 23  # pixels for the captions of the axes
+_TOP, _RIGHT = 5, 31  # room for half a caption
+_BESIDE, _BELOW = 8, 5  # pixels between an axis and its captions
+_WORD_MARGIN: Final = 4  # pixels around a word at a line
+_MOST_TICKS, _TICK_ROOM = 5, 26  # pixels from one caption to the next
+_TINT: Final = 28  # of 255: how opaque the ground between two lines is
 
 
-class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not typed
-    """Draws lines over time. The left axis reaches at least `least_top` above its lower end.
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Where times (Unix ms) and values lie in the room of the lines."""
 
-    It is put together from pyqtgraph's parts: the whole plot of pyqtgraph brings a menu, buttons and a title that are
-    never seen, and takes five times as long to make.
-    """
+    room: QRectF
+    first_ms: int
+    last_ms: int
+    foot: float
+    top: float
+
+    def at(self, at_ms: int, value: float) -> QPointF:
+        """Returns the pixel of a point."""
+        return QPointF(self.across(at_ms), self.up(value))
+
+    def across(self, at_ms: int) -> float:
+        return self.room.left() + self.room.width() * (at_ms - self.first_ms) / (self.last_ms - self.first_ms)
+
+    def up(self, value: float) -> float:
+        return self.room.bottom() - self.room.height() * (value - self.foot) / (self.top - self.foot)
+
+    def time(self, across: float) -> float | None:
+        """Returns the time under a pixel; None beside the lines."""
+        share = (across - self.room.left()) / self.room.width()
+        return self.first_ms + share * (self.last_ms - self.first_ms) if 0 <= share <= 1 else None
+
+
+class Canvas(QWidget):
+    """Paints lines over time. The left axis reaches at least `least_top` above its lower end."""
 
     def __init__(
         self, theme: Theme, least_top: float, tip_at: Callable[[float], str], parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent, background=None)
-        self._tip_at = tip_at
+        super().__init__(parent)
         self._theme = theme
         self._least_top = least_top
-        self._look: object = None
-        self._known = False  # whether there is anything to be read off
-        self._box = pg.ViewBox(enableMenu=False, enableMouse=False)
-        self._left, self._bottom = CountAxis("left"), TimeAxis("bottom")
-        self._lay_out()
-        self._grounds = _Pool(self._box, lambda: pg.FillBetweenItem(None, None))
-        self._curves = _Pool(self._box, pg.PlotCurveItem)
-        self._rules = _Pool(self._box, lambda: pg.InfiniteLine(angle=0), depth=-10)
-        self._words = _Pool(self._box, lambda: pg.TextItem(anchor=(1, 1)))
-        self._event_rules = _Pool(self._box, lambda: pg.InfiniteLine(angle=90))
-        self._event_words = _Pool(self._box, pg.TextItem)
+        self._tip_at = tip_at
+        self._lines: Sequence[Line] = ()
+        self._events: Sequence[Event] = ()
+        self._fill: str | None = None
+        self._from_zero = False
+        self.setMouseTracking(True)
 
-    def wheelEvent(self, event: Any) -> None:
-        """The page scrolls, not the plot."""
-        event.ignore()
+    def draw(self, lines: Sequence[Line], events: Sequence[Event], *, fill: str | None, from_zero: bool) -> None:
+        """Draws these lines alone."""
+        self._lines, self._events, self._fill, self._from_zero = lines, events, fill, from_zero
+        self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Qt's: what the lines say under the pointer."""
-        at = self._box.mapSceneToView(self.mapToScene(event.position().toPoint()))
-        low, high = self._box.viewRange()[0]
-        inside = self._known and low <= at.x() <= high
-        QToolTip.showText(event.globalPosition().toPoint(), self._tip_at(at.x() * 1000) if inside else "", self)
+        scale = self._scale()
+        at = scale.time(event.position().x()) if scale is not None else None
+        text = "" if at is None else escape_tip(self._tip_at(at))
+        QToolTip.showText(event.globalPosition().toPoint(), text, self)
         event.ignore()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -64,146 +86,135 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not typed
         QToolTip.hideText()
         event.ignore()
 
-    def draw(self, lines: Sequence[Line], events: Sequence[Event], *, fill: str | None, from_zero: bool) -> None:
-        """Draws these lines alone. Items of the drawing before are used again, which is four times as quick."""
-        self._style()
-        drawn = [line for line in lines if len(line.points) > 1]
-        curves = list(map(self._line, self._curves.take(len(drawn)), drawn))
-        self._fill(curves, fill)
-        self._range(lines, from_zero=from_zero, words=bool(events))
-        named = [(line, known) for line in lines if line.word and (known := _last_known(line)) is not None]
-        named.sort(key=lambda one: one[1][1])  # the lowest first: its word goes below its line if the next is close
-        for place, text in enumerate(self._words.take(len(named))):
-            line, known = named[place]
-            close = place + 1 < len(named) and self._pixels(named[place + 1][1][1] - known[1]) < self._theme.px(_WORD)
-            text.setAnchor((1, 0 if close else 1))
-            self._word(text, line, known)
-        for text, rule, event in zip(
-            self._event_words.take(len(events)), self._event_rules.take(len(events)), events, strict=True
-        ):
-            self._event(text, rule, event)
-
-    def _lay_out(self) -> None:
-        self.enableMouse(False)
-        self.setAntialiasing(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.viewport().setAutoFillBackground(False)
-        self.viewport().setMouseTracking(True)
-        self._box.disableAutoRange()
-        grid = QGraphicsGridLayout()
-        grid.setContentsMargins(*_EDGES)
-        grid.setSpacing(0)
-        for part, row, column in ((self._left, 0, 0), (self._box, 0, 1), (self._bottom, 1, 1)):
-            grid.addItem(part, row, column)
-        for axis in (self._left, self._bottom):
-            axis.linkToView(self._box)
-        plot = pg.GraphicsWidget()
-        plot.setLayout(grid)
-        self.setCentralItem(plot)
-
-    def _style(self) -> None:
-        look = (self._theme.tokens, self._theme.scale)
-        if look == self._look:
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Qt's."""
+        scale = self._scale()
+        if scale is None:  # there is nothing to be read off
             return
-        self._look = look
-        for axis in (self._left, self._bottom):
-            style_axis(axis, self._theme)
-        self._left.setTickDensity(0.6)
-        self._left.setWidth(self._theme.px(38))
-        self._bottom.setHeight(self._theme.px(_FOOT))
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_axes(painter, scale)
+        drawn = [line for line in self._lines if len(line.points) > 1]
+        self._paint_ground(painter, scale, drawn)
+        for line in drawn:
+            painter.setPen(QPen(self._theme.color(line.tone), 2))
+            for run in _runs(line):
+                painter.drawPolyline(QPolygonF([scale.at(*point) for point in run]))
+        painter.setFont(self._theme.font(11, 600))
+        for line, place in self.place_words(scale):
+            painter.setPen(self._theme.color(line.tone))
+            painter.drawText(place, 0, line.word)
+        for event in self._events:
+            self._paint_event(painter, scale, event)
+        painter.end()
 
-    def _line(self, curve: Any, line: Line) -> Any:
-        times = np.array([at / 1000 for at, _value in line.points])
-        values = np.array([np.nan if value is None else value for _at, value in line.points], dtype=float)
-        curve.setData(times, values, pen=pg.mkPen(self._theme.color(line.tone), width=2), connect="finite")
-        return curve
+    def place_words(self, scale: _Scale) -> list[tuple[Line, QRectF]]:
+        """Returns the lines with a word, the lowest first, and where each word goes: above the end of its line, or
+        below it where the next word would be in its way.
+        """
+        named = [(line, known) for line in self._lines if line.word and (known := _last_known(line)) is not None]
+        named.sort(key=lambda one: one[1][1])
+        ends = [scale.at(*known) for _line, known in named]
+        metrics = self._metrics()
+        height, placed = metrics.height(), []
+        for number, (line, _known) in enumerate(named):
+            close = number + 1 < len(named) and ends[number].y() - ends[number + 1].y() < height + _WORD_MARGIN
+            width = metrics.horizontalAdvance(line.word)
+            top = ends[number].y() + (_WORD_MARGIN if close else -_WORD_MARGIN - height)
+            placed.append((line, QRectF(ends[number].x() - _WORD_MARGIN - width, top, width + 1, height)))
+        return placed
 
-    def _fill(self, curves: list[Any], token: str | None) -> None:
-        whole = bool(curves) and all(np.isfinite(curve.getData()[1]).all() for curve in curves[:2])
-        (ground,) = self._grounds.take(1)
-        ground.setVisible(token is not None and whole)
-        if token is None or not whole:
-            return
-        times, values = curves[0].getData()
-        base = curves[1] if len(curves) > 1 else pg.PlotCurveItem(times, np.zeros_like(values))
-        ground.setCurves(curves[0], base)
-        ground.setBrush(self._theme.color(token, alpha=28))
-
-    def _range(self, lines: Sequence[Line], *, from_zero: bool, words: bool) -> None:
-        values = [value for line in lines for _at, value in line.points if value is not None]
-        times = [at / 1000 for line in lines for at, _value in line.points]
-        known = self._known = bool(values) and max(times) > min(times)
-        for axis in (self._left, self._bottom):
-            axis.setStyle(showValues=known)
-        if not known:
-            self._rules.take(0)
-            return
-        low = 0.0 if from_zero else min(values)
+    def _scale(self) -> _Scale | None:
+        """Returns where the lines lie; None if there are not two times with a known value."""
+        values = [value for line in self._lines for _at, value in line.points if value is not None]
+        times = [at for line in self._lines for at, _value in line.points]
+        px = self._theme.px
+        room = QRectF(self.rect()).adjusted(px(_LEFT), _TOP, -_RIGHT, -px(_FOOT))
+        if not values or max(times) <= min(times) or room.height() <= 0 or room.width() <= 0:
+            return None
+        low = 0.0 if self._from_zero else min(values)
         top = max(*values, low + self._least_top)
-        room = max((top - low) * max(0.25, self._head() if words else 0.0), 1.0)
-        foot = low if from_zero else low - room / 4
-        self._box.setRange(xRange=(min(times), max(times)), yRange=(foot, top + room), padding=0)
-        self._rule()
+        head = max((top - low) * max(0.25, self._head(room.height()) if self._events else 0.0), 1.0)
+        return _Scale(room, min(times), max(times), low if self._from_zero else low - head / 4, top + head)
 
-    def _head(self) -> float:
+    def _head(self, height: float) -> float:
         """Returns the height of an event's word above the lines, as a share of the lines' height."""
-        word = QFontMetrics(self._theme.font(11, 600)).height() + 2 * _WORD_MARGIN
-        return float(word / max(word, self.height() - self._theme.px(_FOOT) - word))
+        word = self._metrics().height() + 2 * _WORD_MARGIN
+        return word / max(word, height - word)
 
-    def _rule(self) -> None:
-        """Draws hairlines behind everything, at the ticks of the left axis."""
-        low, high = self._box.viewRange()[1]
-        levels = self._left.tickValues(low, high, max(60, self.height()))
-        values = levels[0][1] if levels else ()
-        pen = pg.mkPen(self._theme.color("line"), width=1)
-        for rule, value in zip(self._rules.take(len(values)), values, strict=True):
-            rule.setPen(pen)
-            rule.setValue(value)
+    def _metrics(self) -> QFontMetricsF:
+        return QFontMetricsF(self._theme.font(11, 600))
 
-    def _word(self, text: Any, line: Line, known: tuple[int, float]) -> None:
-        text.setText(line.word, color=self._theme.color(line.tone))
-        text.setFont(self._theme.font(11, 600))
-        text.setPos(known[0] / 1000, known[1])
+    def _paint_axes(self, painter: QPainter, scale: _Scale) -> None:
+        """Paints a hairline and its caption at each tick of the left axis, and times below."""
+        room, px = scale.room, self._theme.px
+        painter.setFont(self._theme.font(11))
+        most = max(2, min(_MOST_TICKS, int(room.height() / _TICK_ROOM)))
+        rule, caption = QPen(self._theme.color("line"), 0), self._theme.color("text_3")
+        height = painter.fontMetrics().height()
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for value in round_ticks(scale.foot, scale.top, most)[1]:
+            at = scale.up(value)
+            painter.setPen(rule)
+            painter.drawLine(QLineF(room.left(), at, room.right(), at))
+            painter.setPen(caption)
+            beside = QRectF(0, at - height / 2, room.left() - px(_BESIDE), height)
+            painter.drawText(beside, right, short(value))
+        self._paint_times(painter, scale)
 
-    def _event(self, text: Any, rule: Any, event: Event) -> None:
-        colour = self._theme.color(event.tone)
-        rule.setPen(pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine))
-        rule.setValue(event.at_ms / 1000)
-        text.setText(event.word, color=colour)
-        text.setFont(self._theme.font(11, 600))
-        text.setAnchor((0 if self._left_half(event) else 1, 0))
-        text.setPos(event.at_ms / 1000, self._box.viewRange()[1][1])
+    def _paint_times(self, painter: QPainter, scale: _Scale) -> None:
+        """Paints when the lines begin and end, and the time between where there is room."""
+        room, metrics = scale.room, painter.fontMetrics()
+        first, middle, last = (
+            (text, metrics.horizontalAdvance(text)) for text in time_captions(scale.first_ms, scale.last_ms)
+        )
+        begin = max(0.0, room.left() - first[1] / 2)
+        end = min(room.right() + last[1] / 2, float(self.width())) - last[1]
+        between = room.center().x() - middle[1] / 2
+        gap = self._theme.px(_BESIDE)
+        placed = [(first[0], begin)]
+        if begin + first[1] + gap <= end:
+            placed.append((last[0], end))
+        if begin + first[1] + gap <= between and between + middle[1] + gap <= end:
+            placed.append((middle[0], between))
+        for text, left in placed:
+            painter.drawText(QPointF(left, room.bottom() + self._theme.px(_BELOW) + metrics.ascent()), text)
 
-    def _pixels(self, rise: float) -> float:
-        """Returns how many pixels apart two values are drawn."""
-        low, high = self._box.viewRange()[1]
-        return float(rise / (high - low) * self._box.height()) if high > low else 0.0
+    def _paint_ground(self, painter: QPainter, scale: _Scale, drawn: Sequence[Line]) -> None:
+        """Tints the gap between the first two lines, or the ground below a single one, where all of it is known."""
+        if self._fill is None or not drawn:
+            return
+        runs = [list(_runs(line)) for line in drawn[:2]]
+        if any(len(run) != 1 or len(run[0]) != len(line.points) for run, line in zip(runs, drawn, strict=False)):
+            return
+        upper = runs[0][0]
+        lower = runs[1][0] if len(runs) > 1 else [(upper[0][0], 0.0), (upper[-1][0], 0.0)]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color(self._fill, alpha=_TINT))
+        painter.drawPolygon(QPolygonF([scale.at(*point) for point in (*upper, *reversed(lower))]))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
-    def _left_half(self, event: Event) -> bool:
-        low, high = self._box.viewRange()[0]
-        return bool(event.at_ms / 1000 < (low + high) / 2)
+    def _paint_event(self, painter: QPainter, scale: _Scale, event: Event) -> None:
+        """Paints a dashed upright and its word beside it, at the side that has more room."""
+        room, across = scale.room, scale.across(event.at_ms)
+        painter.setPen(QPen(self._theme.color(event.tone), 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QLineF(across, room.top(), across, room.bottom()))
+        width = painter.fontMetrics().horizontalAdvance(event.word)
+        left = across + _WORD_MARGIN if across < room.center().x() else across - _WORD_MARGIN - width
+        painter.drawText(QRectF(left, room.top() + _WORD_MARGIN, width + 1, room.height()), 0, event.word)
 
 
-class _Pool:
-    """Items of one kind in a plot. They are made when needed and hidden when not."""
-
-    def __init__(self, box: Any, make: Callable[[], Any], depth: int = 0) -> None:
-        self._box = box
-        self._make = make
-        self._depth = depth
-        self._items: list[Any] = []
-
-    def take(self, count: int) -> list[Any]:
-        """Shows this many items and hides the others."""
-        while len(self._items) < count:
-            item = self._make()
-            item.setZValue(self._depth)
-            self._box.addItem(item, ignoreBounds=True)
-            self._items.append(item)
-        for place, item in enumerate(self._items):
-            item.setVisible(place < count)
-        return self._items[:count]
+def _runs(line: Line) -> Iterator[list[tuple[int, float]]]:
+    """Yields the stretches of known points."""
+    run: list[tuple[int, float]] = []
+    for at_ms, value in line.points:
+        if value is not None:
+            run.append((at_ms, value))
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
 
 
 def _last_known(line: Line) -> tuple[int, float] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kafkaview.coordination.history import HOUR_MS
@@ -63,7 +62,6 @@ class _Now(QWidget):
         self.title = Text(weight=600, wrap=True)
         self.text = Text(tone="text_2", wrap=True)
         self.shown: tuple[Remark, ...] = ()
-        self._shown_view: tuple[CoordinationView, QuorumNode | None] | None = None
         self._remarks = QVBoxLayout()
         self._remarks.setSpacing(6)
         self.leaders = LeaderBar(theme)
@@ -85,15 +83,7 @@ class _Now(QWidget):
         for text, title in zip(self.titles, _TITLES, strict=True):
             text.setText(f"{title}{span}")
         self.leaders.show_coordination(view, begin)
-        self._shown_view = (view, selected)
-        if self.isVisible():  # a plot takes some 50 ms of the window's thread
-            self._plot(view, selected)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Qt's: the plot is drawn for those who see it."""
-        super().showEvent(event)
-        if self._shown_view is not None:
-            self._plot(*self._shown_view)
+        self._plot(view, selected)
 
     def _plot(self, view: CoordinationView, selected: QuorumNode | None) -> None:
         followers = [node for node in nodes_of(view) if not node.leader]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 K = TypeVar("K")
@@ -69,10 +70,17 @@ class Composed(Protocol):
         ...
 
 
-def make_all(parts: LazyParts[Any, Any]) -> Iterator[None]:
-    """Makes parts, and the parts of these, and pauses before each piece."""
+def make_all(parts: LazyParts[K, Any], opened: Container[K] | None = None) -> Iterator[None]:
+    """Makes parts, and the parts of these, and pauses before each piece. Of a part that is not among those `opened`, if
+    they are given, only what is in front of it is made.
+    """
     for name in parts:
         yield from parts.pieces(name)
-        part = parts[name]
-        for inner in part.lazy_parts() if isinstance(part, Composed) else ():
-            yield from make_all(inner)
+        yield from _make_inner(parts[name], whole=opened is None or name in opened)
+
+
+def _make_inner(part: object, *, whole: bool) -> Iterator[None]:
+    for parts in part.lazy_parts() if isinstance(part, Composed) else ():
+        for name in parts if whole else islice(parts, 1):
+            yield from parts.pieces(name)
+            yield from _make_inner(parts[name], whole=whole)

@@ -35,8 +35,15 @@ def make_first_piece(parts: LazyParts[str, Any], name: str) -> None:
     assert name not in parts.made
 
 
-async def test_every_page_and_tab_is_there_before_it_is_opened(stage: Stage) -> None:
-    await stage.until(lambda: not stage.window.tasks.is_running("pages"))
+async def test_every_page_is_there_before_it_is_opened_and_its_tabs_after(stage: Stage) -> None:
+    window = stage.window
+    await stage.until(lambda: not window.tasks.is_running("pages"))
+    coordination = window.pages.made["coordination"]
+    assert isinstance(coordination, CoordinationPage)
+    assert [*coordination.tabs.made] == [next(iter(coordination.tabs))]
+    for page in window.pages:
+        window.go(Place(page))
+    await stage.until(lambda: not window.tasks.is_running("pages"))
     assert not [*make_all(stage.window.pages)]
     parts = [*all_of(stage.window.pages)]
     assert len(parts) > len(stage.window.pages) + 10
@@ -80,7 +87,7 @@ async def test_a_window_that_closes_makes_nothing_more(stage: Stage) -> None:
     page = stage.window.pages["coordination"]
     assert isinstance(page, CoordinationPage)
     make_first_piece(page.tabs, "brokers")
-    stage.window.tasks.start("pages", stage.window._make_all())
+    stage.window.tasks.start("pages", stage.window._make_ahead())
     await stage.window.tasks.close()
     made = [*all_of(stage.window.pages)]
     await stage.until(lambda: not stage.window.tasks.is_running("pages"))

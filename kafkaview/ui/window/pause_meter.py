@@ -15,10 +15,10 @@ import time
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
@@ -62,7 +62,8 @@ class PauseMeter(QObject):
         self._gaps: dict[str, array[float]] = {}
         self._causes: dict[str, float] = defaultdict(float)
         self._watcher = _Watcher(threading.get_ident())
-        self._busy_at, self._others_at, self._faults_at = time.thread_time(), _others_time(), _disk_reads()
+        self._clocks = _Clocks()
+        self._read_at = self._clocks.read()
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=_TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
@@ -72,6 +73,7 @@ class PauseMeter(QObject):
         """Stops measuring and writes the summary."""
         self._timer.stop()
         self._watcher.end()
+        self._clocks.close()
         self._write({"summary": self.summary()})
 
     def summary(self) -> dict[str, object]:
@@ -83,22 +85,18 @@ class PauseMeter(QObject):
         return {**_figures(every), "phases": phases, "causes": ran}
 
     def _tick(self) -> None:
-        now, busy_at, others_at, faults_at = time.monotonic(), time.thread_time(), _others_time(), _disk_reads()
+        now, read_at = time.monotonic(), self._clocks.read()
         gap = (now - self._watcher.ticked_at) * 1000
-        busy, others = (busy_at - self._busy_at) * 1000, (others_at - self._others_at) * 1000
-        faults = faults_at - self._faults_at
-        self._watcher.ticked_at, self._busy_at, self._others_at, self._faults_at = now, busy_at, others_at, faults_at
+        spent = read_at - self._read_at
+        self._watcher.ticked_at, self._read_at = now, read_at
         self._gaps.setdefault(self.phase, array("d")).append(gap)
         if gap > PAUSE_MS:
-            self._note(gap, busy, others, faults)
+            self._note(gap, spent)
         elif self._watcher.looks:
             self._watcher.looks.clear()
 
-    def _note(self, gap: float, busy: float, others: float, faults: int) -> None:
-        """Writes one pause with its end, in seconds of `time.monotonic`. In `busy_ms` of it this thread had the
-        processor, in `others_ms` other threads of the process, which may have held Python's lock; else it waited for a
-        core, or for the disk: `faults` times a page of the program had to be read from there.
-        """
+    def _note(self, gap: float, spent: _Spent) -> None:
+        """Writes one pause with its end, in seconds of `time.monotonic`, and what it was spent with."""
         looks = tuple(self._watcher.looks)
         self._watcher.looks.clear()
         where: Counter[str] = Counter(looks)
@@ -111,9 +109,10 @@ class PauseMeter(QObject):
                 "phase": self.phase,
                 "at": round(self._watcher.ticked_at, 4),
                 "ms": round(gap, 1),
-                "busy_ms": round(busy, 1),
-                "others_ms": round(others, 1),
-                "faults": faults,
+                "busy_ms": round(spent.busy_ms, 1),
+                "others_ms": round(spent.others_ms, 1),
+                "queued_ms": round(spent.queued_ms, 1),
+                "faults": spent.faults,
                 "ran": ran,
             }
         )
@@ -121,6 +120,51 @@ class PauseMeter(QObject):
     def _write(self, document: dict[str, object]) -> None:
         self._out.write(json.dumps(document) + "\n")
         self._out.flush()
+
+
+class _Spent(NamedTuple):
+    """What some time was spent with. For `busy_ms` of it the window's thread had the processor, for `others_ms` other
+    threads of the process, which may have held Python's lock. It waited `queued_ms` for a core, though it had work, and
+    a page of the program had to be read from the disk `faults` times. What is left it waited for another process.
+    """
+
+    busy_ms: float
+    others_ms: float
+    queued_ms: float
+    faults: int
+
+    def __sub__(self, before: _Spent) -> _Spent:
+        return _Spent(
+            self.busy_ms - before.busy_ms,
+            self.others_ms - before.others_ms,
+            self.queued_ms - before.queued_ms,
+            self.faults - before.faults,
+        )
+
+
+class _Clocks:
+    """Reads what the thread that makes them has spent. Only Linux tells `queued_ms` and `faults`; elsewhere they stay
+    0.
+    """
+
+    def __init__(self) -> None:
+        self._queue = None
+        with suppress(OSError):  # another system, or a kernel that does not count
+            self._queue = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+
+    def read(self) -> _Spent:
+        """Returns the sums so far."""
+        busy, faults, queued = time.thread_time(), 0, 0
+        if self._queue is not None:
+            import resource
+
+            faults = resource.getrusage(resource.RUSAGE_SELF).ru_majflt
+            queued = int(os.pread(self._queue, 100, 0).split()[1])
+        return _Spent(busy * 1000, (time.process_time() - busy) * 1000, queued / 1e6, faults)
+
+    def close(self) -> None:
+        if self._queue is not None:
+            os.close(self._queue)
 
 
 class _Watcher(threading.Thread):
@@ -149,22 +193,6 @@ class _Watcher(threading.Thread):
         frame = sys._current_frames().get(self._thread)  # noqa: SLF001 - there is no other way to another thread's frame
         if frame is not None and len(self.looks) < _MOST_LOOKS:
             self.looks.append(_place(frame))
-
-
-def _others_time() -> float:
-    """Returns the seconds of processor time of the other threads of this process."""
-    return time.process_time() - time.thread_time()
-
-
-def _disk_reads() -> int:
-    """Returns how often a thread of this process waited for a page to be read from the disk; 0 where the system does
-    not say.
-    """
-    if sys.platform != "linux":
-        return 0
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_majflt
 
 
 def _place(innermost: FrameType) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -10,16 +11,22 @@ from types import FrameType
 __all__ = ["main"]
 
 INTERRUPTED = 130
+_UNTRACKED = 50_000  # objects that may live before Python looks for cycles: imports make many, and they stay
 _DOCUMENT = '{"error":{"kind":"interrupted","message":"Interrupted","hint":""}}\n'
 
 
 def main() -> int:
-    """Executes the line of this process and returns its exit code. An interrupt ends the process without a traceback,
-    even during imports, where an exception could pass through any library. After the output it changes nothing.
+    """Executes the line of this process and ends the process with its exit code. An interrupt ends it without a
+    traceback, even during imports, where an exception could pass through any library. After the output it changes
+    nothing.
     """
     ours = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN  # as in the background of a shell, and it stays so
     if ours:
         signal.signal(signal.SIGINT, _end_at_once)
+    gc.set_threshold(_UNTRACKED)
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # numpy would start a thread for each core: no matrix is made here
     from kafkaview.log_files import hold_stderr_of_libraries, keep_libraries_silent
 
     keep_libraries_silent()
@@ -30,11 +37,12 @@ def main() -> int:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         code = carry_out()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if (threads := sys.modules.get("kafkaview.cluster.kafka.client_thread")) is not None and threads.is_hanging():
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)  # Python would wait for a client library that does not come back
-    return code
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # a process may have neither
+        try:
+            stream.flush()
+        except OSError:  # the disk is full, or the reader of our output has gone, as `head` does
+            code = code or 1
+    os._exit(code)  # everything was closed: Python would free memory for 60 ms, and wait for a library that hangs
 
 
 def _end_at_once(_signal: int, _frame: FrameType | None) -> None:
@@ -46,4 +54,4 @@ def _end_at_once(_signal: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

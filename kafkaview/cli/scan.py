@@ -14,11 +14,12 @@ from kafkaview.cli.execution import BadUsage, Common, Json, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.reading import note_omissions, progress_bar
 from kafkaview.clock import now_ms
+from kafkaview.records.pool import processes_ahead
 from kafkaview.records.positions import BEGINNING, END, parse_position
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.scan.findings_file import finding_document
 from kafkaview.triage.scan.rules import RULES, read_rules
-from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
+from kafkaview.triage.scan.scan import WORKER, Finding, ScanProgress, scan
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -78,7 +79,8 @@ def scan_verb(
         return _FOUND if fail_if_found and progress.found else 0
 
     common: Common = context.obj
-    run(context, work, json=json, bounded=common.timeout is not None)  # a scan may take an hour
+    with processes_ahead(WORKER):
+        run(context, work, json=json, bounded=common.timeout is not None)  # a scan may take an hour
 
 
 async def _keep(

@@ -6,9 +6,9 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections import Counter, defaultdict
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any, BinaryIO, Final, cast
 
@@ -28,6 +28,7 @@ LOOK_SECONDS: Final = 0.2
 _END_SECONDS: Final = 2.0
 _KEPT_BYTES: Final = 16_777_216  # of what a process found before those before it were done
 _UNEVEN: Final = 1.15  # times its fair share: what one process may have to read before a partition is divided
+_ahead: defaultdict[str, list[subprocess.Popen[bytes]]] = defaultdict(list)  # idle, by the module that they run
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,21 @@ async def read_beside(order: Order, shares: Sequence[Spans]) -> AsyncGenerator[P
         for task in waiting:
             task.cancel()
         await asyncio.gather(*(worker.close() for worker in workers))
+
+
+@contextmanager
+def processes_ahead(module: str) -> Iterator[None]:
+    """Starts the processes of a long read before it is known what they read, so that they import while this one does.
+    Those that the block has no use for are ended with it.
+    """
+    with suppress(OSError):  # the read itself says what is missing, if it needs one
+        for _core in range(cores()):
+            _ahead[module].append(_start_process(module))
+    try:
+        yield
+    finally:
+        for process in _ahead.pop(module, ()):
+            _reap(process)
 
 
 class _ShareQueue:
@@ -238,14 +254,9 @@ class _Worker:
         await self._thread.close(self._reap)
 
     def _start(self) -> None:
+        module = self._order.module
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", self._order.module],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=without_secrets(os.environ),
-                process_group=0,  # an interrupt at the terminal is this process's to act on
-            )
+            self._process = _ahead[module].pop() if _ahead.get(module) else _start_process(module)
         except OSError as error:
             raise ClusterError(
                 f"A process of the read cannot be started: {error.strerror or error}.",
@@ -313,11 +324,25 @@ class _Worker:
 
     def _reap(self) -> None:
         if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            for file in (self._process.stdin, self._process.stdout):
-                with suppress(OSError):  # what could not be written any more
-                    cast("BinaryIO", file).close()
+            _reap(self._process)
+
+
+def _start_process(module: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=without_secrets(os.environ),
+        process_group=0,  # an interrupt at the terminal is this process's to act on
+    )
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for file in (process.stdin, process.stdout):
+        with suppress(OSError):  # what could not be written any more
+            cast("BinaryIO", file).close()
 
 
 def _removed_offsets(topic: str, partition: int, first: int, last: int, cause: str) -> RemovedOffsets:

@@ -25,11 +25,11 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.records import passage as scanning
-from kafkaview.records.pool import Order, read_beside
+from kafkaview.records.pool import Order, cores, processes_ahead, read_beside
 from kafkaview.session import Session
 from kafkaview.terms import RemovalCause, RemovedOffsets, TopicPartition
 from kafkaview.triage.scan.findings import Finding, ScanProgress
-from kafkaview.triage.scan.scan import scan
+from kafkaview.triage.scan.scan import WORKER, scan
 from tests.broker.material import Broker, wait_until
 from tests.broker.secure_kafka import TOPIC, SecureKafka
 from tests.kit.broken_json import broken_json
@@ -131,6 +131,19 @@ async def test_progress_comes_often_and_a_cancelled_scan_leaves_no_process(sessi
         began = time.monotonic()
         await asyncio.wait([following])
     assert time.monotonic() - began < patience(0.5)
+    assert workers(os.getpid()) == []
+
+
+async def test_processes_that_were_started_ahead_read_and_those_left_over_end(session: Session, many: str) -> None:
+    with processes_ahead(WORKER):
+        ahead = workers(os.getpid())
+        assert len(ahead) == cores()
+        async with aclosing(scan(session, [many], value_rules=[parse_rule("json")])) as steps:
+            await anext(step async for step in steps if step.scanned)
+            assert workers(os.getpid()) == ahead
+    assert workers(os.getpid()) == []
+    with processes_ahead(WORKER):
+        pass
     assert workers(os.getpid()) == []
 
 

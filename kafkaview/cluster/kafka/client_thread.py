@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Thread
-from typing import Final, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,15 +40,6 @@ class ClientThread:
         """Gives the thread up: it hangs in a call of the client library. It would keep this process from its end."""
         self._abandoned = True
         self._executor.shutdown(wait=False, cancel_futures=True)
-        _HANGING.add(self._executor)
-
-
-_HANGING: Final[set[ThreadPoolExecutor]] = set()
-
-
-def is_hanging() -> bool:
-    """Returns whether a thread of this process was given up, so that Python would wait for it at its end."""
-    return bool(_HANGING)
 
 
 async def to_its_end(work: Awaitable[T]) -> T:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from kafkaview.session import Session
     from kafkaview.triage.scan.rules import Rule
 
-__all__ = ["Finding", "ScanProgress", "scan"]
+__all__ = ["WORKER", "Finding", "ScanProgress", "scan"]
 
-_WORKER = "kafkaview.triage.scan.worker"
+WORKER = "kafkaview.triage.scan.worker"
 
 
 async def scan(
@@ -72,7 +72,7 @@ class _ScanWork:
         values, keys = _write_all(self.rules.values), _write_all(self.rules.keys)
         if values is None or keys is None:
             return None
-        return Instructions(_WORKER, {"value_rules": values, "key_rules": keys}, self.rules.schemas)
+        return Instructions(WORKER, {"value_rules": values, "key_rules": keys}, self.rules.schemas)
 
     def look(self, records: Sequence[Record], stop: Callable[[], bool]) -> PassageResult:
         """Inspects records."""

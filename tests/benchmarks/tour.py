@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QTableView, QWidget
 
 from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.tables import FilterField
 from kafkaview.ui.window.pause_meter import PauseMeter
 from tests.benchmarks.drive_window import reached, say, tables
@@ -173,10 +174,12 @@ class Tour:
         actions[name].run()
 
     def _shown_sheet(self, kind: str, missing: object = ...) -> Any:
-        found = [child for child in self._window.findChildren(QWidget) if type(child).__name__ == kind]
-        if not found and missing is ...:
+        sheet = Veil.over(self._window)  # to ask every widget of the window would be a pause of its own
+        if type(sheet).__name__ == kind:
+            return sheet
+        if missing is ...:
             raise LookupError(f"no {kind} has opened")
-        return found[-1] if found else missing
+        return missing
 
     def _phase(self, name: str) -> None:
         if self._meter is not None:

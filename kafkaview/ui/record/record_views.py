@@ -5,6 +5,7 @@ record. Each is made when it is looked at: a text of 64 KiB takes the window 20 
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import Signal
@@ -17,6 +18,7 @@ from kafkaview.records.detail import FieldBytes, RecordDetail
 from kafkaview.ui.kit.bytes_text import CodeText, readable
 from kafkaview.ui.kit.controls import Button, ButtonKind, Segments
 from kafkaview.ui.kit.layout import column, make_scroll_area
+from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.syntax import JsonColours
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.record.bytes_view import BytesView
@@ -56,6 +58,7 @@ class RecordViews(QWidget):
 
     def __init__(self, theme: Theme, offered: Collection[str] = _ALL) -> None:
         super().__init__()
+        self._theme = theme
         self._offered = frozenset(offered)
         self._record: RecordDetail | None = None
         self._pinned: RecordDetail | None = None
@@ -63,18 +66,9 @@ class RecordViews(QWidget):
         self.choice = Segments(_TITLES, low=True, wraps=True)
         self.value = CodeText()
         self.colours = JsonColours(theme, self.value)
-        self.tree = ValueTree(theme)
-        self.text = CodeText()
-        self.hex = BytesView(theme)
-        self.key = BytesView(theme)
-        self.schema = SchemaView(theme)
-        self.decoders = DecodersTried(theme)
-        self.comparison = ComparisonView(theme)
         self.stack = QStackedWidget()
-        decoders = make_scroll_area(self.decoders)
-        views = (self.value, self.tree, self.text, self.hex, self.key, self.schema, decoders, self.comparison)
-        for view in views:
-            self.stack.addWidget(view)
+        self._views: LazyParts[str, QWidget] = LazyParts(dict(_TITLES), self._make, self.stack.addWidget)
+        self.stack.setCurrentWidget(self._views["value"])
         self.more = Button(theme, kind=ButtonKind.LINK, clicked=self.more_wanted.emit)
         self.save = Button(theme, "Save to a file…", kind=ButtonKind.LINK, clicked=self.save_wanted.emit)
         foot = QHBoxLayout()
@@ -83,10 +77,51 @@ class RecordViews(QWidget):
         foot.addStretch(1)
         self.setLayout(column(self.choice, self.stack, foot, grows=self.stack, margins=(16, 10, 16, 8), gap=8))
         self.choice.chosen.connect(self._choose)
-        self.decoders.picked.connect(self._mark)
-        self.comparison.turned.connect(self.turn_pin)
         self.choice.show_only(self._offered)
         self.show_nothing()
+
+    @cached_property
+    def tree(self) -> ValueTree:
+        """The value as a tree."""
+        return ValueTree(self._theme)
+
+    @cached_property
+    def text(self) -> CodeText:
+        """The value's bytes as text."""
+        return CodeText()
+
+    @cached_property
+    def hex(self) -> BytesView:
+        """The value's bytes."""
+        return BytesView(self._theme)
+
+    @cached_property
+    def key(self) -> BytesView:
+        """The key's bytes."""
+        return BytesView(self._theme)
+
+    @cached_property
+    def schema(self) -> SchemaView:
+        """The schemas of value and key."""
+        return SchemaView(self._theme)
+
+    @cached_property
+    def decoders(self) -> DecodersTried:
+        """What each decoder says of the value."""
+        made = DecodersTried(self._theme)
+        made.picked.connect(self._mark)
+        return made
+
+    @cached_property
+    def comparison(self) -> ComparisonView:
+        """What differs from the pinned record."""
+        made = ComparisonView(self._theme)
+        made.turned.connect(self.turn_pin)
+        return made
+
+    def _make(self, name: str) -> QWidget:
+        view: QWidget = self.comparison if name == "compare" else getattr(self, name)
+        return make_scroll_area(view) if name == "decoders" else view
 
     def show_nothing(self) -> None:
         """Shows no record."""
@@ -95,20 +130,31 @@ class RecordViews(QWidget):
         self.more.hide()
         self.save.hide()
         self.colours.on = True
-        for text in (self.value, self.text):
-            text.setPlainText("")
-        for view in (self.hex, self.key):
-            view.show_bytes(None, null="")
-        self.tree.show_text(None)
-        self.schema.say("")
-        self.decoders.show_tried(())
-        self._show_comparison()
+        self.value.setPlainText("")
+        for name in self._views.made:
+            self._empty(name)
+
+    def _empty(self, name: str) -> None:
+        if name == "tree":
+            self.tree.show_text(None)
+        elif name == "text":
+            self.text.setPlainText("")
+        elif name == "hex":
+            self.hex.show_bytes(None, null="")
+        elif name == "key":
+            self.key.show_bytes(None, null="")
+        elif name == "schema":
+            self.schema.say("")
+        elif name == "decoders":
+            self.decoders.show_tried(())
+        elif name == "compare":
+            self._show_comparison()
 
     def say(self, text: str) -> None:
         """Says something in place of the value."""
         self.colours.on = False
         self.value.show_code(text)
-        self.stack.setCurrentIndex(0)
+        self.stack.setCurrentWidget(self.value)
         self.choice.choose("value")
 
     def show_record(self, record: RecordDetail) -> None:
@@ -148,8 +194,9 @@ class RecordViews(QWidget):
 
     def _choose(self, name: str) -> None:
         """Shows a view, and fills it if that was not done."""
-        self.stack.setCurrentIndex([title for title, _ in _TITLES].index(name))
+        self.stack.setCurrentWidget(self._views[name])
         if self._record is None:
+            self._empty(name)
             return
         if name == "schema":
             self.schema.say("The registry is being asked")

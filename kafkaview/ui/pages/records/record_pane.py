@@ -24,7 +24,7 @@ from kafkaview.ui.record.record_views import RecordViews
 from kafkaview.words import clock, number, plural, size
 
 CopyForms = Callable[[RecordDetail], Sequence[tuple[str, str | None]]]  # a name and the text; None if it is not whole
-_PARTS_HIGH = 280  # pixels of the views and headers: where there is less, the pane scrolls
+_PARTS_HIGH = 400  # pixels of the views and headers: where there is less, the pane scrolls
 _STAMPS = {TimestampType.CREATE_TIME: "producer's clock", TimestampType.LOG_APPEND_TIME: "broker's clock"}
 
 

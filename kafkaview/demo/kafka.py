@@ -1,6 +1,4 @@
-"""An embedded Kafka: real brokers (KRaft, combined with the controller) on this computer, which end
-with their owner.
-"""
+"""An embedded Kafka: real brokers (KRaft, combined with the controller) on this computer, ended with their owner."""
 
 from __future__ import annotations
 
@@ -14,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -41,7 +40,7 @@ _LAST_LINES = 25
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedNode:
-    """One broker and controller in one process."""
+    """A process that is broker and controller, or, with a port of 0, a controller alone."""
 
     id: int
     port: int
@@ -70,7 +69,8 @@ class EmbeddedNode:
 
 
 class EmbeddedKafka:
-    """A Kafka of 1 to 3 nodes, as a plain or an asynchronous context manager.
+    """A Kafka of 1 to 3 nodes, as a plain or an asynchronous context manager. `controllers` are further nodes, which
+    are controllers alone.
 
     `settings` are broker properties that add to or replace ours. `listeners` are further listeners with their
     advertised address (`NAME://HOST:PORT`, for a cluster of one). `jvm` has further options of Java. With a `guard` the
@@ -82,6 +82,7 @@ class EmbeddedKafka:
         self,
         *,
         nodes: int = 1,
+        controllers: int = 0,
         settings: Mapping[str, str] | None = None,
         listeners: Mapping[str, str] | None = None,
         jvm: Sequence[str] = (),
@@ -90,6 +91,7 @@ class EmbeddedKafka:
         self.cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         self.nodes: tuple[EmbeddedNode, ...] = ()
         self._count = nodes
+        self._controllers = controllers
         self._settings = dict(settings or {})
         self._listeners = dict(listeners or {})
         self._jvm = tuple(jvm)
@@ -99,8 +101,12 @@ class EmbeddedKafka:
 
     @property
     def bootstrap(self) -> str:
-        """Returns `bootstrap.servers` of all nodes."""
-        return ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+        """Returns `bootstrap.servers` of all brokers."""
+        return ",".join(f"127.0.0.1:{node.port}" for node in self._brokers)
+
+    @property
+    def _brokers(self) -> list[EmbeddedNode]:
+        return [node for node in self.nodes if node.port]
 
     def start(self) -> None:
         """Starts all nodes and waits until every one serves; takes other ports where one was in use."""
@@ -178,15 +184,11 @@ class EmbeddedKafka:
 
     def _lay_out(self) -> None:
         """Chooses ports, writes properties, formats the data folders and starts the nodes."""
-        with free_ports(2 * self._count) as ports:
+        with free_ports(2 * self._count + self._controllers) as ports:
+            brokers, controllers = ports[: self._count], ports[self._count :]
             self.nodes = tuple(
-                EmbeddedNode(
-                    number,
-                    ports[2 * number - 2],
-                    ports[2 * number - 1],
-                    self._guard.folder / f"kafka-{number}-{ports[0]}",
-                )
-                for number in range(1, self._count + 1)
+                EmbeddedNode(number, broker, controller, self._guard.folder / f"kafka-{number}-{ports[0]}")
+                for number, (broker, controller) in enumerate(zip_longest(brokers, controllers, fillvalue=0), 1)
             )
             for node in self.nodes:
                 node.folder.mkdir()
@@ -198,14 +200,20 @@ class EmbeddedKafka:
     def _properties(self, node: EmbeddedNode) -> dict[str, str]:
         voters = ",".join(f"{other.id}@127.0.0.1:{other.controller_port}" for other in self.nodes)
         replicas = str(self._count)
-        plain, controller = f"PLAINTEXT://127.0.0.1:{node.port}", f"CONTROLLER://127.0.0.1:{node.controller_port}"
+        controller = f"CONTROLLER://127.0.0.1:{node.controller_port}"
+        of_role = {"process.roles": "controller", "listeners": controller}
+        if node.port:
+            plain = f"PLAINTEXT://127.0.0.1:{node.port}"
+            of_role = {
+                "process.roles": "broker,controller",
+                "listeners": ",".join((plain, controller, *self._listeners)),
+                "advertised.listeners": ",".join((plain, *self._listeners.values())),
+            }
         return {
-            "process.roles": "broker,controller",
+            **of_role,
             "node.id": str(node.id),
             "controller.quorum.voters": voters,
             "controller.listener.names": "CONTROLLER",
-            "listeners": ",".join((plain, controller, *self._listeners)),
-            "advertised.listeners": ",".join((plain, *self._listeners.values())),
             "log.dirs": str(node.data),
             "auto.create.topics.enable": "false",
             "default.replication.factor": replicas,
@@ -246,9 +254,9 @@ class EmbeddedKafka:
         self._pids[node.id] = self._guard.start(node.name, command, node.log)
 
     def _await_all(self) -> None:
-        """Waits until the metadata of a node lists every node, and every node answers."""
+        """Waits until the metadata of a broker lists every broker, and every broker answers."""
         deadline = time.monotonic() + _SECONDS_TO_START
-        for node in self.nodes:
+        for node in self._brokers:
             client = AdminClient(
                 {"bootstrap.servers": f"127.0.0.1:{node.port}", "log_level": 0, "reconnect.backoff.max.ms": 200}
             )
@@ -263,7 +271,7 @@ class EmbeddedKafka:
     def _serves(self, client: AdminClient) -> bool:
         with suppress(KafkaException):
             known = client.list_topics(timeout=1).brokers
-            return set(known) == {node.id for node in self.nodes}
+            return set(known) == {node.id for node in self._brokers}
         return False
 
 

@@ -16,9 +16,11 @@ from confluent_kafka.admin import AdminClient
 
 from kafkaview.demo import supervisor
 from kafkaview.demo.guarded_processes import Guarded
+from kafkaview.demo.hanging import UNVERIFIED, leave_transaction
 from kafkaview.demo.history import lay_down
 from kafkaview.demo.jars import JARS_OCTETS, CannotRunKafka, kafka_jars
 from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.demo.rights import AUTHORIZER, grant_rights
 from kafkaview.demo.scenario import (
     GROUPS,
     ORDERS_OF_HISTORY,
@@ -33,7 +35,9 @@ from kafkaview.profiles.profile import ConnectionProfile, Environment
 _SECONDS_BETWEEN_LOOKS = 0.25
 _NO_MEMBERS = "reports"
 # A member that was removed learns it at its next heartbeat: every second instead of every five.
-_BROKER = {"group.consumer.min.heartbeat.interval.ms": "1000", "group.consumer.heartbeat.interval.ms": "1000"}
+_HEARTBEATS = {"group.consumer.min.heartbeat.interval.ms": "1000", "group.consumer.heartbeat.interval.ms": "1000"}
+_BROKER = {**_HEARTBEATS, **AUTHORIZER, **UNVERIFIED}
+_CONTROLLERS = 2  # beside the broker, which is the third voter
 Place = tuple[str, int]
 
 
@@ -140,12 +144,14 @@ def _start(guarded: Guarded, tell: Callable[[DemoStep], object] = _tell_nobody) 
     tell(DemoStep(DemoStage.FETCH))
     kafka_jars(guard=guarded, tell=lambda octets: tell(DemoStep(DemoStage.FETCH, octets, JARS_OCTETS)))
     tell(DemoStep(DemoStage.KAFKA))
-    kafka = EmbeddedKafka(settings=_BROKER, guard=guarded)
+    kafka = EmbeddedKafka(controllers=_CONTROLLERS, settings=_BROKER, guard=guarded)
     kafka.start()
     tell(DemoStep(DemoStage.HISTORY))
     committed = lay_down(
         kafka.bootstrap, lambda sent: tell(DemoStep(DemoStage.HISTORY, sent, ORDERS_OF_HISTORY + PAYMENTS_OF_HISTORY))
     )
+    grant_rights(kafka.bootstrap)
+    leave_transaction(kafka.bootstrap)
     tell(DemoStep(DemoStage.APPLICATIONS))
     guarded.start(
         "applications",

@@ -18,9 +18,12 @@ import pytest
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from kafkaview import terms
 from kafkaview.demo.running import Demo, running_demo, start_in_steps
 from kafkaview.demo.scenario import ORDERS_OF_HISTORY, POISON
 from kafkaview.demo.steps import DemoStage, DemoStep
+from kafkaview.triage.watch.hanging import OpenTransactionState, find_hanging
+from tests.broker.material import session_on
 from tests.kit.leash import LEASH
 from tests.kit.patience import patience
 from tests.kit.processes import command, named
@@ -123,6 +126,18 @@ def test_a_group_moved_past_its_record_drains_up_to_the_next_one(demo: Demo) -> 
     assert wait_for(moved)
     where = f"orders-{second.partition} at offset {second.offset}"
     assert wait_for(lambda: failures(demo, "invoices", where) > 0, 60)
+
+
+async def test_it_has_a_quorum_users_and_a_transaction_that_hangs(demo: Demo, tmp_path: Path) -> None:
+    async with session_on(demo.bootstrap, tmp_path / "journal.sqlite3") as session:
+        coordination = await session.cluster.coordination()
+        assert coordination.quorum is not None
+        assert len(coordination.quorum.voters) == 3
+        security = session.cluster.security
+        assert {one.user for one in await security.scram_users()} == {"auditor", "billing-service"}
+        assert {one.principal for one in await security.acls()} == {"User:auditor", "User:billing-service"}
+        (found,) = (await find_hanging(session, [terms.TopicPartition("settlements", 0)])).found
+        assert found.standing is OpenTransactionState.HANGING
 
 
 @pytest.mark.timeout(300)

@@ -19,12 +19,15 @@ from tests.kit.processes import below, command, runs
 
 _WINDOW = """
 import sys
+import threading
 
 class Refused:
     names = ("confluent_kafka", "kafka", "kazoo", "httpx", "cryptography", "keyring", "OpenSSL")
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in self.names:
             raise ImportError(name + " has no business in the window's process")
+        if name.startswith(("kafkaview.ui", "PySide6")) and threading.current_thread() is not threading.main_thread():
+            raise ImportError(name + " has classes of widgets, and PySide does not guard its table of them")
 
 sys.meta_path.insert(0, Refused())
 import kafkaview.ui.window.window as module

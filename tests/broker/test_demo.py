@@ -201,6 +201,7 @@ def test_what_takes_the_pictures_of_a_tour_ends_with_it(demo: Demo, tmp_path: Pa
     assert wait_for(lambda: not named(str(tmp_path))), named(str(tmp_path))
 
 
+@pytest.mark.soak  # it takes every picture, for three minutes
 def test_a_tour_does_the_main_job_and_says_nothing_on_standard_error(own_temporary: Path) -> None:
     """Libraries and Qt's platform have a log file, in the process of the pictures too."""
     line = [*LEASH, sys.executable, "-m", "kafkaview", "demo", "--tour"]

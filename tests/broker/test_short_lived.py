@@ -21,7 +21,7 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.terms import CommittedOffset, TopicPartition
 from tests.broker.material import POISON_AT, Broker, session_on, wait_until
 
-WINDOWS = 5
+WINDOWS = 3
 AWAY_S = 1.0
 RECORDS = 30
 BEYOND = 1_000

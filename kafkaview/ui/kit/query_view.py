@@ -92,6 +92,7 @@ class QueryView(QWidget):
         self._ways = ways
         self._why = why
         self._grant = subject.grant
+        self.named = ""  # the one topic or group that is asked about: the right to that one is enough
         self._do: Callable[[], object] | None = None  # what the banner's button does
         self._kind: BannerKind | None = None  # of what the banner said last
         self._news = ""
@@ -164,7 +165,7 @@ class QueryView(QWidget):
     def show_error(self, error: ClusterError) -> None:
         """Shows why there is no answer. Content of an earlier answer stays and is marked as old."""
         if isinstance(error, NotAuthorized):
-            self._grant = self._subject.grant
+            self._grant = tuple(self.named if self.named and part == "*" else part for part in self._subject.grant)
             text = join_lines(self.lacks(error), self.command)
             self.show_state(QueryState.LOCKED, f"You may not see {self._subject.plural}", text)
         elif self.shows_content:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QGuiApplication
 
-from kafkaview.cluster.errors import Unreachable
+from kafkaview.cluster.errors import ReadRefused, Unreachable
 from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.query_view import QueryState
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.records.filters_menu import FilterNameSheet
 from kafkaview.ui.pages.records.jump import JumpSheet, parse_jump
@@ -111,6 +112,14 @@ async def test_a_cluster_that_does_not_answer_is_said_in_the_page(stage: Stage) 
     page = records(stage)
     stage.window.go(Place("records", "payments"))
     await stage.until(lambda: not page.room.shows_content and page.room.state.value == "failed")
+
+
+async def test_the_right_that_is_missing_is_that_to_the_one_topic(stage: Stage) -> None:
+    stage.world.cluster.failures["read"] = ReadRefused("not allowed", topics=frozenset(("payments",)))
+    page = records(stage)
+    stage.window.go(Place("records", "payments"))
+    await stage.until(lambda: page.room.state is QueryState.LOCKED)
+    assert page.room.command.endswith("--operation Read --topic payments")
 
 
 async def test_new_records_come_on_top_while_they_are_followed(stage: Stage) -> None:

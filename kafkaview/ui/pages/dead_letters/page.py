@@ -209,6 +209,7 @@ class DeadLettersPage(Page):
     def _refuse(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
             raise error
+        self.letter_room.named = self._topic or ""
         self.letter_room.show_error(error)
 
     async def _count(self, request: BreakdownRequest) -> None:

@@ -75,7 +75,7 @@ class CommitsTab(QueryView):
 
     def read(self) -> None:
         """Looks up again how the group commits. The status bar can end it: where it has to poll it takes a while."""
-        self._read_of = self._group
+        self._read_of = self.named = self._group
         self._found = None
         self.show_loading()
         self._context.tasks.start(

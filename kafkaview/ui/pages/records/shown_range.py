@@ -140,4 +140,5 @@ class ShownRange(QObject):
 
     def _show_error(self, error: ClusterError) -> None:
         self._bar.show_following(follows=False)
+        self._room.named = self.request.topic if self.request is not None else ""
         self._room.show_error(error)

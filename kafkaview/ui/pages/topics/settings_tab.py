@@ -68,7 +68,7 @@ class SettingsTab(QueryView):
 
     def read(self) -> None:
         """Reads the settings again."""
-        self._read_of = self._topic
+        self._read_of = self.named = self._topic
         self._context.tasks.ask("topics.settings", self._show_settings(self._topic), self.show_error)
 
     async def _show_settings(self, topic: str) -> None:

@@ -134,6 +134,7 @@ class StatisticsTab(QWidget):
 
     def _report_error(self, error: Exception) -> None:
         if isinstance(error, ClusterError):
+            self.room.named = self._topic
             self.room.show_error(error)
         elif isinstance(error, ValueError):
             self.room.show_empty("Nothing was read", f"{error}.")

@@ -131,24 +131,7 @@ class RecordViews(QWidget):
         self.save.hide()
         self.colours.on = True
         self.value.setPlainText("")
-        for name in self._views.made:
-            self._empty(name)
-
-    def _empty(self, name: str) -> None:
-        if name == "tree":
-            self.tree.show_text(None)
-        elif name == "text":
-            self.text.setPlainText("")
-        elif name == "hex":
-            self.hex.show_bytes(None, null="")
-        elif name == "key":
-            self.key.show_bytes(None, null="")
-        elif name == "schema":
-            self.schema.say("")
-        elif name == "decoders":
-            self.decoders.show_tried(())
-        elif name == "compare":
-            self._show_comparison()
+        self._choose(self.choice.current)
 
     def say(self, text: str) -> None:
         """Says something in place of the value."""
@@ -194,15 +177,16 @@ class RecordViews(QWidget):
 
     def _choose(self, name: str) -> None:
         """Shows a view, and fills it if that was not done."""
+        if self._record is None and name != "compare":
+            name = "value"  # which is empty then, or says why
         self.stack.setCurrentWidget(self._views[name])
-        if self._record is None:
-            self._empty(name)
+        if name == "compare":
+            self._show_comparison()
+        elif self._record is None:
             return
-        if name == "schema":
+        elif name == "schema":
             self.schema.say("The registry is being asked")
             self.schema_wanted.emit()
-        elif name == "compare":
-            self._show_comparison()
         elif name in self._unfilled:
             self._unfilled.discard(name)
             self._fill(name, self._record)

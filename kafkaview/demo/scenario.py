@@ -12,7 +12,8 @@ from random import Random
 
 from kafkaview.demo.records import DemoRecord, PoisonKind, broken_order, broken_payment, order, payment
 
-TOPICS: Mapping[str, int] = {"orders": 6, "payments": 3, "ledger-entries": 3, "settlements": 1}
+SETTLEMENTS = "settlements"  # has a transaction that nobody will end
+TOPICS: Mapping[str, int] = {"orders": 6, "payments": 3, "ledger-entries": 3, SETTLEMENTS: 1}
 GROUPS = ("analytics", "audit", "billing", "invoices", "ledger", "reports", "shipping")
 ORDERS_OF_HISTORY = 20_000
 PAYMENTS_OF_HISTORY = 3_000

@@ -19,6 +19,7 @@ from kafkaview.cli.main import main
 from kafkaview.cluster.errors import PlanNoLongerHolds, RefusedHere, UnknownTopicOrPartition
 from kafkaview.cluster.kafka.cluster import KafkaCluster
 from kafkaview.coordination.transaction_plans import plan_abort
+from kafkaview.demo.hanging import UNVERIFIED
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
@@ -26,7 +27,7 @@ from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.hanging import OpenOnPartition, OpenTransactionState, find_hanging
 from kafkaview.writes.execution import carry_out
 from tests.broker.material import Broker, session_on
-from tests.broker.orphans import UNVERIFIED, orphan, producer_of
+from tests.broker.orphans import orphan, producer_of
 from tests.broker.transactions_tool import hanging_by_kafkas_tool
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
 

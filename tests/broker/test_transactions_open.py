@@ -20,13 +20,14 @@ from kafkaview.cluster.errors import ClusterError, NotAuthorized, UnknownTopicOr
 from kafkaview.cluster.kafka.cluster import KafkaCluster, open_cluster
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState
+from kafkaview.demo.hanging import UNVERIFIED
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.hanging import OpenTransactionState, find_hanging
 from tests.broker.material import Broker, session_on
-from tests.broker.orphans import UNVERIFIED, orphan
+from tests.broker.orphans import orphan
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
 from tests.kit.patience import patience

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from types import FrameType
+from typing import NoReturn
 
 __all__ = ["main"]
 
@@ -15,7 +16,7 @@ _UNTRACKED = 50_000  # objects that may live before Python looks for cycles: imp
 _DOCUMENT = '{"error":{"kind":"interrupted","message":"Interrupted","hint":""}}\n'
 
 
-def main() -> int:
+def main() -> NoReturn:
     """Executes the line of this process and ends the process with its exit code. An interrupt ends it without a
     traceback, even during imports, where an exception could pass through any library. After the output it changes
     nothing.
@@ -24,9 +25,7 @@ def main() -> int:
     if ours:
         signal.signal(signal.SIGINT, _end_at_once)
     gc.set_threshold(_UNTRACKED)
-    os.environ.setdefault(
-        "OPENBLAS_NUM_THREADS", "1"
-    )  # numpy would start a thread for each core: no matrix is made here
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start a thread a core, for matrices: here are none
     from kafkaview.log_files import hold_stderr_of_libraries, keep_libraries_silent
 
     keep_libraries_silent()

@@ -10,6 +10,7 @@ import gc
 import logging
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from importlib import import_module
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 _QT_LOG = logging.getLogger("kafkaview.qt")
 _FAILED, _NO_DISPLAY = 1, 1
+_TURN_S = 0.015  # of loading modules: the window answers between two
 _DEMO = ConnectionProfile("demo", "a real Kafka on this machine")
 Opening = Callable[[Window, EngineClient], AbstractAsyncContextManager[ConnectionProfile]]
 
@@ -293,13 +295,16 @@ async def _list_pages(window: Window, loaded: asyncio.Future[None]) -> None:
 
 
 async def _load_pages() -> None:
-    """Loads the modules of the pages, each in a turn of its own, while the window is already painted. A thread must not
-    do this: before Python 3.12 PySide notes each class of widgets in a table without a lock, and what Qt paints
-    meanwhile is looked up there, which ends the program when the table grows.
+    """Loads the modules of the pages in short turns, while the window is already painted. A thread must not do this:
+    before Python 3.12 PySide notes each class of widgets in a table without a lock, and what Qt paints meanwhile is
+    looked up there, which ends the program when the table grows.
     """
+    turn_ends = time.monotonic() + _TURN_S
     for module in walk_packages(pages.__path__, f"{pages.__name__}."):
         import_module(module.name)
-        await asyncio.sleep(0)
+        if time.monotonic() > turn_ends:
+            await asyncio.sleep(0)
+            turn_ends = time.monotonic() + _TURN_S
 
 
 def open_profile(profile: ConnectionProfile, book: Book) -> Opening:

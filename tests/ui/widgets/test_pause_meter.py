@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -13,7 +16,8 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from kafkaview.ui.window.pause_meter import VARIABLE, PauseMeter, measure_pauses
+from kafkaview.ui.window.pause_meter import VARIABLE, PauseMeter, _Clocks, measure_pauses
+from tests.kit.patience import patience
 
 
 def test_a_pause_is_reported_with_the_code_that_ran(qtbot: QtBot) -> None:
@@ -60,3 +64,21 @@ def test_without_the_setting_nothing_measures(monkeypatch: pytest.MonkeyPatch, t
 
 def _stand_still(seconds: float) -> None:
     time.sleep(seconds)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how long a thread waited for a core")
+def test_what_a_thread_waits_for_a_core_is_told_apart() -> None:
+    allowed, clocks = os.sched_getaffinity(0), _Clocks()
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as other:  # on the same core
+            before, until = clocks.read(), time.monotonic() + patience(0.5)
+            while time.monotonic() < until:
+                pass
+            spent = clocks.read() - before
+            other.kill()
+    finally:
+        os.sched_setaffinity(0, allowed)
+        clocks.close()
+    assert spent.queued_ms > 20
+    assert spent.busy_ms > 20

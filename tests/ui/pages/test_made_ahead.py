@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,8 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from kafkaview.ui.kit.lazy_parts import Composed, LazyParts, make_all
 from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.tables import Table
+from kafkaview.ui.kit.theme import ThemeMode
 from kafkaview.ui.pages.coordination.page import CoordinationPage
 from tests.ui.pages.conftest import Stage
 
@@ -79,6 +82,20 @@ async def test_a_tab_that_is_opened_between_two_of_its_pieces_is_whole_at_once(s
     stage.window.go(Place("coordination", "brokers"))
     assert page.tab.isVisible()
     assert stage.window.theme.sheet in dressed(page.tab)
+
+
+async def test_a_page_that_was_hidden_while_the_theme_went_there_and_back_is_whole(stage: Stage) -> None:
+    theme, page = stage.window.theme, stage.topics
+    stage.window.tasks.cancel("pages")
+    assert page.detail.tabs.tabs["partitions"].isHidden()
+    for mode in (ThemeMode.DARK, ThemeMode.LIGHT):
+        theme.set_mode(mode)
+        await asyncio.sleep(0.1)  # Qt tells the widgets of it
+    stage.window.go(Place("topics", "orders"))
+    tables = page.findChildren(Table)
+    await stage.until(lambda: sum(table.isVisible() for table in tables) > 1)
+    grounds = {table.palette().base().color().name() for table in tables if table.isVisible()}
+    assert grounds == {theme.color("surface").name()}
 
 
 async def test_a_window_that_closes_makes_nothing_more(stage: Stage) -> None:

@@ -190,6 +190,8 @@ class _Dress(QObject):
     def _change(self) -> None:
         if self._part.isVisible():
             self._wear()
+        elif self._worn != self._theme.sheet:
+            self._worn = ""  # Qt has changed palettes below: the same sheet has to be set again, should it come back
 
     def _wear(self) -> None:
         if self._worn != self._theme.sheet:

@@ -327,8 +327,8 @@ class IncidentCalls(Protocol):
 class DeadLetterCalls(Protocol):
     """The reads of dead letters."""
 
-    async def dead_letter_topics(self) -> DeadLetterTopics:
-        """Returns the topics of dead letters, by headers, configuration or name."""
+    async def dead_letter_topics(self, wanted: str) -> DeadLetterTopics:
+        """Returns the topics of dead letters, by headers, configuration or name. `wanted` is always looked into."""
         ...
 
     def dead_letter_breakdown(self, request: BreakdownRequest) -> AsyncGenerator[LetterBreakdown, None]:

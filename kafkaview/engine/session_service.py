@@ -336,11 +336,11 @@ class SessionService:
 
         return await observe_commits(self._cluster, group)
 
-    async def dead_letter_topics(self) -> DeadLetterTopics:
+    async def dead_letter_topics(self, wanted: str) -> DeadLetterTopics:
         """Returns the topics of dead letters."""
         from kafkaview.triage.dead_letters.recognition import find_dead_letter_topics
 
-        return await find_dead_letter_topics(self._cluster)
+        return await find_dead_letter_topics(self._cluster, wanted=wanted)
 
     def dead_letter_breakdown(self, request: BreakdownRequest) -> AsyncGenerator[LetterBreakdown, None]:
         """Reads a range of a topic through and yields what was counted so far."""

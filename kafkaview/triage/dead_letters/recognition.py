@@ -93,9 +93,10 @@ class _Samples:
     errors: list[ClusterError] = field(default_factory=list)
 
 
-async def find_dead_letter_topics(cluster: Cluster, only: str | None = None) -> DeadLetterTopics:
+async def find_dead_letter_topics(cluster: Cluster, only: str | None = None, *, wanted: str = "") -> DeadLetterTopics:
     """Returns the topics that hold dead letters, as far as names, settings and newest records tell, or `only` this one
-    where it does. Raises ClusterError where the topics cannot be read at all.
+    where it does. A `wanted` topic is looked into as if it had the name of one, however many topics there are. Raises
+    ClusterError where the topics cannot be read at all.
     """
     table = await cluster.partition_table()
     names = [
@@ -109,8 +110,9 @@ async def find_dead_letter_topics(cluster: Cluster, only: str | None = None) -> 
         set() if isinstance(settings, ClusterError) else {name for name, value in settings.items() if value == "true"}
     )
     named = {name for name in names if is_named_as_queue(name)}
-    candidates = [name for name in names if name in configured or name in named]
-    others = [name for name in names if name not in configured and name not in named]
+    likely = configured | named | {wanted}
+    candidates = [name for name in names if name in likely]
+    others = [name for name in names if name not in likely]
     looked = [*candidates, *(others if len(others) <= MOST_UNNAMED else ())]
     bounds = await cluster.log_bounds(table, _places(table, looked), stables=True)
     of_candidates: dict[TopicPartition, tuple[int, int]] = {}
@@ -120,7 +122,7 @@ async def find_dead_letter_topics(cluster: Cluster, only: str | None = None) -> 
         own = _spans(table, name, bounds.log_start, bounds.last_stable)
         known = all(last >= 0 and first >= 0 for first, last in own.values())
         records[name] = sum(last - first for first, last in own.values()) if known else None
-        candidate = name in configured or name in named
+        candidate = name in likely
         (of_candidates if candidate else of_others).update(_newest(own, candidate=candidate))
     samples = _Samples()
     room = max(0, MOST_SAMPLED - len(of_candidates))

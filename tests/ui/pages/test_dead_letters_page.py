@@ -10,9 +10,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextOption
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolTip
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.terms import Header
+from kafkaview.triage.dead_letters import recognition
 from kafkaview.triage.dead_letters.causes import CauseKey
 from kafkaview.triage.dead_letters.request import CauseCount
 from kafkaview.ui.kit.bytes_text import CodeText
@@ -100,6 +102,25 @@ async def test_the_topic_with_most_is_shown_first_with_causes_and_newest_letters
     assert page.topics.columns[1].tooltip(page.topics.rows[1]).endswith("transactions leave gaps")
     assert not page.clear_cut.isVisible()
     assert stage.window.pages["deadletters"] is page
+
+
+async def test_a_topic_that_is_asked_for_is_looked_into_whatever_its_name(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recognition, "MOST_UNNAMED", 0)
+    page = await counted(stage)
+    cluster = stage.world.cluster
+    cluster.add_topic("leftovers")
+    cluster.add_record("leftovers", b"x", headers=spring_letter("payments", 1))
+    stage.window.go(Place("deadletters", "leftovers"))
+    await stage.until(lambda: page.name.text() == "leftovers" and page.letters.rowCount() == 1)
+    page.refresh()
+    await stage.until(lambda: not stage.window.tasks.is_running("deadletters.topics"))
+    assert page.name.text() == "leftovers"
+    cluster.add_topic("plain")
+    cluster.add_record("plain", b"x")
+    stage.window.go(Place("deadletters", "plain"))
+    await stage.until(lambda: QToolTip.text().startswith("plain: its newest records are no dead letters"))
 
 
 async def test_a_cause_and_a_bar_cut_the_list_until_it_is_cleared(stage: Stage) -> None:

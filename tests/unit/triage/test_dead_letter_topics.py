@@ -106,10 +106,13 @@ async def test_of_too_many_topics_only_candidates_are_looked_at(
     cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cluster.add_record("leftovers", b"x", headers=share_letter(1, "odd"))
-    monkeypatch.setattr(recognition, "MOST_UNNAMED", 1)
+    monkeypatch.setattr(recognition, "MOST_UNNAMED", 0)
     found = await find_dead_letter_topics(cluster)
     assert "leftovers" not in {one.topic for one in found.topics}
     assert found.unsampled == 2
+    found = await find_dead_letter_topics(cluster, wanted="leftovers")
+    assert {one.topic: one.recognized_by for one in found.topics}["leftovers"] is Recognition.HEADERS
+    assert found.unsampled == 1
 
 
 async def test_a_setting_that_may_not_be_read_hides_nothing_else(cluster: FakeCluster) -> None:

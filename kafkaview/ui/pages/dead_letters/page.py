@@ -27,6 +27,7 @@ from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.connection_state import date_finding
 from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Segments, Text, hairline
 from kafkaview.ui.kit.layout import Splitter, column, fill_widget, head, inset
+from kafkaview.ui.kit.look_steps import say_briefly
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.query_view import QueryView, Subject
 from kafkaview.ui.kit.roomy_column import Roomy
@@ -44,6 +45,7 @@ from kafkaview.ui.pages.dead_letters.words import (
     describe_times,
     describe_topic,
     describe_topics,
+    describe_unrecognized,
     short_class,
 )
 from kafkaview.words import minute, number, plural
@@ -79,7 +81,7 @@ class DeadLettersPage(Page):
         self._found: DeadLetterTopics | None = None
         self._read_at_ms = 0
         self._counted: dict[str, int] = {}  # records of topics that were read through
-        self._wanted = ""  # the topic that a place names, selected once it is listed
+        self._wanted = ""  # the topic that a place names, looked into whatever its name and selected once it is listed
         self._topic: str | None = None
         self._breakdown: LetterBreakdown | None = None
         self._cut = LetterCut()
@@ -161,6 +163,8 @@ class DeadLettersPage(Page):
         self.filter.setText(place.filter)
         if place.what and not self.table.choose(place.what):
             self._wanted = place.what
+            if self._found is not None:
+                self._read_topics()
 
     def _read_topics(self) -> None:
         if self._found is None:
@@ -168,10 +172,14 @@ class DeadLettersPage(Page):
         self.context.tasks.ask("deadletters.topics", self._ask_topics(), self.room.show_error)
 
     async def _ask_topics(self) -> None:
-        found = await self.context.engine.dead_letter_topics()
+        wanted = self._wanted
+        found = await self.context.engine.dead_letter_topics(wanted or self._topic or "")
         self._found, self._read_at_ms = found, now_ms()
         self._counted.clear()
         self._say()
+        if wanted and all(topic.topic != wanted for topic in found.topics):
+            self._wanted = ""
+            say_briefly(self.window(), describe_unrecognized(wanted))
         if not found.topics:
             self.room.show_empty(NONE_FOUND, HOW_RECOGNIZED)
             return

@@ -41,6 +41,11 @@ def describe_topics(found: DeadLetterTopics, counted: Mapping[str, int]) -> str:
     return f"{least}{records} in {plural(len(found.topics), 'topic')}{looked}"
 
 
+def describe_unrecognized(topic: str) -> str:
+    """Returns why a topic that was asked for is not listed."""
+    return f"{topic}: its newest records are no dead letters of a known kind, nor does its name or setting say so"
+
+
 def describe_topic(topic: DeadLetterTopic) -> str:
     """Returns where the letters of a topic come from, who wrote them, and how the topic was recognized."""
     parts = [f"from {join_names(topic.origins)}"] if topic.origins else []

@@ -47,6 +47,7 @@ class TopicsPage(MasterPage):
             lambda row: [
                 *self.topic_actions.links(row),
                 context.link(f"Read the records of {row.name}", "records", row.name),
+                context.link(f"Read {row.name} as dead letters", "deadletters", row.name),
                 *(context.link(f"Go to the stuck group {group}", "triage", group) for group in row.stuck),
             ],
         )

@@ -290,11 +290,11 @@ async def hidden(cluster: Cluster, spread: list[TopicPartition]) -> set[TopicPar
 
 
 async def test_replicas_out_of_sync_are_known_before_a_transaction(three: EmbeddedKafka, tmp_path: Path) -> None:
-    settings = {"min.insync.replicas": "3", "retention.ms": "-1"}
     async with session_on(three.bootstrap, tmp_path / "journal.sqlite3") as session:
         cluster = session.cluster
         name = f"kept-{uuid.uuid4().hex[:8]}"
-        for topic in (name, f"{name}-dlq"):
+        for topic, least in ((name, "1"), (f"{name}-dlq", "3")):
+            settings = {"min.insync.replicas": least, "retention.ms": "-1"}
             await cluster.create_topic(topic, 1, 3, settings)
         (record,) = await cluster.transact("x", [Copy(name, 0, None, b"v", (), None)], [], fine)
         async with asyncio.timeout(patience(10)):

@@ -46,7 +46,9 @@ async def _wait_for_bounds(
             if not missing:
                 return logs
             late: ClusterError = Unreachable(
-                f"The leader of {missing[0]} does not answer.", "Read again when its broker is back."
+                f"The leader of {missing[0]} does not say where its log ends.",
+                "Read again when its broker is back. Of fewer replicas in sync than min.insync.replicas, a new leader"
+                " does not know until they are enough again.",  # KIP-966: the high watermark stands still meanwhile
             )
         except Unreachable as failure:
             late = failure

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
+from typing import Protocol as TypingProtocol
 
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._acl import AclBinding, AclBindingFilter, AclOperation, AclPermissionType
@@ -63,6 +64,18 @@ _LISTENERS: Final = {
     "UNREACHABLE": Protocol.PLAINTEXT,  # advertised on a port where nobody listens
     "UNRESOLVED": Protocol.PLAINTEXT,  # advertised on a host that there is not
 }
+_ANY: Any = None  # the client's own annotation leaves None out
+_RIGHTS_OF_NOBODY: Final = AclBindingFilter(
+    ResourceType.ANY, _ANY, ResourcePatternType.ANY, "User:nobody", _ANY, AclOperation.ANY, AclPermissionType.ANY
+)
+
+
+class Allow(TypingProtocol):
+    """Gives nobody one more right."""
+
+    def __call__(
+        self, kind: ResourceType, operation: AclOperation, name: str, pattern: ResourcePatternType = ...
+    ) -> None: ...
 
 
 class SecureKafka:
@@ -122,25 +135,25 @@ class SecureKafka:
         return profile, Secrets({**known, **(secrets or {})})
 
     @contextmanager
-    def allowing_nobody(self, rights: Sequence[tuple[ResourceType, AclOperation, str]]) -> Iterator[None]:
-        """Some rights of nobody: in other tests it has none."""
+    def allowing_nobody(self, rights: Sequence[tuple[ResourceType, AclOperation, str]]) -> Iterator[Allow]:
+        """Some rights of nobody, and more as they are called for. Afterwards it has none, as other tests expect."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap("PLAINTEXT")})
-        bindings = [
-            AclBinding(kind, name, ResourcePatternType.LITERAL, "User:nobody", "*", operation, AclPermissionType.ALLOW)
-            for kind, operation, name in rights
-        ]
-        for asked in admin.create_acls(bindings).values():
-            asked.result(patience(10))
+
+        def allow(
+            kind: ResourceType,
+            operation: AclOperation,
+            name: str,
+            pattern: ResourcePatternType = ResourcePatternType.LITERAL,
+        ) -> None:
+            binding = AclBinding(kind, name, pattern, "User:nobody", "*", operation, AclPermissionType.ALLOW)
+            admin.create_acls([binding])[binding].result(patience(10))
+
         try:
-            yield
+            for right in rights:
+                allow(*right)
+            yield allow
         finally:
-            filters = [
-                AclBindingFilter(
-                    kind, name, ResourcePatternType.LITERAL, "User:nobody", "*", operation, AclPermissionType.ALLOW
-                )
-                for kind, operation, name in rights
-            ]
-            for removed in admin.delete_acls(filters).values():
+            for removed in admin.delete_acls([_RIGHTS_OF_NOBODY]).values():
                 removed.result(patience(10))
 
     def _start(self) -> None:

@@ -16,8 +16,8 @@ from typing import Any, Final
 import orjson
 import pytest
 from confluent_kafka import Producer
-from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionType
-from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
+from confluent_kafka.admin._acl import AclOperation
+from confluent_kafka.admin._resource import ResourceType
 
 from kafkaview.cli.main import main
 from kafkaview.demo.kafka import EmbeddedKafka
@@ -250,22 +250,13 @@ ssl.ca.location={profile.security.tls.ca_file}
         document: dict[str, Any] = orjson.loads(capsys.readouterr().out)
         return code, document
 
-    allow(broker, mine, AclOperation.DESCRIBE)
-    for topic in (mine, other):  # without a right to write anywhere no producer id is given
+    with secure_kafka.allowing_nobody([(ResourceType.TOPIC, AclOperation.DESCRIBE, mine)]) as allow:
+        for topic in (mine, other):  # without a right to write anywhere no producer id is given
+            code, document = produced()
+            assert (code, document["error"]["kind"]) == (5, "authorization"), document
+            assert document["error"]["hint"] == f"Ask for the right WRITE on Topic {mine}."
+            assert broker.read_committed(mine) == []
+            allow(ResourceType.TOPIC, AclOperation.WRITE, other if topic == mine else mine)
         code, document = produced()
-        assert (code, document["error"]["kind"]) == (5, "authorization"), document
-        assert document["error"]["hint"] == f"Ask for the right WRITE on Topic {mine}."
-        assert broker.read_committed(mine) == []
-        allow(broker, other if topic == mine else mine, AclOperation.WRITE)
-    code, document = produced()
     assert (code, document["outcome"]["record"]["offset"]) == (1, 0)
     assert "could not be read back" in document["outcome"]["doubt"], "it may not be read"
-
-
-def allow(broker: Broker, topic: str, operation: AclOperation) -> None:
-    """A right of User:nobody."""
-    acl = AclBinding(
-        ResourceType.TOPIC, topic, ResourcePatternType.LITERAL, "User:nobody", "*", operation, AclPermissionType.ALLOW
-    )
-    for done in broker.admin.create_acls([acl]).values():
-        done.result(patience(10))

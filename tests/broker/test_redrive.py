@@ -19,7 +19,7 @@ from typing import Any, Final
 import orjson
 import pytest
 from confluent_kafka import Producer
-from confluent_kafka.admin._acl import AclBinding, AclBindingFilter, AclOperation, AclPermissionType
+from confluent_kafka.admin._acl import AclOperation
 from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 from kafka import KafkaAdminClient  # type: ignore[import-untyped]
 from kafka.admin import ConfigResource, ConfigResourceType  # type: ignore[import-untyped]
@@ -298,19 +298,6 @@ def test_tens_of_thousands_are_sent_in_seconds(broker: Broker, say: Say) -> None
     print(f"20,000 dead letters planned, sent and read back in {took:.1f} s")
 
 
-def allow(broker: Broker, kind: ResourceType, name: str, operation: AclOperation, pattern: ResourcePatternType) -> None:
-    """A right of User:nobody."""
-    acl = AclBinding(kind, name, pattern, "User:nobody", "*", operation, AclPermissionType.ALLOW)
-    for done in broker.admin.create_acls([acl]).values():
-        done.result(patience(10))
-
-
-_ANY: Any = None  # the client's own annotation leaves None out
-RIGHTS_OF_NOBODY = AclBindingFilter(
-    ResourceType.ANY, _ANY, ResourcePatternType.ANY, "User:nobody", _ANY, AclOperation.ANY, AclPermissionType.ANY
-)
-
-
 def test_missing_rights_are_problems_of_the_plan_and_nothing_is_sent(
     secure_kafka: SecureKafka,
     tmp_path: Path,
@@ -335,10 +322,9 @@ ssl.ca.location={profile.security.tls.ca_file}
         code = main(["--config", str(config), "redrive", queue, *words, "--json"])
         return code, orjson.loads(capsys.readouterr().out)
 
-    literal, prefixed = ResourcePatternType.LITERAL, ResourcePatternType.PREFIXED
-    try:
-        for name in (topic, queue):
-            allow(broker, ResourceType.TOPIC, name, AclOperation.READ, literal)
+    prefixed = ResourcePatternType.PREFIXED
+    read = [(ResourceType.TOPIC, AclOperation.READ, name) for name in (topic, queue)]
+    with secure_kafka.allowing_nobody(read) as allow:
         code, document = ask("--dry-run")
         assert code == 5, document
         hints = " ".join(document["plan"]["hints"])
@@ -348,16 +334,13 @@ ssl.ca.location={profile.security.tls.ca_file}
         ):
             assert right in hints
         assert ask("--yes")[0] == 5
-        allow(broker, ResourceType.GROUP, "kafkaview-redrive-", AclOperation.READ, prefixed)
-        allow(broker, ResourceType.TRANSACTIONAL_ID, "kafkaview-redrive-", AclOperation.WRITE, prefixed)
+        allow(ResourceType.GROUP, AclOperation.READ, "kafkaview-redrive-", prefixed)
+        allow(ResourceType.TRANSACTIONAL_ID, AclOperation.WRITE, "kafkaview-redrive-", prefixed)
         code, document = ask("--dry-run")
         assert (code, document["plan"]["hints"]) == (5, [f"Ask for the right WRITE on Topic {topic}."])
         assert ask("--yes")[0] == 5
         assert broker.read_committed(topic) == []
-        allow(broker, ResourceType.TOPIC, topic, AclOperation.WRITE, literal)
+        allow(ResourceType.TOPIC, AclOperation.WRITE, topic)
         code, document = ask("--yes")
         assert (code, document["counts"]["sent"]) == (0, 30), document
-    finally:
-        for removed in broker.admin.delete_acls([RIGHTS_OF_NOBODY]).values():
-            removed.result(patience(10))  # in other tests nobody has none
     assert values_of(broker, topic) == Counter({b"v%d" % number: 1 for number in range(30)})

@@ -20,7 +20,7 @@ from kafkaview.security.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRAN
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan
 
-acls_app = typer.Typer(help="List, check, create and delete ACLs.", add_completion=False)
+acls_app = typer.Typer(help="List, check, create and delete ACLs; undo a change.", add_completion=False)
 E = TypeVar("E", bound=Enum)
 
 Principal = Annotated[str | None, typer.Option("--principal", metavar="User:NAME", help="the principal")]
@@ -154,6 +154,17 @@ def delete(
             session, _acls_of_options(principal, resource, operation, pattern, host, acl, deny=deny)
         )
     )
+
+
+@acls_app.command("undo")
+@write_verb
+def undo(
+    entry: Annotated[int, typer.Argument(metavar="ID", help="the number of the journal entry")],
+) -> Write:
+    """Undo an entry: delete the ACLs that it has created, or create again those that it has deleted."""
+    from kafkaview.security.undo import plan_undo_of_acls
+
+    return Write(lambda session: plan_undo_of_acls(session, entry))
 
 
 def _answer(output: Output, answer: AclDecision) -> None:

@@ -16,7 +16,7 @@ from kafkaview.terms import RecordId
 from kafkaview.writes.offsets.planner import plan_delete_offsets, plan_offsets
 from kafkaview.writes.offsets.request import REFUSE_MEMBERS, LiveMembers, MemberWays, OffsetsRequest, parse_target
 from kafkaview.writes.offsets.skipping import plan_skip
-from kafkaview.writes.offsets.undo import plan_undo
+from kafkaview.writes.offsets.undo import plan_undo_of_offsets
 
 offsets_app = typer.Typer(
     help="Change a group's committed offsets; skip a record; undo a change.", add_completion=False
@@ -119,7 +119,7 @@ def undo(
 ) -> Write:
     """Restore the offsets, leader epochs and metadata from before a journal entry."""
     ways = _ways(wait_empty, evict=evict)
-    return Write(lambda session: plan_undo(session, entry, ways))
+    return Write(lambda session: plan_undo_of_offsets(session, entry, ways))
 
 
 @offsets_app.command("delete")

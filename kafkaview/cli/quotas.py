@@ -17,7 +17,7 @@ from kafkaview.security.plans import plan_set_quota
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan
 
-quotas_app = typer.Typer(help="List and set client quotas.", add_completion=False)
+quotas_app = typer.Typer(help="List and set client quotas; undo a change.", add_completion=False)
 _TYPES = ("user", "client-id", "ip")
 
 
@@ -53,6 +53,17 @@ def set_limits(
         return await plan_set_quota(session, entity, dict(map(_limit, limit)))
 
     return Write(make)
+
+
+@quotas_app.command("undo")
+@write_verb
+def undo(
+    entry: Annotated[int, typer.Argument(metavar="ID", help="the number of the journal entry")],
+) -> Write:
+    """Undo an entry: give back the limits that stood before it, while those that it has set stand."""
+    from kafkaview.security.undo import plan_undo_of_quota
+
+    return Write(lambda session: plan_undo_of_quota(session, entry))
 
 
 async def _quotas(session: Session, output: Output) -> None:

@@ -493,7 +493,7 @@ class SessionService:
 
     async def plan_undo(self, journal_id: int, ways: MemberWays | None = None) -> ChangePlan:
         """Plans to give back what stood before a journal entry."""
-        from kafkaview.writes.undo import plan_undo
+        from kafkaview.engine.undo import plan_undo
 
         return self._keep(await plan_undo(self.require_session(), journal_id, ways))
 

@@ -19,18 +19,22 @@ def acl_document(acl: Acl) -> dict[str, str]:
 def acl_of(text: str) -> Acl:
     """Returns the ACL of a JSON text. Raises ValueError."""
     try:
-        document: Mapping[str, str] = json.loads(text)
-        return Acl(
-            ResourceType[document["resource_type"]],
-            document["name"],
-            PatternType[document["pattern"]],
-            document["principal"],
-            document["host"],
-            Operation[document["operation"]],
-            Permission[document["permission"]],
-        )
+        return acl_of_document(json.loads(text))
     except (ValueError, KeyError, TypeError) as failure:
         raise ValueError(f"'{text}' is no ACL as `kafkaview acls --json` prints it ({failure})") from failure
+
+
+def acl_of_document(document: Mapping[str, str]) -> Acl:
+    """Returns the ACL of an `acl_document`. Raises KeyError, TypeError."""
+    return Acl(
+        ResourceType[document["resource_type"]],
+        document["name"],
+        PatternType[document["pattern"]],
+        document["principal"],
+        document["host"],
+        Operation[document["operation"]],
+        Permission[document["permission"]],
+    )
 
 
 def acl_options(acls: Sequence[Acl]) -> tuple[str, ...]:

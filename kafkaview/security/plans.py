@@ -31,6 +31,9 @@ from kafkaview.writes.plan import ChangePlan, ChangeRow
 if TYPE_CHECKING:
     from kafkaview.session import Session
 
+CREATE_ACLS: Final = "acls.create"  # the kinds in the journal that can be undone
+DELETE_ACLS: Final = "acls.delete"
+SET_QUOTA: Final = "quotas.set"
 _STANDS: Final = "stands"
 
 
@@ -63,7 +66,7 @@ async def plan_create_acls(session: Session, acls: Sequence[Acl], options: Seque
         return _list_rules("not seen yet", [acl for acl in wanted if acl not in found])
 
     return ChangePlan(
-        kind="acls.create",
+        kind=CREATE_ACLS,
         title=f"Creates {_count(new)}{_for_whom(new)}",
         deed=f"Create {_count(new)}",
         subject=_subject(wanted),
@@ -75,6 +78,7 @@ async def plan_create_acls(session: Session, acls: Sequence[Acl], options: Seque
         verify=verify,
         cautions=(*cautions.of_creating(new, rules), *cautions.of_locking_out(session.profile, rules, after)),
         problems=(*_acl_problems(new), *(missing if new else ())),
+        undoable=True,
     )
 
 
@@ -96,7 +100,7 @@ async def plan_delete_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
         return _list_rules("still there", [acl for acl in old if acl in found])
 
     return ChangePlan(
-        kind="acls.delete",
+        kind=DELETE_ACLS,
         title=f"Deletes {_count(old)}{_for_whom(old, 'of')}",
         deed=f"Delete {_count(old)}",
         subject=_subject(wanted),
@@ -108,6 +112,7 @@ async def plan_delete_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
         verify=verify,
         cautions=(*cautions.of_deleting(old, rules), *cautions.of_locking_out(session.profile, rules, after)),
         problems=missing if old else (RefusedHere("There is nothing to delete: no such ACL stands."),),
+        undoable=True,
     )
 
 
@@ -181,17 +186,17 @@ async def plan_delete_scram(session: Session, user: str, mechanism: ScramMechani
 
 async def plan_set_quota(session: Session, entity: QuotaEntity, limits: Mapping[str, float | None]) -> ChangePlan:
     """Plans to set or remove (None) limits of one entity."""
-    before = await _limits(session.cluster, entity)
+    before = await limits_of(session.cluster, entity)
     whom = entity_text(entity)
 
     async def write(cluster: Cluster) -> None:
         await cluster.security.set_quota(entity, limits)
 
     async def check(cluster: Cluster) -> None:
-        _same(before, await _limits(cluster, entity), f"The quota of {whom}")
+        _same(before, await limits_of(cluster, entity), f"The quota of {whom}")
 
     async def verify(cluster: Cluster) -> str:
-        now = await _limits(cluster, entity)
+        now = await limits_of(cluster, entity)
         wrong = [key for key, limit in limits.items() if now.get(key) != limit]
         return f"{', '.join(wrong)} of {whom} does not read back as set." if wrong else ""
 
@@ -202,17 +207,22 @@ async def plan_set_quota(session: Session, entity: QuotaEntity, limits: Mapping[
         await _quota_problems(session.cluster, entity, limits) if changes else (nothing,)
     )
     return ChangePlan(
-        kind="quotas.set",
+        kind=SET_QUOTA,
         title=f"Sets {len(changes)} {'limit' if len(changes) == 1 else 'limits'} of {whom}",
         deed="Set the limits",
         subject=whom,
         rows=tuple(ChangeRow(f"{key} of {whom}", _number(before.get(key)), _number(limits[key])) for key in limits),
         command=("quotas", "set", *entity_options(entity), *options),
-        document={"entity": dict(entity.parts), "limits": dict(limits)},
+        document={
+            "entity": dict(entity.parts),
+            "limits": dict(limits),
+            "before": {key: before.get(key) for key in limits},
+        },
         write=write,
         check=check,
         verify=verify,
         problems=problems,
+        undoable=True,
     )
 
 
@@ -251,7 +261,8 @@ async def _credential(cluster: Cluster, user: str, mechanism: ScramMechanism) ->
     return next((one for one in found if (one.user, one.mechanism) == (user, mechanism)), None)
 
 
-async def _limits(cluster: Cluster, entity: QuotaEntity) -> dict[str, float]:
+async def limits_of(cluster: Cluster, entity: QuotaEntity) -> dict[str, float]:
+    """Returns the limits of exactly one entity; empty where it has none."""
     found = await cluster.security.quotas()
     wanted = frozenset(entity.parts)
     return next((dict(quota.limits) for quota in found if frozenset(quota.entity.parts) == wanted), {})

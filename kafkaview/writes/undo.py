@@ -1,4 +1,4 @@
-"""Undo: a plan made from a journal entry, by the kind of its write."""
+"""What every undo asks: whether there is such an entry, and whether it can be undone here."""
 
 from __future__ import annotations
 
@@ -10,23 +10,6 @@ from kafkaview.journal.entry import EntryState, JournalEntry
 if TYPE_CHECKING:
     from kafkaview.session import Session
     from kafkaview.writes.journal_view import EntryView
-    from kafkaview.writes.offsets.request import MemberWays
-    from kafkaview.writes.plan import ChangePlan
-
-
-async def plan_undo(session: Session, entry_id: int, ways: MemberWays | None = None) -> ChangePlan:
-    """Plans to give back what stood before a journal entry: committed offsets, a topic's settings, or that there was no
-    such topic. `ways` is what is done with members of a group whose offsets are given back. Raises RefusedHere where
-    the entry cannot be undone.
-    """
-    from kafkaview.writes.offsets.request import REFUSE_MEMBERS
-    from kafkaview.writes.offsets.undo import plan_undo as plan_undo_of_offsets
-    from kafkaview.writes.topics.undo import KINDS, plan_undo_of_topic
-
-    entry = await session.journal.entry(entry_id)
-    if entry is not None and entry.intent.kind in KINDS:
-        return await plan_undo_of_topic(session, entry_id)
-    return await plan_undo_of_offsets(session, entry_id, ways or REFUSE_MEMBERS)
 
 
 def why_not_undone(entry: EntryView, here: str | None) -> str:

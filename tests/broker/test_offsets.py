@@ -29,7 +29,7 @@ from kafkaview.writes import follow_up
 from kafkaview.writes.execution import carry_out
 from kafkaview.writes.offsets.planner import plan_delete_group, plan_delete_offsets, plan_offsets
 from kafkaview.writes.offsets.request import LiveMembers, MemberWays, OffsetsRequest, parse_target
-from kafkaview.writes.offsets.undo import plan_undo
+from kafkaview.writes.offsets.undo import plan_undo_of_offsets
 from kafkaview.writes.plan import ChangePlan
 from tests.broker.coming_and_going import coming_and_going
 from tests.broker.material import Broker, retrier, session_on, wait_until
@@ -210,7 +210,7 @@ async def there_and_back(session: Session, topic: str, change: Change) -> str:
     done = await carry_out(session, made)
     after = {where: at.offset for where, at in (await stands(session, group)).items()}
     assert after == {where: at.offset for where, at in before.items()} | goes(made)
-    undone = await carry_out(session, await plan_undo(session, done.journal_id))
+    undone = await carry_out(session, await plan_undo_of_offsets(session, done.journal_id))
     assert (done.doubt, undone.doubt) == ("", "")
     assert await stands(session, group) == before
     assert made.offsets is not None
@@ -227,7 +227,7 @@ async def test_deletions_are_given_back_exactly(session: Session, topic: str, gr
     for made in (await plan_delete_offsets(session, group, topic), await plan_delete_group(session, group)):
         done = await carry_out(session, made)
         assert (done.effective, await stands(session, group)) == (True, {})
-        await carry_out(session, await plan_undo(session, done.journal_id))
+        await carry_out(session, await plan_undo_of_offsets(session, done.journal_id))
         assert await stands(session, group) == before
 
 
@@ -239,14 +239,14 @@ async def test_undo_sees_a_group_that_moved_and_a_topic_made_anew(broker: Broker
     done = await carry_out(session, await plan(session, group, "5"))
     await commit(session, group, {where: CommittedOffset(6)})
     with pytest.raises(PlanNoLongerHolds, match="5 was written, now 6"):
-        await carry_out(session, await plan_undo(session, done.journal_id))
+        await carry_out(session, await plan_undo_of_offsets(session, done.journal_id))
     await commit(session, group, {where: CommittedOffset(5)})
     await asyncio.to_thread(lambda: broker.admin.delete_topics([topic])[topic].result(10))
     await until(lambda: not broker.exists(topic))
     broker.topic(topic)
     await until(lambda: broker.exists(topic))
     with pytest.raises(PlanNoLongerHolds, match=r"anew|moved"):
-        await carry_out(session, await plan_undo(session, done.journal_id))
+        await carry_out(session, await plan_undo_of_offsets(session, done.journal_id))
 
 
 @contextmanager

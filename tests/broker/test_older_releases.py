@@ -16,6 +16,7 @@ from confluent_kafka import Producer
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.doctor.diagnosis import DiagnosisLayer
+from kafkaview.engine.undo import plan_undo
 from kafkaview.session import Session
 from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.triage.reroute.outcome import TransactionState
@@ -27,7 +28,6 @@ from kafkaview.writes.topics.creation import NewTopic, plan_create_topic
 from kafkaview.writes.topics.emptying import EmptyingRequest, plan_empty_topic
 from kafkaview.writes.topics.partitions import plan_add_partitions
 from kafkaview.writes.topics.settings import plan_set_settings
-from kafkaview.writes.undo import plan_undo
 from tests.broker.examining import examined, plain
 from tests.broker.material import POISON_AT, Broker, retrier, session_on
 from tests.broker.older_broker import EVENT_HUBS, OlderBroker

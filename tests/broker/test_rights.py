@@ -36,6 +36,7 @@ from kafkaview.cluster.ports.security import (
 )
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.engine.undo import plan_undo
 from kafkaview.journal.entry import EntryState
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
@@ -328,6 +329,11 @@ async def test_plans_are_carried_out_and_read_back(session: Session) -> None:
     await _done(session, await plans.plan_delete_acls(session, [ONE, second]))
     with pytest.raises(PlanNoLongerHolds):
         await carry_out(session, late)
+    created, deleted = sorted(entry.id for entry in await session.journal.entries())[:2]
+    await _done(session, await plan_undo(session, deleted))
+    assert await of(session.cluster.security, WHO) == {ONE, second}
+    await _done(session, await plan_undo(session, created))
+    assert await of(session.cluster.security, WHO) == set()
 
 
 async def test_a_password_is_in_no_part_of_its_plan_nor_in_the_journal(session: Session, tmp_path: Path) -> None:
@@ -354,6 +360,10 @@ async def test_a_quota_is_planned_with_what_it_was_before(session: Session) -> N
     assert [(row.before, row.after) for row in plan.rows] == [("1000", None)]
     await _done(session, plan)
     assert (await plans.plan_set_quota(session, entity, {"producer_byte_rate": None})).problems
+    last = max(entry.id for entry in await session.journal.entries())
+    undo = await _done(session, await plan_undo(session, last))
+    assert [(row.before, row.after) for row in undo.rows] == [(None, "1000")]
+    await _done(session, await plans.plan_set_quota(session, entity, {"producer_byte_rate": None}))
 
 
 async def _done(session: Session, plan: ChangePlan) -> ChangePlan:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kafkaview.session import Session
 
 
-async def plan_undo(session: Session, entry_id: int, ways: MemberWays = REFUSE_MEMBERS) -> ChangePlan:
+async def plan_undo_of_offsets(session: Session, entry_id: int, ways: MemberWays = REFUSE_MEMBERS) -> ChangePlan:
     """Plans to give back what stood before a journal entry: offset, leader epoch and metadata, or no committed offset.
 
     Raises RefusedHere where the entry cannot be undone. The plan has PlanNoLongerHolds as a problem where the group has
@@ -40,7 +40,7 @@ async def plan_undo(session: Session, entry_id: int, ways: MemberWays = REFUSE_M
     change = plan_offset_change(plan, "offsets.undo", ("offsets", "undo", str(entry_id), *ways.options))
 
     async def again() -> ChangePlan:
-        return await plan_undo(session, entry_id, ways)
+        return await plan_undo_of_offsets(session, entry_id, ways)
 
     return replace(
         change,

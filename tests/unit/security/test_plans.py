@@ -23,6 +23,7 @@ from kafkaview.cluster.ports.security import (
     ScramMechanism,
 )
 from kafkaview.decode.topics import TopicDecoders
+from kafkaview.engine.undo import plan_undo
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Protocol, Sasl, Security
@@ -36,6 +37,7 @@ from kafkaview.security.plans import (
     plan_set_scram,
     rules_of,
 )
+from kafkaview.security.undo import plan_undo_of_acls, plan_undo_of_quota
 from kafkaview.session import Session
 from kafkaview.terms import ClusterInfo
 from kafkaview.writes.execution import carry_out
@@ -262,3 +264,45 @@ async def test_limits_that_the_cluster_would_not_take_are_a_problem_of_the_plan(
     plan = await plan_set_quota(session, QuotaEntity((("user", "billing"),)), limits)
     assert [type(problem) for problem in plan.problems] == [RefusedByPolicy]
     assert fake.security.calls["set_quota"] == 0
+
+
+async def test_acls_that_were_created_or_deleted_are_given_back(fake: FakeCluster, session: Session) -> None:
+    fake.security.rules = (READ,)
+    write = replace(READ, operation=Operation.WRITE)
+    made = await carry_out(session, await plan_create_acls(session, [READ, write]))
+    undo = await plan_undo(session, made.journal_id)
+    assert (undo.line, undo.kind) == (("acls", "undo", "1", "--yes"), "acls.delete")
+    assert (await carry_out(session, undo)).doubt == ""
+    assert fake.security.rules == (READ,), "the one that stood before is left alone"
+    entries = {entry.id: entry for entry in await session.journal.entries()}
+    assert (entries[1].undone_by, entries[2].intent.undoes, entries[2].intent.undoable) == (2, 1, True)
+    with pytest.raises(RefusedHere, match="no such ACL stands"):
+        await carry_out(session, await plan_undo(session, made.journal_id))
+    await carry_out(session, await plan_undo_of_acls(session, 2))
+    assert set(fake.security.rules) == {READ, write}
+    gone = await carry_out(session, await plan_delete_acls(session, [READ, write]))
+    assert not list(fake.security.rules)
+    undo = await plan_undo(session, gone.journal_id)
+    assert undo.kind == "acls.create"
+    await carry_out(session, undo)
+    assert set(fake.security.rules) == {READ, write}
+    with pytest.raises(RefusedHere, match="is no change of limits"):
+        await plan_undo_of_quota(session, gone.journal_id)
+
+
+async def test_limits_are_given_back_while_those_stand_that_were_set(fake: FakeCluster, session: Session) -> None:
+    entity = QuotaEntity((("user", "app"),))
+    await fake.security.set_quota(entity, {"producer_byte_rate": 512.0})
+    both = {"producer_byte_rate": 1024.0, "request_percentage": 12.5}
+    done = await carry_out(session, await plan_set_quota(session, entity, both))
+    undo = await plan_undo(session, done.journal_id)
+    assert [(row.before, row.after) for row in undo.rows] == [("1024", "512"), ("12.5", None)]
+    assert undo.line == ("quotas", "undo", "1", "--yes")
+    assert (await carry_out(session, undo)).doubt == ""
+    assert [dict(quota.limits) for quota in await fake.security.quotas()] == [{"producer_byte_rate": 512.0}]
+    again = await carry_out(session, await plan_set_quota(session, entity, both))
+    await fake.security.set_quota(entity, {"request_percentage": 99.0})
+    with pytest.raises(PlanNoLongerHolds, match="request_percentage of user app was changed again since"):
+        await carry_out(session, await plan_undo_of_quota(session, again.journal_id))
+    with pytest.raises(RefusedHere, match="is no change of ACLs"):
+        await plan_undo_of_acls(session, again.journal_id)

@@ -34,7 +34,7 @@ from kafkaview.writes.execution import carry_out
 from kafkaview.writes.offsets import group_facts
 from kafkaview.writes.offsets.planner import plan_delete_group, plan_delete_offsets, plan_offsets
 from kafkaview.writes.offsets.request import LiveMembers, MemberWays, OffsetsRequest, parse_target
-from kafkaview.writes.offsets.undo import plan_undo
+from kafkaview.writes.offsets.undo import plan_undo_of_offsets
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
@@ -234,10 +234,10 @@ async def test_undo_gives_back_exactly_what_stood_before(session: Session, clust
     before = dict(cluster.grouped["billing"].committed)
     done = await carry_out(session, await plan(session, "latest", include_uncommitted=True))
     assert set(cluster.grouped["billing"].committed) == {P0, P1, P2}
-    undone = await carry_out(session, await plan_undo(session, done.journal_id))
+    undone = await carry_out(session, await plan_undo_of_offsets(session, done.journal_id))
     assert undone.effective
     assert cluster.grouped["billing"].committed == before
-    await carry_out(session, await plan_undo(session, undone.journal_id))  # and that can be undone too
+    await carry_out(session, await plan_undo_of_offsets(session, undone.journal_id))  # and that can be undone too
     assert cluster.grouped["billing"].committed == dict.fromkeys((P0, P1, P2), CommittedOffset(30))
 
 
@@ -245,7 +245,7 @@ async def test_undo_is_refused_where_the_group_has_moved_since(session: Session,
     done = await carry_out(session, await plan(session, "latest"))
     cluster.commit("billing", P1, 25)
     with pytest.raises(PlanNoLongerHolds, match="moved on orders:1 since: 30 was written, now 25"):
-        await carry_out(session, await plan_undo(session, done.journal_id))
+        await carry_out(session, await plan_undo_of_offsets(session, done.journal_id))
     assert cluster.grouped["billing"].committed[P0] == CommittedOffset(30)
 
 
@@ -253,17 +253,17 @@ async def test_undo_is_refused_where_the_topic_was_made_anew(session: Session, c
     done = await carry_out(session, await plan(session, "latest"))
     cluster.add_topic("orders", 3)
     with pytest.raises(PlanNoLongerHolds, match="deleted and made anew"):
-        await carry_out(session, await plan_undo(session, done.journal_id))
+        await carry_out(session, await plan_undo_of_offsets(session, done.journal_id))
 
 
 async def test_an_entry_that_cannot_be_undone_has_a_reason(session: Session, cluster: FakeCluster) -> None:
     with pytest.raises(RefusedHere, match="no entry 7"):
-        await plan_undo(session, 7)
+        await plan_undo_of_offsets(session, 7)
     cluster.failures["commit_offsets"] = ClusterError("refused")
     with pytest.raises(ClusterError, match="refused"):
         await carry_out(session, await plan(session, "latest"))
     with pytest.raises(RefusedHere, match="was not carried out"):
-        await plan_undo(session, 1)
+        await plan_undo_of_offsets(session, 1)
 
 
 async def test_members_keep_a_group_from_being_changed(session: Session, cluster: FakeCluster) -> None:
@@ -408,9 +408,9 @@ async def test_a_busy_member_is_moved_and_the_journal_knows_where_it_stood(
 async def test_undo_evicts_members_that_have_not_moved_since(session: Session, cluster: FakeCluster) -> None:
     done = await carry_out(session, await plan(session, "latest"))
     cluster.join("billing", FakeMember("app-1", (P0,), rate=0, positions={P0: 30}))
-    (problem,) = (await plan_undo(session, done.journal_id)).problems
+    (problem,) = (await plan_undo_of_offsets(session, done.journal_id)).problems
     assert "--evict" in problem.hint
-    made = await plan_undo(session, done.journal_id, EVICT)
+    made = await plan_undo_of_offsets(session, done.journal_id, EVICT)
     assert (made.problems, made.command) == ((), ("offsets", "undo", "1", "--evict"))
 
     def rejoin(step: WriteStep) -> None:
@@ -427,7 +427,7 @@ async def test_undo_leaves_a_group_that_moves_before_its_members_are_evicted(
 ) -> None:
     done = await carry_out(session, await plan(session, "earliest"))
     cluster.join("billing", FakeMember("app-1", (P0,), rate=1, positions={P0: 5}))
-    made = await plan_undo(session, done.journal_id, EVICT)
+    made = await plan_undo_of_offsets(session, done.journal_id, EVICT)
 
     def move_on(step: WriteStep) -> None:
         if (step.name, step.state) == (WriteStepName.WRITE, StepState.RUNNING):
@@ -444,7 +444,7 @@ async def test_undo_tells_of_members_that_were_removed_though_the_group_moved_th
 ) -> None:
     done = await carry_out(session, await plan(session, "earliest"))
     cluster.join("billing", FakeMember("app-1", (P0,), rate=0, positions={P0: 5}))
-    made = await plan_undo(session, done.journal_id, EVICT)
+    made = await plan_undo_of_offsets(session, done.journal_id, EVICT)
     remove = cluster.remove_members
 
     async def move_and_remove(group: Group, reason: str) -> tuple[str, ...]:
@@ -460,7 +460,7 @@ async def test_undo_tells_of_members_that_were_removed_though_the_group_moved_th
 async def test_undo_evicts_nobody_where_a_commit_has_to_be_deleted(session: Session, cluster: FakeCluster) -> None:
     done = await carry_out(session, await plan(session, "latest", include_uncommitted=True))
     cluster.join("billing", FakeMember("app-1", (P0,), rate=0, positions={P0: 30}))
-    (problem,) = (await plan_undo(session, done.journal_id, EVICT)).problems
+    (problem,) = (await plan_undo_of_offsets(session, done.journal_id, EVICT)).problems
     assert "Its commit on orders:2 can only be deleted without them" in problem.message
 
 
@@ -501,7 +501,7 @@ async def test_a_topics_offsets_are_deleted_and_given_back(session: Session, clu
     before = dict(cluster.grouped["billing"].committed)
     done = await carry_out(session, await plan_delete_offsets(session, "billing", "orders"))
     assert (done.effective, cluster.grouped["billing"].committed) == (True, {})
-    await carry_out(session, await plan_undo(session, done.journal_id))
+    await carry_out(session, await plan_undo_of_offsets(session, done.journal_id))
     assert cluster.grouped["billing"].committed == before
 
 
@@ -510,7 +510,7 @@ async def test_a_group_is_deleted_and_given_back(session: Session, cluster: Fake
     done = await carry_out(session, await plan_delete_group(session, "billing"))
     assert done.effective
     assert "billing" not in cluster.grouped
-    await carry_out(session, await plan_undo(session, done.journal_id))
+    await carry_out(session, await plan_undo_of_offsets(session, done.journal_id))
     assert cluster.grouped["billing"].committed == before
 
 

@@ -23,12 +23,13 @@ from kafkaview.cluster.errors import (
 from kafkaview.cluster.ports.cluster import Omission
 from kafkaview.cluster.ports.group_offsets import Refused
 from kafkaview.cluster.ports.security import Operation
+from kafkaview.engine.undo import plan_undo
 from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
 from kafkaview.terms import GroupState, GroupType, TopicPartition
 from kafkaview.writes import kind
 from kafkaview.writes.execution import carry_out
-from kafkaview.writes.offsets.undo import plan_undo as plan_undo_of_offsets
+from kafkaview.writes.offsets.undo import plan_undo_of_offsets
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.topics.creation import NewTopic, plan_create_topic
 from kafkaview.writes.topics.deletion import plan_delete_topic
@@ -36,7 +37,6 @@ from kafkaview.writes.topics.emptying import EmptyingRequest, parse_before, plan
 from kafkaview.writes.topics.partitions import plan_add_partitions
 from kafkaview.writes.topics.settings import plan_reset_settings, plan_set_settings, same_value
 from kafkaview.writes.topics.undo import plan_undo_of_topic
-from kafkaview.writes.undo import plan_undo
 from tests.kit.fake_cluster import FakeCluster, FakeMember
 from tests.unit.triage.rerouting import session_on
 

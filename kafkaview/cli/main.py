@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -15,6 +16,7 @@ from kafkaview.cli.coercion import coerce_plainly
 from kafkaview.cli.execution import BAD_USAGE, INTERRUPTED, Common, Json, Timeout, exit_code_of
 from kafkaview.cli.output import Output
 from kafkaview.cli.verbs import Verbs
+from kafkaview.failure import Failure
 
 _NO_OPTION: Final = "No such option: "
 _NO_COMMAND: Final = re.compile(r"""(No such command )('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
@@ -27,6 +29,12 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+class MachineRefuses(Failure):
+    """The system does not give a file, memory or room."""
+
+    kind = "machine"
 
 
 @app.callback(invoke_without_command=True)
@@ -52,6 +60,23 @@ def common(
         raise typer.Exit(exit_code_of(Output(json), lambda: _window(context.obj)))
 
 
+_ROOM: Final = "Make room, or write elsewhere. `kafkaview journal` has what was written to the cluster."
+_RIGHT: Final = "The system refuses it to the user that kafkaview runs as."
+_MANY: Final = "The system gives no more of it: end other programs, or raise the limit (ulimit)."
+_OF_THE_MACHINE: Final = {
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EFBIG: _ROOM,
+    errno.EROFS: _RIGHT,
+    errno.EACCES: _RIGHT,
+    errno.EPERM: _RIGHT,
+    errno.EMFILE: _MANY,
+    errno.ENFILE: _MANY,
+    errno.ENOMEM: _MANY,
+    errno.EIO: "The disk does not work as it should.",
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Executes one command line and returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -72,7 +97,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:  # noqa: BLE001  # whatever it is: a script still gets its document
-        return _tell_unforeseen(error, Output("--json" in words))
+        output = Output("--json" in words)
+        if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+            where = f": {error.filename}" if error.filename is not None else ""
+            refused = MachineRefuses(f"{error.strerror}{where}", _OF_THE_MACHINE[error.errno])
+            output.error(refused.kind, refused.message, refused.hint)
+            return refused.exit_code
+        return _tell_unforeseen(error, output)
 
 
 def _usage_message(error: typer.TyperException) -> str:

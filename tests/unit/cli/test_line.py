@@ -155,6 +155,23 @@ def test_an_unforeseen_error_is_reported_as_json_too(
         assert "KeyError: 'a row of 2031'" in printed.err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+def test_a_full_disk_is_no_fault_of_kafkaview(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def entries(*_arguments: object, **_options: object) -> None:
+        with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: ASYNC230, PTH123
+            full.write("a row")
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr("kafkaview.journal.store.Journal.found", entries)
+    assert main(["journal", "--json"]) == 1
+    error = orjson.loads(capsys.readouterr().out)["error"]
+    assert (error["kind"], error["message"]) == ("machine", "No space left on device")
+    assert error["hint"].startswith("Make room, or write elsewhere")
+    assert not list(tmp_path.rglob("crash.log"))
+
+
 def test_json_holds_no_character_that_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
     name = "a\x1b\x7f\x9b\u202e\u2066\u2028z\u00e4\U0001f600"
     output = Output(json=True)

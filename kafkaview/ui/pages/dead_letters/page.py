@@ -197,7 +197,7 @@ class DeadLettersPage(Page):
         self.name.setText(topic.topic)
         self.about.setText(describe_topic(topic))
         if topic.topic != self._topic or self._breakdown is None:
-            self._topic = topic.topic
+            self._topic = self.letter_room.named = topic.topic
             self._cut = LetterCut()
             self._breakdown = None
             for table in (self.cause_table, self.letter_table):
@@ -217,7 +217,6 @@ class DeadLettersPage(Page):
     def _refuse(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
             raise error
-        self.letter_room.named = self._topic or ""
         self.letter_room.show_error(error)
 
     async def _count(self, request: BreakdownRequest) -> None:

@@ -46,9 +46,6 @@ async def open_session(
     """Opens a profile, and closes all of it at the end. No request is sent yet. `journal` is a file in place of the
     user's own: the demo leaves nothing there.
     """
-    from kafkaview.cluster.kafka.kafka_python import spare_clients
-
-    spare_clients()  # before anything of that package is loaded
     from kafkaview.cluster.kafka.cluster import open_cluster  # heavy: the client libraries
 
     limit = Limit()

@@ -49,6 +49,7 @@ BENCHMARKS: Final[dict[str, Callable[[Lab], Iterator[Figure]]]] = {
     "window-topics": bench_window.measure_topics,
     "start": bench_start.measure,
     "window-start": bench_window_start.measure,
+    "restyle": bench_window.measure_restyle,
     "scan": bench_scan.measure,
     "watch": bench_watch.measure,
     "records": bench_records.measure,

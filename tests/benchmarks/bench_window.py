@@ -1,4 +1,6 @@
-"""The window under the pause meter on the large clusters, all pages gone through, a scan running, a plan opened."""
+"""The window under the pause meter: on the large clusters, all pages gone through, a scan running, a plan opened; and
+styled anew on each page of a small one.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from tests.benchmarks.driving import Drive, drive
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.idle import Waits, alone_ms, idle_beside, longest_wait_ms
 from tests.benchmarks.lab import Lab
-from tests.benchmarks.shapes import Shape
+from tests.benchmarks.shapes import SMALL, Shape
 
 _RECORDS: Final = 2_000_000
 _FEW: Final = 1_000
@@ -23,6 +25,28 @@ def measure_groups(lab: Lab) -> Iterator[Figure]:
 def measure_topics(lab: Lab) -> Iterator[Figure]:
     """9,000 topics, and the memory that takes."""
     yield from _figures(lab, lab.topics_shape, "topics", memory_must=400.0, memory_goal=300.0)
+
+
+def measure_restyle(lab: Lab) -> Iterator[Figure]:
+    """Theme and text size, changed on every page of a small cluster."""
+    rig = lab.rig(SMALL)
+    drives: list[Drive] = []
+    waits: list[Waits] = []
+    for _run in range(lab.repeats):
+        with idle_beside() as beside:
+            drives.append(drive(lab, rig.bootstrap, "restyle", "--pace", "0.05" if lab.smoke else "1", metered=True))
+        waits.append(beside)
+    yield Figure(
+        "restyle",
+        "theme or text size changed on each page in turn: longest pause",
+        "ms",
+        [float(one.summary["longest_ms"]) for one in drives],
+        [longest_wait_ms(one) for one in waits],
+        "the longest wait of a process beside it that only looks at the clock",
+        must=200.0,
+        worst=True,
+        details={"runs": [_details(one, beside) for one, beside in zip(drives, waits, strict=True)]},
+    )
 
 
 def _figures(
@@ -103,7 +127,7 @@ def _details(toured: Drive, waits: Waits) -> dict[str, object]:
     longest = sorted(_used(toured), key=lambda pause: -float(pause["ms"]))[:12]
     longest = [{**pause, "alone_ms": round(alone_ms(pause, waits), 1)} for pause in longest]
     return {
-        "tour": {**toured.event("toured")},
+        "tour": {**toured.events[-1]},
         "start": phases.get("start"),
         "phases": {phase: phases[phase] for phase in worst if phase != "start"},
         "causes": toured.summary["causes"],

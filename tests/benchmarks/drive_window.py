@@ -3,8 +3,9 @@
 `python -m tests.benchmarks.drive_window WAY [--seconds N] [--pace P] [--scan TOPIC] -- KAFKAVIEW'S OWN OPTIONS`
 
 Ways: `rows:PAGE` ends once the page's table has rows, `numbers:PAGE:COLUMN` once that column has a number, `tour` goes
-through all pages for so many seconds, `records:WAY` works the Records page (records_drive.py). Each event is a line of
-JSON with the time of the system's monotonic clock, which whoever started the process reads as well.
+through all pages for so many seconds, `restyle` changes theme and text size on each, `records:WAY` works the Records
+page (records_drive.py). Each event is a line of JSON with the time of the system's monotonic clock, which whoever
+started the process reads as well.
 """
 
 from __future__ import annotations
@@ -88,6 +89,10 @@ async def _go(app: QApplication, options: argparse.Namespace) -> None:
         from tests.benchmarks.tour import Tour  # what it imports is no part of a start
 
         await Tour(app, window, options).go()
+    elif way == "restyle":
+        from tests.benchmarks.restyle import Restyle
+
+        await Restyle(app, window, options.pace).go()
     elif way == "records":
         from tests.benchmarks.records_drive import WAYS, RecordsDrive
 

@@ -18,7 +18,7 @@ from kafkaview.ui.window.pause_meter import PauseMeter
 from tests.benchmarks.drive_window import reached, say, tables
 
 _TO_BEGIN_S: Final = 0.2
-_TABS: Final = {
+PLACES_OF_PAGES: Final = {
     "coordination": ("quorum", "features", "brokers", "transactions"),
     "security": ("matrix", "acls", "users", "quotas", "tokens", "certificates"),
 }
@@ -64,7 +64,7 @@ class Tour:
         say("toured", places=places, rounds=rounds, scans=self._scans)
 
     def _places(self) -> list[Place]:
-        tabs = [Place(page, tab) for page in self._window.pages for tab in _TABS.get(page, ())]
+        tabs = [Place(page, tab) for page in self._window.pages for tab in PLACES_OF_PAGES.get(page, ())]
         return [*(Place(page) for page in self._window.pages), *tabs]
 
     async def _visit(self, place: Place, *, thorough: bool) -> None:

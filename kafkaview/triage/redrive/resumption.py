@@ -84,7 +84,7 @@ class RedriveResumption(ResumableExecution[RedriveOutcome]):
         result = {
             "counts": counts.document(),
             "failed": [one.document() for one in self._plan.staying],
-            "transaction": "committed" if self._sent else "none",
+            "transaction": "unknown" if self._done.sending else "committed" if self._sent else "none",
             "groups": [],
             REDRIVEN: self._done.document(),
             "read_back": None,
@@ -99,7 +99,10 @@ class RedriveResumption(ResumableExecution[RedriveOutcome]):
     def _outcome(self, doubt: str, hint: str, result: Mapping[str, Any]) -> RedriveOutcome:
         said = f"{self._words()} {'is' if self._sent == 1 else 'are'} sent back"
         title, sent = self._plan.title, self._sent
-        return RedriveOutcome(self.journal_id, title, doubt, detail=said, hint=hint, result=result, sent=sent)
+        unsure = bool(self._done.sending)
+        return RedriveOutcome(
+            self.journal_id, title, doubt, detail=said, hint=hint, result=result, sent=sent, unsure=unsure
+        )
 
     def _words(self) -> str:
         return f"{number(self._sent)} of {plural(self._plan.counts.to_send, 'dead letter')}"

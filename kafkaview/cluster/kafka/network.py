@@ -91,7 +91,12 @@ class Network:
         """Closes all connections and ends their I/O thread."""
         connections, self._connections = self._connections, None
         left = [*self._draining, *([connections] if connections is not None else ())]
-        await self._thread.close(lambda: [one.close() for one in left])
+
+        def close() -> None:
+            for one in left:
+                one.close()
+
+        await self._thread.close(close)
 
     async def _wait(self, connections: BrokerConnections, request: Any, place: SocketAddress, seconds: float) -> Any:
         began = time.monotonic()

@@ -11,7 +11,7 @@ from kafkaview.triage.redrive.memory import RedriveMemory
 from kafkaview.triage.redrive.offset_set import OffsetSet
 from kafkaview.triage.redrive.progress import JournalledLetters
 
-_TRUSTED_MS: Final = 86_400_000  # brokers keep the commits of an unused group at least so long, unless told otherwise
+TRUSTED_MS: Final = 86_400_000  # brokers keep the commits of an unused group at least so long, unless told otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Recollection:
         unsure: dict[int, OffsetSet] = {}
         for begun_ms, sending in journalled.sending:
             for partition, offsets in sending.items():
-                if memory.partitions[partition].first is None and now_ms - begun_ms > _TRUSTED_MS:
+                if memory.partitions[partition].first is None and now_ms - begun_ms > TRUSTED_MS:
                     unsure.setdefault(partition, OffsetSet()).update(offsets)
         return cls(memory, journalled, unsure)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import RefusedHere
 from kafkaview.journal.entry import EntryState
 from kafkaview.triage.redrive.execution import recall
@@ -13,6 +14,7 @@ from kafkaview.triage.redrive.memory import memory_group
 from kafkaview.triage.redrive.offset_set import OffsetSet
 from kafkaview.triage.redrive.outcome import RedriveOutcome
 from kafkaview.triage.redrive.progress import AGAIN, REDRIVEN, RedriveProgress
+from kafkaview.triage.redrive.recollection import TRUSTED_MS
 from kafkaview.words import number, plural
 from kafkaview.writes.kind import ResumableExecution, reason_of
 from kafkaview.writes.steps import Progress, WriteStepName
@@ -36,6 +38,7 @@ class RedriveResumption(ResumableExecution[RedriveOutcome]):
         self._plan = plan
         self._done = RedriveProgress()
         self._sent = 0
+        self._unsure = False  # of some nobody can tell any more whether they stand
 
     async def check(self) -> None:
         """Checks nothing."""
@@ -74,6 +77,8 @@ class RedriveResumption(ResumableExecution[RedriveOutcome]):
             self._sent += len(self._done.sent[partition])
         gone = {one: some for one, some in noted.sending.items() if memory.partitions[one].first is None}
         self._done.sending = gone
+        expired = entry is not None and now_ms() - entry.begun_at_ms > TRUSTED_MS
+        self._unsure = any(expired or noted.sent[one] for one in gone)  # else the group was never needed: none was sent
         self.progress.end("What stands is known", self._words())
         return self.unfollowed()
 
@@ -84,7 +89,7 @@ class RedriveResumption(ResumableExecution[RedriveOutcome]):
         result = {
             "counts": counts.document(),
             "failed": [one.document() for one in self._plan.staying],
-            "transaction": "unknown" if self._done.sending else "committed" if self._sent else "none",
+            "transaction": "unknown" if self._unsure else "committed" if self._sent else "none",
             "groups": [],
             REDRIVEN: self._done.document(),
             "read_back": None,
@@ -99,9 +104,8 @@ class RedriveResumption(ResumableExecution[RedriveOutcome]):
     def _outcome(self, doubt: str, hint: str, result: Mapping[str, Any]) -> RedriveOutcome:
         said = f"{self._words()} {'is' if self._sent == 1 else 'are'} sent back"
         title, sent = self._plan.title, self._sent
-        unsure = bool(self._done.sending)
         return RedriveOutcome(
-            self.journal_id, title, doubt, detail=said, hint=hint, result=result, sent=sent, unsure=unsure
+            self.journal_id, title, doubt, detail=said, hint=hint, result=result, sent=sent, unsure=self._unsure
         )
 
     def _words(self) -> str:

@@ -33,7 +33,7 @@ from kafkaview.ui import pages
 from kafkaview.ui.kit.notices import bring_to_front
 from kafkaview.ui.kit.preferences import Remembered, follow_look
 from kafkaview.ui.kit.theme import Theme, ThemeMode
-from kafkaview.ui.pages.connections.book import Book
+from kafkaview.ui.pages.connections.saved_connections import Book
 from kafkaview.ui.window.collector import Collector
 from kafkaview.ui.window.display import why_no_display
 from kafkaview.ui.window.pause_meter import measure_pauses

@@ -20,7 +20,7 @@ from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.watch import Watch
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.plan import command_line
 from kafkaview.writes.steps import StepState, WriteStep
 

@@ -15,9 +15,9 @@ from kafkaview.terms import RecordId
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
+    from kafkaview.triage.provenance_headers import Dialect
     from kafkaview.triage.reroute.bulk.request import BulkRequest
     from kafkaview.triage.reroute.bulk.scan_lines import ScanLines
-    from kafkaview.triage.reroute.dialects import Dialect
     from kafkaview.writes.outcome import ChangeOutcome
     from kafkaview.writes.plan import ChangePlan
 

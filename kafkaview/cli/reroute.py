@@ -13,7 +13,7 @@ from kafkaview.cli.output import Output
 from kafkaview.cli.writes import Write, say_warnings, write_verb
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
-from kafkaview.triage.reroute.dialects import Dialect
+from kafkaview.triage.provenance_headers import Dialect
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState, empty_queue_words
 from kafkaview.triage.reroute.plan import GROUP_PLAN_FIELDS, ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute

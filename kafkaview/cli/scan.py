@@ -14,8 +14,8 @@ from kafkaview.cli.execution import BadUsage, Common, Json, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.reading import note_omissions, progress_bar
 from kafkaview.clock import now_ms
-from kafkaview.records.pool import processes_ahead
 from kafkaview.records.positions import BEGINNING, END, parse_position
+from kafkaview.records.worker_pool import processes_ahead
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.scan.findings_file import finding_document
 from kafkaview.triage.scan.rules import RULES, read_rules

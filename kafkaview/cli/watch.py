@@ -20,7 +20,7 @@ from kafkaview.cli.writes import ChangePrinter, DryRun, Yes, ask, show_plan
 from kafkaview.cluster.errors import RefusedHere
 from kafkaview.triage.group_watch.figures import WatchFigures
 from kafkaview.triage.group_watch.request import GroupWatchRequest
-from kafkaview.triage.reroute.dialects import Dialect
+from kafkaview.triage.provenance_headers import Dialect
 from kafkaview.triage.scan.findings_file import finding_document
 from kafkaview.triage.scan.rules import read_rules
 
@@ -99,7 +99,7 @@ async def _watch(
     from kafkaview.triage.group_watch.facts import look_at_watch
     from kafkaview.triage.group_watch.plan import plan_group_watch
     from kafkaview.triage.group_watch.run import GroupWatchRun
-    from kafkaview.writes.execution import carry_out
+    from kafkaview.writes.carrying_out import carry_out
     from kafkaview.writes.stopping import Stopping
 
     stopping, printer = Stopping(), ChangePrinter()

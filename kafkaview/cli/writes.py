@@ -18,7 +18,7 @@ from kafkaview.command_words import shell_line
 from kafkaview.fields import row_documents
 from kafkaview.session import Session
 from kafkaview.words import join_names
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.offsets.plan import OFFSET_FIELDS, OffsetPlan
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import CHANGE_FIELDS, ChangePlan, Plan, command_line

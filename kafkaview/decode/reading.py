@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.decode.registered import named_schemas, needs_latest
+from kafkaview.decode.registered_schema import named_schemas, needs_latest
 from kafkaview.decode.registry import load_guessed
 from kafkaview.decode.report import DecoderReport, try_decoders
 from kafkaview.decode.result import Decoded, Decoder, SchemaLabel, Surroundings, Undecodable, is_meant, within

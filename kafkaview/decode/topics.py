@@ -11,7 +11,7 @@ from kafkaview.cluster.kafka.client_thread import run_aside
 from kafkaview.decode.choices import DecoderChoice, DecoderChoices
 from kafkaview.decode.coordinator_records import INTERNAL_TOPICS, CoordinatorRecord
 from kafkaview.decode.header_names import header_problem
-from kafkaview.decode.registered import Registered, named_schemas, needs_latest
+from kafkaview.decode.registered_schema import Registered, named_schemas, needs_latest
 from kafkaview.decode.registry import attach_schemas, load_guessed, parse_rule
 from kafkaview.decode.result import Decoder, Surroundings, Undecodable, is_meant, within
 from kafkaview.decode.sampling import sample_records

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kafkaview.cluster.damage import DAMAGE
 from kafkaview.cluster.kafka.controller_address import BrokersBehind, ask_for_brokers
-from kafkaview.cluster.kafka.mode import is_controller
+from kafkaview.cluster.kafka.coordination_mode import is_controller
 from kafkaview.doctor.conversation import Conversation, NotKafka
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.doctor.fault import FailedStep

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from kafkaview.triage.watch.columns import GroupColumns, TopicColumns
+from kafkaview.triage.watch.sample_arrays import GroupColumns, TopicColumns
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.triage.watch.view import View
 

@@ -66,8 +66,8 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.triage.scan.request import ScanRequest
     from kafkaview.triage.scan.scan import ScanProgress
     from kafkaview.triage.scan.trial import RuleTrial
-    from kafkaview.triage.watch.columns import GroupDetail, Sparklines, TopicDetail
     from kafkaview.triage.watch.hanging import OpenTransactions
+    from kafkaview.triage.watch.sample_arrays import GroupDetail, Sparklines, TopicDetail
     from kafkaview.triage.watch.verdict import Stuck
     from kafkaview.triage.watch.view import Point, View
     from kafkaview.writes.journal_view import EntryView, PayloadRow, PayloadView

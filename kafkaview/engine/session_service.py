@@ -63,8 +63,8 @@ if TYPE_CHECKING:
     from kafkaview.triage.scan.rules import Rule
     from kafkaview.triage.scan.scan import ScanProgress
     from kafkaview.triage.scan.trial import RuleTrial
-    from kafkaview.triage.watch.columns import GroupDetail, Sparklines, TopicDetail
     from kafkaview.triage.watch.hanging import OpenTransactions
+    from kafkaview.triage.watch.sample_arrays import GroupDetail, Sparklines, TopicDetail
     from kafkaview.triage.watch.view import Point
     from kafkaview.writes.offsets.request import MemberWays, OffsetsRequest
     from kafkaview.writes.outcome import ChangeOutcome
@@ -108,7 +108,7 @@ class SessionService:
         """Sets the session for all later calls."""
         from kafkaview.coordination.watch import CoordinationWatch
         from kafkaview.records.detail import RecordDetails
-        from kafkaview.records.shelf import RecordShelf
+        from kafkaview.records.shown_records import RecordShelf
         from kafkaview.triage.incidents.keeper import IncidentKeeper
         from kafkaview.triage.incidents.store import IncidentStore
         from kafkaview.triage.watch.watch import Watch
@@ -493,7 +493,7 @@ class SessionService:
 
     async def plan_undo(self, journal_id: int, ways: MemberWays | None = None) -> ChangePlan:
         """Plans to give back what stood before a journal entry."""
-        from kafkaview.engine.undo import plan_undo
+        from kafkaview.engine.undo_planners import plan_undo
 
         return self._keep(await plan_undo(self.require_session(), journal_id, ways))
 
@@ -521,7 +521,7 @@ class SessionService:
         self._stop = getattr(whole, "stop", None)
 
         async def work(report: Callable[[WriteStep], None]) -> ChangeEnd:
-            from kafkaview.writes.execution import carry_out
+            from kafkaview.writes.carrying_out import carry_out
 
             outcome = await carry_out(session, whole, report)
             await self._note_incidents(outcome)
@@ -542,7 +542,7 @@ class SessionService:
         session = self.require_session()
 
         async def work(report: Callable[[WriteStep], None]) -> ChangeEnd:
-            from kafkaview.writes.execution import find_outcome
+            from kafkaview.writes.carrying_out import find_outcome
 
             outcome = await find_outcome(session, plan, since_ms, report)
             await self._note_incidents(outcome)

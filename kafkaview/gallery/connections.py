@@ -12,8 +12,8 @@ from kafkaview.gallery.tour_parts import Take, wait_until
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.security import Protocol, Sasl, SecretField, Security, Tls
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.delete_sheet import DeleteSheet
+from kafkaview.ui.pages.connections.saved_connections import Book
 from kafkaview.ui.window.front import Front
 
 _STAGING = ConnectionProfile(

@@ -14,6 +14,7 @@ from kafkaview.profiles.connection_field import ConnectionField, FieldControl
 from kafkaview.profiles.file_paths import absolute_path
 from kafkaview.profiles.foreign_settings import refuse_foreign_settings
 from kafkaview.profiles.https_trust import web_trust
+from kafkaview.profiles.key_stores import StoreKind, holds_bare_key, how_to_convert, seal_key, store_kind
 from kafkaview.profiles.mechanisms.registry import MECHANISMS
 from kafkaview.profiles.profile import ConnectionProfile, SchemaRegistry
 from kafkaview.profiles.security import (
@@ -28,7 +29,6 @@ from kafkaview.profiles.security import (
 )
 from kafkaview.profiles.setting_names import is_further
 from kafkaview.profiles.settings_reader import SettingsReader
-from kafkaview.profiles.stores import StoreKind, holds_bare_key, how_to_convert, seal_key, store_kind
 
 # Fields with a meaning beyond their setting: files that are looked into, and what belongs to a mechanism.
 _READ_APART: Final = ("security.", "schema_registry.")

@@ -11,7 +11,7 @@ from typing import Final
 
 from kafkaview.profiles.addresses import servers, split_login, split_servers
 from kafkaview.profiles.connection_field import check_pairs, pairs
-from kafkaview.profiles.stores import holds_bare_key
+from kafkaview.profiles.key_stores import holds_bare_key
 
 TOPIC: Final = "{topic}"
 _NOT_OF_TOPIC: Final = re.compile(r"[^a-zA-Z0-9._-]")

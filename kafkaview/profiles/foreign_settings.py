@@ -10,8 +10,8 @@ from typing import Final
 from kafkaview.profiles import fields
 from kafkaview.profiles.environment import LOGIN_VARIABLE
 from kafkaview.profiles.file_paths import absolute_path
+from kafkaview.profiles.key_stores import StoreKind, how_to_convert, store_kind
 from kafkaview.profiles.setting_names import SECRET, is_known
-from kafkaview.profiles.stores import StoreKind, how_to_convert, store_kind
 
 _PREFIXES: Final = ("consumer.", "producer.", "admin.")
 _TLS_SPOKEN: Final = "TLS 1.2 and 1.3 are spoken, with the ciphers of the system's library"

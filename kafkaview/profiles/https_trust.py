@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from kafkaview.profiles.file_paths import absolute_path
+from kafkaview.profiles.key_stores import StoreKind, authorities_of, how_to_convert, store_kind
 from kafkaview.profiles.security import WebTrust
-from kafkaview.profiles.stores import StoreKind, authorities_of, how_to_convert, store_kind
 
 OF_REGISTRY: Final = "schema.registry."
 _PROBE: Final = "probe"  # librdkafka's word for the system's CAs

@@ -11,9 +11,9 @@ from typing import Final
 import platformdirs
 
 from kafkaview.profiles.checks import problems
+from kafkaview.profiles.connections_file import Content, Profiles, StoreDamaged, StoreFile
 from kafkaview.profiles.errors import ProfileNotKept, UnknownProfile
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.store_file import Content, Profiles, StoreDamaged, StoreFile
 
 _FILE: Final = "profiles.toml"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kafkaview.decode.json_layout import lay_out_part
-from kafkaview.decode.registered import named_schemas, needs_latest
+from kafkaview.decode.registered_schema import named_schemas, needs_latest
 from kafkaview.decode.registry import attach_schemas, load_guessed, parse_rule, reads_text
 from kafkaview.decode.report import DecoderReport, try_decoders
 from kafkaview.decode.result import Decoded, Decoder, Surroundings, Undecodable, is_meant, within

@@ -16,9 +16,9 @@ from typing import Any, Final, Protocol, TypeVar, cast
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.ports.cluster import Batch, Cluster
 from kafkaview.decode.schemas import Schemas
-from kafkaview.records.pool import Order, PoolReport, Silence, count_workers, read_beside, shares_of
 from kafkaview.records.progress import MOST_DAMAGED, ReadProgress
 from kafkaview.records.ranges import ReadRange, Spans
+from kafkaview.records.worker_pool import Order, PoolReport, Silence, count_workers, read_beside, shares_of
 from kafkaview.terms import Isolation, Record, RecordId, RemovalCause, RemovedOffsets, Topic, TopicPartition
 
 P = TypeVar("P", bound=ReadProgress)

@@ -20,7 +20,7 @@ from kafkaview.records.ranges import ReadRange, find_range, partitions_of
 from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
 from kafkaview.records.rows import RecordRow
 from kafkaview.records.search import RecordQuery, RecordSearch
-from kafkaview.records.shelf import RecordShelf, RowMaker
+from kafkaview.records.shown_records import RecordShelf, RowMaker
 from kafkaview.terms import Record, Topic
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from kafkaview.decode.json_layout import lay_out
-from kafkaview.decode.registered import latest_subject
+from kafkaview.decode.registered_schema import latest_subject
 from kafkaview.decode.result import Surroundings
 from kafkaview.decode.schemas import MissingSchema
 from kafkaview.decode.wire_format import Frame, find_frame

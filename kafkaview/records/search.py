@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kafkaview.decode.registered import Registered
+from kafkaview.decode.registered_schema import Registered
 from kafkaview.decode.registry import describe_rule
 from kafkaview.decode.result import Decoder
 from kafkaview.records.cel_expression import EvaluationError

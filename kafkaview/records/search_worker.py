@@ -1,4 +1,4 @@
-"""A process that searches records: `python -m kafkaview.records.search_worker`, started by records/pool.py."""
+"""A process that searches records: `python -m kafkaview.records.search_worker`, started by records/worker_pool.py."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.cluster import BatchHead
 from kafkaview.cluster.ports.schemas import SchemaReference
-from kafkaview.decode.registered import latest_subject
+from kafkaview.decode.registered_schema import latest_subject
 from kafkaview.decode.schemas import KnownSchema
 from kafkaview.decode.wire_format import reference_of
 from kafkaview.records.passage import Instructions, Passage, PassageResult

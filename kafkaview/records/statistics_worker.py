@@ -1,4 +1,4 @@
-"""A process that counts records: `python -m kafkaview.records.statistics_worker`, started by records/pool.py."""
+"""A process that counts records: `python -m kafkaview.records.statistics_worker`, started by records/worker_pool.py."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""A process that reads spans of partitions, works on their records and reports what it finds through a pipe; pool.py
-starts it with a module that names the work. Many of them start, and they hold secrets: so this module imports little,
-and gets everything through its standard input. The process ends with that pipe, or with the process that started it.
+"""A process that reads spans of partitions, works on their records and reports what it finds through a pipe;
+worker_pool.py starts it with a module that names the work. Many of them start, and they hold secrets: so this module
+imports little, and gets everything through its standard input. The process ends with that pipe, or with the process
+that started it.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from kafkaview.security.plans import (
     plan_delete_acls,
     plan_set_quota,
 )
-from kafkaview.writes.undo import check_undoable, read_entry
+from kafkaview.writes.undo_checks import check_undoable, read_entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

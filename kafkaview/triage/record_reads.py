@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.terms import Record, RecordId, TimestampType, TopicPartition
-from kafkaview.triage.reroute.dialects import source_of
+from kafkaview.triage.provenance_headers import source_of
 
 
 async def read_range(cluster: Cluster, partition: TopicPartition, start: int, end: int) -> tuple[Record, ...]:

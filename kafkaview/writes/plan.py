@@ -15,7 +15,7 @@ from kafkaview.journal.discretion import without_reasons
 from kafkaview.journal.entry import OffsetChange
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Record
-from kafkaview.writes.kind import DirectExecution, Execution, O_co, ResumableExecution
+from kafkaview.writes.execution import DirectExecution, Execution, O_co, ResumableExecution
 from kafkaview.writes.offsets.plan import OffsetPlan
 from kafkaview.writes.one_time_secret import SecretHolder
 from kafkaview.writes.outcome import ChangeOutcome
@@ -54,7 +54,7 @@ class Caution:
 
 
 class Plan(Protocol[O_co]):
-    """A write that is shown before it is made: a ChangePlan, or a re-route. `kafkaview.writes.execution` carries out
+    """A write that is shown before it is made: a ChangePlan, or a re-route. `kafkaview.writes.carrying_out` carries out
     all of them.
     """
 

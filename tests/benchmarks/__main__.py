@@ -30,10 +30,10 @@ from tests.benchmarks import (
     bench_sample,
     bench_scan,
     bench_start,
-    bench_table,
     bench_watch,
     bench_window,
     bench_window_start,
+    bench_window_table,
 )
 from tests.benchmarks.figures import Figure, as_table
 from tests.benchmarks.lab import Lab
@@ -55,7 +55,7 @@ BENCHMARKS: Final[dict[str, Callable[[Lab], Iterator[Figure]]]] = {
     "records": bench_records.measure,
     "reroute": bench_reroute.measure,
     "rest": bench_rest.measure,
-    "table": bench_table.measure,
+    "table": bench_window_table.measure,
     "demo": bench_demo.measure,
 }
 _ONCE: Final = frozenset({"growth-partitions", "window-topics", "demo"})  # a smoke run has one cluster for all

@@ -10,7 +10,7 @@ from typing import Final
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.shapes import Shape
 
-_PROGRAM: Final = "tests.benchmarks.sample"
+_PROGRAM: Final = "tests.benchmarks.sample_program"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from kafkaview.cluster.ports.cluster import Cluster, Copy, GroupMove, Transactio
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
 from kafkaview.triage.reroute.planner import plan_reroute
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.steps import WriteStep
 from tests.broker.material import session_on
 

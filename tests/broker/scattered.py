@@ -14,7 +14,7 @@ from confluent_kafka import Producer
 
 from kafkaview.clock import now_ms
 from kafkaview.terms import Header, RecordId
-from kafkaview.triage.reroute.dialects import source_of
+from kafkaview.triage.provenance_headers import source_of
 from tests.broker.material import Broker
 from tests.broker.sent_once import Content
 

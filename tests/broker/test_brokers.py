@@ -29,7 +29,7 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import Partition, TopicPartition
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from tests.broker.material import Broker, session_on
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka

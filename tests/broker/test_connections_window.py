@@ -18,7 +18,7 @@ from kafkaview.profiles.form_choices import Trust
 from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.profile import Environment
 from kafkaview.profiles.security import Protocol, SecretField
-from kafkaview.ui.pages.connections.book import Book
+from kafkaview.ui.pages.connections.saved_connections import Book
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
 from tests.broker.window_stage import Stage, opened_stage, until

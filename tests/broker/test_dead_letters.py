@@ -31,9 +31,9 @@ from kafkaview.triage.dead_letters.breakdown import break_down
 from kafkaview.triage.dead_letters.letters import read_letters
 from kafkaview.triage.dead_letters.recognition import SETTING, DeadLetterTopic, Recognition, find_dead_letter_topics
 from kafkaview.triage.dead_letters.request import BreakdownRequest, LetterBreakdown, LetterRow, LettersRequest
-from kafkaview.triage.reroute.dialects import Dialect
+from kafkaview.triage.provenance_headers import Dialect
 from kafkaview.triage.reroute.planner import plan_reroute
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from tests.broker.connect_worker import failing_sink
 from tests.broker.material import POISON_AT, POISON_TIME_MS, Broker, wait_until
 from tests.broker.secure_kafka import SecureKafka

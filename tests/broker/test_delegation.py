@@ -24,7 +24,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.security.token_plans import plan_create_token, plan_expire_token, plan_renew_token
 from kafkaview.session import Session, open_session
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
 from tests.broker.tokens import HOUR_MS
 

@@ -25,7 +25,7 @@ from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.hanging import OpenOnPartition, OpenTransactionState, find_hanging
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from tests.broker.material import Broker, session_on
 from tests.broker.orphans import orphan, producer_of
 from tests.broker.transactions_tool import hanging_by_kafkas_tool

@@ -17,7 +17,7 @@ from kafkaview.journal.entry import EntryState
 from kafkaview.terms import RecordId
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes import follow_up as following
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from tests.broker.material import POISON_AT, POISON_VALUE, Broker, session_on, wait_until
 
 BEFORE_THE_COMMIT = (

@@ -13,9 +13,9 @@ from confluent_kafka import Producer
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
 from kafkaview.triage.dead_letters.recognition import Recognition, find_dead_letter_topics
-from kafkaview.triage.reroute.dialects import Dialect
+from kafkaview.triage.provenance_headers import Dialect
 from kafkaview.triage.reroute.planner import plan_reroute
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from tests.broker.letter_writers import read_by_spring, send_away_by_spring, streams_application
 from tests.broker.material import POISON_AT, POISON_TIME_MS, Broker, wait_until
 from tests.broker.test_dead_letters import letters

@@ -16,7 +16,7 @@ from kafkaview.triage.reroute.outcome import TransactionState
 from kafkaview.triage.reroute.plan import GroupPosition
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes import follow_up as following
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.steps import WriteStep
 from tests.broker.material import POISON_AT, Broker, session_on
 

@@ -16,14 +16,14 @@ from kafkaview.cluster.errors import RefusedHere
 from kafkaview.cluster.kafka.cluster import KafkaCluster
 from kafkaview.decode.registry import parse_rule
 from kafkaview.demo.kafka import EmbeddedKafka
-from kafkaview.records import pool
+from kafkaview.records import worker_pool
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, RecordId, TopicPartition
 from kafkaview.triage.neighbours import read_around
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.triage.scan.findings import Finding, ScanProgress
 from kafkaview.triage.scan.scan import scan
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.steps import WriteStep
 from tests.broker.material import Broker
 from tests.broker.raw_records import produce_raw
@@ -59,7 +59,7 @@ async def test_a_scan_names_the_record_and_reads_on(
     topic, offset = await topic_with(session, kafka)
     await produce_raw(cast("KafkaCluster", session.cluster), topic, BAD, [])
     if beside:
-        monkeypatch.setattr(pool, "OFFSETS_EACH", 10)
+        monkeypatch.setattr(worker_pool, "OFFSETS_EACH", 10)
     found, last = await run_scan(session, topic)
     named = [
         (one.record, one.field, one.rule, one.position, one.size) for one in sorted(found, key=lambda one: one.record)

@@ -30,7 +30,7 @@ from kafkaview.security.plans import (
 )
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, TopicPartition
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.offsets.planner import plan_delete_group, plan_offsets
 from tests.broker.material import Broker, session_on
 from tests.broker.secure_kafka import SecureKafka

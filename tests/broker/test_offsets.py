@@ -26,7 +26,7 @@ from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, TopicPartition
 from kafkaview.writes import follow_up
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.offsets.planner import plan_delete_group, plan_delete_offsets, plan_offsets
 from kafkaview.writes.offsets.request import LiveMembers, MemberWays, OffsetsRequest, parse_target
 from kafkaview.writes.offsets.undo import plan_undo_of_offsets

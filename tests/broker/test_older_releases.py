@@ -16,14 +16,14 @@ from confluent_kafka import Producer
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.doctor.diagnosis import DiagnosisLayer
-from kafkaview.engine.undo import plan_undo
+from kafkaview.engine.undo_planners import plan_undo
 from kafkaview.session import Session
 from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.triage.reroute.outcome import TransactionState
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.triage.watch.hanging import OpenTransactionState, find_hanging
 from kafkaview.triage.watch.sampler import Sampler
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.topics.creation import NewTopic, plan_create_topic
 from kafkaview.writes.topics.emptying import EmptyingRequest, plan_empty_topic
 from kafkaview.writes.topics.partitions import plan_add_partitions

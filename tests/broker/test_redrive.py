@@ -31,10 +31,10 @@ from kafkaview.session import Session
 from kafkaview.terms import Record, RecordId, TopicPartition
 from kafkaview.triage.dead_letters.recognition import SETTING
 from kafkaview.triage.dead_letters.sent_back import HOPS_HEADER
+from kafkaview.triage.provenance_headers import Dialect
 from kafkaview.triage.record_reads import read_range
-from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.reroute.planner import plan_reroute
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from tests.broker.connect_letters import letters
 from tests.broker.connect_worker import failing_sink
 from tests.broker.material import ODD_HEADERS, POISON_TIME_MS, Broker, wait_until

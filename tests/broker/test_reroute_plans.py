@@ -16,7 +16,7 @@ from kafkaview.terms import RecordId
 from kafkaview.triage.reroute.outcome import TransactionState
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 from kafkaview.writes.topics.deletion import plan_delete_topic
 from tests.broker.material import POISON_AT, Broker, session_on, wait_until

@@ -36,14 +36,14 @@ from kafkaview.cluster.ports.security import (
 )
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.demo.kafka import EmbeddedKafka
-from kafkaview.engine.undo import plan_undo
+from kafkaview.engine.undo_planners import plan_undo
 from kafkaview.journal.entry import EntryState
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.security import plans
 from kafkaview.session import Session
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.plan import ChangePlan
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.tokens import HOUR_MS, make_token

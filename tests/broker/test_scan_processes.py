@@ -25,7 +25,7 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.records import passage as scanning
-from kafkaview.records.pool import Order, cores, processes_ahead, read_beside
+from kafkaview.records.worker_pool import Order, cores, processes_ahead, read_beside
 from kafkaview.session import Session
 from kafkaview.terms import RemovalCause, RemovedOffsets, TopicPartition
 from kafkaview.triage.scan.findings import Finding, ScanProgress

@@ -13,7 +13,7 @@ from confluent_kafka import Producer
 
 from kafkaview.cli.main import main
 from kafkaview.cluster.kafka.cluster import KafkaCluster
-from kafkaview.decode.registered import Registered
+from kafkaview.decode.registered_schema import Registered
 from kafkaview.decode.registry import parse_rule
 from kafkaview.records import passage
 from kafkaview.records.statistics import SchemaUse, StatisticsRequest, TopicStatistics, topic_statistics

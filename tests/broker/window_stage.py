@@ -18,7 +18,7 @@ from kafkaview.app import Engines, WindowProgram
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.ui.kit.theme import Theme, ThemeMode
-from kafkaview.ui.pages.connections.book import Book
+from kafkaview.ui.pages.connections.saved_connections import Book
 from kafkaview.ui.window.front import Front
 from kafkaview.ui.window.window import Window
 from tests.broker.engines import opened_engine

@@ -8,7 +8,7 @@ from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.store import ProfileStore
-from kafkaview.ui.pages.connections.book import Book
+from kafkaview.ui.pages.connections.saved_connections import Book
 from tests.kit.engine import local_client, service_of
 
 

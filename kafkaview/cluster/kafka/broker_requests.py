@@ -13,9 +13,9 @@ from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-un
 
 from kafkaview.cluster.damage import reading, rows_of, text_of
 from kafkaview.cluster.errors import ClusterError, Unreachable, UnreadableAnswer
+from kafkaview.cluster.kafka.coordination_mode import DESCRIBE_QUORUM, LEADER_AND_ISR
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.log_directories import log_directories
-from kafkaview.cluster.kafka.mode import DESCRIBE_QUORUM, LEADER_AND_ISR
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.cluster import Groups
 from kafkaview.cluster.ports.columns import PartitionTable

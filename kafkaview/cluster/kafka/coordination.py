@@ -10,8 +10,8 @@ from typing import Any
 from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.kafka.coordination_mode import Sides, mode_of, sides_of
 from kafkaview.cluster.kafka.features import features_of
-from kafkaview.cluster.kafka.mode import Sides, mode_of, sides_of
 from kafkaview.cluster.kafka.quorum_leader import QuorumReading
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode

@@ -16,7 +16,7 @@ from kafkaview.cluster.kafka.client_settings import ClientSettings
 from kafkaview.cluster.kafka.connections import NeverSent
 from kafkaview.cluster.kafka.first_answer import first_answer
 from kafkaview.cluster.kafka.kafka_python_errors import ASK_THE_DOCTOR, as_cluster_error
-from kafkaview.cluster.kafka.membership import Membership, place_of
+from kafkaview.cluster.kafka.known_brokers import Membership, place_of
 from kafkaview.cluster.kafka.network import Network, Silent
 from kafkaview.cluster.kafka.sockets import SocketAddress, Stage
 from kafkaview.terms import ClusterInfo

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from kafkaview.cluster.errors import UnusableProfile
 from kafkaview.profiles.environment import KEY_VARIABLE, TRUST_VARIABLE
 from kafkaview.profiles.file_paths import typed_path
+from kafkaview.profiles.key_stores import StoreKind, holds_bare_key, how_to_convert, kind_of
 from kafkaview.profiles.security import Certificate, SecretField, Secrets, Tls, WebTrust
-from kafkaview.profiles.stores import StoreKind, holds_bare_key, how_to_convert, kind_of
 
 _KEY: Final = re.compile(rb"-----BEGIN ((?:\w+ )*)PRIVATE KEY-----.*?-----END \1PRIVATE KEY-----", re.DOTALL)
 # Up to the next beginning: one that is cut short does not take its neighbour along.

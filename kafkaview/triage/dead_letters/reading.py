@@ -13,7 +13,7 @@ from kafkaview.triage.dead_letters.dialects.letter_dialect import LetterDialect
 from kafkaview.triage.dead_letters.dialects.registry import BY_NAME
 from kafkaview.triage.dead_letters.hop import LetterHop, split_hops
 from kafkaview.triage.dead_letters.letter import DeadLetter, LetterOrigin
-from kafkaview.triage.reroute.dialects import (
+from kafkaview.triage.provenance_headers import (
     CLUSTER_HEADER,
     OWN_HEADERS,
     ROUTED_HEADER,

@@ -1,4 +1,6 @@
-"""A process that counts dead letters: `python -m kafkaview.triage.dead_letters.worker`, started by records/pool.py."""
+"""A process that counts dead letters: `python -m kafkaview.triage.dead_letters.worker`, started by
+records/worker_pool.py.
+"""
 
 from __future__ import annotations
 

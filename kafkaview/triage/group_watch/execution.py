@@ -11,7 +11,7 @@ from kafkaview.cluster.errors import ClusterError, TopicExists
 from kafkaview.triage.group_watch.facts import GroupWatchFacts
 from kafkaview.triage.group_watch.figures import WatchFigures
 from kafkaview.triage.group_watch.run import GroupWatchRun
-from kafkaview.writes.kind import Execution, cancel_again, reason_of
+from kafkaview.writes.execution import Execution, cancel_again, reason_of
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.steps import Progress, WriteStepName
 

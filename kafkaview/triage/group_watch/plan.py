@@ -12,7 +12,7 @@ from kafkaview.triage.group_watch.execution import GroupWatchExecution
 from kafkaview.triage.group_watch.facts import GroupWatchFacts
 from kafkaview.triage.group_watch.figures import WatchListener
 from kafkaview.triage.group_watch.run import GroupWatchRun
-from kafkaview.triage.reroute.dialects import Dialect
+from kafkaview.triage.provenance_headers import Dialect
 from kafkaview.triage.reroute.queue import Queue
 from kafkaview.words import join_names, name_text, plural
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from kafkaview.triage.reroute.dialects import Dialect
+from kafkaview.triage.provenance_headers import Dialect
 
 if TYPE_CHECKING:
     from kafkaview.triage.scan.rules import Rule

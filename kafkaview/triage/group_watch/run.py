@@ -15,9 +15,9 @@ from kafkaview.cluster.kafka.client_thread import ClientThread
 from kafkaview.cluster.ports.group_member import GroupMember, GroupMembership, MemberPoll, SourceCopy
 from kafkaview.terms import Header, Record, RecordId, TopicPartition
 from kafkaview.triage.group_watch.figures import WatchFigures, WatchListener
+from kafkaview.triage.provenance_headers import Provenance, provenance_headers
 from kafkaview.triage.record_reads import whole_records
 from kafkaview.triage.reroute.copies import make_copy
-from kafkaview.triage.reroute.dialects import Provenance, provenance_headers
 from kafkaview.triage.reroute.plan import CopyPlan
 from kafkaview.triage.reroute.queue import Queue, look_at_queue
 from kafkaview.triage.reroute.queue_refusals import refusals_of_copy

@@ -9,7 +9,7 @@ from kafkaview.cluster.errors import DecoderUnavailable, SchemaUnavailable, Sche
 from kafkaview.cluster.ports.schemas import SchemaReference
 from kafkaview.decode.json_schema import JsonSchema
 from kafkaview.decode.json_text import Json
-from kafkaview.decode.registered import latest_subject
+from kafkaview.decode.registered_schema import latest_subject
 from kafkaview.decode.result import Decoder
 from kafkaview.decode.schemas import MissingSchema, Schemas
 from kafkaview.decode.wire_format import Frame, find_frame

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from kafkaview.cluster.ports.schemas import RegisteredSchema
-from kafkaview.decode.registered import named_schemas
+from kafkaview.decode.registered_schema import named_schemas
 from kafkaview.decode.schemas import Schemas
 from kafkaview.records.cel_expression import FilterError
 from kafkaview.records.comparison import RecordComparison, compare_texts

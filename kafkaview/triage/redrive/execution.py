@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from kafkaview.cluster.errors import ClusterError, FencedTransaction, OutcomeUnknown
 from kafkaview.cluster.ports.cluster import TransactionStage
 from kafkaview.terms import RecordId, Topic, TopicPartition
-from kafkaview.triage.redrive.memory import RedriveMemory, memory_group, read_memory
+from kafkaview.triage.redrive.memory_group import RedriveMemory, memory_group, read_memory
 from kafkaview.triage.redrive.offset_set import OffsetSet, blocks_of, count_offsets
 from kafkaview.triage.redrive.outcome import RedriveOutcome
 from kafkaview.triage.redrive.preparation import PreparedLetter
@@ -23,7 +23,7 @@ from kafkaview.triage.redrive.progress import AGAIN, REDRIVEN, RedriveProgress
 from kafkaview.triage.redrive.room import RedriveRoom
 from kafkaview.triage.redrive.tally import MOST_NAMED, RedriveCounts, StayingLetter
 from kafkaview.words import number, plural
-from kafkaview.writes.kind import reason_of
+from kafkaview.writes.execution import reason_of
 from kafkaview.writes.records.batch_room import batch_records
 from kafkaview.writes.records.production_execution import check_topic
 from kafkaview.writes.records.transactor_execution import TransactorExecution
@@ -32,8 +32,8 @@ from kafkaview.writes.steps import Progress
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.cluster import Batch, Cluster, Transactor
     from kafkaview.session import Session
+    from kafkaview.triage.redrive.earlier_redrives import Recollection
     from kafkaview.triage.redrive.preparation import Preparation
-    from kafkaview.triage.redrive.recollection import Recollection
     from kafkaview.triage.redrive.targets import RedriveTargets
     from kafkaview.writes.plan import ChangePlan
     from kafkaview.writes.stopping import Stopping

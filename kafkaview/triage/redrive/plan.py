@@ -17,7 +17,7 @@ from kafkaview.writes.plan import NOT_SENT, ChangePlan, ChangeRow
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
-    from kafkaview.writes.kind import ResumableExecution
+    from kafkaview.writes.execution import ResumableExecution
     from kafkaview.writes.steps import Progress
 
 MOST_ROWS: Final = 20  # partitions, and reasons, that are shown one by one

@@ -12,8 +12,9 @@ from kafkaview.cluster.errors import ClusterError, NotAuthorized, RefusedHere
 from kafkaview.cluster.in_sync import MIN_IN_SYNC, write_refusal
 from kafkaview.terms import Record, RecordId, Topic
 from kafkaview.triage.redrive.cautions import redrive_cautions
+from kafkaview.triage.redrive.earlier_redrives import Recollection
 from kafkaview.triage.redrive.execution import RedriveExecution
-from kafkaview.triage.redrive.memory import RedriveMemory, memory_group, read_memory
+from kafkaview.triage.redrive.memory_group import RedriveMemory, memory_group, read_memory
 from kafkaview.triage.redrive.offset_set import blocks_of
 from kafkaview.triage.redrive.plan import (
     RedrivePlan,
@@ -24,7 +25,6 @@ from kafkaview.triage.redrive.plan import (
 )
 from kafkaview.triage.redrive.preparation import Preparation
 from kafkaview.triage.redrive.progress import KIND, read_journalled
-from kafkaview.triage.redrive.recollection import Recollection
 from kafkaview.triage.redrive.request import RedriveRequest
 from kafkaview.triage.redrive.restoration import WITHOUT_DIALECT, WITHOUT_ORIGIN
 from kafkaview.triage.redrive.room import RedriveRoom

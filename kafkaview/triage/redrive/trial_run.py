@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from kafkaview.clock import now_ms
-from kafkaview.decode.registered import named_schemas
+from kafkaview.decode.registered_schema import named_schemas
 from kafkaview.records.comparison import Difference
 from kafkaview.records.one_record import read_record
 from kafkaview.terms import Record, RecordId, TimestampType
@@ -17,10 +17,10 @@ from kafkaview.triage.mending.letter_value import read_letter
 from kafkaview.triage.mending.mender import Mender
 from kafkaview.triage.mending.result import MendOutcome
 from kafkaview.triage.mending.rules import Acceptance
-from kafkaview.triage.redrive.memory import read_memory
+from kafkaview.triage.redrive.earlier_redrives import Recollection
+from kafkaview.triage.redrive.memory_group import read_memory
 from kafkaview.triage.redrive.preparation import Preparation, PreparedLetter
 from kafkaview.triage.redrive.progress import read_journalled
-from kafkaview.triage.redrive.recollection import Recollection
 from kafkaview.triage.redrive.request import RedriveRequest
 from kafkaview.triage.redrive.selection import LetterSelection
 from kafkaview.triage.redrive.targets import RedriveTargets

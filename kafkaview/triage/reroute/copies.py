@@ -8,7 +8,7 @@ from typing import Final
 
 from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.terms import Header, Record
-from kafkaview.triage.reroute.dialects import Dialect, Provenance, provenance_headers
+from kafkaview.triage.provenance_headers import Dialect, Provenance, provenance_headers
 from kafkaview.words import number
 from kafkaview.writes.topic_limits import TopicLimits, batch_size, record_parts
 

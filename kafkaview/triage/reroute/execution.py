@@ -19,8 +19,8 @@ from kafkaview.triage.reroute.outcome import Done, RerouteOutcome, TransactionSt
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.recheck import check_plan, has_moved, made_meanwhile, new_copies
 from kafkaview.words import plural
+from kafkaview.writes.execution import ResumableExecution, reason_of
 from kafkaview.writes.follow_up import follow_groups, group_move, unwatched_outcomes
-from kafkaview.writes.kind import ResumableExecution, reason_of
 from kafkaview.writes.outcome import GroupOutcome
 from kafkaview.writes.steps import Progress, WriteStepName
 

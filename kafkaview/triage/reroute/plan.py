@@ -13,7 +13,7 @@ from kafkaview.command_words import command_words, option_words
 from kafkaview.fields import FieldKind, RowField, row_documents
 from kafkaview.journal.entry import OffsetChange
 from kafkaview.terms import CommittedOffset, GroupType, Header, Record, RecordId, TopicPartition
-from kafkaview.triage.reroute.dialects import Dialect
+from kafkaview.triage.provenance_headers import Dialect
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.words import name_text, number
 from kafkaview.writes.effect import GroupChange

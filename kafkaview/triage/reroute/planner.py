@@ -12,10 +12,10 @@ from kafkaview.cluster.errors import RefusedHere
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.records.one_record import read_record
 from kafkaview.terms import Record, RecordId, Topic, TopicPartition
+from kafkaview.triage.provenance_headers import Dialect, Provenance
 from kafkaview.triage.record_reads import copy_fits, find_copies, whole_records
 from kafkaview.triage.reroute.cautions import MOST_CAUTIONS, cautions, problems, unseen_cautions
 from kafkaview.triage.reroute.copies import fit_headers
-from kafkaview.triage.reroute.dialects import Dialect, Provenance
 from kafkaview.triage.reroute.group_positions import NearTarget, find_positions, offsets_of
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.triage.reroute.queue import look_at_queue, look_back

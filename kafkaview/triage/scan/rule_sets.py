@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kafkaview.cluster.kafka.client_thread import run_aside
-from kafkaview.decode.registered import Registered
+from kafkaview.decode.registered_schema import Registered
 from kafkaview.decode.result import Undecodable
 from kafkaview.decode.schemas import Schemas
 from kafkaview.profiles.errors import StoreUnavailable

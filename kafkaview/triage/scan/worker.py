@@ -1,5 +1,5 @@
-"""A process that inspects records for a scan: `python -m kafkaview.triage.scan.worker`, started by records/pool.py.
-Imports little, because many of them start.
+"""A process that inspects records for a scan: `python -m kafkaview.triage.scan.worker`, started by
+records/worker_pool.py. Imports little, because many of them start.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from kafkaview.cluster.ports.columns import Flags, Longs
-from kafkaview.triage.redrive.memory import MEMORY_PREFIX
+from kafkaview.triage.redrive.memory_group import MEMORY_PREFIX
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.judge import SHARE, judge_partition
 from kafkaview.triage.watch.layout import Layout, Rows, distinct, move_column

@@ -12,7 +12,7 @@ import numpy as np
 from kafkaview.columns import CodedColumn, SumColumn
 from kafkaview.fields import FieldKind, RowField, pick
 from kafkaview.terms import GroupState, Member, Partition, PartitionOffsets, TopicPartition
-from kafkaview.triage.watch.columns import STATES, TYPES, GroupColumns, LagColumns, Longs, Reader, TopicColumns
+from kafkaview.triage.watch.sample_arrays import STATES, TYPES, GroupColumns, LagColumns, Longs, Reader, TopicColumns
 from kafkaview.words import Sum, about, at_least, name_text
 
 _COUNT: Final = FieldKind.COUNT

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from kafkaview.cluster.ports.columns import Flags, Longs
-from kafkaview.triage.watch.columns import Sparklines
 from kafkaview.triage.watch.layout import Layout
+from kafkaview.triage.watch.sample_arrays import Sparklines
 from kafkaview.triage.watch.sampler import Sample
 from kafkaview.triage.watch.series import SPAN_MS, Points, Series
 

@@ -19,12 +19,12 @@ from kafkaview.cluster.sentinel import none_if_negative
 from kafkaview.terms import Group, GroupType, TopicPartition
 from kafkaview.triage.watch.blind_spots import group_gap, list_gaps
 from kafkaview.triage.watch.candidates import Judge
-from kafkaview.triage.watch.columns import GroupDetail, Sparklines, TopicDetail
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.history import History, sums
 from kafkaview.triage.watch.judge import SHARE
 from kafkaview.triage.watch.layout import Layout, distinct
 from kafkaview.triage.watch.members import MemberLooks
+from kafkaview.triage.watch.sample_arrays import GroupDetail, Sparklines, TopicDetail
 from kafkaview.triage.watch.sample_window import SampleWindow
 from kafkaview.triage.watch.sampler import Sample, Sampler
 from kafkaview.triage.watch.slow_committers import find_slow_committer

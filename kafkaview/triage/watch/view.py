@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.cluster import Omission
 from kafkaview.terms import ClusterInfo
-from kafkaview.triage.watch.columns import GroupColumns, TopicColumns
+from kafkaview.triage.watch.sample_arrays import GroupColumns, TopicColumns
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Stuck
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, TopicPartition
 from kafkaview.triage.scan.rule_sets import find_kept_inspection
-from kafkaview.triage.watch.columns import GroupDetail, Sparklines, TopicDetail
 from kafkaview.triage.watch.observations import Observations
 from kafkaview.triage.watch.pace import Pace
+from kafkaview.triage.watch.sample_arrays import GroupDetail, Sparklines, TopicDetail
 from kafkaview.triage.watch.sampler import Sample, Sampler
 from kafkaview.triage.watch.stored_members import StoredMembers
 from kafkaview.triage.watch.stored_rhythms import StoredRhythms

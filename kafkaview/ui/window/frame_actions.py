@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.page import Page, Place
 from kafkaview.ui.window.keys import KeysSheet
-from kafkaview.ui.window.lookups import deeds, places, typed_record
 from kafkaview.ui.window.menu import AboutSheet, connections_menu, open_logs, pace_menu, why_no_logs, window_menu
 from kafkaview.ui.window.own_pages import CONNECTIONS, SETTINGS
 from kafkaview.ui.window.palette import Palette
+from kafkaview.ui.window.palette_entries import deeds, places, typed_record
 
 if TYPE_CHECKING:
     from kafkaview.ui.window.window import Window

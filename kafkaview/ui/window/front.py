@@ -22,12 +22,12 @@ from kafkaview.ui.kit.tab_order import step
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.kit.theme.icons import app_icon
-from kafkaview.ui.pages.connections.book import Book
+from kafkaview.ui.pages.connections.saved_connections import Book
 from kafkaview.ui.pages.connections.welcome.page import WelcomePage
 from kafkaview.ui.window.keys import KeysSheet
-from kafkaview.ui.window.lookups import PaletteEntry, PaletteSection, deeds
 from kafkaview.ui.window.menu import AboutSheet, open_logs, why_no_logs, window_menu
 from kafkaview.ui.window.palette import Palette
+from kafkaview.ui.window.palette_entries import PaletteEntry, PaletteSection, deeds
 
 if TYPE_CHECKING:
     from kafkaview.ui.pages.connections.page import ConnectionsPage

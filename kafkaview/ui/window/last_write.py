@@ -27,7 +27,7 @@ class LastWrite:
 
     async def _open(self, context: Context, here: str | None) -> None:
         from kafkaview.ui.writes.undoing import open_undo  # with the first plan, not with the window
-        from kafkaview.writes.undo import why_not_undone
+        from kafkaview.writes.undo_checks import why_not_undone
 
         last = await context.engine.last_write(here)
         if last is None:

@@ -12,7 +12,7 @@ from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.notices import Notices
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.connections.book import Book
+from kafkaview.ui.pages.connections.saved_connections import Book
 
 if TYPE_CHECKING:
     from kafkaview.ui.pages.connections.page import ConnectionsPage

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from kafkaview.ui.kit.controls import Text, escape_tip, hairline
 from kafkaview.ui.kit.sheets import Veil, paint_box
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.window.lookups import Names, PaletteEntry, PaletteSection, search
+from kafkaview.ui.window.palette_entries import Names, PaletteEntry, PaletteSection, search
 from kafkaview.words import visible, visible_alone
 
 _WIDTH, _TOP, _ROW, _HEAD = 680, 92, 34, 26

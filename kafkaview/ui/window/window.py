@@ -44,8 +44,8 @@ from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.kit.theme.icons import app_icon
 from kafkaview.ui.kit.turns import paint_in_turns
-from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.doctor_pane import Diagnose
+from kafkaview.ui.pages.connections.saved_connections import Book
 from kafkaview.ui.window.frame.cluster_status import ClusterStatus
 from kafkaview.ui.window.frame.header import WindowHeader
 from kafkaview.ui.window.frame.page_head import PageHead

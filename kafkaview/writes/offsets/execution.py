@@ -16,7 +16,7 @@ from kafkaview.terms import CommittedOffset, Group, TopicPartition
 from kafkaview.words import join_names, number, plural
 from kafkaview.writes import follow_up
 from kafkaview.writes.effect import GroupChange
-from kafkaview.writes.kind import SENT, UNWAITED, Execution
+from kafkaview.writes.execution import SENT, UNWAITED, Execution
 from kafkaview.writes.offsets.group_facts import GroupFacts, read_group
 from kafkaview.writes.offsets.plan import OffsetPlan, OffsetRow
 from kafkaview.writes.offsets.request import LiveMembers

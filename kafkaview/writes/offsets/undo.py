@@ -15,7 +15,7 @@ from kafkaview.writes.offsets.planner import plan_offset_change, plan_waiting, p
 from kafkaview.writes.offsets.request import REFUSE_MEMBERS, MemberWays
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.topic_ids import read_topic_ids
-from kafkaview.writes.undo import check_undoable, read_entry
+from kafkaview.writes.undo_checks import check_undoable, read_entry
 
 if TYPE_CHECKING:
     from kafkaview.session import Session

@@ -26,7 +26,7 @@ from kafkaview.cluster.errors import (
 from kafkaview.cluster.ports.cluster import Batch, Copy, TransactionStage
 from kafkaview.terms import RecordId, Topic, TopicPartition
 from kafkaview.words import number, plural
-from kafkaview.writes.kind import reason_of
+from kafkaview.writes.execution import reason_of
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.records.batch_room import BatchRoom, batch_records
 from kafkaview.writes.records.import_lines import ImportTarget, read_lines

@@ -13,7 +13,7 @@ from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.records.one_record import read_record
 from kafkaview.terms import Isolation, Record, RecordId, TimestampType, Topic
 from kafkaview.words import number
-from kafkaview.writes.kind import SENT, UNWAITED, Execution, in_time
+from kafkaview.writes.execution import SENT, UNWAITED, Execution, in_time
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.steps import Progress, WriteStepName
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown
 from kafkaview.words import number, plural
-from kafkaview.writes.kind import UNWAITED, Execution, O_co, cancel_again
+from kafkaview.writes.execution import UNWAITED, Execution, O_co, cancel_again
 from kafkaview.writes.records.read_back import WrittenRecords
 from kafkaview.writes.steps import Progress, WriteStepName
 

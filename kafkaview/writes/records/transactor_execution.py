@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
 
 from kafkaview.cluster.errors import ClientStuck, ClusterError, RefusedByPolicy
-from kafkaview.writes.kind import O_co
+from kafkaview.writes.execution import O_co
 from kafkaview.writes.records.transactions_execution import TransactionsExecution
 from kafkaview.writes.steps import Progress
 

@@ -12,7 +12,7 @@ from kafkaview.cluster.ports.cluster import Cluster, TopicDraft
 from kafkaview.cluster.ports.names import check_name
 from kafkaview.command_words import command_words, option_words
 from kafkaview.words import plural
-from kafkaview.writes.kind import DirectExecution
+from kafkaview.writes.execution import DirectExecution
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
 from kafkaview.writes.steps import Progress

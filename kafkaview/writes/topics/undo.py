@@ -12,7 +12,7 @@ from kafkaview.writes.topic_ids import read_topic_ids
 from kafkaview.writes.topics.creation import CREATION
 from kafkaview.writes.topics.deletion import SILENT, plan_deletion
 from kafkaview.writes.topics.settings import SETTINGS, SettingChange, plan_changes
-from kafkaview.writes.undo import check_undoable, read_entry
+from kafkaview.writes.undo_checks import check_undoable, read_entry
 
 if TYPE_CHECKING:
     from kafkaview.session import Session

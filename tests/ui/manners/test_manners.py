@@ -22,8 +22,8 @@ from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.sheets import Sheet, Veil
 from kafkaview.ui.kit.tables import Align, Column, FilterField, RowMenu, Table, TableModel, mark_column
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.window.lookups import PaletteEntry, PaletteSection
 from kafkaview.ui.window.palette import Palette
+from kafkaview.ui.window.palette_entries import PaletteEntry, PaletteSection
 from kafkaview.ui.writes.foot import Foot
 
 SOURCES = Path(__file__).parents[3] / "kafkaview" / "ui"

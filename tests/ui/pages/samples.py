@@ -20,7 +20,7 @@ from kafkaview.terms import (
     Topic,
     TopicPartition,
 )
-from kafkaview.triage.watch.columns import STATES, TYPES, VERDICTS, GroupColumns, Ints, TopicColumns
+from kafkaview.triage.watch.sample_arrays import STATES, TYPES, VERDICTS, GroupColumns, Ints, TopicColumns
 from kafkaview.triage.watch.verdict import Behaviour, Evidence, Stuck, Suspect, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.words import Sum

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from kafkaview.terms import GroupState, Member, Partition, PartitionOffsets
-from kafkaview.triage.watch.columns import GroupDetail, LagColumns, Reader, TopicDetail
 from kafkaview.triage.watch.fields import PartitionRow
+from kafkaview.triage.watch.sample_arrays import GroupDetail, LagColumns, Reader, TopicDetail
 from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.marks import Mark

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from kafkaview.terms import GroupState
-from kafkaview.triage.watch.columns import Reader
 from kafkaview.triage.watch.fields import TOPIC_FIELDS
+from kafkaview.triage.watch.sample_arrays import Reader
 from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.topics.columns import reader_columns

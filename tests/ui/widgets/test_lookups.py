@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.page import Place
-from kafkaview.ui.window.lookups import Names, PaletteEntry, PaletteSection, deeds, search
+from kafkaview.ui.window.palette_entries import Names, PaletteEntry, PaletteSection, deeds, search
 from kafkaview.ui.window.places import Places
 
 

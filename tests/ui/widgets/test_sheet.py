@@ -13,8 +13,8 @@ from kafkaview.profiles.profile import Environment
 from kafkaview.ui.kit.controls import Button, Text
 from kafkaview.ui.kit.sheets import STILL, PagePicture, Sheet, Veil
 from kafkaview.ui.kit.theme import Theme, ThemeMode
-from kafkaview.ui.window.lookups import PaletteEntry, PaletteSection
 from kafkaview.ui.window.palette import Palette
+from kafkaview.ui.window.palette_entries import PaletteEntry, PaletteSection
 from tests.ui.conftest import Run
 
 

@@ -20,7 +20,7 @@ from kafkaview.profiles.exporting import Spelling
 from kafkaview.profiles.profile import Environment
 from kafkaview.profiles.security import SecretField
 from kafkaview.security.presets import PRESETS
-from kafkaview.triage.reroute.dialects import Dialect
+from kafkaview.triage.provenance_headers import Dialect
 from kafkaview.triage.reroute.plan import GroupPosition
 from kafkaview.triage.watch.verdict import Behaviour, Verdict
 from tests.kit.documents import ROOT, Section

@@ -22,8 +22,8 @@ from kafkaview.cli.output import Output, OutputColumn, cell_text
 from kafkaview.cli.quotas import _entity
 from kafkaview.cluster.ports.security import Acl, Operation, PatternType, Permission, QuotaEntity, ResourceType
 from kafkaview.command_words import command_words, shell_line
+from kafkaview.profiles.key_stores import how_to_convert
 from kafkaview.profiles.security import Protocol, Sasl, Security
-from kafkaview.profiles.stores import how_to_convert
 from kafkaview.security.documents import acl_options, entity_options
 from kafkaview.security.grant_line import grant_line, principal_of
 from kafkaview.terms import CommittedOffset, GroupType, Record, TimestampType, TopicPartition

@@ -33,12 +33,12 @@ from kafkaview.cluster.kafka import (
 )
 from kafkaview.cluster.kafka import coordination as coordination_requests
 from kafkaview.cluster.kafka.brokers import KafkaBrokers
+from kafkaview.cluster.kafka.coordination_mode import mode_of, sides_of
 from kafkaview.cluster.kafka.coordinators import Coordinators
 from kafkaview.cluster.kafka.features import features_of
 from kafkaview.cluster.kafka.groups import describe_groups
 from kafkaview.cluster.kafka.header_names import header_names
 from kafkaview.cluster.kafka.metadata_progress import MetadataProgress
-from kafkaview.cluster.kafka.mode import mode_of, sides_of
 from kafkaview.cluster.kafka.omissions import Omissions
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests

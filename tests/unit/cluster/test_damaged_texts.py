@@ -20,7 +20,7 @@ from kafkaview.cluster.kafka.certificate_fields import DAMAGED
 from kafkaview.cluster.kafka.certificates import endpoints_of, protocols_of, read_certificate
 from kafkaview.cluster.kafka.controllers import _static
 from kafkaview.cluster.kafka.groups import _read_assignment
-from kafkaview.cluster.kafka.membership import place_of
+from kafkaview.cluster.kafka.known_brokers import place_of
 from kafkaview.cluster.ports.security import ListenerCertificate
 from kafkaview.cluster.web_service import WebAnswer
 from kafkaview.cluster.zookeeper import znodes

@@ -14,7 +14,7 @@ import pytest
 from kafkaview.cluster.ports.schemas import NamedSchema, RegisteredSchema, SchemaReference
 from kafkaview.decode.choices import DecoderChoice
 from kafkaview.decode.reading import FieldReading, read_records, report_record
-from kafkaview.decode.registered import Registered
+from kafkaview.decode.registered_schema import Registered
 from kafkaview.decode.registry import parse_rule
 from kafkaview.decode.result import Decoded, SchemaLabel, Surroundings, Undecodable
 from kafkaview.decode.schemas import Schemas

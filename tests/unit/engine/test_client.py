@@ -25,7 +25,7 @@ from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.last_read import Shelf
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField, Secrets
-from kafkaview.triage.watch.columns import TopicColumns
+from kafkaview.triage.watch.sample_arrays import TopicColumns
 from kafkaview.triage.watch.view import View
 from tests.kit.engine import LocalEngine
 from tests.kit.patience import patience

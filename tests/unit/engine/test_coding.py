@@ -26,7 +26,7 @@ from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.security import SecretField, Secrets
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.watch.columns import LagColumns
+from kafkaview.triage.watch.sample_arrays import LagColumns
 from kafkaview.writes.one_time_secret import ShownOnce
 from kafkaview.writes.outcome import ChangeEnd, ChangeOutcome
 from kafkaview.writes.plan import ChangePlan

@@ -15,7 +15,7 @@ from kafkaview.engine.coding import decode, encode
 from kafkaview.engine.deltas import ViewDecoder, ViewDelta, ViewEncoder
 from kafkaview.engine.messages import Item
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.watch.columns import GroupColumns, TopicColumns
+from kafkaview.triage.watch.sample_arrays import GroupColumns, TopicColumns
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.watch.view import View
 

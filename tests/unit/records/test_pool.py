@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from kafkaview.records.pool import OFFSETS_EACH, cores, count_workers, shares_of
 from kafkaview.records.ranges import Spans
+from kafkaview.records.worker_pool import OFFSETS_EACH, cores, count_workers, shares_of
 from kafkaview.terms import TopicPartition
 
 

@@ -6,7 +6,7 @@ import tracemalloc
 from dataclasses import replace
 
 from kafkaview.records.rows import row_of
-from kafkaview.records.shelf import RecordShelf, RowMaker
+from kafkaview.records.shown_records import RecordShelf, RowMaker
 from kafkaview.terms import Record, TimestampType
 
 RECORD = Record("orders", 0, 0, 0, TimestampType.CREATE_TIME, b"k", b"x" * 99, (), None)

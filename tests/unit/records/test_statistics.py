@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from kafkaview.cli.topic_statistics import statistics_document
 from kafkaview.cluster.errors import SchemaUnavailable, SchemaUnknown
 from kafkaview.cluster.ports.schemas import RegisteredSchema, SchemaReference
-from kafkaview.decode.registered import Registered
+from kafkaview.decode.registered_schema import Registered
 from kafkaview.decode.registry import parse_rule
 from kafkaview.decode.schemas import Schemas
 from kafkaview.records.record_columns import ListedRecords

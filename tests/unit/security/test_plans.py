@@ -23,7 +23,7 @@ from kafkaview.cluster.ports.security import (
     ScramMechanism,
 )
 from kafkaview.decode.topics import TopicDecoders
-from kafkaview.engine.undo import plan_undo
+from kafkaview.engine.undo_planners import plan_undo
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Protocol, Sasl, Security
@@ -40,7 +40,7 @@ from kafkaview.security.plans import (
 from kafkaview.security.undo import plan_undo_of_acls, plan_undo_of_quota
 from kafkaview.session import Session
 from kafkaview.terms import ClusterInfo
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.plan import ChangePlan, command_line
 from tests.kit.fake_cluster import FakeCluster
 

@@ -17,7 +17,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.security.lifetime import lifetime_ms, lifetime_text
 from kafkaview.security.token_plans import plan_create_token, plan_expire_token, plan_renew_token
 from kafkaview.session import Session
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from tests.kit.fake_cluster import FakeCluster
 from tests.kit.fake_security import DAY_MS, HMAC, NOW_MS
 

@@ -31,14 +31,14 @@ from kafkaview.terms import Header, RecordId, TopicPartition
 from kafkaview.triage.incidents.incident import IncidentSource, IncidentState, Sighting
 from kafkaview.triage.incidents.keeper import note_outcome
 from kafkaview.triage.incidents.store import IncidentStore
+from kafkaview.triage.provenance_headers import source_of
 from kafkaview.triage.reroute import queue as queues
 from kafkaview.triage.reroute.bulk import survey
 from kafkaview.triage.reroute.bulk.planner import plan_bulk_reroute
 from kafkaview.triage.reroute.bulk.request import BulkRequest, reasons_of
 from kafkaview.triage.reroute.bulk.scan_lines import read_scan_lines
-from kafkaview.triage.reroute.dialects import source_of
 from kafkaview.writes import follow_up
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.records import batch_room

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kafkaview.terms import GroupListing, GroupState, GroupType, TopicPartition
-from kafkaview.triage.redrive.memory import memory_group
+from kafkaview.triage.redrive.memory_group import memory_group
 from kafkaview.triage.watch import candidates
 from kafkaview.triage.watch.candidates import Judge
 from kafkaview.triage.watch.groups import KnownGroup

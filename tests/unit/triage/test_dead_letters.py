@@ -18,7 +18,7 @@ from kafkaview.triage.dead_letters.hop import innermost_cause
 from kafkaview.triage.dead_letters.letter import DeadLetter, LetterOrigin
 from kafkaview.triage.dead_letters.reading import read_letter
 from kafkaview.triage.dead_letters.topic_names import is_named_as_queue
-from kafkaview.triage.reroute.dialects import Dialect, Provenance, provenance_headers
+from kafkaview.triage.provenance_headers import Dialect, Provenance, provenance_headers
 from tests.kit.documents import ROOT, sections
 
 TRACE = (

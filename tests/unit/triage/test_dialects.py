@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kafkaview.terms import Header, Record, RecordId, TimestampType
-from kafkaview.triage.reroute.dialects import Dialect, Provenance, provenance_headers, source_of
+from kafkaview.triage.provenance_headers import Dialect, Provenance, provenance_headers, source_of
 
 RECORD = Record("orders", 3, 18_442, 1_790_000_000_123, TimestampType.CREATE_TIME, b"k", b"v", (), 5)
 WHY = Provenance(("billing", "audit"), "byte 53 of the value is not UTF-8", "2026-11-23T02:48:07.000Z", "abc", "0.1.0")

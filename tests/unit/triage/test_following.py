@@ -25,14 +25,14 @@ from kafkaview.journal.entry import EntryState
 from kafkaview.journal.errors import JournalUnavailable
 from kafkaview.session import Session
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, Record, RecordId, TopicPartition
+from kafkaview.triage.provenance_headers import source_of
 from kafkaview.triage.reroute import execution as rerouting
 from kafkaview.triage.reroute.bulk.planner import plan_bulk_reroute
 from kafkaview.triage.reroute.bulk.request import BulkRequest, reasons_of
-from kafkaview.triage.reroute.dialects import source_of
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes import follow_up as following
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.records import read_back
 from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 from tests.kit.fake_cluster import FakeCluster, FakeMember, OnPoison

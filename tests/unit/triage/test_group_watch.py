@@ -28,7 +28,7 @@ from kafkaview.triage.group_watch.request import GroupWatchRequest
 from kafkaview.triage.group_watch.run import GroupWatchRun
 from kafkaview.triage.scan.findings import Finding
 from kafkaview.triage.scan.rules import read_rule
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.stopping import Stopping
 from tests.kit.fake_cluster import FakeCluster
 from tests.kit.fake_group_member import FakeGroupMember

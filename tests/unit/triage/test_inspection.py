@@ -9,7 +9,7 @@ import pytest
 
 from kafkaview.cluster.ports.record_source import Context, HeaderPairs, Origin
 from kafkaview.cluster.ports.schemas import RegisteredSchema
-from kafkaview.decode.registered import Registered
+from kafkaview.decode.registered_schema import Registered
 from kafkaview.decode.registry import describe_rule, find_sieve, parse_rule
 from kafkaview.decode.result import Decoder
 from kafkaview.decode.schemas import Schemas

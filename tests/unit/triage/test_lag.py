@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from kafkaview.triage.watch.columns import LagColumns
 from kafkaview.triage.watch.fields import lag_of
+from kafkaview.triage.watch.sample_arrays import LagColumns
 
 
 def lags(*rows: tuple[int, int, int]) -> list[int]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafkaview.cluster.ports.cluster import GroupMove
-from kafkaview.triage.redrive.memory import RedriveMemory
+from kafkaview.triage.redrive.memory_group import RedriveMemory
 from kafkaview.triage.redrive.offset_set import BLOCK_OFFSETS, OffsetSet
 
 LONGEST = 4_096 - 1  # offset.metadata.max.bytes; the client adds a NUL

@@ -25,7 +25,7 @@ from kafkaview.triage.redrive.trial import RedriveTrial
 from kafkaview.triage.redrive.trial_run import draft_letter, find_redriven, try_redrive
 from kafkaview.triage.scan.kept_rules import TopicRules
 from kafkaview.triage.scan.trial import keep_rules
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from tests.kit.fake_cluster import FIRST_TIMESTAMP_MS, FakeCluster
 
 pytestmark = pytest.mark.usefixtures("tmp_home")  # rules of topics are kept there

@@ -9,8 +9,8 @@ import pytest
 from kafkaview.terms import Header, Record, RecordId, TimestampType
 from kafkaview.triage.dead_letters.letter import LetterOrigin
 from kafkaview.triage.dead_letters.sent_back import HOPS_HEADER, MOST_HOPS
+from kafkaview.triage.provenance_headers import Dialect, Provenance, provenance_headers
 from kafkaview.triage.redrive.restoration import Restored, restore
-from kafkaview.triage.reroute.dialects import Dialect, Provenance, provenance_headers
 
 OWN = (Header("trace", b"7"), Header("trace", None), Header("\xe9", b"\xff\x00"), Header("trace", b"7"))
 SOURCE = Record("orders", 3, 18_442, 1_790_000_000_123, TimestampType.CREATE_TIME, b"k", b"{", OWN, 4)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kafkaview.cluster.ports.schemas import RegisteredSchema
-from kafkaview.decode.registered import Registered
+from kafkaview.decode.registered_schema import Registered
 from kafkaview.decode.schemas import Schemas
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal

@@ -17,8 +17,8 @@ from kafkaview.journal.entry import EntryState
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
-from kafkaview.writes.execution import carry_out
-from kafkaview.writes.kind import in_time
+from kafkaview.writes.carrying_out import carry_out
+from kafkaview.writes.execution import in_time
 from kafkaview.writes.plan import ChangePlan
 from tests.kit.fake_cluster import FakeCluster
 

@@ -22,7 +22,7 @@ from kafkaview.session import Session
 from kafkaview.terms import Header, RecordId, TopicPartition
 from kafkaview.triage.reroute.planner import plan_request
 from kafkaview.triage.reroute.request import RerouteRequest
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.plan import NOT_SENT, ChangePlan, ChangeRow
 from kafkaview.writes.records.production import plan_produce_record
 from kafkaview.writes.records.request import ProductionRequest

@@ -35,7 +35,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.records.record_document import record_document
 from kafkaview.session import Session
 from kafkaview.terms import Header, Record, TimestampType, TopicPartition
-from kafkaview.writes.execution import carry_out, find_outcome
+from kafkaview.writes.carrying_out import carry_out, find_outcome
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.records import batch_room, import_execution, import_lines, import_scan

@@ -30,7 +30,7 @@ from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, Group, GroupState, GroupType, TopicPartition
 from kafkaview.triage.neighbours import read_skipped
 from kafkaview.writes import follow_up
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.offsets import group_facts
 from kafkaview.writes.offsets.planner import plan_delete_group, plan_delete_offsets, plan_offsets
 from kafkaview.writes.offsets.request import LiveMembers, MemberWays, OffsetsRequest, parse_target

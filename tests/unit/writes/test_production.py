@@ -25,7 +25,7 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import Header, Record, TimestampType, TopicPartition
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.records.production import NO_UNDO, plan_produce_record
 from kafkaview.writes.records.request import ProductionRequest, SourcePart

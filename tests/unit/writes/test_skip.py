@@ -18,7 +18,7 @@ from kafkaview.triage.incidents.incident import IncidentSource, IncidentState, S
 from kafkaview.triage.incidents.keeper import note_outcome
 from kafkaview.triage.incidents.store import IncidentStore
 from kafkaview.writes import follow_up
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.offsets import group_facts
 from kafkaview.writes.offsets.request import LiveMembers, MemberWays
 from kafkaview.writes.offsets.skipping import plan_skip

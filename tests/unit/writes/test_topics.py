@@ -23,12 +23,12 @@ from kafkaview.cluster.errors import (
 from kafkaview.cluster.ports.cluster import Omission
 from kafkaview.cluster.ports.group_offsets import Refused
 from kafkaview.cluster.ports.security import Operation
-from kafkaview.engine.undo import plan_undo
+from kafkaview.engine.undo_planners import plan_undo
 from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
 from kafkaview.terms import GroupState, GroupType, TopicPartition
-from kafkaview.writes import kind
-from kafkaview.writes.execution import carry_out
+from kafkaview.writes import execution
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.offsets.undo import plan_undo_of_offsets
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.topics.creation import NewTopic, plan_create_topic
@@ -248,7 +248,7 @@ async def test_a_topic_that_may_be_somebody_elses_is_not_deleted_by_an_undo(
 async def test_a_topic_that_is_made_otherwise_than_the_plan_shows_is_told(
     session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kind, "_LOOK_FOR_S", 0.1)
+    monkeypatch.setattr(execution, "_LOOK_FOR_S", 0.1)
     plan = await plan_create_topic(session, NewTopic("new"))
     cluster.default_partitions = 7
     with pytest.raises(PlanNoLongerHolds, match="would give it 7 partitions meanwhile"):
@@ -494,7 +494,7 @@ async def test_a_log_that_is_another_by_then_is_left_and_one_that_refuses_is_nam
 async def test_a_leader_that_falls_silent_meanwhile_is_not_said_to_keep_its_records(
     session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kind, "_LOOK_FOR_S", 0.1)
+    monkeypatch.setattr(execution, "_LOOK_FOR_S", 0.1)
     fill(cluster)
     deleted = cluster.topic_changes.delete_records
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere, UnknownTopicOrPartition
 from kafkaview.terms import PartitionOffsets, TopicPartition
-from kafkaview.triage.reroute.bulk.earlier import EarlierCopies
+from kafkaview.triage.reroute.bulk.earlier_copies import EarlierCopies
 from kafkaview.triage.reroute.bulk.request import BulkRequest
 from kafkaview.triage.reroute.bulk.survey import SourceSurvey
 from kafkaview.triage.reroute.cautions import (

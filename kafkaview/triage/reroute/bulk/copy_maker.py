@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.terms import Header, Record
+from kafkaview.triage.provenance_headers import Dialect, Provenance
 from kafkaview.triage.reroute.copies import fit_headers, make_copy
-from kafkaview.triage.reroute.dialects import Dialect, Provenance
 from kafkaview.triage.reroute.plan import GroupPlan
 from kafkaview.triage.reroute.queue import Queue
 

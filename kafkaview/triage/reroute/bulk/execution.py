@@ -17,15 +17,15 @@ from kafkaview.cluster.ports.cluster import GroupMove, TransactionStage
 from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.triage.record_reads import find_copies
 from kafkaview.triage.reroute.bulk.batches import RecordCopy, SourceBatch, SourceBatches, offsets_of, one_ahead
-from kafkaview.triage.reroute.bulk.earlier import without
-from kafkaview.triage.reroute.bulk.moving import GroupHasMoved, MovingGroups
+from kafkaview.triage.reroute.bulk.earlier_copies import without
+from kafkaview.triage.reroute.bulk.group_progress import GroupHasMoved, MovingGroups
 from kafkaview.triage.reroute.bulk.survey import LeftRecords, failed_documents
 from kafkaview.triage.reroute.bulk.work import BulkWork
 from kafkaview.triage.reroute.outcome import BulkOutcome, empty_queue_words, message_of
 from kafkaview.triage.reroute.recheck import check_still_missing, made_meanwhile
 from kafkaview.words import number, plural
+from kafkaview.writes.execution import reason_of
 from kafkaview.writes.follow_up import follow_groups, unwatched_outcomes
-from kafkaview.writes.kind import reason_of
 from kafkaview.writes.outcome import ChangeOutcome, GroupOutcome
 from kafkaview.writes.records.production_execution import check_topic
 from kafkaview.writes.records.read_back import wait_for_transactions

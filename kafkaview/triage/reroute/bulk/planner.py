@@ -11,15 +11,15 @@ from kafkaview.cluster.errors import RefusedHere
 from kafkaview.command_words import command_words, option_words
 from kafkaview.fields import row_documents
 from kafkaview.terms import Topic, TopicPartition
+from kafkaview.triage.provenance_headers import Dialect, Provenance
 from kafkaview.triage.reroute.bulk.cautions import BulkFacts, bulk_cautions, bulk_problems
 from kafkaview.triage.reroute.bulk.copy_maker import CopyMaker
-from kafkaview.triage.reroute.bulk.earlier import KIND, find_earlier, without
+from kafkaview.triage.reroute.bulk.earlier_copies import KIND, find_earlier, without
 from kafkaview.triage.reroute.bulk.execution import BulkExecution
-from kafkaview.triage.reroute.bulk.moving import HandledTarget
+from kafkaview.triage.reroute.bulk.group_progress import HandledTarget
 from kafkaview.triage.reroute.bulk.request import BulkRequest
 from kafkaview.triage.reroute.bulk.survey import failed_documents, survey_sources
 from kafkaview.triage.reroute.bulk.work import BulkWork
-from kafkaview.triage.reroute.dialects import Dialect, Provenance
 from kafkaview.triage.reroute.group_positions import find_positions
 from kafkaview.triage.reroute.plan import GROUP_PLAN_FIELDS, GroupPlan, transactional_id_of
 from kafkaview.triage.reroute.queue import look_at_queue

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kafkaview.terms import RecordId, TopicPartition
-from kafkaview.triage.reroute.dialects import Dialect
+from kafkaview.triage.provenance_headers import Dialect
 from kafkaview.triage.scan.findings import Finding
 
 

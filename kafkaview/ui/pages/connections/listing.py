@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QAbstractItemView, QListView
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.connections.carrying import Carried, Row, neighbours
 from kafkaview.ui.pages.connections.profile_painter import ProfilePainter
 from kafkaview.ui.pages.connections.profile_rows import ROLE, ProfileModel
+from kafkaview.ui.pages.connections.row_dragging import Carried, Row, neighbours
 
 
 class ProfileList(QListView):

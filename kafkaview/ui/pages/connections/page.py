@@ -18,12 +18,12 @@ from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.kit.tables.filter_field import FilterField
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.doctor_pane import DoctorPane
 from kafkaview.ui.pages.connections.editor import Editor
 from kafkaview.ui.pages.connections.listing import ProfileList
 from kafkaview.ui.pages.connections.profile_actions import ProfileActions
 from kafkaview.ui.pages.connections.profile_rows import by_environment, fits
+from kafkaview.ui.pages.connections.saved_connections import Book
 
 _LIST, _FORM, _DOCTOR = 170, 470, 330  # what they need side by side, before more is given to list and doctor
 _NARROW_FORM = 340

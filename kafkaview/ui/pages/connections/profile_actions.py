@@ -14,8 +14,8 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.file_dialogs import ask_for_file
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.delete_sheet import DeleteSheet
+from kafkaview.ui.pages.connections.saved_connections import Book
 
 
 class ProfileActions(QObject):

@@ -8,8 +8,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.ui.kit.controls import escape_tip
-from kafkaview.ui.pages.connections.carrying import Row
 from kafkaview.ui.pages.connections.environment_head import EnvironmentHead
+from kafkaview.ui.pages.connections.row_dragging import Row
 from kafkaview.words import visible_alone
 
 ROLE = Qt.ItemDataRole.UserRole

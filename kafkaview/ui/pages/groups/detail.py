@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.terms import Member, TopicPartition
-from kafkaview.triage.watch.columns import GroupDetail, Longs
+from kafkaview.triage.watch.sample_arrays import GroupDetail, Longs
 from kafkaview.ui.kit.actions import RowLink
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.layout import SideBySide, column, fill_widget, head

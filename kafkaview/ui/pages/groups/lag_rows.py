@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from kafkaview.columns import Cells, titled_columns
 from kafkaview.terms import Member, TopicPartition
-from kafkaview.triage.watch.columns import GroupDetail
 from kafkaview.triage.watch.fields import LAG_FIELDS, LagTable
+from kafkaview.triage.watch.sample_arrays import GroupDetail
 from kafkaview.ui.kit.tables import ColumnSource
 
 

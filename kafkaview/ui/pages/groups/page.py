@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.security.hidden_rows import GROUPS as HIDDEN
-from kafkaview.triage.watch.columns import Flags, GroupColumns, Sparklines
+from kafkaview.triage.watch.sample_arrays import Flags, GroupColumns, Sparklines
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action, RowLink
 from kafkaview.ui.kit.connection_state import date_finding

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kafkaview.triage.watch.columns import GroupDetail, Longs
+from kafkaview.triage.watch.sample_arrays import GroupDetail, Longs
 
 _SPAN_MS = 15_000
 

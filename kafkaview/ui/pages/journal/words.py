@@ -10,7 +10,7 @@ from kafkaview.profiles.journal_rules import PayloadForm
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.words import clock, duration, iso, number, plural
 from kafkaview.writes.journal_view import EntryView
-from kafkaview.writes.undo import why_not_undone
+from kafkaview.writes.undo_checks import why_not_undone
 
 UNTOLD: Final = "an earlier version wrote the entry, which did not say it"
 NOTHING: Final = (

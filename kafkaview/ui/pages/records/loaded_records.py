@@ -12,7 +12,7 @@ from kafkaview.records.follow import Arrival
 from kafkaview.records.progress import ReadProgress
 from kafkaview.records.request import ReadRequest, RecordsBatch
 from kafkaview.records.rows import RecordRow
-from kafkaview.triage.watch.columns import Flags
+from kafkaview.triage.watch.sample_arrays import Flags
 from kafkaview.ui.kit.tables import Source, Table, TableModel
 from kafkaview.ui.pages.records.columns import RECORDS
 from kafkaview.ui.pages.records.foot import RecordsFoot

@@ -26,12 +26,12 @@ from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.tab_stack import TabStack
 from kafkaview.ui.kit.tables import FilterField, RowMenu
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.security.deeds import SecurityActions
 from kafkaview.ui.pages.security.matrix_pane import MatrixPane
 from kafkaview.ui.pages.security.panes import AclPane, CertificatePane, Pane, quota_pane, token_pane, user_pane
 from kafkaview.ui.pages.security.part_view import SecurityPartView
 from kafkaview.ui.pages.security.parts import ABOUT, READS, Part
 from kafkaview.ui.pages.security.question import QuestionBar
+from kafkaview.ui.pages.security.security_actions import SecurityActions
 from kafkaview.ui.pages.security.words import WARN_DAYS, describe_unreadable, finding
 from kafkaview.ui.writes.change_kind import change_dialog
 from kafkaview.ui.writes.form_sheet import Make

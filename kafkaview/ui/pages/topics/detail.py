@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.ports.brokers import Setting
 from kafkaview.terms import RecordId
-from kafkaview.triage.watch.columns import Reader, TopicDetail
 from kafkaview.triage.watch.fields import PartitionRow
+from kafkaview.triage.watch.sample_arrays import Reader, TopicDetail
 from kafkaview.ui.kit.controls import Button, Text
 from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.layout import column, fill_widget, head

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from kafkaview.security.hidden_rows import TOPICS as HIDDEN
-from kafkaview.triage.watch.columns import Flags
+from kafkaview.triage.watch.sample_arrays import Flags
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.connection_state import date_finding

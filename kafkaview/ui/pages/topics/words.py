@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kafkaview.cluster.ports.cluster import Omission
-from kafkaview.triage.watch.columns import TopicColumns
+from kafkaview.triage.watch.sample_arrays import TopicColumns
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.pages.topics.rows import is_a_broker_silent
 from kafkaview.words import number, plural

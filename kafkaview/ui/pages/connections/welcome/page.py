@@ -25,11 +25,11 @@ from kafkaview.ui.kit.record_strip import Copied, Pointer, RecordStrip, Strip, c
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.kit.theme.icons import app_icon
-from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.profile_actions import ProfileActions
+from kafkaview.ui.pages.connections.saved_connections import Book
 from kafkaview.ui.pages.connections.welcome.aside import WelcomeAside
 from kafkaview.ui.pages.connections.welcome.saved import SavedConnections
-from kafkaview.ui.pages.connections.welcome.way import WelcomeOption
+from kafkaview.ui.pages.connections.welcome.way_to_begin import WelcomeOption
 
 _EDGE = 72
 _BESIDE = 900

@@ -11,10 +11,10 @@ from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.tables.filter_field import FilterField
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.listing import ProfileList
 from kafkaview.ui.pages.connections.profile_actions import ProfileActions
 from kafkaview.ui.pages.connections.profile_rows import fits
+from kafkaview.ui.pages.connections.saved_connections import Book
 from kafkaview.ui.pages.connections.welcome.aside import ANY_SIZE
 
 _ROWS, _ROW = 3, 51

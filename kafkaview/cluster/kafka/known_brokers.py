@@ -17,10 +17,10 @@ from kafkaview.cluster.errors import (
     UnsupportedByBroker,
 )
 from kafkaview.cluster.kafka.connections import NeverSent
+from kafkaview.cluster.kafka.coordination_mode import is_controller
 from kafkaview.cluster.kafka.first_answer import first_answer
 from kafkaview.cluster.kafka.kafka_python_errors import ASK_THE_DOCTOR, as_cluster_error
 from kafkaview.cluster.kafka.metadata import metadata_request, read_info
-from kafkaview.cluster.kafka.mode import is_controller
 from kafkaview.cluster.kafka.network import AGAIN_SECONDS, Network, Silent
 from kafkaview.cluster.kafka.sockets import SocketAddress
 from kafkaview.terms import ClusterInfo

@@ -1,4 +1,4 @@
-"""Samples a cluster several times, each asked for anew: `python -m tests.benchmarks.sample BOOTSTRAP COUNT JOURNAL`.
+"""`python -m tests.benchmarks.sample_program BOOTSTRAP COUNT JOURNAL` samples a cluster several times, each asked anew.
 
 Prints JSON: how long each took, of the clock and of the processor, and how many requests it sent.
 """

@@ -117,7 +117,7 @@ def _rank(title: str, words: Sequence[str]) -> tuple[int, int, str]:
 def _groups(view: View, standing: dict[str, Stuck], go: Callable[[Place], None]) -> list[Names]:
     if view.groups is None:
         return []
-    from kafkaview.triage.watch.columns import TYPES  # heavy: arrays
+    from kafkaview.triage.watch.sample_arrays import TYPES  # heavy: arrays
 
     names, types = view.groups.names, view.groups.types
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kafkaview.terms import RecordId
-from kafkaview.triage.redrive.memory import RedriveMemory
+from kafkaview.triage.redrive.memory_group import RedriveMemory
 from kafkaview.triage.redrive.offset_set import OffsetSet
 from kafkaview.triage.redrive.progress import JournalledLetters
 

@@ -56,7 +56,7 @@ FORMATS: Final = (
     Format(
         "registry",
         "every value fits the registered schema that it names",
-        "registered.Registered",
+        "registered_schema.Registered",
         argument="[latest|known]",
         guess=0,
     ),

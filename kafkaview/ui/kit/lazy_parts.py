@@ -19,19 +19,21 @@ class LazyParts(Mapping[K, V]):
         self._names = tuple(names)
         self._make = make
         self._then = then
-        self._begun: dict[K, tuple[V, list[Callable[[V], object]]]] = {}  # with what is left to do
+        self._left: dict[K, list[Callable[[V], object]]] = {}  # the pieces that those that are begun still lack
         self._made: dict[K, V] = {}
 
     @property
     def made(self) -> Mapping[K, V]:
-        """The parts that were made so far, each with all of its pieces."""
+        """The parts that there are so far. What is told to them is told to those too that lack some of their pieces:
+        nobody tells it again.
+        """
         return self._made
 
     def pieces(self, name: K) -> Iterator[None]:
         """Makes a part and pauses before each piece. Who looks it up meanwhile gets it whole."""
-        while name not in self._made:
+        while not self._is_whole(name):
             yield
-            if name not in self._made:
+            if not self._is_whole(name):
                 self._make_piece(name)
 
     def __getitem__(self, name: K) -> V:
@@ -51,14 +53,13 @@ class LazyParts(Mapping[K, V]):
     def _make_piece(self, name: K) -> None:
         if name not in self._names:
             raise KeyError(name)
-        if name in self._begun:
-            part, then = self._begun[name]
-            then.pop(0)(part)
+        if name in self._made:
+            self._left[name].pop(0)(self._made[name])
         else:
-            part, then = self._begun[name] = self._make(name), [*self._then]
-        if not then:
-            self._made[name] = part
-            self._begun.pop(name, None)
+            self._made[name], self._left[name] = self._make(name), [*self._then]
+
+    def _is_whole(self, name: K) -> bool:
+        return name in self._made and not self._left[name]
 
 
 @runtime_checkable

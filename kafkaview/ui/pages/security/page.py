@@ -189,15 +189,15 @@ class SecurityPage(Page):
         if part in self.panes.made:
             self.panes[part].set_rows(answer)
             self._follow_front()
-        if part in self.rooms.made:
-            self.rooms[part].show_rows(some=bool(answer))
+        if (room := self.rooms.made.get(part)) is not None:
+            room.show_rows(some=bool(answer))
         self._say(part)
 
     def show_refused(self, part: Part, error: ClusterError) -> None:
         """Shows why a part is unknown."""
         self.refused[part] = error
-        if part in self.rooms.made:
-            self.rooms[part].show_error(error)
+        if (room := self.rooms.made.get(part)) is not None:
+            room.show_error(error)
         self._say(part)
 
     def plan(self, make: Make) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
@@ -144,8 +145,9 @@ class Output:
     def error(self, kind: str, message: str, hint: str = "") -> None:
         """Prints an error: in the form of the contract on stdout, or in words on stderr."""
         if self.json:
-            self.document({"error": {"kind": kind, "message": message, "hint": hint}})
-            return
+            with suppress(OSError):  # standard output may be what is full: then standard error has it, in words
+                self.document({"error": {"kind": kind, "message": message, "hint": hint}})
+                return
         self.note(message, "bold red")
         if hint:
             self.note(hint)

@@ -172,6 +172,16 @@ def test_a_full_disk_is_no_fault_of_kafkaview(
     assert not list(tmp_path.rglob("crash.log"))
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+def test_where_the_answer_has_no_room_standard_error_says_so(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "kafkaview", "profiles", "list", "--json"]
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, env={"HOME": str(tmp_path)}, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.decode().startswith("No space left on device\nMake room, or write elsewhere")
+    assert not list(tmp_path.rglob("crash.log"))
+
+
 def test_json_holds_no_character_that_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
     name = "a\x1b\x7f\x9b\u202e\u2066\u2028z\u00e4\U0001f600"
     output = Output(json=True)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from kafkaview.terms import Header, Record, RecordId
+from kafkaview.words import utc_iso
 
 
 class Dialect(StrEnum):
@@ -55,6 +56,12 @@ class Provenance:
 def provenance_headers(dialect: Dialect, record: Record, provenance: Provenance) -> tuple[Header, ...]:
     """Returns the headers to be added after the record's own, in order."""
     return (*_WRITERS[dialect](record, provenance), *_own_headers(record, provenance))
+
+
+def routed_at(headers: Sequence[Header], at_ms: int) -> tuple[Header, ...]:
+    """Returns the headers of a copy that is written at a time in Unix milliseconds: a plan may have lain open since."""
+    routed = _same_text(ROUTED_HEADER, utc_iso(at_ms))
+    return tuple(routed if one.key == ROUTED_HEADER else one for one in headers)
 
 
 def source_of(headers: Sequence[Header]) -> RecordId | None:

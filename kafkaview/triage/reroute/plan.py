@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.command_words import command_words, option_words
 from kafkaview.fields import FieldKind, RowField, row_documents
 from kafkaview.journal.entry import OffsetChange
 from kafkaview.terms import CommittedOffset, GroupType, Header, Record, RecordId, TopicPartition
-from kafkaview.triage.provenance_headers import Dialect
+from kafkaview.triage.provenance_headers import Dialect, routed_at
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.words import name_text, number
 from kafkaview.writes.effect import GroupChange
@@ -208,8 +209,10 @@ class ReroutePlan:
         }
 
     async def prepare(self, _progress: Progress) -> ReroutePlan:
-        """The plan itself: it waits for nothing."""
-        return self
+        """Returns the plan with the copies of now: it waits for nothing."""
+        now = now_ms()
+        copies = (replace(copy, added_headers=routed_at(copy.added_headers, now)) for copy in self.copies)
+        return replace(self, copies=tuple(copies))
 
     def execution(self, session: Session, journal_id: int, progress: Progress) -> RerouteExecution:
         """Returns what carries it out."""

@@ -23,11 +23,15 @@ from kafkaview.cluster.ports.cluster import Omission, TopicDraft
 from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, GroupType, Header, RecordId, TopicPartition
+from kafkaview.triage.provenance_headers import ROUTED_HEADER, Dialect, Provenance
+from kafkaview.triage.reroute.bulk.copy_maker import CopyMaker
 from kafkaview.triage.reroute.group_positions import REACH
 from kafkaview.triage.reroute.plan import GroupPosition, ReroutePlan
 from kafkaview.triage.reroute.planner import plan_request, plan_reroute
+from kafkaview.triage.reroute.queue import look_at_queue
 from kafkaview.triage.reroute.request import RerouteRequest
 from kafkaview.triage.watch.unseen import say_unseen
+from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.plan import Caution
 from tests.kit.fake_cluster import FakeCluster
 from tests.unit.triage.rerouting import BAD, GOOD, P0, P1, POISON, SECOND, poisoned, session_on
@@ -386,3 +390,21 @@ async def test_a_reason_too_long_for_the_queue_is_cut_and_says_so(session: Sessi
     assert said.decode().endswith(f"… (cut, it had {len(trace.encode()):,} bytes)")
     assert trace.startswith(said.decode().partition("…")[0])
     assert plan.problems == ()
+
+
+async def test_a_copy_says_when_it_was_written_not_when_it_was_planned(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = await plan_reroute(session, [POISON], groups=[])
+    for module in ("plan", "bulk.copy_maker"):
+        monkeypatch.setattr(f"kafkaview.triage.reroute.{module}.now_ms", lambda: 1_900_000_000_123)
+    await carry_out(session, plan)
+    (copy,) = (one for one in cluster.log(TopicPartition(plan.dlq, POISON.partition)).entries if one is not None)
+    assert Header(ROUTED_HEADER, b"2030-03-17T17:46:40.123Z") in (copy.headers or ())
+    (planned,) = plan.copies
+    assert [one.key for one in copy.headers or ()][-len(planned.added_headers) :] == [
+        one.key for one in planned.added_headers
+    ]
+    queue = await look_at_queue(cluster, plan.dlq, await cluster.topic(POISON.topic), create=True)
+    maker = CopyMaker(queue, Dialect.KAFKA, Provenance((), "", "earlier", None, ""), {}, {})
+    assert maker.of_now().provenance.routed_at == "2030-03-17T17:46:40.123Z"

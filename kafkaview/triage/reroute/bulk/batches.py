@@ -48,7 +48,8 @@ class SourceBatches:
             yield now
 
     def _make(self, records: Sequence[Record]) -> SourceBatch:
-        return [(record, self._work.maker.make(record)) for record in records]
+        maker = self._work.maker.of_now()
+        return [(record, maker.make(record)) for record in records]
 
     async def _sources(self) -> AsyncGenerator[Sequence[Record], None]:
         """Yields the records that are to be sent: those that the plan has kept, then the others as they are read."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kafkaview.clock import now_ms
 from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.terms import Header, Record
 from kafkaview.triage.provenance_headers import Dialect, Provenance
 from kafkaview.triage.reroute.copies import fit_headers, make_copy
 from kafkaview.triage.reroute.plan import GroupPlan
 from kafkaview.triage.reroute.queue import Queue
+from kafkaview.words import utc_iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,10 @@ class CopyMaker:
             groups=tuple(move.group for move in self.moves.get(record.partition, ()) if _passes(move, record.offset)),
         )
         return fit_headers(self.queue.limits, self.dialect, record, provenance)
+
+    def of_now(self) -> CopyMaker:
+        """Returns the maker of copies that are written now: the plan may have lain open since it was made."""
+        return replace(self, provenance=replace(self.provenance, routed_at=utc_iso(now_ms()) or ""))
 
     def make(self, record: Record) -> Copy:
         """Returns the copy of a record."""

@@ -148,8 +148,8 @@ def _without_commit(seen: PartitionSamples, turnover: MemberTurnover, since_ms: 
 
 
 def _judge_rewind(seen: PartitionSamples, turnover: MemberTurnover, since_ms: int) -> Stuck | None:
-    """Judges an offset that went back. Once back and then onward is an intended reset; back again, or back and
-    standing, is not.
+    """Judges an offset that went back. Once back and then onward is an intended reset, and so it is where no member is
+    in the group: a tool has set it. Back again, or back and standing, is not.
     """
     offsets = [offset for offset in seen.committed if offset is not None]
     steps = list(pairwise(offsets))
@@ -158,7 +158,7 @@ def _judge_rewind(seen: PartitionSamples, turnover: MemberTurnover, since_ms: in
         return None
     last_back = max(place for place, (before, after) in enumerate(steps) if after < before)
     goes_on = any(after > before for before, after in steps[last_back + 1 :])
-    if len(backward) == 1 and goes_on:
+    if len(backward) == 1 and (goes_on or turnover.behaviour is Behaviour.ABSENT):
         return None
     before, after = backward[-1]
     times = "once" if len(backward) == 1 else f"{len(backward)} times"

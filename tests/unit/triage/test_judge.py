@@ -121,6 +121,13 @@ def test_going_back_is_rewinding_unless_it_reads_on_from_there(commits: list[int
     assert [one.verdict for one in stuck] == ([Verdict.REWINDING] if named else [])
 
 
+def test_a_group_without_members_that_a_tool_has_set_back_once_is_not_rewinding() -> None:
+    set_back = [group_view(offset, 1_000, members=[]) for offset in [13] * 6 + [10] * 6]
+    assert verdicts(set_back) == ()
+    (stuck,) = verdicts([group_view(offset, 1_000, members=[]) for offset in [10, 12, 13] * 4])
+    assert stuck.verdict is Verdict.REWINDING
+
+
 def test_a_group_that_commits_every_twenty_seconds_is_not_stuck_between() -> None:
     slow = [group_view(second // 20, 1_000) for second in range(75)]
     assert verdicts(slow) == ()

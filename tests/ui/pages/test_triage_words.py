@@ -126,6 +126,8 @@ def test_others_moving_leaves_out_silent_and_standing_groups() -> None:
         group_view("warehouse", {"orders:5": 1}, error=SILENT),
     )
     assert others_moving(view(groups, (THREE[0],))) == 1
+    alone = group_view("kafkaview-redrive-dlq", {"dlq:0": 1}, members=0)
+    assert others_moving(view((*groups, alone), (THREE[0],))) == 1, "nobody is in it, and records wait"
 
 
 def test_many_names_are_cut_with_a_count() -> None:

@@ -74,12 +74,15 @@ def lists_nothing(view: View) -> bool:
 
 
 def others_moving(view: View) -> int:
-    """Returns the number of groups that were seen and are not stuck."""
+    """Returns the number of groups that were seen and are not stuck; of those without a member, on whom records wait,
+    nobody knows that they move.
+    """
     if view.groups is None:
         return 0
     unseen = {one.group for one in view.unseen}
     seen = (name not in unseen for name in view.groups.names)
-    moving = (view.groups.error < 0) & (view.groups.verdicts < 0)
+    waiting = (view.groups.members == 0) & (view.groups.lag != 0)
+    moving = (view.groups.error < 0) & (view.groups.verdicts < 0) & ~waiting
     return int(np.count_nonzero(moving & np.fromiter(seen, np.bool_, len(view.groups.names))))
 
 

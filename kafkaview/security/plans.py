@@ -274,6 +274,8 @@ def _acl_problems(new: Sequence[Acl]) -> Iterator[ClusterError]:
     for acl in new:
         if not acl.name or not acl.principal:
             yield RefusedHere("An ACL needs the name of a resource and a principal.")
+        elif ":" not in acl.principal:
+            yield RefusedHere(f"{acl.principal} is no principal: one reads TYPE:NAME, as User:{acl.principal} does.")
         named = ("The resource", acl.name), ("The principal", acl.principal), ("The host", acl.host)
         yield from filter(None, (name_problem(what, name) for what, name in named))
 

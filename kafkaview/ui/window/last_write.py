@@ -35,7 +35,7 @@ class LastWrite:
             return
         why = why_not_undone(last, here)
         if why:
-            news = f"The last write, entry {last.id} ({last.title}), cannot be undone."
+            news = f"The last write that stands, entry {last.id} ({last.title}), cannot be undone."
             self._window.say_news(BannerKind.STALE, news, f"{why}.")
             return
         ended = lambda _result: self._window.refresh()  # noqa: E731

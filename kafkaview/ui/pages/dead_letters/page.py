@@ -415,21 +415,9 @@ class DeadLettersPage(Page):
             (380, 420),
             across=True,
         )
-        bar = QHBoxLayout()
-        bar.setContentsMargins(16, 6, 16, 6)
-        bar.setSpacing(10)
-        bar.addWidget(self.listed)
-        bar.addWidget(self.cut_text, 1)
-        bar.addWidget(self.clear_cut)
         sending = self.sending
-        for widget in (
-            sending.selected,
-            sending.all_button,
-            sending.mend_button,
-            sending.edit_button,
-            sending.redrive_button,
-        ):
-            bar.addWidget(widget)
+        buttons = (sending.all_button, sending.mend_button, sending.edit_button, sending.redrive_button)
+        bar = head(self.listed, self.cut_text, self.clear_cut, right=(sending.selected, *buttons))
         letters = Splitter("Dead letters and one of them", (self.letter_table, self.pane), (480, 420), across=True)
         below = fill_widget(QWidget(), column(fill_widget(QWidget(), bar, surface=False), hairline(), last=letters))
         whole = Splitter("Breakdown and dead letters", (above, below), (_ABOVE, 400))

@@ -68,6 +68,8 @@ class SideBySide(Splitter):
         taken = super().event(event)
         if event.type() is not QEvent.Type.Paint:
             self.setMinimumWidth(max(self._least_widths()))
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._fit()  # a part was shown or hidden
         return taken
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -343,3 +343,13 @@ async def test_a_bar_is_picked_by_keyboard(stage: Stage) -> None:
     QTest.keyClick(page.plot, Qt.Key.Key_Left)
     QTest.keyClick(page.plot, Qt.Key.Key_Return)
     await stage.until(lambda: page.letters.rowCount() == 8)
+
+
+async def test_in_a_small_window_each_button_and_the_detail_are_inside(stage: Stage) -> None:
+    page = await counted(stage)
+    stage.window.resize(800, 560)
+    page.letter_table.choose(page.letters.key_at(0))
+    await stage.until(lambda: page.pane.isVisible() and page.pane.letter is not None)
+    for button in (page.sending.mend_button, page.sending.edit_button, page.sending.redrive_button):
+        await stage.until(lambda: button.visibleRegion().boundingRect().size() == button.size())  # noqa: B023
+    await stage.until(lambda: page.pane.width() > 300 and page.pane.y() > page.letter_table.y())

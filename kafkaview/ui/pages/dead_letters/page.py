@@ -26,7 +26,7 @@ from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.connection_state import date_finding
 from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Segments, Text, hairline
-from kafkaview.ui.kit.layout import Splitter, column, fill_widget, head, inset
+from kafkaview.ui.kit.layout import SideBySide, Splitter, column, fill_widget, head, inset
 from kafkaview.ui.kit.look_steps import say_briefly
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.query_view import QueryView, Subject
@@ -418,7 +418,7 @@ class DeadLettersPage(Page):
         sending = self.sending
         buttons = (sending.all_button, sending.mend_button, sending.edit_button, sending.redrive_button)
         bar = head(self.listed, self.cut_text, self.clear_cut, right=(sending.selected, *buttons))
-        letters = Splitter("Dead letters and one of them", (self.letter_table, self.pane), (480, 420), across=True)
+        letters = SideBySide("Dead letters and one of them", (self.letter_table, self.pane), (480, 420))
         below = fill_widget(QWidget(), column(fill_widget(QWidget(), bar, surface=False), hairline(), last=letters))
         whole = Splitter("Breakdown and dead letters", (above, below), (_ABOVE, 400))
         scrolls = Roomy(theme, (), whole, _LEAST_HEIGHT)

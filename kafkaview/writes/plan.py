@@ -189,6 +189,7 @@ class ChangePlan:
     make_execution: ExecutionMaker = field(
         default=DirectExecution, repr=False
     )  # of a kind without `write`, `check` and `verify`
+    nothing: str = ""  # why it has nothing to do: a script may carry it out all the same, a window does not offer it
     destroys: bool = False  # whether records are lost for good: the window has the subject typed on every profile
     undoable: bool = False  # whether an undo can be planned from its journal entry, without a question
     stop: Callable[[], None] | None = field(default=None, repr=False)  # of a write that can end in its middle

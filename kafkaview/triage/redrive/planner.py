@@ -89,6 +89,7 @@ async def plan_redrive(session: Session, request: RedriveRequest) -> RedrivePlan
         document=redrive_document(request, own_id, tally, counts, transactions, memory_group(queue.name)),
         cautions=(*redrive_cautions(queue.name, tally, selection.progress, known.forgotten(), overtaken), NO_RETURN),
         problems=(*_problems(request, queue, tally, targets), *refused, *rights),
+        nothing="" if counts.to_send else "None of them is left to send",
         stop=stopping.ask,
         make_execution=lambda session_, plan, entry, progress: RedriveExecution(
             session_,

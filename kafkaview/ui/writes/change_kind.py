@@ -39,6 +39,10 @@ class ChangeKind(PlanKind[ChangePlan]):
             return OffsetsPreview(context)
         return ChangePreview(context.theme, context.profile)
 
+    def why_not(self, plan: ChangePlan) -> str:
+        """Returns why there is nothing to do; what forbids it comes first."""
+        return "" if plan.problems else plan.nothing
+
     def destroys(self, plan: ChangePlan) -> bool:
         """Whether records are lost for good."""
         return plan.destroys

@@ -105,6 +105,10 @@ async def test_selected_letters_are_sent_back_and_told_as_redriven(stage: Stage)
     assert sent(stage) == [b'{"n": "9"}', b'{"n": "10"}']
     await stage.until(lambda: states(page)[1:4] == ["redriven", "redriven", "waiting"])
     assert page.listed.text() == "12 records, 2 redriven"
+    page.sending.redrive_button.click()
+    again = await planned(stage)
+    await stage.until(lambda: again.ask.confirm.toolTip() == "None of them is left to send")
+    assert not again.ask.confirm.isEnabled()
 
 
 async def test_all_letters_of_a_cut_are_sent_back_with_the_same_line(stage: Stage) -> None:

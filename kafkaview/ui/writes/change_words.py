@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
 from kafkaview.ui.writes.write_result import Result
 from kafkaview.writes.offsets.plan import OffsetPlan
 from kafkaview.writes.one_time_secret import ShownOnce
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.steps import WriteStepName
+
+_HOW_UNDONE: Final = "Ctrl+Z, or its journal entry, plans its undo."
 
 
 def describe_step(step: WriteStepName | None) -> str:
@@ -26,7 +30,8 @@ def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None, *, undoab
     entry, record = outcome.journal_id, outcome.record
     if not outcome.doubt:
         title = "Done: the cluster reads back as planned"
-        return Result("ok", title, outcome.detail, secret=secret, journal_id=entry, record=record, undoable=undoable)
+        text = outcome.detail or (_HOW_UNDONE if undoable else "")
+        return Result("ok", title, text, secret=secret, journal_id=entry, record=record, undoable=undoable)
     doubt = _sentences(outcome.detail, outcome.doubt)
     if outcome.hint:
         return Result("warn", "Written in part", doubt, (outcome.hint,), journal_id=entry)

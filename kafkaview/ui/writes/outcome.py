@@ -51,6 +51,7 @@ class OutcomeWords(QWidget):
         self.title.setText(result.title)
         self.text.setText(result.text)
         self.text.setVisible(bool(result.text))
+        self._mark.setVisible(not self.title.isHidden() or bool(result.text))  # else it would stand beside nothing
         self.secret.show_secret(result.secret)
         self._what.setVisible(bool(result.advice))
         clear_grid(self._advice)

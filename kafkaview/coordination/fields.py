@@ -13,6 +13,7 @@ from kafkaview.cluster.ports.feature_levels import feature_word
 from kafkaview.cluster.ports.zookeeper import ZooKeeperBroker, ZooKeeperServer
 from kafkaview.coordination.balance import DirectorySize
 from kafkaview.coordination.brokers import BrokerState
+from kafkaview.coordination.setting_words import plain_documentation
 from kafkaview.fields import FieldKind, RowField, pick, row_documents
 
 _COUNT: Final = FieldKind.COUNT
@@ -139,6 +140,7 @@ BROKER_SETTING_FIELDS: Final[tuple[RowField[Setting], ...]] = (
         "documentation",
         lambda row: row.documentation,
         "Meaning",
+        shown=lambda row: plain_documentation(row) or None,
         width=150,
         unknown="brokers document their settings since Kafka 2.6",
         listed=False,

@@ -14,7 +14,7 @@ from kafkaview.cli.writes import Write, write_verb
 from kafkaview.cluster.ports.security import ANY_HOST, Acl, Operation, PatternType, Permission, Resource, ResourceType
 from kafkaview.security.decision import AclDecision, AclQuestion, decide, rule_text
 from kafkaview.security.documents import acl_document, acl_of
-from kafkaview.security.fields import ACL_FIELDS
+from kafkaview.security.listed_columns import ACL_FIELDS
 from kafkaview.security.plans import plan_create_acls, plan_delete_acls, rules_of
 from kafkaview.security.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID, Preset
 from kafkaview.session import Session

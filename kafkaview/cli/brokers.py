@@ -18,7 +18,7 @@ from kafkaview.coordination.balance import balance
 from kafkaview.coordination.blind_spots import broker_gaps
 from kafkaview.coordination.broker_plans import plan_cancellations, plan_elections
 from kafkaview.coordination.brokers import broker_states, directory_sizes
-from kafkaview.coordination.fields import BROKER_FIELDS, LOAD_FIELDS, REASSIGNMENT_FIELDS
+from kafkaview.coordination.listed_columns import BROKER_FIELDS, LOAD_FIELDS, REASSIGNMENT_FIELDS
 from kafkaview.coordination.replica_moves import ReplicaMoves
 from kafkaview.fields import row_documents
 from kafkaview.session import Session

@@ -7,7 +7,7 @@ import typer
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.output import Output
 from kafkaview.clock import now_ms
-from kafkaview.security.fields import certificate_fields
+from kafkaview.security.listed_columns import certificate_fields
 from kafkaview.session import Session
 
 

@@ -11,7 +11,7 @@ import typer
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Output
 from kafkaview.cluster.ports.brokers import Setting
-from kafkaview.coordination.fields import BROKER_SETTING_FIELDS, SETTING_OF_TOPIC_FIELDS
+from kafkaview.coordination.listed_columns import BROKER_SETTING_FIELDS, SETTING_OF_TOPIC_FIELDS
 from kafkaview.session import Session
 
 

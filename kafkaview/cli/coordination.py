@@ -19,7 +19,13 @@ from kafkaview.cluster.ports.unseen import Unseen
 from kafkaview.cluster.ports.voters import VoterEndpoint
 from kafkaview.coordination.blind_spots import directory_gaps
 from kafkaview.coordination.brokers import BrokerState, broker_states, directory_sizes
-from kafkaview.coordination.fields import BROKER_FIELDS, FEATURE_FIELDS, QUORUM_FIELDS, QuorumMember, error_document
+from kafkaview.coordination.listed_columns import (
+    BROKER_FIELDS,
+    FEATURE_FIELDS,
+    QUORUM_FIELDS,
+    QuorumMember,
+    error_document,
+)
 from kafkaview.coordination.voter_plans import plan_add_voter, plan_remove_voter
 from kafkaview.fields import row_documents
 from kafkaview.session import Session

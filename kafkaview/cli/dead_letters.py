@@ -117,7 +117,7 @@ async def _report(
 
 
 def _document(reports: list[_TopicReport], found: DeadLetterTopics) -> dict[str, Any]:
-    from kafkaview.coordination.fields import error_document
+    from kafkaview.coordination.listed_columns import error_document
 
     return {
         "topics": [_topic_document(one) for one in reports],
@@ -128,7 +128,7 @@ def _document(reports: list[_TopicReport], found: DeadLetterTopics) -> dict[str,
 
 def _topic_document(report: _TopicReport) -> dict[str, Any]:
     from kafkaview.cli.documents import omission_fields
-    from kafkaview.coordination.fields import error_document
+    from kafkaview.coordination.listed_columns import error_document
     from kafkaview.records.progress import ReadProgress
     from kafkaview.words import utc_iso
 

@@ -52,7 +52,7 @@ def lag(context: typer.Context, group: GroupNames = None, *, json: Json = False,
 async def _groups(session: Session, output: Output) -> int:
     from kafkaview.columns import column_documents, column_rows
     from kafkaview.triage.watch.blind_spots import sample_gaps
-    from kafkaview.triage.watch.fields import GROUP_FIELDS
+    from kafkaview.triage.watch.listed_columns import GROUP_FIELDS
     from kafkaview.triage.watch.summaries import group_columns
 
     sampler, errors = await _sample(session, output, None, last_stable=False)
@@ -70,7 +70,7 @@ async def _groups(session: Session, output: Output) -> int:
 
 async def _lag(session: Session, output: Output, names: Sequence[str]) -> int:
     from kafkaview.cli.lag import lag_chunks, lag_rows
-    from kafkaview.triage.watch.fields import LAG_TABLE_FIELDS
+    from kafkaview.triage.watch.listed_columns import LAG_TABLE_FIELDS
 
     sampler, errors = await _sample(session, output, names or None, last_stable=True)
     if output.json:

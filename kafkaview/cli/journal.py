@@ -16,7 +16,7 @@ from kafkaview.command_words import shell_line
 from kafkaview.fields import row_document, row_documents
 from kafkaview.journal.entry import EntryState, JournalEntry
 from kafkaview.journal.export import export_journal, found_entries
-from kafkaview.journal.fields import ENTRY_FIELDS, LISTED_ENTRY_FIELDS
+from kafkaview.journal.listed_columns import ENTRY_FIELDS, LISTED_ENTRY_FIELDS
 from kafkaview.journal.payloads import KeptPayload
 from kafkaview.journal.search import JournalRequest
 from kafkaview.journal.store import Journal

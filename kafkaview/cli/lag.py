@@ -10,8 +10,8 @@ import orjson
 from kafkaview.columns import column_documents, column_rows
 from kafkaview.fields import pick
 from kafkaview.triage.watch.blind_spots import sample_gaps
-from kafkaview.triage.watch.fields import GROUP_FIELDS, LAG_FIELDS, LagTable
 from kafkaview.triage.watch.groups import KnownGroup
+from kafkaview.triage.watch.listed_columns import GROUP_FIELDS, LAG_FIELDS, LagTable
 from kafkaview.triage.watch.sampler import Sampler
 from kafkaview.triage.watch.summaries import group_columns, lag_columns
 

@@ -12,7 +12,7 @@ from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.writes import Write, write_verb
 from kafkaview.cluster.ports.security import QuotaEntity
-from kafkaview.security.fields import QUOTA_FIELDS
+from kafkaview.security.listed_columns import QUOTA_FIELDS
 from kafkaview.security.plans import plan_set_quota
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan

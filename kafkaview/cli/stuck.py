@@ -89,14 +89,14 @@ def _was_anything_seen(view: View) -> bool:
 
 
 def _in_json(output: Output, view: View, watch: Watch) -> None:
-    from kafkaview.triage.watch.stuck_fields import STUCK_FIELDS
+    from kafkaview.triage.watch.stuck_columns import STUCK_FIELDS
 
     stuck = row_documents(STUCK_FIELDS, watch.all_stuck())
     output.document({"stuck": stuck, "unseen": [one.document() for one in view.unseen]})
 
 
 def _in_words(output: Output, view: View, stuck: Sequence[Stuck]) -> None:
-    from kafkaview.triage.watch.stuck_fields import STUCK_FIELDS, where_stuck
+    from kafkaview.triage.watch.stuck_columns import STUCK_FIELDS, where_stuck
     from kafkaview.triage.watch.unseen import say_health, say_unseen
 
     names = _names(view)

@@ -13,9 +13,9 @@ from kafkaview.cli.output import Output
 from kafkaview.cli.writes import ChangePrinter, Write, write_verb
 from kafkaview.clock import now_ms
 from kafkaview.cluster.ports.security import NewToken
-from kafkaview.security.fields import token_fields
 from kafkaview.security.hidden_tokens import find_hidden_tokens
 from kafkaview.security.lifetime import lifetime_ms
+from kafkaview.security.listed_columns import token_fields
 from kafkaview.security.token_plans import plan_create_token, plan_expire_token, plan_renew_token
 from kafkaview.session import Session
 

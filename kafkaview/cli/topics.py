@@ -164,9 +164,9 @@ def _settings(texts: Sequence[str]) -> dict[str, str]:
 
 async def _topics(session: Session, output: Output) -> None:
     from kafkaview.columns import column_documents, column_rows
-    from kafkaview.coordination.fields import error_document
+    from kafkaview.coordination.listed_columns import error_document
     from kafkaview.triage.watch.blind_spots import topic_gaps
-    from kafkaview.triage.watch.fields import TOPIC_FIELDS
+    from kafkaview.triage.watch.listed_columns import TOPIC_FIELDS
     from kafkaview.triage.watch.sampler import Sampler
     from kafkaview.triage.watch.summaries import topic_columns
 
@@ -192,10 +192,10 @@ async def _topics(session: Session, output: Output) -> None:
 async def _topic(session: Session, output: Output, name: str) -> None:
     from kafkaview.cluster.ports.unseen import Unseen
     from kafkaview.columns import column_documents
-    from kafkaview.coordination.fields import TOPIC_SETTING_FIELDS
+    from kafkaview.coordination.listed_columns import TOPIC_SETTING_FIELDS
     from kafkaview.coordination.replica_moves import any_out_of_sync, read_moves
     from kafkaview.triage.watch.blind_spots import silent_leaders
-    from kafkaview.triage.watch.fields import PARTITION_FIELDS, TOPIC_FIELDS, PartitionRow
+    from kafkaview.triage.watch.listed_columns import PARTITION_FIELDS, TOPIC_FIELDS, PartitionRow
     from kafkaview.triage.watch.summaries import single_topic
 
     found = await session.cluster.topic(name)

@@ -12,7 +12,7 @@ from kafkaview.cli.writes import Write, write_verb
 from kafkaview.clock import now_ms
 from kafkaview.cluster.ports.transactions import TRANSACTIONS
 from kafkaview.cluster.ports.unseen import Unseen
-from kafkaview.coordination.fields import error_document
+from kafkaview.coordination.listed_columns import error_document
 from kafkaview.coordination.transaction_plans import plan_abort
 from kafkaview.fields import row_documents
 from kafkaview.session import Session

@@ -15,7 +15,7 @@ from kafkaview.cli.writes import Write, write_verb
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.security import LEAST_ITERATIONS, NewScramCredential, ScramMechanism
 from kafkaview.cluster.ports.unseen import Unseen
-from kafkaview.security.fields import USER_FIELDS
+from kafkaview.security.listed_columns import USER_FIELDS
 from kafkaview.security.plans import plan_delete_scram, plan_set_scram
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan

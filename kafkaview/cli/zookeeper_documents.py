@@ -7,7 +7,7 @@ from typing import Any
 from kafkaview.cli.output import Output
 from kafkaview.cluster.ports.coordination import Coordination
 from kafkaview.cluster.ports.zookeeper import MigrationRecord, ZooKeeperState
-from kafkaview.coordination.fields import REGISTRATION_FIELDS, SERVER_FIELDS
+from kafkaview.coordination.listed_columns import REGISTRATION_FIELDS, SERVER_FIELDS
 from kafkaview.coordination.migration import MigrationSight, migration_sight
 from kafkaview.fields import row_documents
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from kafkaview.fields import row_documents
-from kafkaview.journal.fields import ENTRY_FIELDS
+from kafkaview.journal.listed_columns import ENTRY_FIELDS
 
 if TYPE_CHECKING:
     from kafkaview.journal.entry import JournalEntry

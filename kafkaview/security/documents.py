@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from kafkaview.cluster.ports.security import Acl, Operation, PatternType, Permission, QuotaEntity, ResourceType
 from kafkaview.command_words import option_words
 from kafkaview.fields import row_document
-from kafkaview.security.fields import ACL_FIELDS
+from kafkaview.security.listed_columns import ACL_FIELDS
 
 
 def acl_document(acl: Acl) -> dict[str, str]:

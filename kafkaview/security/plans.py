@@ -25,7 +25,7 @@ from kafkaview.security import cautions
 from kafkaview.security.acl_hosts import is_range, knows_ranges
 from kafkaview.security.decision import Rules, rule_text
 from kafkaview.security.documents import acl_document, acl_options, entity_options
-from kafkaview.security.fields import entity_text
+from kafkaview.security.listed_columns import entity_text
 from kafkaview.writes.plan import ChangePlan, ChangeRow
 
 if TYPE_CHECKING:

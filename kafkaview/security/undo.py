@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kafkaview.cluster.errors import PlanNoLongerHolds, RefusedHere
 from kafkaview.cluster.ports.security import QuotaEntity
 from kafkaview.security.documents import acl_of_document
-from kafkaview.security.fields import entity_text
+from kafkaview.security.listed_columns import entity_text
 from kafkaview.security.plans import (
     CREATE_ACLS,
     DELETE_ACLS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kafkaview.cli.output import Output, OutputColumn, cell_text
-from kafkaview.triage.watch.fields import GROUP_FIELDS
+from kafkaview.triage.watch.listed_columns import GROUP_FIELDS
 from kafkaview.words import visible
 
 TERMINAL = "\x1b[2J", "\x1b]0;x\x07", "a\r\nb", "\x9b31m", "\u202egpj.exe", "\u2028", "\x7f", "\0"

@@ -12,9 +12,9 @@ from kafkaview.cluster.ports.columns import Flags, Ints, Longs, PartitionTable
 from kafkaview.coordination.replica_moves import ReplicaMoves
 from kafkaview.terms import Topic, TopicPartition
 from kafkaview.triage.watch.bounds import KnownBounds
-from kafkaview.triage.watch.fields import PartitionRow
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.layout import Layout
+from kafkaview.triage.watch.listed_columns import PartitionRow
 from kafkaview.triage.watch.sample_arrays import (
     STATES,
     TYPES,

@@ -8,22 +8,22 @@ import orjson
 import pytest
 
 from kafkaview.columns import column_documents
-from kafkaview.coordination import fields as coordination
+from kafkaview.coordination import listed_columns as coordination
 from kafkaview.fields import RowField
-from kafkaview.security import fields as security
-from kafkaview.triage.watch import fields as watch
+from kafkaview.security import listed_columns as security
+from kafkaview.triage.watch import listed_columns as watch
 from kafkaview.triage.watch.transactions import TRANSACTION_FIELDS
 from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.tables import Column
 from kafkaview.ui.kit.tables.copying import as_json
 from kafkaview.ui.pages.coordination import broker_columns, zookeeper_columns
-from kafkaview.ui.pages.coordination.columns import NODES
+from kafkaview.ui.pages.coordination.column_looks import NODES
 from kafkaview.ui.pages.coordination.transaction_columns import transaction_columns
 from kafkaview.ui.pages.coordination.transaction_rows import HeldUp
-from kafkaview.ui.pages.groups.columns import MEMBERS, OFFSETS, group_columns, partition_columns
+from kafkaview.ui.pages.groups.column_looks import MEMBERS, OFFSETS, group_columns, partition_columns
 from kafkaview.ui.pages.groups.rows import GroupRows
-from kafkaview.ui.pages.security import columns as security_columns
-from kafkaview.ui.pages.topics import columns as topics
+from kafkaview.ui.pages.security import column_looks as security_columns
+from kafkaview.ui.pages.topics import column_looks as topics
 from tests.ui.pages.samples import group_view, topic, view
 
 TABLES: Final[dict[str, tuple[tuple[Column[Any], ...], tuple[RowField[Any], ...]]]] = {

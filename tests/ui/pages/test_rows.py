@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from kafkaview.terms import GroupState, Member, Partition, PartitionOffsets
-from kafkaview.triage.watch.fields import PartitionRow
+from kafkaview.triage.watch.listed_columns import PartitionRow
 from kafkaview.triage.watch.sample_arrays import GroupDetail, LagColumns, Reader, TopicDetail
 from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.pages.groups.columns import MEMBERS
+from kafkaview.ui.pages.groups.column_looks import MEMBERS
 from kafkaview.ui.pages.groups.lag_rows import LagRows
 from kafkaview.ui.pages.groups.rows import GroupRow, GroupRows, describe_groups
-from kafkaview.ui.pages.topics.columns import partition_columns
+from kafkaview.ui.pages.topics.column_looks import partition_columns
 from kafkaview.ui.pages.topics.rows import TopicRow, TopicRows, partition_rows, reader_rows
 from kafkaview.ui.pages.topics.words import describe_topics
 from tests.ui.pages.samples import SILENT, group_view, stuck, topic, view

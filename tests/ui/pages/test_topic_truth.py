@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from kafkaview.terms import GroupState
-from kafkaview.triage.watch.fields import TOPIC_FIELDS
+from kafkaview.triage.watch.listed_columns import TOPIC_FIELDS
 from kafkaview.triage.watch.sample_arrays import Reader
 from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.pages.topics.columns import reader_columns
+from kafkaview.ui.pages.topics.column_looks import reader_columns
 from kafkaview.ui.pages.topics.rows import TopicRows
 from tests.ui.pages.samples import topic, view
 

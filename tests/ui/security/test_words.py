@@ -9,7 +9,7 @@ import pytest
 from kafkaview.cluster.ports.security import ListenerCertificate
 from kafkaview.security.expiry import certificate_state
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.pages.security.columns import by_days
+from kafkaview.ui.pages.security.column_looks import by_days
 from kafkaview.ui.pages.security.words import certificate_mark
 
 DAY_MS = 86_400_000

@@ -58,7 +58,7 @@ from kafkaview.cluster.ports.security import (
 )
 from kafkaview.cluster.ports.transactions import ProducerState
 from kafkaview.fields import RowField
-from kafkaview.security import fields as security_fields
+from kafkaview.security import listed_columns as security_fields
 from kafkaview.terms import (
     CommittedOffset,
     Group,

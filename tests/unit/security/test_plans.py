@@ -28,7 +28,7 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Protocol, Sasl, Security
 from kafkaview.security.documents import acl_document, acl_of, acl_options, entity_options
-from kafkaview.security.fields import entity_text
+from kafkaview.security.listed_columns import entity_text
 from kafkaview.security.plans import (
     plan_create_acls,
     plan_delete_acls,

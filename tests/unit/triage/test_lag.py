@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kafkaview.triage.watch.fields import lag_of
+from kafkaview.triage.watch.listed_columns import lag_of
 from kafkaview.triage.watch.sample_arrays import LagColumns
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kafkaview.cluster.ports.brokers import Reassignment, Setting
 from kafkaview.coordination.balance import DirectorySize
-from kafkaview.coordination.fields import (
+from kafkaview.coordination.listed_columns import (
     BROKER_FIELDS,
     BROKER_SETTING_FIELDS,
     DIRECTORY_FIELDS,

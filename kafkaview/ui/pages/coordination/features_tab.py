@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.ports.coordination import CoordinationMode
-from kafkaview.coordination.fields import FEATURE_FIELDS
+from kafkaview.coordination.listed_columns import FEATURE_FIELDS
 from kafkaview.coordination.view import CoordinationView
 from kafkaview.security.grant_line import DESCRIBE_CLUSTER
 from kafkaview.ui.kit.controls import Text

@@ -21,7 +21,7 @@ from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.tab_order import enter
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.coordination.aside import QuorumAside
-from kafkaview.ui.pages.coordination.columns import NODES
+from kafkaview.ui.pages.coordination.column_looks import NODES
 from kafkaview.ui.pages.coordination.figures import Figures
 from kafkaview.ui.pages.coordination.no_quorum import NoQuorum
 from kafkaview.ui.pages.coordination.picture import QuorumPicture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kafkaview.clock import now_ms
 from kafkaview.cluster.ports.zookeeper import ZooKeeperBroker, ZooKeeperServer
-from kafkaview.coordination.fields import REGISTRATION_FIELDS, SERVER_FIELDS
+from kafkaview.coordination.listed_columns import REGISTRATION_FIELDS, SERVER_FIELDS
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Align, Column, Look, mark_column, row_columns
 from kafkaview.ui.pages.coordination.zookeeper_words import server_mark, server_state, session_age

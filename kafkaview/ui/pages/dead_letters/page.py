@@ -34,7 +34,7 @@ from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.tables import FilterField, RowMenu, Table, TableModel
 from kafkaview.ui.pages.dead_letters.arrivals import RANGES, arrival_bars
 from kafkaview.ui.pages.dead_letters.arrivals_plot import ArrivalsPlot
-from kafkaview.ui.pages.dead_letters.columns import CAUSES, letter_columns, topic_columns
+from kafkaview.ui.pages.dead_letters.column_looks import CAUSES, letter_columns, topic_columns
 from kafkaview.ui.pages.dead_letters.letter_actions import LetterActions
 from kafkaview.ui.pages.dead_letters.letter_pane import LetterPane
 from kafkaview.ui.pages.dead_letters.words import (

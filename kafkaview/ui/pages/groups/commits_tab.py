@@ -14,7 +14,7 @@ from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import QueryView, Subject
 from kafkaview.ui.kit.states import StateAction
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
-from kafkaview.ui.pages.groups.columns import COMMITS
+from kafkaview.ui.pages.groups.column_looks import COMMITS
 from kafkaview.words import duration, plural
 
 _TASK: Final = "groups.commits"

@@ -18,7 +18,7 @@ from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
 from kafkaview.ui.kit.tab_stack import TabStack
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
-from kafkaview.ui.pages.groups.columns import MEMBERS, OFFSETS, partition_columns
+from kafkaview.ui.pages.groups.column_looks import MEMBERS, OFFSETS, partition_columns
 from kafkaview.ui.pages.groups.commits_tab import CommitsTab
 from kafkaview.ui.pages.groups.lag_rows import LagRow, LagRows
 from kafkaview.ui.pages.groups.rates import Rates, rates

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kafkaview.columns import Cells, titled_columns
 from kafkaview.terms import Member, TopicPartition
-from kafkaview.triage.watch.fields import LAG_FIELDS, LagTable
+from kafkaview.triage.watch.listed_columns import LAG_FIELDS, LagTable
 from kafkaview.triage.watch.sample_arrays import GroupDetail
 from kafkaview.ui.kit.tables import ColumnSource
 

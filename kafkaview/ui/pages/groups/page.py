@@ -22,7 +22,7 @@ from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.query_view import QueryView, Subject
 from kafkaview.ui.kit.tab_order import enter
 from kafkaview.ui.kit.tables import RowMenu, Source, Table, TableModel
-from kafkaview.ui.pages.groups.columns import group_columns
+from kafkaview.ui.pages.groups.column_looks import group_columns
 from kafkaview.ui.pages.groups.detail import GroupPane
 from kafkaview.ui.pages.groups.group_actions import GroupActions
 from kafkaview.ui.pages.groups.rows import GroupRow, GroupRows, describe_groups, is_behind, is_empty, is_stuck

@@ -10,7 +10,7 @@ import numpy as np
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.columns import Cells, titled_columns
-from kafkaview.triage.watch.fields import GROUP_FIELDS
+from kafkaview.triage.watch.listed_columns import GROUP_FIELDS
 from kafkaview.triage.watch.sample_arrays import VERDICTS, Codes, Flags, GroupColumns, Longs
 from kafkaview.triage.watch.unseen import say_unseen
 from kafkaview.triage.watch.verdict import Stuck, Verdict

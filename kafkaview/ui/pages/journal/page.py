@@ -19,7 +19,7 @@ from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.query_view import QueryView, Subject, sentences
 from kafkaview.ui.kit.states import StateAction
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
-from kafkaview.ui.pages.journal.columns import ListedEntry, entry_columns, listed
+from kafkaview.ui.pages.journal.column_looks import ListedEntry, entry_columns, listed
 from kafkaview.ui.pages.journal.entry_pane import EntryPane
 from kafkaview.ui.pages.journal.journal_export import EntriesExport
 from kafkaview.ui.pages.journal.search_bar import SearchBar

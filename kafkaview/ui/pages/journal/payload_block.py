@@ -19,7 +19,7 @@ from kafkaview.ui.kit.layout import clear_grid, column
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
-from kafkaview.ui.pages.journal.columns import PAYLOADS
+from kafkaview.ui.pages.journal.column_looks import PAYLOADS
 from kafkaview.ui.pages.journal.words import describe_payloads
 from kafkaview.ui.record.headers import HeadersTable
 from kafkaview.ui.record.record_views import RecordViews

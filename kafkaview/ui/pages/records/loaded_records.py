@@ -14,7 +14,7 @@ from kafkaview.records.request import ReadRequest, RecordsBatch
 from kafkaview.records.rows import RecordRow
 from kafkaview.triage.watch.sample_arrays import Flags
 from kafkaview.ui.kit.tables import Source, Table, TableModel
-from kafkaview.ui.pages.records.columns import RECORDS
+from kafkaview.ui.pages.records.column_looks import RECORDS
 from kafkaview.ui.pages.records.foot import RecordsFoot
 from kafkaview.ui.pages.records.words import describe_end, describe_run
 from kafkaview.words import number, plural

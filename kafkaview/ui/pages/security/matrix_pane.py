@@ -14,7 +14,7 @@ from kafkaview.ui.kit.controls import Text, escape_tip, ground
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.security.columns import matrix_columns
+from kafkaview.ui.pages.security.column_looks import matrix_columns
 from kafkaview.ui.pages.security.frozen import FrozenColumn
 
 _LEGEND = (

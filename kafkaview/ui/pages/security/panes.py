@@ -14,7 +14,7 @@ from kafkaview.ui.kit.flow_layout import Flow
 from kafkaview.ui.kit.layout import column, fill_widget
 from kafkaview.ui.kit.tables import Column, Table, TableModel
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.security.columns import ACLS, QUOTAS, TOKENS, USERS, by_days, certificate_columns
+from kafkaview.ui.pages.security.column_looks import ACLS, QUOTAS, TOKENS, USERS, by_days, certificate_columns
 
 T = TypeVar("T")
 

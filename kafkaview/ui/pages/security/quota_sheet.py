@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtWidgets import QLineEdit
 
 from kafkaview.cluster.ports.security import Quota, QuotaEntity
-from kafkaview.security.fields import entity_text
+from kafkaview.security.listed_columns import entity_text
 from kafkaview.ui.kit.choice_field import ComboBox
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan

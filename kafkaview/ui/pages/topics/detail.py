@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.ports.brokers import Setting
 from kafkaview.terms import RecordId
-from kafkaview.triage.watch.fields import PartitionRow
+from kafkaview.triage.watch.listed_columns import PartitionRow
 from kafkaview.triage.watch.sample_arrays import Reader, TopicDetail
 from kafkaview.ui.kit.controls import Button, Text
 from kafkaview.ui.kit.health_sight import HealthSight
@@ -16,7 +16,7 @@ from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.tab_stack import TabStack
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
-from kafkaview.ui.pages.topics.columns import partition_columns, reader_columns
+from kafkaview.ui.pages.topics.column_looks import partition_columns, reader_columns
 from kafkaview.ui.pages.topics.rows import TopicRow, partition_rows, reader_rows
 from kafkaview.ui.pages.topics.settings_tab import SettingsTab
 from kafkaview.ui.pages.topics.statistics import StatisticsTab

@@ -19,7 +19,7 @@ from kafkaview.ui.kit.master_detail import MasterDetail, MasterPage
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.query_view import QueryView, Subject
 from kafkaview.ui.kit.tables import RowMenu, Source, Table, TableModel, link_menu
-from kafkaview.ui.pages.topics.columns import TOPICS
+from kafkaview.ui.pages.topics.column_looks import TOPICS
 from kafkaview.ui.pages.topics.detail import TopicPane
 from kafkaview.ui.pages.topics.rows import TopicRow, TopicRows
 from kafkaview.ui.pages.topics.topic_actions import TopicActions

@@ -10,7 +10,7 @@ import numpy as np
 
 from kafkaview.cluster.errors import Unreachable
 from kafkaview.columns import Cells, titled_columns
-from kafkaview.triage.watch.fields import TOPIC_FIELDS, PartitionRow
+from kafkaview.triage.watch.listed_columns import TOPIC_FIELDS, PartitionRow
 from kafkaview.triage.watch.sample_arrays import Codes, Reader, TopicColumns, TopicDetail
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.view import View

@@ -13,7 +13,7 @@ from kafkaview.ui.kit.explained_table import ExplainedTable
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import QueryView, Subject
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
-from kafkaview.ui.pages.topics.columns import SETTINGS
+from kafkaview.ui.pages.topics.column_looks import SETTINGS
 
 _SETTINGS_OF = Subject(
     "the settings",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kafkaview.cluster.ports.brokers import Setting
-from kafkaview.coordination.fields import SETTING_OF_TOPIC_FIELDS
+from kafkaview.coordination.listed_columns import SETTING_OF_TOPIC_FIELDS
 from kafkaview.terms import Partition
-from kafkaview.triage.watch.fields import PARTITION_FIELDS, READER_FIELDS, TOPIC_FIELDS, PartitionRow
+from kafkaview.triage.watch.listed_columns import PARTITION_FIELDS, READER_FIELDS, TOPIC_FIELDS, PartitionRow
 from kafkaview.triage.watch.sample_arrays import Reader
 from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.marks import Mark

@@ -17,7 +17,7 @@ from kafkaview.cluster.ports.security import (
 )
 from kafkaview.fields import lead
 from kafkaview.security.expiry import certificate_state, days_left
-from kafkaview.security.fields import (
+from kafkaview.security.listed_columns import (
     ACL_FIELDS,
     LIMITS,
     NO_LIMIT,

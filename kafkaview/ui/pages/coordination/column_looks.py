@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kafkaview.coordination.fields import QUORUM_FIELDS, QuorumMember
+from kafkaview.coordination.listed_columns import QUORUM_FIELDS, QuorumMember
 from kafkaview.fields import lead
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Column, Look, row_columns

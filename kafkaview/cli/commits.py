@@ -28,7 +28,7 @@ def commits(
     """Show how a group commits: by a timer, per record or batch, in transactions."""
 
     async def work(session: Session, output: Output) -> None:
-        from kafkaview.triage.commits.fields import COMMIT_FIELDS, commits_document
+        from kafkaview.triage.commits.listed_columns import COMMIT_FIELDS, commits_document
         from kafkaview.triage.commits.observation import observe_commits
 
         with output.notes.status(f"Looking at the commits of {name_text(group)}"):

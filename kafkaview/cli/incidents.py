@@ -38,7 +38,7 @@ def incidents(
         raise typer.BadParameter(f"'{state}' is no state: write {_STATES}")
 
     def work(store: IncidentStore, output: Output) -> None:
-        from kafkaview.triage.incidents.fields import INCIDENT_FIELDS
+        from kafkaview.triage.incidents.listed_columns import INCIDENT_FIELDS
 
         found = [one for one in store.incidents() if state is None or one.state == state]
         output.listing("incidents", INCIDENT_FIELDS, found)
@@ -79,7 +79,7 @@ def reopen(context: typer.Context, incident: IncidentNumber, *, json: Json = Fal
 
 
 def _change(store: IncidentStore, output: Output, incident: int, change: Callable[[], None]) -> None:
-    from kafkaview.triage.incidents.fields import INCIDENT_FIELDS
+    from kafkaview.triage.incidents.listed_columns import INCIDENT_FIELDS
 
     change()
     output.listing("incidents", INCIDENT_FIELDS, [one for one in store.incidents() if one.id == incident])

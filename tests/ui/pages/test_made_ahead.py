@@ -35,7 +35,7 @@ def make_first_piece(parts: LazyParts[str, Any], name: str) -> None:
     pieces = parts.pieces(name)
     next(pieces)
     next(pieces)
-    assert name not in parts.made
+    assert name in parts.made
 
 
 async def test_every_page_is_there_before_it_is_opened_and_its_tabs_after(stage: Stage) -> None:

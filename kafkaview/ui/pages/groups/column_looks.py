@@ -8,7 +8,7 @@ from typing import Final
 from kafkaview.fields import pick
 from kafkaview.terms import Member
 from kafkaview.triage.commits.commit import CommitStyle, PartitionCommits
-from kafkaview.triage.commits.fields import COMMIT_FIELDS
+from kafkaview.triage.commits.listed_columns import COMMIT_FIELDS
 from kafkaview.triage.watch.listed_columns import GROUP_FIELDS, LAG_FIELDS, MEMBER_FIELDS
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Column, Look, cell_columns, mark_column, row_columns

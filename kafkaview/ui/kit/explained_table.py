@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kafkaview.ui.kit.controls import Text, hairline
+from kafkaview.ui.kit.flow_layout import Flow
 from kafkaview.ui.kit.layout import column, fill_widget, inset
 from kafkaview.ui.kit.tables import FilterField, Table, TableModel
 from kafkaview.ui.kit.theme import Theme
@@ -56,12 +57,11 @@ class ExplainedTable(QWidget, Generic[T]):
         self.about.setText(self._explain(row))
 
     def _lay_out(self, beside: Sequence[QWidget]) -> None:
-        above = QHBoxLayout()
+        above = Flow(gap=12)
         above.setContentsMargins(16, 4, 16, 6)
-        above.setSpacing(12)
-        above.addWidget(self.filter, 1)
+        above.add_growing(self.filter)
         above.addWidget(self._count)
-        above.addStretch(1)
+        above.push()
         for button in beside:
             above.addWidget(button)
         fill_widget(self, column(above, self.table, hairline(), inset(self.about, 6, 8)))

@@ -9,12 +9,15 @@ _WITHOUT_END = 16_777_215  # as Qt says it
 
 
 class Flow(QLayout):
-    """Widgets from left to right, in as many rows as they need. Those after `push` stand at the right of their row."""
+    """Widgets from left to right, in as many rows as they need. Those after `push` stand at the right of their row; one
+    that grows takes what its row has to spare.
+    """
 
     def __init__(self, *, gap: int = 8) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []
         self._pushed = -1
+        self._growing: QWidget | None = None
         self._hints: dict[QLayoutItem, QSize] = {}  # of what is shown, until something of it changes
         self._heights: dict[int, int] = {}  # for each width that was asked about; Qt asks again and again
         self.setContentsMargins(0, 0, 0, 0)
@@ -23,6 +26,16 @@ class Flow(QLayout):
     def push(self) -> None:
         """Puts all widgets that are added from now on at the right."""
         self._pushed = len(self._items)
+
+    def add_growing(self, widget: QWidget) -> None:
+        """Adds the widget that grows."""
+        self.addWidget(widget)
+        self._growing = widget
+
+    def insert_last_but_one(self, widget: QWidget) -> None:
+        """Adds a widget before the last one."""
+        self.addWidget(widget)
+        self._items.insert(len(self._items) - 2, self._items.pop())
 
     def addItem(self, item: QLayoutItem) -> None:  # noqa: N802
         """Qt's."""
@@ -88,6 +101,10 @@ class Flow(QLayout):
             if self._items.index(item) >= self._pushed >= 0:
                 left, spare = left + max(0, spare), 0
             size = self._size(item, rect.width())
+            if self._growing is not None and item.widget() is self._growing:
+                grown = min(size.width() + max(0, spare), item.maximumSize().width())
+                spare -= grown - size.width()
+                size.setWidth(grown)
             item.setGeometry(QRect(QPoint(left, rect.top() + (rect.height() - size.height()) // 2), size))
             left += size.width() + self.spacing()
 

@@ -12,6 +12,7 @@ from kafkaview.cluster.errors import ReadRefused, Unreachable
 from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.query_view import QueryState
+from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.records.filters_menu import FilterNameSheet
 from kafkaview.ui.pages.records.jump import JumpSheet, parse_jump
@@ -364,3 +365,20 @@ async def test_a_partition_on_which_the_group_has_committed_nothing_is_said(stag
     await stage.until(lambda: not page.loaded.running)
     said = page.foot.words.text()
     assert "The group billing has no committed offset on orders:0 and orders:2: read from the beginning" in said
+
+
+async def test_in_a_small_window_with_large_text_all_fields_can_be_reached(stage: Stage) -> None:
+    page = await read(stage, "orders")
+    stage.window.resize(800, 560)
+    stage.window.theme.set_scale(1.5)
+    page.table.choose(page.model.key_at(0))
+    await opened(stage, page)
+    scrolling = next(area for area in page.findChildren(Roomy) if area.isAncestorOf(page.filters))
+    for field in (
+        *page.filters.kinds._buttons.values(),
+        page.filters.field,
+        page.filters.key_format,
+        page.filters.value_format,
+    ):
+        scrolling.ensureWidgetVisible(field)
+        await stage.until(lambda: field.visibleRegion().boundingRect().size() == field.size())  # noqa: B023

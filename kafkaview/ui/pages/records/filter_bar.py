@@ -12,7 +12,8 @@ from kafkaview.decode.registry import FORMATS
 from kafkaview.records.detail import FilterCheck
 from kafkaview.ui.kit.choice_field import EditableChoice
 from kafkaview.ui.kit.controls import Segments, Text
-from kafkaview.ui.kit.layout import column
+from kafkaview.ui.kit.flow_layout import make_flow
+from kafkaview.ui.kit.layout import column, fill_widget
 from kafkaview.ui.kit.tables import FilterField
 from kafkaview.ui.kit.theme import Theme
 
@@ -51,15 +52,16 @@ class FilterBar(QWidget):
         self.verdict.hide()
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self.checked)
-        fields = QHBoxLayout()
-        fields.setContentsMargins(0, 0, 0, 0)
-        fields.setSpacing(8)
-        fields.addWidget(self.kinds)
-        fields.addWidget(self.field, 1)
+        fields = make_flow(self.kinds)
+        fields.add_growing(self.field)
         fields.addWidget(saved)
         for words, field in (("key", self.key_format), ("value", self.value_format)):
-            fields.addWidget(Text(words, tone="text_2"))
-            fields.addWidget(field)
+            pair = QHBoxLayout()  # a field stays beside its word
+            pair.setContentsMargins(0, 0, 0, 0)
+            pair.setSpacing(8)
+            pair.addWidget(Text(words, tone="text_2"))
+            pair.addWidget(field)
+            fields.addWidget(fill_widget(QWidget(), pair, surface=False))
             field.entered.connect(self.decoded)
             field.activated.connect(lambda _place, field=field: self._choose(field))
         self.setLayout(column(fields, self.verdict, gap=4))

@@ -15,9 +15,10 @@ from kafkaview.terms import RecordId
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action, RowLink
 from kafkaview.ui.kit.controls import Button, Text, hairline
-from kafkaview.ui.kit.layout import Splitter, column, fill_widget
+from kafkaview.ui.kit.layout import SideBySide, column, fill_widget
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.query_view import QueryView, Subject
+from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.tab_order import enter
 from kafkaview.ui.kit.tables import RowMenu, Table
 from kafkaview.ui.pages.records.asking import request_of
@@ -34,6 +35,7 @@ from kafkaview.ui.pages.records.range_bar import NEWEST, RangeBar
 from kafkaview.ui.pages.records.sending import Sending
 from kafkaview.ui.pages.records.shown_range import ShownRange
 
+_LEAST_HEIGHT: Final = 260  # of the rows and the record: below it they scroll
 _SUBJECT: Final = Subject(
     "the records", "Asking the leaders for records", "READ on Topic", ("--operation", "Read", "--topic", "*")
 )
@@ -70,13 +72,14 @@ class RecordsPage(Page):
         self.table: Table[RecordRow] = Table(theme, self.model, "Records", menu=menu)
         self._refusal = Text(size=12, tone="bad_text", wrap=True)
         self._refusal.hide()
-        self.splitter = Splitter("Records", (self.table, self.pane), (620, 440), across=True)
+        self.splitter = SideBySide("Records", (self.table, self.pane), (620, 440))
         content = fill_widget(QWidget(), column(hairline(), self.splitter, hairline(), self.foot, grows=self.splitter))
         self.room = QueryView(theme, context.profile, _SUBJECT, content, again=self.read, why=context.why)
         self.shown.show_in(self.table, self.room)
         self.checks = FilterChecks(context, self.filters, self._checked_record, self)
         head = column(self.range, self.filters, self._refusal, margins=(16, 10, 16, 10), gap=8)
-        self.setLayout(column(fill_widget(QWidget(), head), hairline(), last=self.room))
+        whole = Roomy(theme, (fill_widget(QWidget(), head), hairline()), self.room, _LEAST_HEIGHT)
+        self.setLayout(column(whole))
         self._connect()
         self._show_start()
 

@@ -16,6 +16,7 @@ from kafkaview.records.detail import FieldBytes, RecordDetail
 from kafkaview.terms import Header, RecordId, TimestampType
 from kafkaview.ui.kit.bytes_text import text_of
 from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Text, ground, hairline
+from kafkaview.ui.kit.flow_layout import Flow, make_flow
 from kafkaview.ui.kit.layout import Splitter, column, fill_widget
 from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.theme import Theme
@@ -56,8 +57,8 @@ class RecordPane(QWidget):
     def add_action(self, button: QWidget) -> None:
         """Adds a button to the foot, before the copies."""
         foot = self.foot.layout()
-        assert isinstance(foot, QHBoxLayout)
-        foot.insertWidget(foot.count() - 1, button)
+        assert isinstance(foot, Flow)
+        foot.insert_last_but_one(button)
 
     def shows(self, record: RecordId) -> bool:
         """Returns whether this record is shown."""
@@ -172,12 +173,12 @@ class RecordPane(QWidget):
         ground(self.views, "surface")
         parts = Splitter("Record", (self.views, headers), (560, 110))
         self.views.choice.chosen.connect(lambda view: headers.setVisible(view != "compare"))  # it compares them too
-        foot = QHBoxLayout(self.foot)
+        foot = make_flow(Text("Same key:", size=12, tone="text_2"))
         foot.setContentsMargins(16, 6, 12, 6)
-        foot.addWidget(Text("Same key:", size=12, tone="text_2"))
+        self.foot.setLayout(foot)
         for title, way in (("before", -1), ("after", 1)):
             foot.addWidget(Button(theme, title, kind=ButtonKind.LINK, clicked=partial(self.same_key.emit, way)))
-        foot.addStretch(1)
+        foot.push()
         foot.addWidget(self._copy_as)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

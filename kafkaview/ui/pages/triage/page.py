@@ -14,6 +14,7 @@ from kafkaview.triage.watch.verdict import IncidentSection, Stuck, Verdict, Verd
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
+from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import Splitter, column
 from kafkaview.ui.kit.lazy_parts import LazyParts
 from kafkaview.ui.kit.page import Context, Page, Place
@@ -388,10 +389,9 @@ class TriagePage(Page):
         top = QHBoxLayout()
         top.setContentsMargins(12, 8, 12, 8)
         top.addWidget(self.filter)
-        foot = QHBoxLayout()
+        foot = make_flow(self._others)
         foot.setContentsMargins(16, 4, 12, 4)
-        foot.addWidget(self._others)
-        foot.addStretch(1)
+        foot.push()
         foot.addWidget(self._all)
         wrong = QHBoxLayout()
         wrong.setContentsMargins(16, 0, 12, 0)

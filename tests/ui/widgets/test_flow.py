@@ -1,0 +1,50 @@
+"""A row that goes on in a second one, with a part that grows."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from kafkaview.ui.kit.flow_layout import Flow
+
+
+class Block(QWidget):
+    """A widget of one preferred width."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.setFixedHeight(20)
+        self.setMinimumWidth(width)
+
+
+def shown(qtbot: QtBot, width: int, grows_to: int) -> list[tuple[int, int, int]]:
+    """Left, top and width of a block, one that grows, one that was added before the last, and the last at the right."""
+    box, flow = QWidget(), Flow(gap=10)
+    qtbot.addWidget(box)
+    blocks = [Block(100), Block(100), Block(50), Block(50)]
+    blocks[1].setMaximumWidth(grows_to)
+    flow.addWidget(blocks[0])
+    flow.add_growing(blocks[1])
+    flow.push()
+    flow.addWidget(blocks[3])
+    flow.insert_last_but_one(blocks[2])
+    box.setLayout(flow)
+    box.resize(width, 100)
+    box.show()
+    return [(block.x(), block.y(), block.width()) for block in blocks]
+
+
+@pytest.mark.parametrize(
+    ("width", "grows_to", "places"),
+    [
+        (500, 1_000, [(0, 0, 100), (110, 0, 270), (390, 0, 50), (450, 0, 50)]),
+        (500, 150, [(0, 0, 100), (110, 0, 150), (390, 0, 50), (450, 0, 50)]),
+        (280, 1_000, [(0, 0, 100), (110, 0, 110), (230, 0, 50), (230, 30, 50)]),
+        (330, 1_000, [(0, 0, 100), (110, 0, 100), (220, 0, 50), (280, 0, 50)]),
+    ],
+)
+def test_the_part_that_grows_takes_what_its_row_has_to_spare(
+    qtbot: QtBot, width: int, grows_to: int, places: list[tuple[int, int, int]]
+) -> None:
+    assert shown(qtbot, width, grows_to) == places

@@ -46,6 +46,9 @@ async def open_session(
     """Opens a profile, and closes all of it at the end. No request is sent yet. `journal` is a file in place of the
     user's own: the demo leaves nothing there.
     """
+    import kafkaview.cluster.kafka.client_packages  # noqa: F401 - before anything of them is loaded
+
+    # isort: split
     from kafkaview.cluster.kafka.cluster import open_cluster  # heavy: the client libraries
 
     limit = Limit()

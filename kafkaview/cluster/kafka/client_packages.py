@@ -1,4 +1,7 @@
-"""The packages of the client libraries, imported without what no command needs."""
+"""Imported before anything of the client libraries: parts of their packages are loaded without their `__init__` then.
+kafka-python's clients take 0.2 s, and those of confluent-kafka load asyncio, which a process that reads has no use for.
+Any name of a package is still loaded on first use.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,6 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
-
-
-def spare_clients() -> None:
-    """Imports parts of the packages without their `__init__`: kafka-python's clients take 0.2 s, and those of
-    confluent-kafka load asyncio, which a process that reads has no use for. Any name of a package is still loaded on
-    first use.
-    """
-    _spare("kafka")
-    if sys.platform != "win32":  # there its `__init__` says where the libraries are
-        _spare("confluent_kafka", "confluent_kafka.cimpl")
 
 
 def _spare(name: str, core: str = "") -> None:
@@ -36,3 +29,8 @@ def _spare(name: str, core: str = "") -> None:
 
     package.__dict__["__getattr__"] = load
     sys.modules[name] = package
+
+
+_spare("kafka")
+if sys.platform != "win32":  # there its `__init__` says where the libraries are
+    _spare("confluent_kafka", "confluent_kafka.cimpl")

@@ -11,6 +11,10 @@ from functools import cached_property
 from operator import methodcaller
 from typing import Any, Final, NamedTuple
 
+import kafkaview.cluster.kafka.client_packages  # noqa: F401 - before anything of them is loaded
+
+# isort: split
+
 from confluent_kafka import (
     TIMESTAMP_CREATE_TIME,
     TIMESTAMP_LOG_APPEND_TIME,

@@ -73,7 +73,7 @@ def test_a_process_of_a_scan_loads_little() -> None:
 def test_a_package_that_is_spared_still_has_all_its_names() -> None:
     code = """
 import sys
-import kafkaview.cluster.kafka
+import kafkaview.cluster.kafka.span_reader
 import confluent_kafka, kafka
 assert confluent_kafka.Consumer is sys.modules["confluent_kafka.cimpl"].Consumer
 assert "confluent_kafka.serializing_producer" not in sys.modules

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from kafkaview.cluster.errors import RefusedHere
+from kafkaview.cluster.errors import PlanNoLongerHolds, RefusedHere
 from kafkaview.journal.entry import EntryState, JournalEntry
 
 if TYPE_CHECKING:
@@ -50,13 +50,17 @@ async def read_entry(session: Session, entry_id: int) -> JournalEntry:
 
 
 async def check_undoable(session: Session, entry: JournalEntry) -> None:
-    """Raises RefusedHere for an entry that was not carried out, is undone, or is of another cluster."""
+    """Raises RefusedHere for an entry that was not carried out or is of another cluster, PlanNoLongerHolds for one that
+    another entry has undone.
+    """
     if entry.state is EntryState.ABORTED:
         raise RefusedHere(f"Entry {entry.id} was not carried out: there is nothing to give back")
     if entry.undone_by is not None:
         by = await session.journal.entry(entry.undone_by)
         if by is None or by.undone_by is None:  # else the undo was undone in its turn
-            raise RefusedHere(f"Entry {entry.undone_by} has undone entry {entry.id} already", "Nothing was written.")
+            raise PlanNoLongerHolds(
+                f"Entry {entry.undone_by} has undone entry {entry.id} already", "Nothing was written."
+            )
     cluster_id = (await session.cluster.describe()).cluster_id
     if entry.intent.cluster_id != cluster_id:
         raise RefusedHere(f"Entry {entry.id} is of another cluster ({entry.intent.cluster_id}, this is {cluster_id})")

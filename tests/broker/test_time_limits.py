@@ -82,7 +82,7 @@ LONGER = {"stuck": 2.0, "commits": 5.0}  # seconds for which a verb is told to l
 # watch has none: it goes on until it is ended.
 OTHER = {
     *("demo", "shots", "journal", "journal show", "doctor", "offsets", "offsets undo", "topics undo", "watch", "logs"),
-    *("incidents", "incidents note", "incidents ignore", "incidents reopen"),
+    *("acls undo", "quotas undo", "incidents", "incidents note", "incidents ignore", "incidents reopen"),
 }
 
 

@@ -276,7 +276,7 @@ async def test_acls_that_were_created_or_deleted_are_given_back(fake: FakeCluste
     assert fake.security.rules == (READ,), "the one that stood before is left alone"
     entries = {entry.id: entry for entry in await session.journal.entries()}
     assert (entries[1].undone_by, entries[2].intent.undoes, entries[2].intent.undoable) == (2, 1, True)
-    with pytest.raises(RefusedHere, match="Entry 2 has undone entry 1 already"):
+    with pytest.raises(PlanNoLongerHolds, match="Entry 2 has undone entry 1 already"):
         await carry_out(session, await plan_undo(session, made.journal_id))
     await carry_out(session, await plan_undo_of_acls(session, 2))
     assert set(fake.security.rules) == {READ, write}

@@ -288,7 +288,7 @@ async def test_a_creation_is_undone_while_the_topic_is_empty_and_the_same(
     assert (plan.line, plan.destroys) == (("topics", "undo", str(entry), "--yes"), False)
     assert (await carry_out(session, plan)).doubt == ""
     assert set(cluster.logged) == {"empty", "new"}
-    with pytest.raises(RefusedHere, match="has undone entry"):
+    with pytest.raises(PlanNoLongerHolds, match="has undone entry"):
         await plan_undo(session, entry)
 
 

@@ -302,7 +302,8 @@ def test_the_command_line_lists_and_coordinates_through_a_secure_listener(
         line = ["--config", str(file), "-X", f"sasl.username={user}"]
         assert main([*line, "topics", "--json"]) == 0
         topics = json.loads(capfd.readouterr().out)["topics"]
-        assert ([TOPIC] if user == "alice" else []) == [topic["topic"] for topic in topics if not topic["internal"]]
+        shown = {topic["topic"] for topic in topics if not topic["internal"]}  # other tests may have left some
+        assert TOPIC in shown if user == "alice" else not shown
         assert main([*line, "coordination", "--json"]) == code
         document = json.loads(capfd.readouterr().out)
         assert document["mode"] == "kraft" if code == 0 else document["error"]["kind"] == "authorization"

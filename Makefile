@@ -26,9 +26,8 @@ YEARS_END := KAFKAVIEW_TEST_DATE=2026-12-31T23:59:30Z TZ=NPT-5:45 LC_ALL=de_DE.U
 # A worker that dies ends the run: pytest-xdist waits for ever for the tests that it had left.
 EACH := --dist loadfile --max-worker-restart 0
 TWO := -n 2 $(EACH)
-# Tests on brokers wait more than they compute. Files with many tests would come first, and the longest tests are alone
-# in theirs: the last worker would be waited for.
-THREE := -n 3 $(EACH) --no-loadscope-reorder
+# Tests on brokers wait more than they compute.
+THREE := -n 3 $(EACH)
 # In CI a test on brokers or of the window may fail once, for the machine is shared; its log shows it: a fault to mend.
 ONCE_MORE := $(if $(CI),--reruns 1)
 test: setup

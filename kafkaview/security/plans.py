@@ -186,17 +186,17 @@ async def plan_delete_scram(session: Session, user: str, mechanism: ScramMechani
 
 async def plan_set_quota(session: Session, entity: QuotaEntity, limits: Mapping[str, float | None]) -> ChangePlan:
     """Plans to set or remove (None) limits of one entity."""
-    before = await limits_of(session.cluster, entity)
+    before = await _limits(session.cluster, entity)
     whom = entity_text(entity)
 
     async def write(cluster: Cluster) -> None:
         await cluster.security.set_quota(entity, limits)
 
     async def check(cluster: Cluster) -> None:
-        _same(before, await limits_of(cluster, entity), f"The quota of {whom}")
+        _same(before, await _limits(cluster, entity), f"The quota of {whom}")
 
     async def verify(cluster: Cluster) -> str:
-        now = await limits_of(cluster, entity)
+        now = await _limits(cluster, entity)
         wrong = [key for key, limit in limits.items() if now.get(key) != limit]
         return f"{', '.join(wrong)} of {whom} does not read back as set." if wrong else ""
 
@@ -261,8 +261,7 @@ async def _credential(cluster: Cluster, user: str, mechanism: ScramMechanism) ->
     return next((one for one in found if (one.user, one.mechanism) == (user, mechanism)), None)
 
 
-async def limits_of(cluster: Cluster, entity: QuotaEntity) -> dict[str, float]:
-    """Returns the limits of exactly one entity; empty where it has none."""
+async def _limits(cluster: Cluster, entity: QuotaEntity) -> dict[str, float]:
     found = await cluster.security.quotas()
     wanted = frozenset(entity.parts)
     return next((dict(quota.limits) for quota in found if frozenset(quota.entity.parts) == wanted), {})

@@ -13,7 +13,6 @@ from kafkaview.security.plans import (
     CREATE_ACLS,
     DELETE_ACLS,
     SET_QUOTA,
-    limits_of,
     plan_create_acls,
     plan_delete_acls,
     plan_set_quota,
@@ -38,7 +37,7 @@ async def plan_undo_of_acls(session: Session, entry_id: int) -> ChangePlan:
     entry = await _read(session, entry_id, ACL_KINDS, "ACLs")
     acls = [acl_of_document(one) for one in entry.intent.plan["acls"]]
     opposite = plan_delete_acls if entry.intent.kind == CREATE_ACLS else plan_create_acls
-    return _undoing(entry, await opposite(session, acls), "acls")
+    return (await opposite(session, acls)).as_undo(entry, "acls", "undo")
 
 
 async def plan_undo_of_quota(session: Session, entry_id: int) -> ChangePlan:
@@ -51,14 +50,13 @@ async def plan_undo_of_quota(session: Session, entry_id: int) -> ChangePlan:
         raise RefusedHere(f"Entry {entry_id} does not hold the limits before it: an older kafkaview has written it")
     entity = QuotaEntity(tuple(written["entity"].items()))
     plan = await plan_set_quota(session, entity, written["before"])
-    now = await limits_of(session.cluster, entity)
-    moved = [key for key, limit in written["limits"].items() if now.get(key) != limit]
+    moved = [key for key, limit in written["limits"].items() if plan.document["before"][key] != limit]
     if moved:
         since = PlanNoLongerHolds(
             f"{', '.join(moved)} of {entity_text(entity)} was changed again since", "Nothing was written."
         )
         plan = replace(plan, problems=(since, *plan.problems))
-    return _undoing(entry, plan, "quotas")
+    return plan.as_undo(entry, "quotas", "undo")
 
 
 async def _read(session: Session, entry_id: int, kinds: Sequence[str], what: str) -> JournalEntry:
@@ -67,13 +65,3 @@ async def _read(session: Session, entry_id: int, kinds: Sequence[str], what: str
         raise RefusedHere(f"Entry {entry_id} ({entry.intent.title}) is no change of {what}")
     await check_undoable(session, entry)
     return entry
-
-
-def _undoing(entry: JournalEntry, plan: ChangePlan, verb: str) -> ChangePlan:
-    return replace(
-        plan,
-        title=f"Undo entry {entry.id}: {entry.intent.title}",
-        deed=f"Undo entry {entry.id}",
-        command=(verb, "undo", str(entry.id)),
-        document={**plan.document, "undoes": entry.id},
-    )

@@ -12,7 +12,7 @@ from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.command_words import printed_line, with_option
 from kafkaview.fields import RowField
 from kafkaview.journal.discretion import without_reasons
-from kafkaview.journal.entry import OffsetChange
+from kafkaview.journal.entry import JournalEntry, OffsetChange
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Record
 from kafkaview.writes.execution import DirectExecution, Execution, O_co, ResumableExecution
@@ -196,6 +196,16 @@ class ChangePlan:
     discreet: ChangePlan | None = field(default=None, repr=False)  # the same told without the bytes of its records
     payloads: tuple[Record, ...] = field(default=(), repr=False)  # the records that the journal keeps with their bytes
     id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
+
+    def as_undo(self, entry: JournalEntry, *command: str) -> Self:
+        """Returns the plan as the one that undoes a journal entry, by this verb."""
+        return replace(
+            self,
+            title=f"Undo entry {entry.id}: {entry.intent.title}",
+            deed=f"Undo entry {entry.id}",
+            command=(*command, str(entry.id)),
+            document={**self.document, "undoes": entry.id},
+        )
 
     @property
     def line(self) -> tuple[str, ...]:

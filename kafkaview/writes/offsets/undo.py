@@ -37,16 +37,15 @@ async def plan_undo_of_offsets(session: Session, entry_id: int, ways: MemberWays
         error for one in changes if (error := _check_unmoved(one, facts, ids.get(one.topic_partition.topic, "")))
     ]
     problems += await problems_of_members(session.cluster, plan)
-    change = plan_offset_change(plan, "offsets.undo", ("offsets", "undo", str(entry_id), *ways.options))
+    change = plan_offset_change(plan, "offsets.undo", ())
 
     async def again() -> ChangePlan:
         return await plan_undo_of_offsets(session, entry_id, ways)
 
+    undo = change.as_undo(entry, "offsets", "undo")
     return replace(
-        change,
-        title=f"Undo entry {entry_id}: {entry.intent.title}",
-        deed=f"Undo entry {entry_id}",
-        document={**change.document, "undoes": entry_id},
+        undo,
+        command=(*undo.command, *ways.options),
         problems=tuple(problems),
         waiting=plan_waiting(session.cluster, facts.group, ways, again),
     )

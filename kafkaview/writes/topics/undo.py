@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kafkaview.session import Session
 
 KINDS: Final = (CREATION, SETTINGS)
+_VERB: Final = ("topics", "undo")
 _NOTHING: Final = "Nothing was written."
 
 
@@ -30,13 +31,7 @@ async def plan_undo_of_topic(session: Session, entry_id: int) -> ChangePlan:
         raise RefusedHere(f"Entry {entry_id} ({entry.intent.title}) is no change of a topic that can be undone")
     await check_undoable(session, entry)
     plan = await (_undo_creation if entry.intent.kind == CREATION else _undo_settings)(session, entry)
-    return replace(
-        plan,
-        title=f"Undo entry {entry_id}: {entry.intent.title}",
-        deed=f"Undo entry {entry_id}",
-        command=_command(entry),
-        document={**plan.document, "undoes": entry_id},
-    )
+    return plan.as_undo(entry, *_VERB)
 
 
 async def _undo_creation(session: Session, entry: JournalEntry) -> ChangePlan:
@@ -63,13 +58,9 @@ async def _undo_settings(session: Session, entry: JournalEntry) -> ChangePlan:
     written = entry.intent.plan
     name = str(written["topic"])
     changes = [SettingChange.of_document(one).back for one in written["settings"]]
-    plan = await plan_changes(session, name, changes, _command(entry))
+    plan = await plan_changes(session, name, changes, _VERB)
     topic_id = (await read_topic_ids(session.cluster, [name])).get(name)
     if written["topic_id"] == topic_id:
         return plan
     made_anew = PlanNoLongerHolds(f"The topic {name} was deleted and made anew since", _NOTHING)
     return replace(plan, problems=(made_anew, *plan.problems))
-
-
-def _command(entry: JournalEntry) -> tuple[str, ...]:
-    return ("topics", "undo", str(entry.id))

@@ -38,7 +38,6 @@ class Network:
         self._settings = settings
         self._thread = ClientThread("kafkaview-wire")
         self._connections: BrokerConnections | None = None
-        self._draining: set[BrokerConnections] = set()  # replaced, with requests that are under way
         self._failure: ClusterError | None = None
         self._failed_at = 0.0
         self._heard_at = time.monotonic()
@@ -84,19 +83,12 @@ class Network:
         self._failure = None
         connections, self._connections = self._connections, None
         if connections is not None:
-            self._draining.add(connections)
-            _do_aside(lambda: self._drain(connections))
+            _do_aside(lambda: connections.close_when_idle(MOST_SECONDS))
 
     async def close(self) -> None:
         """Closes all connections and ends their I/O thread."""
         connections, self._connections = self._connections, None
-        left = [*self._draining, *([connections] if connections is not None else ())]
-
-        def close() -> None:
-            for one in left:
-                one.close()
-
-        await self._thread.close(close)
+        await self._thread.close(connections.close if connections is not None else lambda: None)
 
     async def _wait(self, connections: BrokerConnections, request: Any, place: SocketAddress, seconds: float) -> Any:
         began = time.monotonic()
@@ -132,10 +124,6 @@ class Network:
         if connections is self._connections:
             self._connections = connections.successor()
             _do_aside(connections.close)
-
-    def _drain(self, connections: BrokerConnections) -> None:
-        connections.close_when_idle(MOST_SECONDS)
-        self._draining.discard(connections)
 
     async def _open_once(self) -> BrokerConnections:
         tokens = self._settings.tokens

@@ -462,3 +462,20 @@ def test_a_place_brings_its_part_to_the_front(staged: Staged) -> None:
         assert [row.user for row in page.users.model.rows] == ["billing"]
 
     staged(play)
+
+
+def test_an_answer_that_comes_while_a_part_is_half_made_reaches_it(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        fill(stage)
+        page = SecurityPage(stage.context)
+        QVBoxLayout(stage.window).addWidget(page)
+        for part, pieces in [(part, page.rooms.pieces(part.value)) for part in (Part.ACLS, Part.USERS)]:
+            next(pieces)
+            next(pieces)  # it is made, and has no place yet
+            assert page.rooms.made[part.value].state is QueryState.LOADING
+        page.show_rows_of(Part.ACLS, await READS[Part.ACLS](stage.context.engine))
+        page.show_refused(Part.USERS, DENIED)
+        assert page.rooms[Part.ACLS].shows_content
+        assert page.rooms[Part.USERS].state is QueryState.LOCKED
+
+    staged(play)

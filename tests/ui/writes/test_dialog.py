@@ -23,9 +23,11 @@ from kafkaview.cluster.ports.security import (
 from kafkaview.engine.port import Engine
 from kafkaview.engine.session_service import SessionService
 from kafkaview.profiles.profile import Environment
+from kafkaview.ui.kit.marks import MarkLabel
 from kafkaview.ui.writes.change_kind import change_dialog
 from kafkaview.ui.writes.change_preview import ChangePreview
 from kafkaview.ui.writes.plan_dialog import PlanDialog
+from kafkaview.ui.writes.write_result import Result
 from kafkaview.writes.plan import ChangePlan, command_line
 from tests.kit.engine import service_of
 from tests.ui.conftest import Staged
@@ -62,7 +64,13 @@ def test_one_click_writes_journals_and_tells_the_page(staged: Staged) -> None:
         assert dialog.outcome.title.text() == "Done: the cluster reads back as planned"
         assert dialog.steps.count == 4
         assert [result.tone for result in stage.results] == ["ok"]
+        assert dialog.outcome.text.text() == "Ctrl+Z, or its journal entry, plans its undo."
         assert not dialog.ask.retry.isVisible()
+        mark = dialog.outcome.findChild(MarkLabel)
+        assert mark is not None
+        assert mark.isVisible()
+        dialog.outcome.show_result(Result("ok", "Done"))
+        assert not mark.isVisible(), "it would stand beside nothing"
 
     staged(play)
 

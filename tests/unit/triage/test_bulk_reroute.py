@@ -31,9 +31,9 @@ from kafkaview.terms import Header, RecordId, TopicPartition
 from kafkaview.triage.incidents.incident import IncidentSource, IncidentState, Sighting
 from kafkaview.triage.incidents.keeper import note_outcome
 from kafkaview.triage.incidents.store import IncidentStore
-from kafkaview.triage.provenance_headers import source_of
+from kafkaview.triage.provenance_headers import ROUTED_HEADER, source_of
 from kafkaview.triage.reroute import queue as queues
-from kafkaview.triage.reroute.bulk import survey
+from kafkaview.triage.reroute.bulk import copy_maker, survey
 from kafkaview.triage.reroute.bulk.planner import plan_bulk_reroute
 from kafkaview.triage.reroute.bulk.request import BulkRequest, reasons_of
 from kafkaview.triage.reroute.bulk.scan_lines import read_scan_lines
@@ -508,6 +508,17 @@ async def test_reasons_are_the_scans_or_the_decoders(session: Session, cluster: 
     said = [{h.key: h.value for h in one.headers or ()}["__dlq.errors.message"] for one in log.entries if one]
     assert (said[0], said[2]) == (b"byte 7 is odd", b"re-routed by hand")
     assert said[1] == b"the value ends inside an object at byte 5"
+
+
+async def test_each_copy_says_when_it_was_written(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = await plan_bulk_reroute(session, wanted())
+    monkeypatch.setattr(copy_maker, "now_ms", lambda: 1_900_000_000_123)  # it has lain open for years
+    await carry_out(session, plan)
+    copies = [one for log in cluster.logged["orders-dlq"].logs for one in log.entries if one]
+    routed = {header.value for one in copies for header in one.headers or () if header.key == ROUTED_HEADER}
+    assert (len(copies) > 5, routed) == (True, {b"2030-03-17T17:46:40.123Z"})
 
 
 async def test_what_cannot_be_is_refused(session: Session, cluster: FakeCluster) -> None:

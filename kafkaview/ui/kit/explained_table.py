@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.ui.kit.controls import Text, hairline
-from kafkaview.ui.kit.flow_layout import Flow
+from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import column, fill_widget, inset
 from kafkaview.ui.kit.tables import FilterField, Table, TableModel
 from kafkaview.ui.kit.theme import Theme
@@ -57,10 +57,8 @@ class ExplainedTable(QWidget, Generic[T]):
         self.about.setText(self._explain(row))
 
     def _lay_out(self, beside: Sequence[QWidget]) -> None:
-        above = Flow(gap=12)
+        above = make_flow(self.filter, self._count, gap=12, grows=self.filter)
         above.setContentsMargins(16, 4, 16, 6)
-        above.add_growing(self.filter)
-        above.addWidget(self._count)
         above.push()
         for button in beside:
             above.addWidget(button)

@@ -9,15 +9,15 @@ _WITHOUT_END = 16_777_215  # as Qt says it
 
 
 class Flow(QLayout):
-    """Widgets from left to right, in as many rows as they need. Those after `push` stand at the right of their row; one
-    that grows takes what its row has to spare.
+    """Widgets from left to right, in as many rows as they need. Those after `push` stand at the right of their row; the
+    one that `grows` takes what its row has to spare.
     """
 
-    def __init__(self, *, gap: int = 8) -> None:
+    def __init__(self, *, gap: int = 8, grows: QWidget | None = None) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []
         self._pushed = -1
-        self._growing: QWidget | None = None
+        self._growing = grows
         self._hints: dict[QLayoutItem, QSize] = {}  # of what is shown, until something of it changes
         self._heights: dict[int, int] = {}  # for each width that was asked about; Qt asks again and again
         self.setContentsMargins(0, 0, 0, 0)
@@ -26,11 +26,6 @@ class Flow(QLayout):
     def push(self) -> None:
         """Puts all widgets that are added from now on at the right."""
         self._pushed = len(self._items)
-
-    def add_growing(self, widget: QWidget) -> None:
-        """Adds the widget that grows."""
-        self.addWidget(widget)
-        self._growing = widget
 
     def insert_last_but_one(self, widget: QWidget) -> None:
         """Adds a widget before the last one."""
@@ -144,13 +139,13 @@ class Flow(QLayout):
 
     def _hint(self, item: QLayoutItem) -> QSize:
         if item not in self._hints:
-            self._hints[item] = item.sizeHint()
+            self._hints[item] = item.sizeHint().expandedTo(item.minimumSize())  # what is cut to its room hints at none
         return self._hints[item]
 
 
-def make_flow(*widgets: QWidget, gap: int = 8) -> Flow:
-    """Returns a flow of these widgets."""
-    flow = Flow(gap=gap)
+def make_flow(*widgets: QWidget, gap: int = 8, grows: QWidget | None = None) -> Flow:
+    """Returns a flow of these widgets, one of which may grow."""
+    flow = Flow(gap=gap, grows=grows)
     for widget in widgets:
         flow.addWidget(widget)
     return flow

@@ -174,9 +174,11 @@ def fill_widget(widget: QWidget, layout: QLayout, *, surface: bool = True) -> QW
     return widget
 
 
-def head(*left: QWidget, right: Sequence[QWidget] = ()) -> Flow:
-    """Returns the head of a pane: names and chips at the left, buttons at the right, in several rows if need be."""
-    made = make_flow(*left, gap=12)
+def head(*left: QWidget, right: Sequence[QWidget] = (), grows: QWidget | None = None) -> Flow:
+    """Returns the head of a pane: names and chips at the left, buttons at the right, in several rows if need be. What
+    `grows`, one of them, takes the room between.
+    """
+    made = make_flow(*left, gap=12, grows=grows)
     made.setContentsMargins(16, 8, 12, 6)
     made.push()
     for widget in right:

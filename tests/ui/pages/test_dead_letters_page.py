@@ -128,6 +128,8 @@ async def test_a_cause_and_a_bar_cut_the_list_until_it_is_cleared(stage: Stage) 
     assert page.cause_table.choose(CauseKey("byte … of the value is not UTF-8", "orders"))
     await stage.until(lambda: page.letters.rowCount() == 15)
     assert page.cut_text.text() == "cause is byte … of the value is not UTF-8"
+    await stage.until(lambda: page.cut_text.width() >= page.cut_text.sizeHint().width())
+    assert not page.cut_text.geometry().intersects(page.clear_cut.geometry())
     bars = page.plot.bars
     assert bars is not None
     assert [sum(one) for one in bars.counts][-6:] == [8, 8, 8, 8, 8, 5]

@@ -20,12 +20,12 @@ class Block(QWidget):
 
 def shown(qtbot: QtBot, width: int, grows_to: int) -> list[tuple[int, int, int]]:
     """Left, top and width of a block, one that grows, one that was added before the last, and the last at the right."""
-    box, flow = QWidget(), Flow(gap=10)
+    box, blocks = QWidget(), [Block(100), Block(100), Block(50), Block(50)]
+    flow = Flow(gap=10, grows=blocks[1])
     qtbot.addWidget(box)
-    blocks = [Block(100), Block(100), Block(50), Block(50)]
     blocks[1].setMaximumWidth(grows_to)
     flow.addWidget(blocks[0])
-    flow.add_growing(blocks[1])
+    flow.addWidget(blocks[1])
     flow.push()
     flow.addWidget(blocks[3])
     flow.insert_last_but_one(blocks[2])

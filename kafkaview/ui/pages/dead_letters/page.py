@@ -417,7 +417,7 @@ class DeadLettersPage(Page):
         )
         sending = self.sending
         buttons = (sending.all_button, sending.mend_button, sending.edit_button, sending.redrive_button)
-        bar = head(self.listed, self.cut_text, self.clear_cut, right=(sending.selected, *buttons))
+        bar = head(self.listed, self.cut_text, self.clear_cut, right=(sending.selected, *buttons), grows=self.cut_text)
         letters = SideBySide("Dead letters and one of them", (self.letter_table, self.pane), (480, 420))
         below = fill_widget(QWidget(), column(fill_widget(QWidget(), bar, surface=False), hairline(), last=letters))
         whole = Splitter("Breakdown and dead letters", (above, below), (_ABOVE, 400))

@@ -52,9 +52,7 @@ class FilterBar(QWidget):
         self.verdict.hide()
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self.checked)
-        fields = make_flow(self.kinds)
-        fields.add_growing(self.field)
-        fields.addWidget(saved)
+        fields = make_flow(self.kinds, self.field, saved, grows=self.field)
         for words, field in (("key", self.key_format), ("value", self.value_format)):
             pair = QHBoxLayout()  # a field stays beside its word
             pair.setContentsMargins(0, 0, 0, 0)

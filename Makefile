@@ -26,14 +26,14 @@ YEARS_END := KAFKAVIEW_TEST_DATE=2026-12-31T23:59:30Z TZ=NPT-5:45 LC_ALL=de_DE.U
 # A worker that dies ends the run: pytest-xdist waits for ever for the tests that it had left.
 EACH := --dist loadfile --max-worker-restart 0
 TWO := -n 2 $(EACH)
-# Tests on brokers wait more than they compute.
+# Tests on brokers and of the window wait more than they compute.
 THREE := -n 3 $(EACH)
 # In CI a test on brokers or of the window may fail once, for the machine is shared; its log shows it: a fault to mend.
 ONCE_MORE := $(if $(CI),--reruns 1)
 test: setup
 	$(LEAP_DAY) $(PYTEST) $(TWO) -p no:pytest-qt tests/unit
-	$(PYTEST) $(TWO) -p no:pytest-qt tests/contract
-	QT_QPA_PLATFORM=offscreen $(YEARS_END) $(PYTEST) $(TWO) $(ONCE_MORE) tests/ui
+	$(PYTEST) $(THREE) -p no:pytest-qt tests/contract
+	QT_QPA_PLATFORM=offscreen $(YEARS_END) $(PYTEST) $(THREE) $(ONCE_MORE) tests/ui
 	QT_QPA_PLATFORM=offscreen $(PYTEST) $(THREE) $(ONCE_MORE) tests/broker
 
 check: setup

@@ -55,19 +55,19 @@ def _files_of_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def only_theme(qapp: QApplication) -> Theme:
+def theme(qapp: QApplication) -> Theme:
+    """One for all tests, as in the program: making a theme styles every widget that there is."""
     qapp.setQuitOnLastWindowClosed(False)
     return Theme(ThemeMode.LIGHT)
 
 
-@pytest.fixture
-def theme(only_theme: Theme) -> Theme:
-    """One for all tests, as in the program: making a theme styles every widget that there is."""
-    if only_theme.mode is not ThemeMode.LIGHT:
-        only_theme.set_mode(ThemeMode.LIGHT)
-    if only_theme.scale > 1:
-        only_theme.set_scale(1.0)
-    return only_theme
+@pytest.fixture(autouse=True)
+def _usual_theme(theme: Theme) -> None:
+    """A test begins light and at the usual size of text, whatever the one before it chose."""
+    if theme.mode is not ThemeMode.LIGHT:
+        theme.set_mode(ThemeMode.LIGHT)
+    if theme.scale > 1:
+        theme.set_scale(1.0)
 
 
 @pytest.fixture

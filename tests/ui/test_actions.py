@@ -11,9 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from kafkaview.ui.kit.page import Place
-from tests.ui.pages.conftest import Stage, profile, stage, theme
+from tests.ui.pages.conftest import Stage, profile, stage
 
-__all__ = ["profile", "stage", "theme"]
+__all__ = ["profile", "stage"]
 
 
 async def test_no_action_and_no_shortcut_is_there_twice(stage: Stage) -> None:

@@ -25,10 +25,10 @@ from kafkaview.ui.pages.coordination.quorum_tab import QuorumTab
 from kafkaview.ui.pages.coordination.replicas import nodes_of
 from tests.kit.clock import set_clock
 from tests.kit.engine import service_of
-from tests.ui.pages.conftest import Stage, stage, theme
+from tests.ui.pages.conftest import Stage, stage
 from tests.ui.pages.conftest import profile as profile_of_stage
 
-__all__ = ["profile_of_stage", "stage", "theme"]
+__all__ = ["profile_of_stage", "stage"]
 _DAY_MS = 86_400_000
 
 

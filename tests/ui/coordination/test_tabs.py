@@ -34,11 +34,11 @@ from kafkaview.ui.writes.plan_dialog import PlanDialog
 from tests.kit.clock import set_clock
 from tests.kit.fake_cluster import FakeMember
 from tests.ui.coordination import samples
-from tests.ui.pages.conftest import Stage, stage, theme
+from tests.ui.pages.conftest import Stage, stage
 from tests.ui.pages.conftest import profile as profile_of_stage
 from tests.ui.pages.samples import view as sample
 
-__all__ = ["profile_of_stage", "stage", "theme"]
+__all__ = ["profile_of_stage", "stage"]
 DENIED = NotAuthorized("Cluster authorization failed", "Ask for the right DESCRIBE on Cluster.")
 LEFT_OUT = NotAuthorized(
     "Transactions whose ids may not be described are left out by the brokers",

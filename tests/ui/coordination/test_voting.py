@@ -14,10 +14,10 @@ from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.coordination.quorum_tab import QuorumTab
 from kafkaview.ui.pages.coordination.voting import why_not
 from kafkaview.ui.writes.plan_dialog import PlanDialog
-from tests.ui.coordination.test_page import page_of, profile, profile_of_stage, quorum_of, stage, theme
+from tests.ui.coordination.test_page import page_of, profile, profile_of_stage, quorum_of, stage
 from tests.ui.pages.conftest import Stage
 
-__all__ = ["profile", "profile_of_stage", "stage", "theme"]
+__all__ = ["profile", "profile_of_stage", "stage"]
 
 
 def static(view: CoordinationView) -> CoordinationView:

@@ -19,7 +19,7 @@ from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.watch.suspect import BEING_READ
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.kit.theme import Theme, ThemeMode
+from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.groups.page import GroupsPage
 from kafkaview.ui.pages.topics.page import TopicsPage
 from kafkaview.ui.pages.triage.incidents import Incident
@@ -102,12 +102,6 @@ class Stage:
 def being_read(incident: Incident) -> bool:
     """Whether the record that stops the group is still looked for."""
     return any(line.text == BEING_READ for line in incident.first.evidence)
-
-
-@pytest.fixture(scope="session")
-def theme(qapp: QApplication) -> Theme:  # noqa: ARG001 - fonts need it
-    """One for all: a new one writes the style sheet of every widget anew."""
-    return Theme(ThemeMode.LIGHT)
 
 
 @pytest.fixture

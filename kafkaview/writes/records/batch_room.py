@@ -28,10 +28,15 @@ class BatchRoom:
     records: int = 0
     size: int = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it takes no record more, however small."""
+        return self.records >= self.most
+
     def takes(self, copy: Copy) -> bool:
         """Counts a record if there is room for it, and returns whether there was."""
         size = sum(map(len, record_parts(copy.key, copy.value, copy.headers)))
-        if self.records and (self.records >= self.most or self.size + size > BATCH_BYTES):
+        if self.records and (self.is_full or self.size + size > BATCH_BYTES):
             return False
         self.records += 1
         self.size += size

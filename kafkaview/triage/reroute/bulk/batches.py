@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, cast
 
 from kafkaview.cluster.ports.cluster import Copy
@@ -44,6 +44,9 @@ class SourceBatches:
                             room, now = BatchRoom(most), []
                             room.takes(copy)
                         now.append((record, copy))
+                    if room.is_full:  # it is sent while the next copies are made
+                        yield now
+                        room, now = BatchRoom(most), []
         if now:
             yield now
 
@@ -57,9 +60,10 @@ class SourceBatches:
         wanted = {place: set(own) for place, own in self.unsent.items()}
         kept = [record for record in work.survey.kept if record.offset in wanted[record.topic_partition]]
         yield kept
+        rest = {place: set(own) for place, own in self.unsent.items()}  # without what was found to stand meanwhile
         for record in kept:
-            wanted[record.topic_partition].discard(record.offset)
-        rest = {place: own for place, own in wanted.items() if own}
+            rest[record.topic_partition].discard(record.offset)
+        rest = {place: own for place, own in rest.items() if own}
         if not rest:
             return
         opened = self._cluster.read_at(rest)
@@ -80,13 +84,19 @@ class SourceBatches:
         return same
 
 
-async def one_ahead(batches: AsyncGenerator[SourceBatch, None]) -> AsyncGenerator[SourceBatch, None]:
-    """Yields the batches; while one is sent the next is made."""
+@asynccontextmanager
+async def one_ahead(batches: AsyncGenerator[SourceBatch, None]) -> AsyncIterator[AsyncIterator[SourceBatch]]:
+    """Gives the batches. While one is sent the next is made; the first is begun at once."""
     following = asyncio.ensure_future(anext(batches, None))
-    try:
+
+    async def each() -> AsyncIterator[SourceBatch]:
+        nonlocal following
         while (batch := await following) is not None:
             following = asyncio.ensure_future(anext(batches, None))
             yield batch
+
+    try:
+        yield each()
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)

@@ -129,7 +129,7 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
 
     async def _send_all(self) -> None:
         await self._note_progress()
-        async with self._opened, aclosing(self._source.batches()) as made, aclosing(one_ahead(made)) as batches:
+        async with self._opened, aclosing(self._source.batches()) as made, one_ahead(made) as batches:
             await self._open()
             async for batch in batches:
                 await self._send(batch)

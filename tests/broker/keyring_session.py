@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -107,16 +107,12 @@ class KeyringSession:
         password.unlink()
 
     def _serves(self) -> bool:
-        with self.entered():
-            connection = secretstorage.dbus_init()
-            try:
-                return secretstorage.check_service_availability(connection) and not (
-                    secretstorage.get_default_collection(connection).is_locked()
-                )
-            except secretstorage.exceptions.SecretStorageException:
-                return False
-            finally:
-                connection.close()
+        not_yet = secretstorage.exceptions.SecretStorageException  # the bus may have its socket and not listen yet
+        with self.entered(), suppress(not_yet), closing(secretstorage.dbus_init()) as connection:
+            return secretstorage.check_service_availability(connection) and not (
+                secretstorage.get_default_collection(connection).is_locked()
+            )
+        return False
 
 
 def _until(condition: Callable[[], bool]) -> None:

@@ -19,6 +19,7 @@ from typing import Any, Final
 import orjson
 
 from kafkaview.clock import in_utc, is_time
+from kafkaview.records.cel_errors import explain_syntax_error
 from kafkaview.records.cel_text import CelToken, find_bound, find_members, find_names, read_tokens
 from kafkaview.records.condition import text_of
 from kafkaview.records.record_columns import RecordView
@@ -26,7 +27,6 @@ from kafkaview.records.record_columns import RecordView
 _LONGEST: Final = 4_000  # characters of an expression
 _DEEPEST: Final = 200  # levels of a value: the library goes 1 KiB down its stack with each, and ends the process there
 _CONTAINERS: Final = (dict, list)
-_SYNTAX_ERROR: Final = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 
 ReadValue = Callable[[RecordView], object]
 
@@ -105,7 +105,8 @@ def _compile(expression: str, bound: Collection[str], what: str, example: str) -
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of the library is no Exception
-        raise _syntax_error(expression, str(error)) from error
+        wrong, position = explain_syntax_error(expression, str(error))
+        raise FilterError(f"this is no CEL expression: {wrong}", position) from error
     unknown = [name for name in program.variables() if name not in VARIABLES and name not in bound]
     if unknown:
         place = re.search(rf"(?<![\w.]){re.escape(unknown[0])}\b", expression)
@@ -131,16 +132,6 @@ def _library() -> Any:
     found.loader.exec_module(module)
     logging.getLogger("cel").setLevel(logging.CRITICAL + 1)  # every record on which a function fails would be a line
     return module
-
-
-def _syntax_error(expression: str, message: str) -> FilterError:
-    found = _SYNTAX_ERROR.search(message)
-    if found is None:
-        return FilterError(f"this is no CEL expression: {message}")
-    line, column, what = int(found[1]), int(found[2]), found[3]
-    before = expression.splitlines(keepends=True)[: line - 1]
-    position = min(len(expression), sum(map(len, before)) + max(0, column - 1))
-    return FilterError(f"this is no CEL expression: {what.removeprefix('Syntax error: ')}", position)
 
 
 def _why(error: BaseException) -> str:

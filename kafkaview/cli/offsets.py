@@ -65,8 +65,8 @@ def plan(
     """Show what a change would do, without making it: each partition before and after, records skipped and repeated."""
     wanted = _request(group, topic, partition, to, include_uncommitted=include_uncommitted)
 
-    async def work(session: Session, output: Output) -> None:
-        show_plan(output, session, await plan_offsets(session, wanted), ChangePrinter())
+    async def work(session: Session, output: Output) -> int:
+        return show_plan(output, session, await plan_offsets(session, wanted), ChangePrinter())
 
     run(context, work, json=json, timeout=timeout)
 

@@ -112,8 +112,7 @@ async def _watch(
         plan = await plan_group_watch(session, facts, listener, stopping)
     session.limit.set(None)
     if dry_run:
-        show_plan(output, session, plan, printer)
-        return plan.problems[0].exit_code if plan.problems else 0
+        return show_plan(output, session, plan, printer)
     began = time.monotonic()
     ask(output, plan, lambda: printer.say_plan(output, session, plan), yes=yes or request.dlq is None)
     with _metrics_of(request, output) as listener.metrics, _ended_by_sigterm(stopping.ask):

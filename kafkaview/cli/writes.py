@@ -91,8 +91,7 @@ def _carry(context: typer.Context, write: Write, *, dry_run: bool, yes: bool, js
             plan = await planning
         rest = session.limit.rest
         if dry_run:
-            show_plan(output, session, plan, by)
-            return plan.problems[0].exit_code if plan.problems else 0
+            return show_plan(output, session, plan, by)
         ask(output, plan, lambda: by.say_plan(output, session, plan), yes=yes)
         session.limit.set(rest if plan.bounded else None)
         outcome = await _carry_out(session, plan, output, by)
@@ -217,12 +216,13 @@ def plan_document(session: Session, plan: ChangePlan) -> dict[str, Any]:
     }
 
 
-def show_plan(output: Output, session: Session, plan: AnyPlan, printer: PlanPrinter) -> None:
-    """Prints a plan that is not executed."""
+def show_plan(output: Output, session: Session, plan: AnyPlan, printer: PlanPrinter) -> int:
+    """Prints a plan that is not executed. Returns the exit code: that of its first problem, or 0."""
     if output.json:
         output.document(printer.document(session, plan, None))
     else:
         printer.say_plan(output, session, plan)
+    return plan.problems[0].exit_code if plan.problems else 0
 
 
 def say_warnings(output: Output, plan: AnyPlan) -> None:

@@ -89,6 +89,15 @@ class EditableChoice(ChoiceList):
         else:
             self.setEditText(value)
 
+    def rename(self, value: str, text: str) -> None:
+        """Gives a choice other words. What is typed stays."""
+        place, shown = self.findData(value), self.currentText()
+        if self.itemText(place) == text:
+            return
+        chosen = self.value == value
+        self.setItemText(place, text)
+        self.setEditText(text if chosen else shown)
+
     def _set_width(self) -> None:
         self.setFixedWidth(self._theme.px(self._width))
 

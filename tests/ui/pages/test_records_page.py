@@ -135,6 +135,7 @@ async def test_new_records_come_on_top_while_they_are_followed(stage: Stage) -> 
     page.range.follow_button.click()
     await stage.until(lambda: page.range.follow_button.text() == "Follow")
     assert not page.reading.follows, "the key follows again"
+    assert page.foot.words.text() == f"{count + 1} records shown, not followed any more"
 
 
 async def test_the_forms_of_a_copy_are_the_records_own(stage: Stage) -> None:
@@ -195,7 +196,13 @@ async def test_an_expression_is_checked_while_it_is_typed_and_searches_the_range
     await stage.until(lambda: "no CEL expression" in said.text())
     page.filters.field.setText("orderid == 1")
     await stage.until(lambda: "at character 1: there is no variable orderid" in said.text())
+    page.range.start.show_value("newest")
+    assert page.range.start.currentText() == "Whole topic"
+    page.filters.field.setText("")
+    assert (page.range.start.currentText(), page.range.start.value) == ("Newest 200", "newest")
+    page.range.start.setEditText("@yester")
     page.filters.field.setText('value.order_id == "o-7"')
+    assert page.range.start.value == "@yester", "what is typed stays"
     await stage.until(lambda: "Enter searches" in said.text())
     page.range.start.show_value("beginning")
     page.range.partitions.show_value("")

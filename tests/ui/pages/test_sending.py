@@ -101,6 +101,17 @@ def sheet_is_open(sheet: RecordEditor) -> bool:
         return False
 
 
+async def test_an_editor_does_not_begin_with_a_reproach(stage: Stage) -> None:
+    page = await read(stage, "orders")
+    page.sending.send_button.click()
+    sheet = await editor(stage)
+    await stage.until(lambda: not stage.window.tasks.is_running("records.draft"))
+    assert sheet.reading.text() == ""
+    sheet.value.text.setPlainText("{")
+    await stage.until(lambda: "cannot be read" in sheet.reading.text())
+    sheet.lift()
+
+
 async def test_an_edited_value_is_checked_while_it_is_typed_and_the_rest_is_kept(stage: Stage) -> None:
     page = await read(stage, str(stage.world.poison))
     await opened(stage, page)

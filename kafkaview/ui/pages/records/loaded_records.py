@@ -35,6 +35,7 @@ class LoadedRecords(QObject):
         self.progress = ReadProgress()
         self.resume: Mapping[int, int] | None = None
         self.running = False
+        self._follows = False
         self._foot = foot
         self._notes: tuple[str, ...] = ()
         self.sort(newest_first=True)
@@ -53,12 +54,13 @@ class LoadedRecords(QObject):
 
     def begin(self, words: str) -> None:
         """Says what begins."""
-        self.resume, self.running = None, True
+        self.resume, self.running, self._follows = None, True, False
         self._foot.say(words, self._failed_count())
 
     def begin_following(self) -> None:
         """Prepares the rows that are loaded for newer ones on top: the oldest of them go first."""
         self.begin("Waiting for new records")
+        self._follows = True
         self.rows = dict(sorted(self.rows.items(), key=lambda item: item[1].timestamp_ms or 0))
         self.sort(newest_first=True)
 
@@ -91,11 +93,14 @@ class LoadedRecords(QObject):
 
     def say(self, request: ReadRequest, *, cancelled: bool = False) -> None:
         """Says what was read, and offers more where there is more."""
-        describe = describe_run if self.running else describe_end
-        words = describe(self.progress, len(self.rows), searches=bool(request.where))
         more = "" if self.resume is None else "Load older" if request.newest_first else "Load more"
-        stopped = "Stopped: " if cancelled else ""
-        self._foot.say(". ".join([f"{stopped}{words}", *self._notes]), self._failed_count(), more)
+        if self._follows:
+            words = f"{plural(len(self.rows), 'record')} shown, not followed any more"
+        else:
+            describe = describe_run if self.running else describe_end
+            words = describe(self.progress, len(self.rows), searches=bool(request.where))
+            words = f"Stopped: {words}" if cancelled else words
+        self._foot.say(". ".join([words, *self._notes]), self._failed_count(), more)
 
     def _failed_count(self) -> int:
         return sum(row.problem is not None for row in self.rows.values())

@@ -306,6 +306,7 @@ class RecordsPage(Page):
         self.range.followed.connect(lambda follows: self._follow(follows=follows))
         self.range.topic_changed.connect(lambda _topic: self._show_count())
         self.filters.filtered.connect(self.model.set_filter)
+        self.filters.filtered.connect(lambda _text: self.range.show_search(searches=bool(self.filters.expression)))
         self.filters.field.follow(self.table)
         self.table.opened.connect(lambda _row: enter(self.pane))
         self.filters.searched.connect(self.read)

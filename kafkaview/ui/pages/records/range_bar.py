@@ -16,8 +16,9 @@ from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.theme import Theme
 
 NEWEST: Final = "newest"  # the newest records of all partitions together, the last one first
+_NEWEST_WORDS: Final = "Newest 200"
 _STARTS: Final = (
-    (NEWEST, "Newest 200"),
+    (NEWEST, _NEWEST_WORDS),
     ("beginning", "Beginning"),
     ("-100", "Last 100 of each partition"),
     ("-1000", "Last 1,000 of each partition"),
@@ -85,6 +86,10 @@ class RangeBar(QWidget):
         """Says how many partitions the topic has."""
         self.count = partitions
         self.partitions.show_count(partitions)
+
+    def show_search(self, *, searches: bool) -> None:
+        """Says from where on a search reads that was not told to begin anywhere."""
+        self.start.rename(NEWEST, "Whole topic" if searches else _NEWEST_WORDS)
 
     def show_following(self, *, follows: bool, rate: str = "") -> None:
         """Turns Read into Pause while new records are followed."""

@@ -137,6 +137,8 @@ class RecordEditor(FormSheet):
     def _ask_decoders(self) -> None:
         """Asks what the topic's decoders say of the bytes that are typed."""
         key, value = self.key.shown_bytes, self.value.shown_bytes
+        if not value and self._source is None:  # nothing is typed yet
+            value = None
         if not self.topic.text or self.key.problem or self.value.problem or self.headers.problem:
             self._show_reading(None, None)
             return

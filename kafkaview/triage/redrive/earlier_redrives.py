@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from kafkaview.terms import RecordId
-from kafkaview.triage.redrive.memory_group import RedriveMemory
 from kafkaview.triage.redrive.offset_set import OffsetSet
 from kafkaview.triage.redrive.progress import JournalledLetters
+from kafkaview.triage.redrive.redrive_memory import RedriveMemory
 
 TRUSTED_MS: Final = 86_400_000  # brokers keep the commits of an unused group at least so long, unless told otherwise
 

@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from kafkaview.cluster.errors import ClusterError, FencedTransaction, OutcomeUnknown
 from kafkaview.cluster.ports.cluster import TransactionStage
 from kafkaview.terms import RecordId, Topic, TopicPartition
-from kafkaview.triage.redrive.memory_group import RedriveMemory, memory_group, read_memory
 from kafkaview.triage.redrive.offset_set import OffsetSet, blocks_of, count_offsets
 from kafkaview.triage.redrive.outcome import RedriveOutcome
 from kafkaview.triage.redrive.preparation import PreparedLetter
 from kafkaview.triage.redrive.progress import AGAIN, REDRIVEN, RedriveProgress
+from kafkaview.triage.redrive.redrive_memory import RedriveMemory, read_memory
 from kafkaview.triage.redrive.room import RedriveRoom
 from kafkaview.triage.redrive.tally import MOST_NAMED, RedriveCounts, StayingLetter
 from kafkaview.words import number, plural
 from kafkaview.writes.execution import reason_of
+from kafkaview.writes.memory_groups import memory_group
 from kafkaview.writes.records.batch_room import batch_records
 from kafkaview.writes.records.production_execution import check_topic
 from kafkaview.writes.records.transactor_execution import TransactorExecution

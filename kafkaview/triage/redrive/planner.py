@@ -14,7 +14,6 @@ from kafkaview.terms import Record, RecordId, Topic
 from kafkaview.triage.redrive.cautions import redrive_cautions
 from kafkaview.triage.redrive.earlier_redrives import Recollection
 from kafkaview.triage.redrive.execution import RedriveExecution
-from kafkaview.triage.redrive.memory_group import RedriveMemory, memory_group, read_memory
 from kafkaview.triage.redrive.offset_set import blocks_of
 from kafkaview.triage.redrive.plan import (
     RedrivePlan,
@@ -25,6 +24,7 @@ from kafkaview.triage.redrive.plan import (
 )
 from kafkaview.triage.redrive.preparation import Preparation
 from kafkaview.triage.redrive.progress import KIND, read_journalled
+from kafkaview.triage.redrive.redrive_memory import RedriveMemory, read_memory
 from kafkaview.triage.redrive.request import RedriveRequest
 from kafkaview.triage.redrive.restoration import WITHOUT_DIALECT, WITHOUT_ORIGIN
 from kafkaview.triage.redrive.room import RedriveRoom
@@ -32,6 +32,7 @@ from kafkaview.triage.redrive.selection import LetterSelection
 from kafkaview.triage.redrive.tally import RedriveTally
 from kafkaview.triage.redrive.targets import RedriveTargets
 from kafkaview.words import plural
+from kafkaview.writes.memory_groups import memory_group
 from kafkaview.writes.plan import Caution
 from kafkaview.writes.records.batch_room import batch_records
 from kafkaview.writes.stopping import Stopping

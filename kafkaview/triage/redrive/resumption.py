@@ -11,12 +11,12 @@ from kafkaview.cluster.errors import RefusedHere
 from kafkaview.journal.entry import EntryState
 from kafkaview.triage.redrive.earlier_redrives import TRUSTED_MS
 from kafkaview.triage.redrive.execution import recall
-from kafkaview.triage.redrive.memory_group import memory_group
 from kafkaview.triage.redrive.offset_set import OffsetSet
 from kafkaview.triage.redrive.outcome import RedriveOutcome
 from kafkaview.triage.redrive.progress import AGAIN, REDRIVEN, RedriveProgress
 from kafkaview.words import number, plural
 from kafkaview.writes.execution import ResumableExecution, reason_of
+from kafkaview.writes.memory_groups import memory_group
 from kafkaview.writes.steps import Progress, WriteStepName
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from kafkaview.triage.mending.mender import Mender
 from kafkaview.triage.mending.result import MendOutcome
 from kafkaview.triage.mending.rules import Acceptance
 from kafkaview.triage.redrive.earlier_redrives import Recollection
-from kafkaview.triage.redrive.memory_group import read_memory
 from kafkaview.triage.redrive.preparation import Preparation, PreparedLetter
 from kafkaview.triage.redrive.progress import read_journalled
+from kafkaview.triage.redrive.redrive_memory import read_memory
 from kafkaview.triage.redrive.request import RedriveRequest
 from kafkaview.triage.redrive.selection import LetterSelection
 from kafkaview.triage.redrive.targets import RedriveTargets

@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 
 from kafkaview.cluster.ports.columns import Flags, Longs
-from kafkaview.triage.redrive.memory_group import MEMORY_PREFIX
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.judge import SHARE, judge_partition
 from kafkaview.triage.watch.layout import Layout, Rows, distinct, move_column
@@ -19,6 +18,7 @@ from kafkaview.triage.watch.sampler import Sample
 from kafkaview.triage.watch.slow_committers import find_slow_committer
 from kafkaview.triage.watch.tracks import Tracks
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
+from kafkaview.writes.memory_groups import MEMORY_PREFIX
 
 _MOST: Final = 2_000  # partitions looked at one by one, with a sample
 _TRIES: Final = 8  # partitions that may not speak for their topic, before it is left for the next sample

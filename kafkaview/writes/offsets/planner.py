@@ -12,6 +12,7 @@ from kafkaview.cluster.ports.group_ids import fits_transaction
 from kafkaview.command_words import command_words, option_words
 from kafkaview.terms import CommittedOffset, GroupType, PartitionOffsets, TopicPartition
 from kafkaview.words import join_names, name_text, number, plural
+from kafkaview.writes.memory_groups import remembered_queue
 from kafkaview.writes.offsets.execution import OffsetExecution
 from kafkaview.writes.offsets.group_facts import GroupFacts, read_group, wait_until_empty
 from kafkaview.writes.offsets.plan import OffsetPlan, OffsetRow
@@ -269,6 +270,10 @@ def _words(committed: CommittedOffset | None) -> str | None:
 
 def _cautions(plan: OffsetPlan) -> list[Caution]:
     found: list[Caution] = []
+    queue = remembered_queue(plan.group)
+    if queue is not None:
+        forgets = f"kafkaview no longer knows what was sent back from {queue}."
+        found.append(Caution(forgets, "A redrive would send it a second time"))
     if plan.records_skipped:
         skipped = plural(plan.records_skipped, "record is", "records are")
         found.append(Caution(f"{skipped} passed over.", f"{name_text(plan.group)} does not see them"))

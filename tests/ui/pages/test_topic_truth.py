@@ -14,6 +14,7 @@ from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.topics.column_looks import reader_columns
 from kafkaview.ui.pages.topics.rows import TopicRows
+from kafkaview.writes.memory_groups import memory_group
 from tests.ui.pages.samples import topic, view
 
 
@@ -24,6 +25,8 @@ def test_a_group_without_members_does_not_move() -> None:
     mark, stands = columns[0], columns[-1]
     assert mark.mark is not None
     assert (mark.mark(reader), stands.reads(reader)) == (Mark.IDLE, "No members")
+    memory = replace(reader, group=memory_group("orders-dlq"))
+    assert stands.reads(memory) == "kafkaview's memory of what was sent back from orders-dlq"
     moving = replace(reader, members=2)
     assert (mark.mark(moving), stands.reads(moving)) == (Mark.OK, "moves")
     for sight in HealthSight:  # what was seen before, or not yet, is no health

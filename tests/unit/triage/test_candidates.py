@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from kafkaview.terms import GroupListing, GroupState, GroupType, TopicPartition
-from kafkaview.triage.redrive.memory_group import memory_group
 from kafkaview.triage.watch import candidates
 from kafkaview.triage.watch.candidates import Judge
 from kafkaview.triage.watch.groups import KnownGroup
@@ -19,6 +18,7 @@ from kafkaview.triage.watch.sample_window import SampleWindow
 from kafkaview.triage.watch.sampler import Sample
 from kafkaview.triage.watch.tracks import Tracks
 from kafkaview.triage.watch.verdict import Stuck, Verdict
+from kafkaview.writes.memory_groups import memory_group
 from tests.unit.triage.samples import START_MS, note_that_none_joined, table
 
 TOPICS = table(audit=3, orders=4)

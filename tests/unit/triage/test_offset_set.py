@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafkaview.cluster.ports.cluster import GroupMove
-from kafkaview.triage.redrive.memory_group import RedriveMemory
 from kafkaview.triage.redrive.offset_set import BLOCK_OFFSETS, OffsetSet
+from kafkaview.triage.redrive.redrive_memory import RedriveMemory
 
 LONGEST = 4_096 - 1  # offset.metadata.max.bytes; the client adds a NUL
 OFFSETS = st.sets(st.one_of(st.integers(0, 3 * BLOCK_OFFSETS), st.integers(0, 2**40)), max_size=200)

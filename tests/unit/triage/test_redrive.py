@@ -31,12 +31,13 @@ from kafkaview.session import Session
 from kafkaview.terms import Header, Record, RecordId, TimestampType, TopicPartition
 from kafkaview.triage.dead_letters.sent_back import HOPS_HEADER
 from kafkaview.triage.mending.rules import Acceptance, AcceptKind, MendRule, RuleKind
-from kafkaview.triage.redrive.memory_group import memory_group, read_memory
 from kafkaview.triage.redrive.outcome import RedriveOutcome
 from kafkaview.triage.redrive.plan import RedrivePlan
 from kafkaview.triage.redrive.planner import plan_redrive
+from kafkaview.triage.redrive.redrive_memory import read_memory
 from kafkaview.triage.redrive.request import RedrivePartition, RedriveRequest
 from kafkaview.writes.carrying_out import carry_out, find_outcome
+from kafkaview.writes.memory_groups import memory_group
 from kafkaview.writes.records import batch_room
 from kafkaview.writes.steps import WriteStep, WriteStepName
 from kafkaview.writes.topic_ids import topic_id

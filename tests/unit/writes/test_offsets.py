@@ -31,6 +31,7 @@ from kafkaview.terms import CommittedOffset, Group, GroupState, GroupType, Topic
 from kafkaview.triage.neighbours import read_skipped
 from kafkaview.writes import follow_up
 from kafkaview.writes.carrying_out import carry_out
+from kafkaview.writes.memory_groups import memory_group
 from kafkaview.writes.offsets import group_facts
 from kafkaview.writes.offsets.planner import plan_delete_group, plan_delete_offsets, plan_offsets
 from kafkaview.writes.offsets.request import LiveMembers, MemberWays, OffsetsRequest, parse_target
@@ -512,6 +513,16 @@ async def test_a_group_is_deleted_and_given_back(session: Session, cluster: Fake
     assert "billing" not in cluster.grouped
     await carry_out(session, await plan_undo_of_offsets(session, done.journal_id))
     assert cluster.grouped["billing"].committed == before
+
+
+@pytest.mark.parametrize("group", [memory_group("orders"), memory_group("orders", 7)])
+async def test_what_kafkaview_remembers_by_a_group_is_said_before_it_is_forgotten(
+    session: Session, cluster: FakeCluster, group: str
+) -> None:
+    cluster.commit(group, P0, 7)
+    for made in (await plan(session, "latest", group), await plan_delete_group(session, group)):
+        assert made.cautions[0].consequence == "kafkaview no longer knows what was sent back from orders."
+    assert not any("kafkaview" in one.consequence for one in (await plan(session, "latest")).cautions)
 
 
 async def test_deleting_what_somebody_reads_is_refused(session: Session, cluster: FakeCluster) -> None:

@@ -19,6 +19,7 @@ from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import ColumnSource
 from kafkaview.words import Sum, number, plural
+from kafkaview.writes.memory_groups import memberless_words
 
 BEHIND: Final = 1000  # more than a moving group leaves between two commits
 _URGENCY = (Mark.BAD, Mark.WARN, Mark.UNKNOWN, Mark.IDLE, Mark.WORKING, Mark.OK)
@@ -63,7 +64,7 @@ class GroupRow:
         if self.unseen:
             return self.unseen
         if self.members == 0:
-            return "No members"
+            return memberless_words(self.name)
         return self.sight.movement.capitalize()
 
 

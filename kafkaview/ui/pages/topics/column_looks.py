@@ -14,6 +14,7 @@ from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Column, Look, cell_columns, mark_column, row_columns
 from kafkaview.ui.pages.topics.rows import URGENCY, TopicRow
 from kafkaview.words import plural
+from kafkaview.writes.memory_groups import memberless_words
 
 
 def _health(row: PartitionRow, current: bool) -> tuple[Mark, str]:  # noqa: FBT001  # as `partition_columns` has it
@@ -48,7 +49,7 @@ def _verdict(row: Reader, sight: HealthSight) -> tuple[Mark, str]:
     if row.error is not None:
         return Mark.UNKNOWN, "unknown"
     if row.members == 0:
-        return Mark.IDLE, "No members"
+        return Mark.IDLE, memberless_words(row.group)
     return sight.mark, sight.movement
 
 

@@ -17,18 +17,13 @@ from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.cluster import GroupMove
 from kafkaview.terms import CommittedOffset, TopicPartition
 from kafkaview.triage.redrive.offset_set import BLOCK_OFFSETS, OffsetSet
+from kafkaview.writes.memory_groups import memory_group
 
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.cluster import Cluster
 
-MEMORY_PREFIX: Final = "kafkaview-redrive-"  # of groups without members, on whose offsets nobody waits
 _MARK: Final = "kafkaview-1"
 _NO_ID: Final = "-"
-
-
-def memory_group(queue: str, block: int | None = None) -> str:
-    """Returns the group that remembers what was sent back from a queue, or from one block of its offsets."""
-    return f"{MEMORY_PREFIX}{queue}" if block is None else f"{MEMORY_PREFIX}{queue}:{block}"
 
 
 @dataclass(slots=True)

@@ -66,7 +66,9 @@ def plan(
     wanted = _request(group, topic, partition, to, include_uncommitted=include_uncommitted)
 
     async def work(session: Session, output: Output) -> int:
-        return show_plan(output, session, await plan_offsets(session, wanted), ChangePrinter())
+        made = await plan_offsets(session, wanted)
+        code = show_plan(output, session, made, ChangePrinter())
+        return 0 if made.rows else code  # members keep a plan from being carried out, not from being shown
 
     run(context, work, json=json, timeout=timeout)
 

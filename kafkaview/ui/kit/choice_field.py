@@ -94,9 +94,10 @@ class EditableChoice(ChoiceList):
         place, shown = self.findData(value), self.currentText()
         if self.itemText(place) == text:
             return
-        chosen = self.value == value
+        chosen = shown == self.itemText(place)
         self.setItemText(place, text)
         self.setEditText(text if chosen else shown)
+        self._show_begin()
 
     def _set_width(self) -> None:
         self.setFixedWidth(self._theme.px(self._width))

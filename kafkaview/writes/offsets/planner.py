@@ -270,10 +270,6 @@ def _words(committed: CommittedOffset | None) -> str | None:
 
 def _cautions(plan: OffsetPlan) -> list[Caution]:
     found: list[Caution] = []
-    queue = remembered_queue(plan.group)
-    if queue is not None:
-        forgets = f"kafkaview no longer knows what was sent back from {queue}."
-        found.append(Caution(forgets, "A redrive would send it a second time"))
     if plan.records_skipped:
         skipped = plural(plan.records_skipped, "record is", "records are")
         found.append(Caution(f"{skipped} passed over.", f"{name_text(plan.group)} does not see them"))
@@ -281,7 +277,10 @@ def _cautions(plan: OffsetPlan) -> list[Caution]:
         repeated = plural(plan.records_repeated, "record is", "records are")
         found.append(Caution(f"{repeated} processed again.", "What the application did with them it does once more"))
     dropped = [row for row in plan.rows if row.before and row.before.metadata and row.after != row.before]
-    if dropped:
+    if dropped and (queue := remembered_queue(plan.group)):
+        forgets = f"kafkaview forgets what was sent back from {queue}."
+        found.append(Caution(forgets, "What this connection's journal does not have, a redrive sends a second time"))
+    elif dropped:
         where = plural(len(dropped), "partition")
         found.append(
             Caution("State kept beside the offset is dropped.", f"There is metadata on {where}; undo restores it")

@@ -197,7 +197,7 @@ async def test_an_expression_is_checked_while_it_is_typed_and_searches_the_range
     page.filters.field.setText("orderid == 1")
     await stage.until(lambda: "at character 1: there is no variable orderid" in said.text())
     page.range.start.show_value("newest")
-    assert page.range.start.currentText() == "Whole topic"
+    assert page.range.start.currentText() == "Oldest first"
     page.filters.field.setText("")
     assert (page.range.start.currentText(), page.range.start.value) == ("Newest 200", "newest")
     page.range.start.setEditText("@yester")

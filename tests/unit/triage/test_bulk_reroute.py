@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -543,6 +544,28 @@ async def test_copies_that_came_in_since_the_plan_are_not_made_again(session: Se
     outcome = await carry_out(session, plan)
     assert (sources(cluster), committed(cluster, "g")) == (all_once(), 6)
     assert outcome.result["counts"] == {"selected": 14, "sent": 12, "already_sent": 2, "failed": 0}
+
+
+async def test_what_stands_is_not_told_as_gone_while_a_producer_opens(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(survey, "_KEPT_RECORDS", 1)
+    cluster.add_topic("orders-dlq", partitions=2)
+    plan = await plan_bulk_reroute(session, wanted())
+    await sent(session, wanted(offsets=(4, 5, 9), partitions=1))
+    cluster.log(P0).entries[4] = None
+    opens = cluster.transactor
+
+    @asynccontextmanager
+    async def slowly(*words: Any, **more: Any) -> AsyncIterator[Any]:
+        await asyncio.sleep(0.1)
+        async with opens(*words, **more) as transactor:
+            yield transactor
+
+    monkeypatch.setattr(cluster, "transactor", slowly)
+    outcome = await carry_out(session, plan)
+    assert sources(cluster) == all_once()
+    assert outcome.result["counts"] == {"selected": 14, "sent": 11, "already_sent": 3, "failed": 0}
 
 
 async def test_a_fenced_first_transaction_writes_nothing(

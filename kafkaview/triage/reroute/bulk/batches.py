@@ -21,12 +21,13 @@ SourceBatch = list[RecordCopy]
 
 
 class SourceBatches:
-    """Makes the copies of the records that are `unsent` when the first is asked for. Those that are not there any more
-    are added to `left`.
+    """Makes the copies of the records that are `unsent`; at once of those that the plan has kept, though some may be
+    found to stand meanwhile. Those that are not there any more are added to `left`.
     """
 
     def __init__(self, cluster: Cluster, work: BulkWork, left: LeftRecords) -> None:
         self.unsent = work.unsent
+        self.looked_up = asyncio.Event()  # set once `unsent` is without what stands already
         self._cluster = cluster
         self._work = work
         self._left = left
@@ -60,7 +61,8 @@ class SourceBatches:
         wanted = {place: set(own) for place, own in self.unsent.items()}
         kept = [record for record in work.survey.kept if record.offset in wanted[record.topic_partition]]
         yield kept
-        rest = {place: set(own) for place, own in self.unsent.items()}  # without what was found to stand meanwhile
+        await self.looked_up.wait()
+        rest = {place: set(own) for place, own in self.unsent.items()}
         for record in kept:
             rest[record.topic_partition].discard(record.offset)
         rest = {place: own for place, own in rest.items() if own}
@@ -89,14 +91,15 @@ async def one_ahead(batches: AsyncGenerator[SourceBatch, None]) -> AsyncIterator
     """Gives the batches. While one is sent the next is made; the first is begun at once."""
     following = asyncio.ensure_future(anext(batches, None))
 
-    async def each() -> AsyncIterator[SourceBatch]:
+    async def each() -> AsyncGenerator[SourceBatch, None]:
         nonlocal following
         while (batch := await following) is not None:
             following = asyncio.ensure_future(anext(batches, None))
             yield batch
 
     try:
-        yield each()
+        async with aclosing(each()) as ahead:
+            yield ahead
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)

@@ -131,6 +131,7 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
         await self._note_progress()
         async with self._opened, aclosing(self._source.batches()) as made, one_ahead(made) as batches:
             await self._open()
+            self._source.looked_up.set()
             async for batch in batches:
                 await self._send(batch)
                 if self._ended_by:

@@ -89,7 +89,7 @@ class RangeBar(QWidget):
 
     def show_search(self, *, searches: bool) -> None:
         """Says from where on a search reads that was not told to begin anywhere."""
-        self.start.rename(NEWEST, "Whole topic" if searches else _NEWEST_WORDS)
+        self.start.rename(NEWEST, "Oldest first" if searches else _NEWEST_WORDS)
 
     def show_following(self, *, follows: bool, rate: str = "") -> None:
         """Turns Read into Pause while new records are followed."""

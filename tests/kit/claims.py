@@ -115,8 +115,8 @@ CLAIMS: Final = (
     ),
     Claim(
         "so many stand",
-        r"^Stuck ([\d,]+)$",
-        lambda m, _s, truth: _number(m[1]) >= len(truth.standing & truth.surely_seen),
+        r"^Stuck ([\d,]+)$",  # counts the rows below it, which the head dates while nobody answers
+        lambda m, _s, truth: not truth.sampled or _number(m[1]) >= len(truth.standing & truth.surely_seen),
     ),
     Claim(
         "so many move",

@@ -26,6 +26,7 @@ REACH = 1_000  # records read from the committed offset on
 NEIGHBOURS = 20  # looked at on each side of the suspect
 _AT_ONCE = 8
 _READ_S = 10.0
+_KEPT_S = 60.0  # where no group stands any more
 _READ_AGAIN_S = 10.0  # where the log ended before the reach: more may have come
 _SLOW = (
     f"Some groups commit every two minutes: if it stands for {SLOW_COMMITS_S} s and longer, the fault is likely in the "
@@ -133,6 +134,7 @@ class Suspects:
         self._decoders = decoders
         self._kept = kept
         self._found: dict[_Place, SearchResult] = {}
+        self._wanted_at: dict[_Place, float] = {}  # monotonic
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._explanations: dict[int, _Explanation] = {}  # by the id of what they explain
 
@@ -157,11 +159,15 @@ class Suspects:
         return all(_place(one) in self._found for one in stuck if one.wants_record)
 
     async def search(self, stuck: Iterable[Stuck], found: Callable[[], None]) -> None:
-        """Reads the records that undecided partitions stand on, unless known; calls `found` after each search. Searches
-        for offsets on which no group stands any more are forgotten.
+        """Reads the records that undecided partitions stand on, unless known; calls `found` after each search. A search
+        for an offset on which no group stands is forgotten after a minute: of very many, other partitions speak for
+        the rest from one judgement to the next.
         """
-        places = {_place(one) for one in stuck if one.wants_record}
-        self._found = {place: known for place, known in self._found.items() if place in places}
+        places, now = {_place(one) for one in stuck if one.wants_record}, time.monotonic()
+        self._wanted_at |= dict.fromkeys(places, now)
+        for gone in [place for place, at in self._wanted_at.items() if now - at > _KEPT_S]:
+            del self._wanted_at[gone]
+            self._found.pop(gone, None)
         by_topic: defaultdict[str, list[_Place]] = defaultdict(list)
         for place in places:
             by_topic[place[0].topic].append(place)
@@ -172,7 +178,7 @@ class Suspects:
         found, known = self._found.get(_place(stuck)), self._explanations.get(id(stuck))
         if known is not None and known.of is stuck and known.by is found:
             return known
-        result = explain(stuck, found) if found else _with(stuck, Evidence(BEING_READ, "unknown"))
+        result = explain(stuck, found) if found else _begin_explaining(stuck)
         return _Explanation(stuck, found, result)
 
     async def _search_topic(self, name: str, places: Sequence[_Place], found: Callable[[], None]) -> None:
@@ -264,6 +270,32 @@ def _read(cluster: Cluster, partition: TopicPartition, start: int, end: int) -> 
     return cast("AsyncGenerator[Batch, None]", batches)
 
 
+def gather_memberless(stuck: Sequence[Stuck]) -> tuple[Stuck, ...]:
+    """Returns the same list with one verdict for each group and topic that nobody reads: it speaks for the others. They
+    are judged one by one where their offsets were seen to move.
+    """
+    speakers: dict[tuple[str, str], Stuck] = {}
+    others: list[Stuck] = []
+    for one in stuck:
+        if one.verdict is Verdict.NO_MEMBERS:
+            key = one.group, one.topic_partition.topic
+            known = speakers.get(key)
+            speakers[key] = one if known is None else _speak_for_both(known, one)
+        else:
+            others.append(one)
+    if len(others) + len(speakers) == len(stuck):
+        return tuple(stuck)
+    return tuple(sorted((*others, *speakers.values()), key=lambda one: (one.group, one.topic_partition)))
+
+
+def _speak_for_both(one: Stuck, other: Stuck) -> Stuck:
+    """Returns the one with more lag, with the count and the lag of both."""
+    speaker = max(one, other, key=lambda stuck: stuck.lag or 0)
+    lags = (one.total_lag, other.total_lag)
+    lag = None if None in lags else sum(lag for lag in lags if lag is not None)
+    return replace(speaker, partitions=one.partitions + other.partitions, topic_lag=lag)
+
+
 def explain(stuck: Stuck, found: SearchResult) -> Stuck | None:
     """Returns the verdict after the records were read; None if no readable record waits. A group without members whose
     records are all readable gets NO_MEMBERS: perhaps a tool moved its offset.
@@ -272,6 +304,12 @@ def explain(stuck: Stuck, found: SearchResult) -> Stuck | None:
     if explained is None or explained.behaviour is not Behaviour.ABSENT or explained.verdict is not Verdict.UNDECIDED:
         return explained
     return replace(explained, verdict=Verdict.NO_MEMBERS, reason=stuck.reason)
+
+
+def _begin_explaining(stuck: Stuck) -> Stuck:
+    """Returns the verdict while the records are read: what is known without them."""
+    known = Verdict.NO_MEMBERS if stuck.behaviour is Behaviour.ABSENT else stuck.verdict
+    return _with(replace(stuck, verdict=known), Evidence(BEING_READ, "unknown"))
 
 
 def _explain_records(stuck: Stuck, found: SearchResult) -> Stuck | None:

@@ -21,7 +21,7 @@ from kafkaview.triage.watch.sample_arrays import GroupDetail, Sparklines, TopicD
 from kafkaview.triage.watch.sampler import Sample, Sampler
 from kafkaview.triage.watch.stored_members import StoredMembers
 from kafkaview.triage.watch.stored_rhythms import StoredRhythms
-from kafkaview.triage.watch.suspect import Suspects
+from kafkaview.triage.watch.suspect import Suspects, gather_memberless
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.triage.watch.view import Point, View
 
@@ -145,7 +145,7 @@ class Watch:
 
     def stuck(self) -> tuple[Stuck, ...]:
         """Returns the stuck partitions of a view, completed by the suspect records read since."""
-        return self._suspects.explain(self._seen.last_stuck())
+        return gather_memberless(self._suspects.explain(self._seen.last_stuck()))
 
     def all_stuck(self) -> tuple[Stuck, ...]:
         """Returns every stuck partition by itself, completed by the suspect records read so far."""

@@ -11,7 +11,7 @@ from kafkaview.cluster.errors import CorruptBatch, Unreachable
 from kafkaview.decode.json_text import Json
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.terms import PartitionOffsets, Record, TimestampType, TopicPartition
-from kafkaview.triage.watch.suspect import REACH, Search, SearchResult, Suspects, explain
+from kafkaview.triage.watch.suspect import REACH, Search, SearchResult, Suspects, explain, gather_memberless
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from tests.kit.fake_cluster import FakeCluster
 from tests.unit.triage.samples import group_view, verdicts
@@ -105,6 +105,40 @@ def test_the_record_of_a_group_without_members_is_looked_for_and_else_it_has_no_
     assert bad is not None
     assert good is not None
     assert (bad.verdict, good.verdict) == (Verdict.POISON, Verdict.NO_MEMBERS)
+
+
+async def test_a_group_without_members_is_called_that_until_its_record_says_more(standing: Stuck) -> None:
+    cluster = FakeCluster()
+    cluster.add_topic("orders", partitions=5)
+    for partition in (3, 4):
+        cluster.retain(TopicPartition("orders", partition), 10)
+        for value in (GOOD, POISON if partition == 3 else GOOD, GOOD):
+            cluster.add_record("orders", value, partition=partition)
+    place, other = TopicPartition("orders", 3), TopicPartition("orders", 4)
+    alone = [replace(standing, behaviour=Behaviour.ABSENT, topic_partition=one) for one in (place, other)]
+    suspects = Suspects(cluster, TopicDecoders())
+    assert [one.verdict for one in suspects.explain(alone)] == [Verdict.NO_MEMBERS] * 2
+    await suspects.search(alone, lambda: None)
+    for wanted in (alone[:1], alone):  # what others speak for at the moment is not read anew
+        await suspects.search(wanted, lambda: None)
+        assert suspects.is_read(alone)
+    assert [one.verdict for one in suspects.explain(alone)] == [Verdict.POISON, Verdict.NO_MEMBERS]
+
+
+def test_one_partition_speaks_for_a_topic_that_nobody_reads(standing: Stuck) -> None:
+    def alone(group: str, topic: str, partition: int, lag: int, count: int = 1) -> Stuck:
+        end, place = (standing.committed_offset or 0) + lag, TopicPartition(topic, partition)
+        total = None if count == 1 else 100
+        nobody = replace(standing, verdict=Verdict.NO_MEMBERS, group=group, topic_partition=place, log_end_offset=end)
+        return replace(nobody, partitions=count, topic_lag=total)
+
+    one, two, three = alone("a", "t", 0, 5), alone("a", "t", 1, 7), alone("a", "t", 2, 6, 80)
+    other, elsewhere = alone("b", "t", 0, 1), alone("a", "u", 0, 1)
+    moved = replace(standing, group="a", topic_partition=TopicPartition("t", 9))
+    found = gather_memberless((one, two, three, moved, elsewhere, other))
+    said = [(row.group, str(row.topic_partition), row.partitions, row.total_lag) for row in found]
+    assert said == [("a", "t:1", 82, 112), ("a", "t:9", 1, moved.lag), ("a", "u:0", 1, 1), ("b", "t:0", 1, 1)]
+    assert gather_memberless((one, other)) == (one, other)
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,8 @@ def _print(output: Output, reports: list[_TopicReport], found: DeadLetterTopics)
     from kafkaview.words import plural, utc_iso
 
     if not reports:
-        output.say("No topic of dead letters found, by the headers of the newest records, settings or names")
+        where = " among those whose newest records were looked at" if found.unsampled else ""
+        output.say(f"No topic of dead letters found{where}, by headers, settings or names")
     for report in reports:
         by = f"recognized by {report.recognized_by}" if report.recognized_by else "not recognized as dead letters"
         dialect = f"{BY_WORD[report.dialect].title}, " if report.dialect else ""

@@ -8,8 +8,10 @@ from typing import Final
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import CommittedOffset, Group, GroupType, TopicPartition
+from kafkaview.words import join_names
 from kafkaview.writes.outcome import GroupOutcome
 
+_MOST_NAMED: Final = 5
 SELF_ASSIGNED: Final = "a reader that assigns itself would not be seen"
 
 
@@ -173,9 +175,8 @@ def watching_words(watched: Sequence[WatchedChange]) -> str:
 
 
 def names_in_words(groups: Sequence[str]) -> str:
-    """Returns names as in a sentence, each once."""
-    unique = list(dict.fromkeys(groups))
-    return " and ".join(part for part in (", ".join(unique[:-1]), "".join(unique[-1:])) if part)
+    """Returns names as in a sentence, each once, the first of many."""
+    return join_names(list(dict.fromkeys(groups)), _MOST_NAMED)
 
 
 def verb_for(singular: str, groups: Sequence[str]) -> str:

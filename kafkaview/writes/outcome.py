@@ -29,6 +29,12 @@ class GroupOutcome:
     detail: str
     advice: tuple[str, ...] = ()
 
+    @property
+    def moves(self) -> bool:
+        """Whether it was seen to commit further on by itself."""
+        now, target = self.committed_now, self.after
+        return bool(self.effective) and now is not None and target is not None and now > target
+
     def document(self) -> dict[str, Any]:
         """Returns the outcome as JSON, in the command line's contract."""
         return {

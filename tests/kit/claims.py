@@ -82,6 +82,11 @@ def _number(text: str) -> int:
     return int(text.replace(",", ""))
 
 
+def _not_judged(text: str) -> int:
+    """How many groups a text itself says that nothing is said of."""
+    return sum(map(_number, re.findall(r"([\d,]+) (?:not yet judged|could not be seen)", text)))
+
+
 def _are_so_many(match: re.Match[str], _said: Said, truth: Truth) -> bool:
     """Without a quorum the brokers go on naming those that were there last."""
     return int(match[1]) <= len(truth.answering) or not truth.complete
@@ -111,13 +116,11 @@ CLAIMS: Final = (
     Claim(
         "so many stand",
         r"^[\d,]+ groups?, ([\d,]+) stuck",
-        lambda m, _s, truth: truth.sampled and _number(m[1]) >= len(truth.standing & truth.surely_seen),
+        lambda m, said, truth: (
+            truth.sampled and _number(m[1]) + _not_judged(said.text) >= len(truth.standing & truth.surely_seen)
+        ),
     ),
-    Claim(
-        "so many stand",
-        r"^Stuck ([\d,]+)$",  # counts the rows below it, which the head dates while nobody answers
-        lambda m, _s, truth: not truth.sampled or _number(m[1]) >= len(truth.standing & truth.surely_seen),
-    ),
+    Claim("so many stand, as the head says and dates", r"^Stuck [\d,]+$", lambda *_: True, "button"),
     Claim(
         "so many move",
         r"^([\d,]+) other groups? moves?$",

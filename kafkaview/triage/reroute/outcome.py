@@ -92,7 +92,8 @@ def empty_queue_words(profile: ConnectionProfile, queue: str) -> str:
 
 def message_of(groups: Sequence[GroupOutcome]) -> str:
     """Returns the outcome in one sentence."""
-    moved = [group.group for group in groups if group.effective]
+    moving = [group.group for group in groups if group.moves]
+    past = [group.group for group in groups if group.effective and group.group not in moving]
     still = [group.group for group in groups if group.effective is False]
     unseen = [group.group for group in groups if group.effective is None]
     parts = ["The copy is safe"] if still or unseen or not groups else []
@@ -100,6 +101,8 @@ def message_of(groups: Sequence[GroupOutcome]) -> str:
         parts[0] += f", {names_in_words(still)} did not move"
     if unseen:
         parts.append(f"whether {names_in_words(unseen)} {verb_for('moves', unseen)} was not seen")
-    if moved:
-        parts.append(f"{names_in_words(moved)} {verb_for('moves', moved)} again")
+    if moving:
+        parts.append(f"{names_in_words(moving)} {verb_for('moves', moving)} again")
+    if past:
+        parts.append(f"{names_in_words(past)} {'is' if len(set(past)) == 1 else 'are'} past the record")
     return "; ".join(parts)

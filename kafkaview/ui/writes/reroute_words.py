@@ -157,8 +157,9 @@ def result_of(outcome: RerouteOutcome, dlq: str) -> Result:
         return Result("unknown", f"The copy is safe, whether {names} moves was not seen", outcome.message, advice)
     moved = [group for group in outcome.groups if group.effective]
     if moved:
-        title = _moves_again([group.group for group in moved])
-        return Result("ok", title, _describe_moved(moved, outcome), moves=True)
+        moving = [group.group for group in moved if group.moves]
+        title = _moves_again(moving) if moving else _are_past([group.group for group in moved])
+        return Result("ok", title, _describe_moved(moved, outcome), moves=bool(moving))
     return Result("ok", f"{plural(len(outcome.done), 'record')} copied to {dlq}", _describe_copies(outcome))
 
 
@@ -170,6 +171,12 @@ def result_of_error(error: ClusterError) -> Result:
     if isinstance(error, PlanNoLongerHolds):
         return Result("warn", "The plan no longer holds, nothing was written", text, ("Make a new plan",))
     return Result("bad", "Nothing was written", text)
+
+
+def _are_past(names: list[str]) -> str:
+    """Says of groups that they were moved; they were not seen to read on yet."""
+    names = list(dict.fromkeys(names))
+    return f"{names[0]} is past the record{f', {join_names(names[1:])} too' if names[1:] else ''}"
 
 
 def _moves_again(names: list[str]) -> str:

@@ -177,6 +177,16 @@ async def test_without_any_the_page_says_how_they_are_recognized(stage: Stage) -
     assert front.startswith("No dead letter topics found. A topic is recognized by the headers")
 
 
+async def test_none_is_not_said_of_topics_that_were_not_looked_into(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kafkaview.triage.dead_letters.recognition.MOST_UNNAMED", 1)
+    page = await opened(stage)
+    await stage.until(lambda: page.room.state is QueryState.EMPTY)
+    front = page.room.front.accessibleName()
+    assert front.startswith("None found, and not all topics were looked into. The newest records of 2 topics were not")
+
+
 async def test_records_without_headers_are_told_as_such(stage: Stage) -> None:
     stage.grows = False
     stage.world.cluster.add_topic("connect-errors")

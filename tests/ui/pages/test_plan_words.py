@@ -9,7 +9,7 @@ import pytest
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
 from kafkaview.terms import CommittedOffset, GroupType, Header, RecordId, TopicPartition
 from kafkaview.triage.reroute.group_positions import REACH
-from kafkaview.triage.reroute.outcome import Done, RerouteOutcome, TransactionState
+from kafkaview.triage.reroute.outcome import Done, RerouteOutcome, TransactionState, message_of
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.ui.kit.record_strip.cells import CellKind
 from kafkaview.ui.writes.record_strips import plan_strips
@@ -56,10 +56,10 @@ def outcome(*groups: GroupOutcome, state: TransactionState = TransactionState.CO
     return RerouteOutcome(41, "", groups=groups, transaction=state, done=done)
 
 
-def group_outcome(name: str, *, effective: bool | None) -> GroupOutcome:
+def group_outcome(name: str, *, effective: bool | None, now: int = 18_443) -> GroupOutcome:
     advice = () if effective else ("Stop the application billing, so that nobody rewinds",)
     detail = "" if effective else "Its member committed 18,442 again 4 times in 30 s."
-    return GroupOutcome(name, PLACE, 18_442, 18_443, 18_443, 41_206, (), effective, detail, advice)
+    return GroupOutcome(name, PLACE, 18_442, 18_443, now, 41_206, (), effective, detail, advice)
 
 
 def test_the_copy_line_counts_what_is_kept_and_what_is_added() -> None:
@@ -86,11 +86,26 @@ def test_good_records_between_are_offered_once_for_all_groups() -> None:
 
 
 def test_an_effective_reroute_names_the_groups_that_move() -> None:
-    result = result_of(
-        outcome(*(group_outcome(n, effective=True) for n in ("billing", "shipping", "audit"))), "orders-dlq"
-    )
+    groups = [group_outcome(name, effective=True, now=18_500) for name in ("billing", "shipping", "audit")]
+    result = result_of(outcome(*groups), "orders-dlq")
     assert (result.tone, result.title) == ("ok", "billing moves again, shipping and audit too")
+    assert message_of(groups) == "billing, shipping and audit move again"
     assert result.text == "Past 18,442 on orders:3. The copy is orders-dlq:3 @ 112."
+
+
+def test_a_group_that_was_not_seen_to_read_on_does_not_move_again() -> None:
+    groups = [group_outcome(name, effective=True) for name in ("billing", "shipping")]
+    result = result_of(outcome(*groups), "orders-dlq")
+    assert (result.title, result.moves) == ("billing is past the record, shipping too", False)
+    assert message_of(groups) == "billing and shipping are past the record"
+    audit = group_outcome("audit", effective=True, now=18_444)
+    assert result_of(outcome(*groups, audit), "orders-dlq").title == "audit moves again"
+    assert message_of([*groups, audit]) == "audit moves again; billing and shipping are past the record"
+
+
+def test_very_many_groups_are_counted_behind_the_first() -> None:
+    groups = [group_outcome(f"g{number}", effective=None) for number in range(100)]
+    assert message_of(groups) == "The copy is safe; whether g0, g1, g2, g3, g4 and 95 more move was not seen"
 
 
 def test_a_committed_copy_without_effect_says_what_to_do() -> None:

@@ -38,10 +38,9 @@ from kafkaview.ui.pages.dead_letters.column_looks import CAUSES, letter_columns,
 from kafkaview.ui.pages.dead_letters.letter_actions import LetterActions
 from kafkaview.ui.pages.dead_letters.letter_pane import LetterPane
 from kafkaview.ui.pages.dead_letters.words import (
-    HOW_RECOGNIZED,
-    NONE_FOUND,
     describe_breakdown,
     describe_missing,
+    describe_none,
     describe_times,
     describe_topic,
     describe_topics,
@@ -181,7 +180,7 @@ class DeadLettersPage(Page):
             self._wanted = ""
             say_briefly(self.window(), describe_unrecognized(wanted))
         if not found.topics:
-            self.room.show_empty(NONE_FOUND, HOW_RECOGNIZED)
+            self.room.show_empty(*describe_none(found))
             return
         self.room.show_content()
         self.room.show_partial(found.errors, silent="Some topics may be missing.", denied=_missing(found.errors))

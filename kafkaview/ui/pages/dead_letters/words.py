@@ -14,6 +14,7 @@ from kafkaview.ui.record.progress_words import describe_left_out
 from kafkaview.words import DASH, about, join_names, number, plural, time
 
 NONE_FOUND = "No dead letter topics found"
+NONE_SEEN = "None found, and not all topics were looked into"
 HOW_RECOGNIZED = (
     "A topic is recognized by the headers of its newest records (share groups, kafkaview, Connect, Spring, Kafka "
     "Streams, SmallRye, Confluent's rules), by its setting errors.deadletterqueue.group.enable, or by a name such as "
@@ -32,13 +33,21 @@ _BY_NAME_UNSEEN = "recognized by its name alone; its newest records were not loo
 def describe_topics(found: DeadLetterTopics, counted: Mapping[str, int]) -> str:
     """Returns the finding of the page; `counted` has the records of the topics that were read through."""
     if not found.topics:
-        return NONE_FOUND
+        return NONE_SEEN if found.unsampled else NONE_FOUND
     known = [many for one in found.topics if (many := counted.get(one.topic, one.records)) is not None]
     least = "at least " if len(known) < len(found.topics) else ""
     looked = f"; the records of {plural(found.unsampled, 'topic')} were not looked at" if found.unsampled else ""
     exact = all(one.topic in counted for one in found.topics)
     records = plural(sum(known), "record") if exact else f"{about(sum(known))} records"
     return f"{least}{records} in {plural(len(found.topics), 'topic')}{looked}"
+
+
+def describe_none(found: DeadLetterTopics) -> tuple[str, str]:
+    """Returns that there is none, as far as was looked, and by what one would be recognized."""
+    if not found.unsampled:
+        return NONE_FOUND, HOW_RECOGNIZED
+    unseen = f"The newest records of {plural(found.unsampled, 'topic')} were not looked at."
+    return NONE_SEEN, f"{unseen} The menu of a topic on Topics leads to its dead letters. {HOW_RECOGNIZED}"
 
 
 def describe_unrecognized(topic: str) -> str:

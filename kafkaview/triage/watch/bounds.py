@@ -19,6 +19,12 @@ class KnownBounds:
         """Forgets all bounds."""
         self.start, self.end, self.stable = (np.full(partitions, -1, np.int64) for _ in range(3))
 
+    def copy(self) -> KnownBounds:
+        """Returns the bounds as they are known now."""
+        copied = KnownBounds()
+        copied.start, copied.end, copied.stable = (column.copy() for column in (self.start, self.end, self.stable))
+        return copied
+
     def move(self, back: Ints) -> None:
         """Adopts a newer table. `back` holds the old index of each new partition, -1 if it is new."""
         self.start, self.end, self.stable = (

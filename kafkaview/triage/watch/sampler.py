@@ -97,6 +97,15 @@ class Sampler:
         cannot be listed, or the cluster stops answering: half a sample would make moving groups look stuck or stuck
         groups look healthy.
         """
+        table, bounds = self.table, self.bounds.copy()
+        try:
+            return await self._sample_all(progress)
+        except ClusterError:
+            if table is not None and self.table is not None and self.table.first is table.first:
+                self.bounds = bounds  # what a part of the answers left unknown was known before
+            raise
+
+    async def _sample_all(self, progress: Callable[[], None]) -> Sample:
         listed, omissions, asked = await asyncio.gather(
             attempt(self._cluster.groups), self._cluster.omissions(), self._ask_topics(progress)
         )

@@ -173,6 +173,19 @@ async def test_a_failure_of_transport_is_never_an_empty_list(cluster: FakeCluste
     assert sampler.groups is None
 
 
+async def test_a_sample_that_fails_leaves_the_bounds_that_were_known(cluster: FakeCluster) -> None:
+    sampler = Sampler(cluster)
+    await sampler.sample()
+    before = sampler.bounds.end.tolist()
+    for place in (ORDERS_0, ORDERS_1):
+        cluster.log(place).leader = None  # nobody says where the log ends
+    cluster.failures["groups"] = Unreachable("nobody answers")
+    sampler.refresh()
+    with pytest.raises(Unreachable):
+        await sampler.sample()
+    assert sampler.bounds.end.tolist() == before == [30, 30]
+
+
 async def test_topics_that_cannot_be_asked_for_are_the_last_known_ones_with_the_error(cluster: FakeCluster) -> None:
     sampler = Sampler(cluster)
     await sampler.sample()

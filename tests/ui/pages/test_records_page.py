@@ -138,6 +138,43 @@ async def test_new_records_come_on_top_while_they_are_followed(stage: Stage) -> 
     assert page.foot.words.text() == f"{count + 1} records shown, not followed any more"
 
 
+async def test_what_is_shown_stays_while_nobody_answers_and_is_read_again_when_somebody_does(stage: Stage) -> None:
+    page = await read(stage, "payments")
+    count = len(page.loaded.rows)
+    stage.world.cluster.failures["read"] = Unreachable("broker 2 does not answer")
+    page.range.read_button.click()
+    await stage.until(lambda: page.room.banner.isVisible() and not page.loaded.running)
+    assert (page.model.rowCount(), page.room.shows_content) == (count, True)
+    stage.world.cluster.failures.clear()
+    stage.world.cluster.add_record("payments", b'{"late":1}')
+    view = stage.window.view
+    assert view is not None
+    page.show_view(replace(view, stale=True))
+    page.show_view(view)
+    await stage.until(lambda: len(page.loaded.rows) == count + 1)
+    assert not page.room.banner.isVisible()
+
+
+async def test_following_goes_on_when_brokers_answer_again(stage: Stage) -> None:
+    page = await read(stage, "payments")
+    count = len(page.loaded.rows)
+    page.range.follow_button.click()
+    stage.world.cluster.add_record("payments", b'{"late":1}')
+    await stage.until(lambda: len(page.loaded.rows) == count + 1)
+    page.reading.cancel()
+    await stage.until(lambda: not page.reading.follows)
+    page.shown._show_error(Unreachable("broker 2 does not answer"))
+    view = stage.window.view
+    assert view is not None
+    page.show_view(replace(view, stale=True))
+    page.show_view(view)
+    stage.world.cluster.add_record("payments", b'{"late":2}')
+    await stage.until(lambda: len(page.loaded.rows) == count + 2)
+    assert page.reading.follows
+    page.reading.cancel()
+    await stage.until(lambda: not page.reading.runs)
+
+
 async def test_the_forms_of_a_copy_are_the_records_own(stage: Stage) -> None:
     page = await read(stage, str(stage.world.poison))
     await opened(stage, page)

@@ -35,7 +35,7 @@ class LoadedRecords(QObject):
         self.progress = ReadProgress()
         self.resume: Mapping[int, int] | None = None
         self.running = False
-        self._follows = False
+        self.follows = False
         self._foot = foot
         self._notes: tuple[str, ...] = ()
         self.sort(newest_first=True)
@@ -54,13 +54,13 @@ class LoadedRecords(QObject):
 
     def begin(self, words: str) -> None:
         """Says what begins."""
-        self.resume, self.running, self._follows = None, True, False
+        self.resume, self.running, self.follows = None, True, False
         self._foot.say(words, self._failed_count())
 
     def begin_following(self) -> None:
         """Prepares the rows that are loaded for newer ones on top: the oldest of them go first."""
         self.begin("Waiting for new records")
-        self._follows = True
+        self.follows = True
         self.rows = dict(sorted(self.rows.items(), key=lambda item: item[1].timestamp_ms or 0))
         self.sort(newest_first=True)
 
@@ -94,7 +94,7 @@ class LoadedRecords(QObject):
     def say(self, request: ReadRequest, *, cancelled: bool = False) -> None:
         """Says what was read, and offers more where there is more."""
         more = "" if self.resume is None else "Load older" if request.newest_first else "Load more"
-        if self._follows:
+        if self.follows:
             words = f"{plural(len(self.rows), 'record')} shown, not followed any more"
         else:
             describe = describe_run if self.running else describe_end

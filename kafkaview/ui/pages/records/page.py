@@ -123,7 +123,10 @@ class RecordsPage(Page):
 
     def show_view(self, view: View) -> None:
         """Shows a new sample: the topics to choose from."""
+        came_back = view.current and self._view is not None and not self._view.current
         self._view = view
+        if came_back:
+            self.shown.go_on()
         if view.topics is not None:
             self.range.offer_topics(view.topics.names)
             self._show_count()

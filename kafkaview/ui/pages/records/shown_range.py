@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.records.follow import Arrival
 from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
 from kafkaview.records.rows import RecordRow
@@ -36,6 +37,9 @@ class ShownRange(QObject):
     def __init__(self, context: Context, bar: RangeBar, foot: RecordsFoot, parent: QObject) -> None:
         super().__init__(parent)
         self.request: ReadRequest | None = None
+        self._replaces = False  # whether the rows are those of an earlier range still
+        self._early: list[RecordsBatch] = []  # of the range that is to replace it, without records yet
+        self._again: Callable[[], None] | None = None  # what failed because no broker answered
         self.loaded = LoadedRecords(foot, self)
         self.reading = RecordReader(context, self)
         self._bar = bar
@@ -64,10 +68,12 @@ class ShownRange(QObject):
         return self.reading.follows or not self.loaded.running
 
     def read(self, request: ReadRequest) -> None:
-        """Reads another range; with an expression it is searched."""
-        self._clear(request)
-        self.loaded.sort(newest_first=request.newest_first)
-        self._room.show_loading()
+        """Reads another range; with an expression it is searched. What is shown of the topic stays until the first
+        answer: it may be the last that there is for a while.
+        """
+        self._replaces = self.request is not None and request.topic == self.request.topic and bool(self.loaded.rows)
+        if not self._replaces:
+            self._begin_range(request)
         self._begin(request)
 
     def read_more(self) -> None:
@@ -75,11 +81,17 @@ class ShownRange(QObject):
         if self.request is not None and self.loaded.resume is not None:
             self._begin(replace(self.request, resume=self.loaded.resume))
 
+    def go_on(self) -> None:
+        """Does again what failed because no broker answered, now that they do."""
+        again, self._again = self._again, None
+        if again is not None:
+            again()
+
     def follow(self, request: ReadRequest) -> None:
         """Shows what comes in from now on, on top of what is shown of the topic."""
         if self.request is None or request.topic != self.request.topic:
             self._clear(request)
-        self.request = request
+        self.request, self._again, self._replaces = request, None, False
         self.loaded.begin_following()
         self._bar.show_following(follows=True)
         self._room.show_content()
@@ -101,8 +113,15 @@ class ShownRange(QObject):
         if self.reading.follows:
             self.follow(self.request)
 
+    def _begin_range(self, request: ReadRequest) -> None:
+        self._replaces = False
+        self._clear(request)
+        self.loaded.sort(newest_first=request.newest_first)
+        self._room.show_loading()
+
     def _begin(self, request: ReadRequest) -> None:
-        self.request = request
+        self.request, self._again = request, None
+        self._early.clear()
         self.loaded.begin("Reading")
         self.reading.read(request)
 
@@ -112,9 +131,16 @@ class ShownRange(QObject):
 
     def _show_batch(self, batch: RecordsBatch) -> None:
         assert self.request is not None
+        self._early.append(batch)
+        if self._replaces and not batch.rows and batch.progress.passed < batch.progress.total:
+            return
+        if self._replaces:
+            self._begin_range(self.request)
         if batch.rows:
             self._room.show_content()
-        self.loaded.add_batch(batch, self.request, self._table)
+        for one in self._early:
+            self.loaded.add_batch(one, self.request, self._table)
+        self._early.clear()
         self.grew.emit()
 
     def _show_arrival(self, arrival: Arrival[RecordRow]) -> None:
@@ -139,6 +165,8 @@ class ShownRange(QObject):
         self._room.show_empty(title, describe_end(self.loaded.progress, 0, searches=searches))
 
     def _show_error(self, error: ClusterError) -> None:
+        if isinstance(error, Unreachable) and self.request is not None:
+            self._again = partial(self.follow if self.loaded.follows else self.read, self.request)
         self._bar.show_following(follows=False)
         self._room.named = self.request.topic if self.request is not None else ""
         self._room.show_error(error)

@@ -23,6 +23,11 @@ def redrive_cautions(
         if notes[kind]:
             found.append(Caution(consequence.format(plural(notes[kind], "record")), why))
 
+    note(
+        PreparationNote.UNREADABLE,
+        "{} cannot be read as the topic's format.",
+        "A group that stopped on it may stop on it again: mend it first.",
+    )
     if overtaken:
         behind = plural(overtaken, "newer record")
         why = "What is sent back lands behind them: a reader that keeps the last one of a key gets the older one."

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Self
 
 from kafkaview.clock import now_ms
+from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.terms import Record, RecordId, TimestampType
 from kafkaview.triage.mending.result import MendOutcome, MendResult
@@ -37,6 +38,7 @@ class PreparationNote(Enum):
     BY_KEY = "by_key"  # the partition of its origin is unknown
     STAMPED_ANEW = "stamped_anew"  # its timestamp is unknown, or cannot be written
     EXPIRED = "expired"  # its topic may remove it at once
+    UNREADABLE = "unreadable"  # as its topic's format
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,32 @@ class Preparation:
         found: list[PreparedLetter] = []
         for at in range(0, len(letters), _AT_ONCE):
             some = letters[at : at + _AT_ONCE]
-            found += await self._prepare(some if planned else await whole_records(self._session.cluster, some))
+            found += await (self._prepare(some) if planned else self._prepare_anew(some))
             await asyncio.sleep(0)
         return found
+
+    async def _prepare_anew(self, letters: Sequence[Record]) -> list[PreparedLetter]:
+        """Returns the dead letters with what their topics' formats say of those that no rule was held against."""
+        prepared = await self._prepare(await whole_records(self._session.cluster, letters))
+        return prepared if self._mender is not None else [await self._read_as_topic(one) for one in prepared]
+
+    async def _read_as_topic(self, one: PreparedLetter) -> PreparedLetter:
+        if one.copy is None:
+            return one
+        copy, decoders = one.copy, self._session.decoders
+        try:
+            decoder = await decoders.of(self._session.cluster, copy.topic)
+        except ClusterError:
+            return one
+        place = RecordId(copy.topic, copy.partition or 0, one.letter.offset)
+        record = Record(
+            *(place.topic, place.partition, place.offset, copy.timestamp_ms, TimestampType.CREATE_TIME),
+            *(copy.key, copy.value, copy.headers),
+        )
+        await decoders.learn(decoder, [record])
+        problem = decoder.problem(record)
+        unreadable = problem is not None and problem.judged
+        return replace(one, notes=(*one.notes, PreparationNote.UNREADABLE)) if unreadable else one
 
     async def _prepare(self, letters: Sequence[Record]) -> list[PreparedLetter]:
         candidates = await self._candidates(letters)

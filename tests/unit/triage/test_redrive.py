@@ -448,6 +448,17 @@ async def test_what_its_topic_would_not_take_stays_with_the_reason(session: Sess
     assert (outcome.succeeded, outcome.result["counts"]["failed"]) == (True, 3)
 
 
+async def test_what_the_topics_format_still_cannot_read_is_said_first(session: Session, cluster: FakeCluster) -> None:
+    for number in range(30):
+        cluster.add_record("orders", b'{"n":%d}' % number, partition=number % 3)
+    for value in (b'{"n":', b'{"n":1}', b'{"n"'):
+        cluster.add_record("dlq", value, headers=named(0, 1))
+    plan = await plan_redrive(session, ALL)
+    assert plan.cautions[0].consequence == "2 records cannot be read as the topic's format."
+    mended = replace(ALL, mend=MendRule(RuleKind.CEL, b'{"n": 1}'))
+    assert not any("cannot be read" in one.consequence for one in (await plan_redrive(session, mended)).cautions)
+
+
 async def test_newer_records_of_the_same_keys_are_counted(session: Session, cluster: FakeCluster) -> None:
     for number in range(12):
         cluster.add_record("orders", b"o", key=b"k%d" % (number % 3), partition=1)

@@ -95,6 +95,9 @@ class Page(QWidget):
         values and an error says its age by `at_ms`.
         """
 
+    def note_write(self) -> None:
+        """A write of this window has ended: what the page has read by itself may be another now."""
+
     def refresh(self) -> None:
         """Asks now for all that the page itself asks the cluster for."""
 

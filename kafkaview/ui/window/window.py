@@ -296,6 +296,7 @@ class Window(ScreenPainter):
         """Lets the strip above the pages show the outcome of a write."""
         assert self.context is not None
         self._writes.follow(run)
+        run.ended.connect(lambda _result: self._tell_written())
         if self.outcome is None:
             from kafkaview.ui.writes.outcome_strip import OutcomeStrip  # with the first plan, not with the window
 
@@ -445,6 +446,10 @@ class Window(ScreenPainter):
                 table.rows.sort_again()
         for page in self.pages.made.values():
             page.refresh()
+
+    def _tell_written(self) -> None:
+        for page in self.pages.made.values():
+            page.note_write()
 
     def _try_now(self) -> None:
         """Does what the banner offers: goes on after a pause, else asks now."""

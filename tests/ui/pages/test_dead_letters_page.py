@@ -177,6 +177,16 @@ async def test_without_any_the_page_says_how_they_are_recognized(stage: Stage) -
     assert front.startswith("No dead letter topics found. A topic is recognized by the headers")
 
 
+async def test_a_write_of_this_window_is_seen_at_once(stage: Stage) -> None:
+    page = await opened(stage)
+    await stage.until(lambda: page.room.state is QueryState.EMPTY)
+    stage.window.go(Place("triage"))
+    fill(stage)
+    page.note_write()
+    stage.window.go(Place("deadletters"))
+    await stage.until(lambda: page.room.shows_content and page.topics.rowCount() == 2)
+
+
 async def test_none_is_not_said_of_topics_that_were_not_looked_into(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

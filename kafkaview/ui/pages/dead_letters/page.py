@@ -143,6 +143,11 @@ class DeadLettersPage(Page):
         if self.isVisible():
             self._read_topics()
 
+    def note_write(self) -> None:
+        """Looks for the topics again, at once or when the page comes to the front: there may be a copy more."""
+        self._read_at_ms = 0
+        self.refresh()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's: reads when it comes to the front, unless it was read just before."""
         super().showEvent(event)

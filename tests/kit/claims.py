@@ -122,8 +122,8 @@ CLAIMS: Final = (
     ),
     Claim("so many stand, as the head says and dates", r"^Stuck [\d,]+$", lambda *_: True, "button"),
     Claim(
-        "so many move",
-        r"^([\d,]+) other groups? moves?$",
+        "so many do not stand",
+        r"^([\d,]+) other groups? do(?:es)? not stand$",
         lambda m, _s, truth: truth.sampled and _number(m[1]) <= len((truth.moving | truth.empty) & truth.seen),
     ),
     Claim("moves again", r"^(\S+) moves again", lambda m, _s, truth: truth.moves(m[1])),

@@ -245,7 +245,7 @@ def _about_log(seen: PartitionSamples) -> Evidence:
         return Evidence(f"{grows}, its last stable offset is unknown", "unknown")
     if stable < end:
         return Evidence(f"{grows}, a transaction is open from {stable:,} on: further than it stands", "warn")
-    return Evidence(f"{grows}, brokers answer, no open transaction", "ok")
+    return Evidence(f"{grows}, its leader answers, no open transaction", "ok")
 
 
 def _of(seen: PartitionSamples) -> str:

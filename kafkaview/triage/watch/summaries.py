@@ -130,7 +130,7 @@ def group_columns(groups: Mapping[str, KnownGroup], bounds: KnownBounds, stuck: 
         names=tuple(groups),
         types=np.array([_TYPE_CODES[group.type] for group in known], np.int8),
         states=np.array([_STATE_CODES[group.state] for group in known], np.int8),
-        members=np.array([-1 if group.members is None else group.members for group in known], np.int32),
+        members=np.array([-1 if group.members is None or group.error else group.members for group in known], np.int32),
         coordinators=np.array([-1 if group.coordinator is None else group.coordinator for group in known], np.int32),
         partitions=np.array([group.partitions for group in known], np.int32),
         lag=lag,

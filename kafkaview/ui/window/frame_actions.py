@@ -97,7 +97,8 @@ class FrameActions:
         actions = [*self.of_pages(), *self.page_links(), *self.of_frame(), *self.ways_out()]
         entries = [*records, *deeds(actions)]
         typed = (lambda text: typed_record(view, text, window.go)) if view is not None else (lambda _text: None)
-        Palette(window.theme, window, lambda: entries, names, typed).open()
+        complete = view is None or not (view.errors or view.unseen or view.omissions)
+        Palette(window.theme, window, lambda: entries, names, typed, complete=complete).open()
 
     def open_keys(self) -> None:
         """Opens the sheet of all keys."""

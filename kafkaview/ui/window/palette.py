@@ -28,11 +28,12 @@ from kafkaview.words import visible, visible_alone
 _WIDTH, _TOP, _ROW, _HEAD = 680, 92, 34, 26
 _ENTRY = Qt.ItemDataRole.UserRole
 _NOTHING = "Nothing found. Try fewer letters, #topic, @group or topic:partition:offset"
+_NOTHING_KNOWN = "Not all topics and groups are known now"
 
 
 class Palette(Veil):
     """A field, a list, arrow keys and Enter. It closes on a choice, on Esc, and on a click beside it. `record` finds a
-    record that is typed by its name.
+    record that is typed by its name; `complete`: all names are known.
     """
 
     def __init__(
@@ -42,11 +43,14 @@ class Palette(Veil):
         entries: Callable[[], Sequence[PaletteEntry]],
         names: Sequence[Names] = (),
         record: Callable[[str], PaletteEntry | None] = lambda _typed: None,
+        *,
+        complete: bool = True,
     ) -> None:
         super().__init__(theme, window)
         self._record = record
         self._entries = tuple(entries())
         self._names = tuple(names)
+        self._nothing = _NOTHING if complete else f"{_NOTHING_KNOWN}. {_NOTHING}"
         self.field = QLineEdit()
         self.list = QListWidget()
         self.box = QWidget(self)
@@ -144,7 +148,7 @@ class Palette(Veil):
                 self._add(section.value, None)
             self._add(f"{entry.title}, {entry.why_not or entry.note}", entry)
         if not self.list.count():
-            self._add(_NOTHING, None)
+            self._add(self._nothing, None)
         self._step(1)
         self.arrange()
 

@@ -60,8 +60,8 @@ def test_finding_claims_nothing_of_now_while_nobody_answers() -> None:
     late = replace(view(groups), late_since_ms=NOW)
     assert finding(late, ()) == "Every group moved when last seen"
     assert [say_others(one) for one in (view(groups), late, view(groups, judged=False))] == [
-        "2 other groups move",
-        "2 other groups moved",
+        "2 other groups do not stand",
+        "2 other groups did not stand",
         "2 other groups are watched",
     ]
     unjudged = replace(view(groups, judged=False), stale=True)

@@ -21,7 +21,7 @@ def test_a_member_that_stays_on_one_offset_is_undecided_and_retries() -> None:
     assert [line.text for line in stuck.evidence] == [
         "Committed offset stays at 18,442 in 11 of 11 samples",
         "Its members stay, the same ones for 11 s: alive and retrying",
-        "Log end grows by 49/s, brokers answer, no open transaction",
+        "Log end grows by 49/s, its leader answers, no open transaction",
     ]
 
 

@@ -90,9 +90,9 @@ def say_others(view: View) -> str:
     """Returns how many groups are not listed as stuck; that they move is said only of what is seen now."""
     count = others_moving(view)
     if view.tells_health:
-        return plural(count, "other group moves", "other groups move")
+        return plural(count, "other group does not stand", "other groups do not stand")
     if view.judged:
-        return plural(count, "other group moved", "other groups moved")
+        return plural(count, "other group did not stand", "other groups did not stand")
     watched = ("is watched", "are watched") if view.current else ("was watched", "were watched")
     return plural(count, f"other group {watched[0]}", f"other groups {watched[1]}")
 

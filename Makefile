@@ -32,7 +32,7 @@ THREE := -n 3 $(EACH)
 ONCE_MORE := $(if $(CI),--reruns 1)
 test: setup
 	$(LEAP_DAY) $(PYTEST) $(TWO) -p no:pytest-qt tests/unit
-	$(PYTEST) $(THREE) -p no:pytest-qt tests/contract
+	$(PYTEST) $(THREE) $(ONCE_MORE) -p no:pytest-qt tests/contract
 	QT_QPA_PLATFORM=offscreen $(YEARS_END) $(PYTEST) $(THREE) $(ONCE_MORE) tests/ui
 	QT_QPA_PLATFORM=offscreen $(PYTEST) $(THREE) $(ONCE_MORE) tests/broker
 

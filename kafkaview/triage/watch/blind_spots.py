@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
@@ -15,6 +16,7 @@ from kafkaview.terms import GroupType
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.sampler import Sampler
 from kafkaview.triage.watch.unseen import UnseenGroups
+from kafkaview.words import plural
 
 _OMITTED: Final = {
     Omission.GROUPS: f"you may not see all groups: brokers leave out those without {Omission.GROUPS.value}",
@@ -75,10 +77,16 @@ def topic_gaps(sampler: Sampler, omissions: Collection[Omission]) -> tuple[Unsee
 
 
 def silent_leaders(leaders: Iterable[int | None]) -> tuple[Unseen, ...]:
-    """Returns the brokers among the leaders of partitions whose log ends are unknown; of some there may be none."""
+    """Returns the brokers among the leaders of partitions whose log ends are unknown, and how many have no leader."""
+    what, of_each = "records and sizes", Counter(leaders)
+    leaderless = of_each.pop(None, 0)
     error = Unreachable("it does not say where the logs end that it leads")
-    silent = sorted({leader for leader in leaders if leader is not None})
-    return tuple(Unseen("records and sizes", error, broker=leader) for leader in silent)
+    brokers = sorted(broker for broker in of_each if broker is not None)
+    silent = [Unseen(what, error, broker=broker) for broker in brokers]
+    if leaderless:
+        count = plural(leaderless, "partition has", "partitions have")
+        silent.append(Unseen(what, Unreachable(f"{count} no leader")))
+    return tuple(silent)
 
 
 def _gap(group: KnownGroup, reason: str, kind: UnseenKind = UnseenKind.SILENT) -> UnseenGroups:

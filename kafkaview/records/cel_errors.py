@@ -52,7 +52,7 @@ _MEANINGS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Fault:
+class _SyntaxFault:
     """A place at which the parser (antlr4) stumbled: the sign there, empty at the end; and what it said."""
 
     expression: str
@@ -90,11 +90,11 @@ def explain_syntax_error(expression: str, message: str) -> tuple[str, int | None
         return next((words for part, words in _MEANINGS.items() if part in said), said), position
     if said.startswith(_TOO_DEEP):
         return "it is nested too deeply", position
-    fault = _Fault(expression, position, _sign_at(expression, position), said)
+    fault = _SyntaxFault(expression, position, _sign_at(expression, position), said)
     return next(words for explain in _EXPLANATIONS if (words := explain(fault))), position
 
 
-def _explain_text(fault: _Fault) -> str:
+def _explain_text(fault: _SyntaxFault) -> str:
     """A text that does not end, or not as CEL has it."""
     if "token recognition" not in fault.message or fault.sign not in {'"', "'"}:
         return ""
@@ -106,7 +106,7 @@ def _explain_text(fault: _Fault) -> str:
     )
 
 
-def _explain_operator(fault: _Fault) -> str:
+def _explain_operator(fault: _SyntaxFault) -> str:
     """An operator of another language, or one with a blank in it."""
     before, after = fault.before, fault.expression[fault.position + len(fault.sign) :].lstrip()
     if fault.sign == "=" and before[-1:] in {"<", ">", "!"}:
@@ -118,7 +118,7 @@ def _explain_operator(fault: _Fault) -> str:
     return _OPERATORS.get(fault.sign, "")
 
 
-def _explain_word(fault: _Fault) -> str:
+def _explain_word(fault: _SyntaxFault) -> str:
     """A word of another language; the parser stumbles at it, or behind it. Behind a dot it is a member's name."""
     if method := _METHOD_BEFORE.search(fault.before):
         return f'it is written value.name.{method[1]}("text")'
@@ -126,7 +126,7 @@ def _explain_word(fault: _Fault) -> str:
     return _WORDS.get(fault.sign.lower(), "") or (_WORDS.get(last[1].lower(), "") if last else "")
 
 
-def _explain_bracket(fault: _Fault) -> str:
+def _explain_bracket(fault: _SyntaxFault) -> str:
     """A bracket too few, or one too many."""
     wanted = fault.expected_bracket
     if fault.sign == ",":
@@ -140,7 +140,7 @@ def _explain_bracket(fault: _Fault) -> str:
     return ""
 
 
-def _explain_dot(fault: _Fault) -> str:
+def _explain_dot(fault: _SyntaxFault) -> str:
     """A dot without a name behind it, or within what looks like a number."""
     at_end = not fault.sign and fault.before.endswith(".")
     if not at_end and fault.sign != ".":
@@ -148,7 +148,7 @@ def _explain_dot(fault: _Fault) -> str:
     return "what is no number stands in quotes" if fault.before[-1:].isdigit() else "a name has to follow the dot"
 
 
-def _explain_order(fault: _Fault) -> str:
+def _explain_order(fault: _SyntaxFault) -> str:
     """What has to stand there instead."""
     if not fault.sign:
         return "it ends where a value has to follow"
@@ -160,7 +160,7 @@ def _explain_order(fault: _Fault) -> str:
     return f"{'a comma' if fault.expected_bracket else 'an operator'} is missing before {fault.sign}"
 
 
-_EXPLANATIONS: Final[tuple[Callable[[_Fault], str], ...]] = (
+_EXPLANATIONS: Final[tuple[Callable[[_SyntaxFault], str], ...]] = (
     _explain_text,
     _explain_operator,
     _explain_word,

@@ -79,6 +79,12 @@ class _Candidate:
         )
 
 
+def _as_record(letter: RecordId, copy: Copy) -> Record:
+    """Returns what is sent as a record with the place of its dead letter, in the topic that it goes to."""
+    time, stamped = copy.timestamp_ms, TimestampType.CREATE_TIME
+    return Record(copy.topic, letter.partition, letter.offset, time, stamped, copy.key, copy.value, copy.headers)
+
+
 class Preparation:
     """Prepares the dead letters of one redrive, within a context: a rule may run in a process of its own."""
 
@@ -121,25 +127,31 @@ class Preparation:
     async def _prepare_anew(self, letters: Sequence[Record]) -> list[PreparedLetter]:
         """Returns the dead letters with what their topics' formats say of those that no rule was held against."""
         prepared = await self._prepare(await whole_records(self._session.cluster, letters))
-        return prepared if self._mender is not None else [await self._read_as_topic(one) for one in prepared]
+        if self._mender is not None:
+            return prepared
+        by_topic: dict[str, list[Record]] = {}
+        for one in prepared:
+            if one.copy is not None:
+                by_topic.setdefault(one.copy.topic, []).append(_as_record(one.letter, one.copy))
+        unreadable: set[tuple[int, int]] = set()  # partition and offset of the letter
+        for topic, records in by_topic.items():
+            unreadable |= await self._unreadable(topic, records)
+        note = (PreparationNote.UNREADABLE,)
+        return [
+            replace(one, notes=one.notes + note) if (one.letter.partition, one.letter.offset) in unreadable else one
+            for one in prepared
+        ]
 
-    async def _read_as_topic(self, one: PreparedLetter) -> PreparedLetter:
-        if one.copy is None:
-            return one
-        copy, decoders = one.copy, self._session.decoders
+    async def _unreadable(self, topic: str, records: Sequence[Record]) -> set[tuple[int, int]]:
+        """Returns which of the records the topic's format cannot read; none where it is unknown."""
+        decoders = self._session.decoders
         try:
-            decoder = await decoders.of(self._session.cluster, copy.topic)
+            decoder = await decoders.of(self._session.cluster, topic)
         except ClusterError:
-            return one
-        place = RecordId(copy.topic, copy.partition or 0, one.letter.offset)
-        record = Record(
-            *(place.topic, place.partition, place.offset, copy.timestamp_ms, TimestampType.CREATE_TIME),
-            *(copy.key, copy.value, copy.headers),
-        )
-        await decoders.learn(decoder, [record])
-        problem = decoder.problem(record)
-        unreadable = problem is not None and problem.judged
-        return replace(one, notes=(*one.notes, PreparationNote.UNREADABLE)) if unreadable else one
+            return set()
+        await decoders.learn(decoder, records)
+        problems = ((record, decoder.problem(record)) for record in records)
+        return {(one.partition, one.offset) for one, problem in problems if problem is not None and problem.judged}
 
     async def _prepare(self, letters: Sequence[Record]) -> list[PreparedLetter]:
         candidates = await self._candidates(letters)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import QObject, Signal
 
 from kafkaview.terms import TopicPartition
@@ -47,6 +48,15 @@ async def test_a_record_beside_the_poison_does_not_stand_under_its_name(stage: S
     click(pane.back)
     assert pane.offset == poison
     assert not pane.elsewhere.isVisible()
+
+
+async def test_pages_are_told_of_a_write_that_has_ended(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(stage.window.pages["deadletters"], "note_write", lambda: told.append("deadletters"))
+    run = _Run()
+    stage.window._follow(run)  # type: ignore[arg-type]
+    run.end(Result("ok", "billing moves again"))
+    assert told == ["deadletters"]
 
 
 async def test_the_strip_turns_where_the_group_stands_again_and_leads_there(stage: Stage) -> None:

@@ -155,6 +155,15 @@ async def test_what_is_shown_stays_while_nobody_answers_and_is_read_again_when_s
     assert not page.room.banner.isVisible()
 
 
+async def test_a_search_of_the_same_topic_that_finds_nothing_takes_the_rows_away(stage: Stage) -> None:
+    page = await read(stage, "payments")
+    page.filters.kinds.choose("cel")
+    page.filters.field.setText("offset > 1000000")
+    page.filters.searched.emit()
+    await stage.until(lambda: page.room.state is QueryState.EMPTY)
+    assert page.model.rowCount() == 0
+
+
 async def test_following_goes_on_when_brokers_answer_again(stage: Stage) -> None:
     page = await read(stage, "payments")
     count = len(page.loaded.rows)

@@ -32,6 +32,7 @@ class RecordReader(QObject):
         self._context = context
         self._run = 0  # counts the reads: the end of an earlier one says nothing of this one
         self.follows = False
+        self.broke = False  # whether an error has ended the last one
 
     @property
     def runs(self) -> bool:
@@ -78,11 +79,14 @@ class RecordReader(QObject):
                 self.came.emit(arrival)
 
     async def _tell_end(self, work: Coroutine[Any, Any, None], run: int) -> None:
-        cancelled = False
+        cancelled = self.broke = False
         try:
             await work
         except asyncio.CancelledError:
             cancelled = True
+            raise
+        except (ClusterError, ValueError):
+            self.broke = True
             raise
         finally:
             work.close()

@@ -131,23 +131,29 @@ class ShownRange(QObject):
 
     def _show_batch(self, batch: RecordsBatch) -> None:
         assert self.request is not None
-        self._early.append(batch)
-        if self._replaces and not batch.rows and batch.progress.passed < batch.progress.total:
+        if self._replaces and not batch.rows:
+            self._early.append(batch)
             return
-        if self._replaces:
-            self._begin_range(self.request)
+        self._replace()
         if batch.rows:
             self._room.show_content()
-        for one in self._early:
-            self.loaded.add_batch(one, self.request, self._table)
-        self._early.clear()
+        self.loaded.add_batch(batch, self.request, self._table)
         self.grew.emit()
+
+    def _replace(self) -> None:
+        """Lets the rows of an earlier range go, if they are there still."""
+        if self._replaces and self.request is not None:
+            self._begin_range(self.request)
+            for one in self._early:
+                self.loaded.add_batch(one, self.request, self._table)
 
     def _show_arrival(self, arrival: Arrival[RecordRow]) -> None:
         self._bar.show_following(follows=True, rate=rate(arrival.rate) if arrival.rate else "")
         self.loaded.add_arrival(arrival, self._table)
 
     def _end(self, cancelled: bool) -> None:  # noqa: FBT001  # the signal's own
+        if not cancelled and not self.reading.broke:
+            self._replace()
         self.loaded.running = False
         self._bar.show_following(follows=False)
         self.ended.emit()

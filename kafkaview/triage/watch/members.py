@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
 from kafkaview.cluster.ports.membership import MembershipChanges
@@ -176,8 +175,8 @@ class MemberLooks:
 
 
 def judge_looks(looks: Sequence[MemberSnapshot]) -> MemberTurnover:
-    """Judges looks: members that leave while others join are a crash loop; the same members throughout are alive and
-    retry.
+    """Judges looks: members that come and go are a crash loop, the same members throughout are alive and retry. Members
+    that leave while others come and stay are neither: an eviction, or an outage of their coordinator, is seen so.
     """
     if not looks:
         return MemberTurnover(Behaviour.UNKNOWN, 0, 0, 0.0)
@@ -189,12 +188,8 @@ def judge_looks(looks: Sequence[MemberSnapshot]) -> MemberTurnover:
     always = seen.intersection(*(look.members for look in looks))
     if not seen:
         behaviour = Behaviour.ABSENT
-    elif _has_left(looks) and seen - looks[0].members:
+    elif seen - first - looks[-1].members:
         behaviour = Behaviour.CRASH_LOOP
     else:
         behaviour = Behaviour.RETRIES if seen == always else Behaviour.UNKNOWN
     return MemberTurnover(behaviour, len(seen - always), len(looks), seconds)
-
-
-def _has_left(looks: Sequence[MemberSnapshot]) -> bool:
-    return any(before.members - after.members for before, after in pairwise(looks))

@@ -30,6 +30,11 @@ def test_one_crashing_member_beside_steady_ones_is_a_crash_loop() -> None:
     assert (turnover.behaviour, turnover.transient) == (Behaviour.CRASH_LOOP, 3)
 
 
+@pytest.mark.parametrize("looks", [("a", "", "b"), ("ab", "", "c", "cd"), ("a", "b", "b")])
+def test_members_that_are_sent_away_once_and_rejoin_are_no_crash_loop(looks: tuple[str, ...]) -> None:
+    assert judge_looks(_looks(*looks)).behaviour is Behaviour.UNKNOWN
+
+
 def test_an_empty_group_is_looked_at_often_for_half_a_minute_only() -> None:
     looks = MemberLooks()
     for second in (0, 5, 29):

@@ -48,7 +48,7 @@ class IncidentKeeper:
         if view.stuck is self._stuck and now - self._kept_at_ms < _AGAIN_MS:
             return
         self._stuck, self._kept_at_ms = view.stuck, now
-        own = [one for one, _ in with_consequences(view.stuck[:_MOST_KEPT])]
+        own = [one for one, _ in with_consequences(view.stuck[:_MOST_KEPT]) if one.last_seen_ms is None]
         sightings = tuple(map(Sighting.of_stuck, own))
         stand = {standing_of(one) for one in view.stuck}
         movement = _Movement(view, self._watch)

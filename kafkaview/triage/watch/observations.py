@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
@@ -32,7 +33,7 @@ from kafkaview.triage.watch.stored_rhythms import Rhythms
 from kafkaview.triage.watch.summaries import group_columns, group_detail, topic_columns, topic_detail
 from kafkaview.triage.watch.tracks import Tracks
 from kafkaview.triage.watch.unseen import UnseenGroups
-from kafkaview.triage.watch.verdict import Stuck
+from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.view import Point, View
 
 _TELL_MEMBERS: Final = (GroupType.CLASSIC, GroupType.CONSUMER, GroupType.STREAMS)
@@ -62,6 +63,7 @@ class Observations:
         self._expanded: tuple[int, tuple[Stuck, ...]] = (0, ())  # and of when
         self._waiting: tuple[str, ...] = ()
         self._at_ms: int | None = None
+        self._judged_ms = 0  # the last sample that was judged
         self._told = False  # whether the last sample was judged
         self._errors: tuple[ClusterError, ...] = ()
         self._unseen: tuple[UnseenGroups, ...] = ()
@@ -270,11 +272,41 @@ class Observations:
         layout = self._tracks.layout
         names = [name for name in sample.layout.names if layout and name in layout.index]
         judged = self._judge.judge(self._groups.values(), sample.at_ms, only=None if sample.full else names)
-        if not sample.full:
-            others = {name: stuck for name, stuck in self._standing.items() if name not in sample.layout.index}
-            judged = dict(sorted({**others, **judged}.items()))
-        self._standing = judged
+        for name, before in self._standing.items():
+            if sample.full or name in sample.layout.index:
+                judged[name] = self._with_unseen(name, judged.get(name, ()), before)
+            else:
+                judged[name] = before
+        self._judged_ms = sample.at_ms
+        self._standing = dict(sorted((name, stuck) for name, stuck in judged.items() if stuck))
         self._stuck = tuple(chain.from_iterable(judged.values()))
+
+    def _with_unseen(self, group: str, judged: tuple[Stuck, ...], before: Iterable[Stuck]) -> tuple[Stuck, ...]:
+        """Returns the verdicts on a group with those from before that nothing known since then denies: its coordinator
+        or a leader is silent.
+        """
+        places = {one.topic_partition for one in judged}
+        whole = {one.topic_partition.topic for one in judged if one.partitions > 1 or one.verdict is Verdict.NO_MEMBERS}
+        gone = (one for one in before if one.topic_partition not in places and one.topic_partition.topic not in whole)
+        kept = [one for one in map(self._as_last_seen, gone) if one is not None]
+        return tuple(sorted((*judged, *kept), key=lambda one: one.topic_partition)) if kept else judged
+
+    def _as_last_seen(self, stuck: Stuck) -> Stuck | None:
+        """Returns a verdict as of when it was last seen; None if the partition is known not to stand there any more."""
+        layout, tracks = self._tracks.layout, self._tracks
+        row = -1 if layout is None else layout.row(stuck.group, layout.table.place_of(stuck.topic_partition))
+        if layout is None or row < 0 or self._window.knows(stuck.group, layout, np.array([row])):
+            return None
+        committed = -1 if stuck.committed_offset is None else stuck.committed_offset
+        if tracks.committed[row] != committed or tracks.log_end[row] == committed:
+            return None
+        if stuck.last_seen_ms is not None:
+            return stuck
+        known_ms = self._window.last_known_ms(stuck.group, layout, row)
+        return replace(stuck, last_seen_ms=self._judged_ms if known_ms is None else known_ms)
+
+    def _is_seen_to_stand(self, group: str) -> bool:
+        return any(one.last_seen_ms is None for one in self._standing.get(group, ()))
 
     def _find_unseen(self, sample: Sample, of_lists: Sequence[UnseenGroups]) -> tuple[UnseenGroups, ...]:
         """Returns the incomplete lists, and the groups that were not seen in full or not for long enough."""
@@ -288,7 +320,7 @@ class Observations:
             if gap is None:
                 waits = self._why_not_judged(group, layout, sample.at_ms, too_short=bool(too_short[at]))
                 gap = UnseenGroups(name, group.coordinator, waits, UnseenKind.WAITING) if waits else None
-            if gap is not None and (name not in self._standing or not group.error):
+            if gap is not None and (not group.error or not self._is_seen_to_stand(name)):
                 found.append(gap)
         return tuple(found)
 
@@ -307,7 +339,7 @@ class Observations:
         stand = np.arange(rows.start, rows.stop)[waits & enough]
         if not len(stand):
             return ""
-        if group.name not in self._standing and not self._window.knows(group.name, layout, stand):
+        if not self._is_seen_to_stand(group.name) and not self._window.knows(group.name, layout, stand):
             return ENDS_UNKNOWN
         stood_ms = stands_ms[waits].max(initial=0)
         turnover, kind = self._looks.turnover(group.name), find_slow_committer(group)

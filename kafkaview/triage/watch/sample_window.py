@@ -82,6 +82,12 @@ class SampleWindow:
         ends = np.stack([_at_rows(sample, layout, rows)[1] for sample in samples], axis=1)
         return bool(_enough(ends >= 0, np.array([sample.at_ms for sample in samples]), self.seconds).all())
 
+    def last_known_ms(self, group: str, layout: Layout, row: int) -> int | None:
+        """Returns when the log end of one row of a group was last known; None if it was not in these samples."""
+        rows = np.array([row])
+        known = (one.at_ms for one in reversed(self.of(group)) if _at_rows(one, layout, rows)[1][0] >= 0)
+        return next(known, None)
+
     def starts(self, layout: Layout) -> Longs:
         """Returns, by group, the time of the first of its samples."""
         starts = np.zeros(len(layout.names), np.int64)

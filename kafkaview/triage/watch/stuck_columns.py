@@ -34,6 +34,7 @@ STUCK_FIELDS: Final[tuple[RowField[Stuck], ...]] = (
     RowField("field", lambda row: row.suspect.problem.field if row.suspect else None),
     RowField("position", lambda row: row.suspect.problem.position if row.suspect else None),
     RowField("since_ms", lambda row: row.since_ms),
+    RowField("last_seen_ms", lambda row: row.last_seen_ms),
     RowField("evidence", lambda row: [line.text for line in row.evidence]),
     RowField("record", lambda row: record_document(row.suspect.record) if row.suspect else None),
     RowField("records_between", lambda row: row.suspect.records_between if row.suspect else None),

@@ -186,7 +186,8 @@ class Suspect:
 class Stuck:
     """One partition on which one group does not move. `since_ms` is when it was first seen at this offset, in Unix
     milliseconds (it may have stood there longer). In a list for people one partition, the one with the largest lag, may
-    represent its whole topic: `partitions` is then their number and `topic_lag` the lag of all.
+    represent its whole topic: `partitions` is then their number and `topic_lag` the lag of all. Where it cannot be seen
+    now, these are the last known values, of `last_seen_ms`.
     """
 
     group: str
@@ -203,6 +204,7 @@ class Stuck:
     partitions: int = 1  # how many it speaks for
     topic_lag: int | None = None  # records that wait on all of those, where it speaks for more than one
     log_start_offset: int | None = None
+    last_seen_ms: int | None = None  # None: it is seen now
 
     @property
     def lag(self) -> int | None:

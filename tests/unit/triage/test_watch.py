@@ -297,7 +297,10 @@ async def test_a_sample_that_cuts_a_long_pause_short_is_called_late_as_soon_as_a
     monkeypatch.setattr("kafkaview.triage.watch.watch._LATE_S", 0.1)
     watched = Watch(session, interval=60.0, window=0.2)
     async with aclosing(watched.views()) as views:
-        await anext(view async for view in views if view.judged)
+        async for view in views:
+            if view.judged:
+                break
+            watched.refresh_now()
         await asyncio.sleep(0.3)  # it pauses
         cluster.delays["commits"] = 2.0
         watched.refresh_now()
@@ -415,22 +418,42 @@ async def test_a_group_that_was_out_of_sight_for_a_moment_is_not_called_healthy(
     assert seen
 
 
-async def test_a_group_whose_leader_is_back_is_not_called_healthy_before_it_is_judged(
-    cluster: FakeCluster, session: Session
-) -> None:
+async def test_a_verdict_stays_as_last_seen_while_the_leader_is_silent(cluster: FakeCluster, session: Session) -> None:
     cluster.grouped["billing"].coordinator = 2
     (member,) = cluster.grouped["billing"].members
     member.on_poison = OnPoison.RETRY
     async with aclosing(watch(session).views()) as views:
-        await anext(view async for view in views if view.stuck)
+        before = await anext(view async for view in views if view.stuck)
         cluster.down.add(1)  # the leader
-        gone = await anext(view async for view in views if view.judged and not view.stuck)
-        await anext(view async for view in views if view.at_ms - gone.at_ms > 400)  # two windows
+        gone = await anext(view async for view in views if any(one.last_seen_ms for one in view.stuck))
+        (stuck,) = gone.stuck
+        assert before.at_ms <= (stuck.last_seen_ms or 0) <= gone.at_ms
+        assert [one.reason for one in gone.unseen if one.group] == ["1 of its 1 partitions have no leader that answers"]
+        later = await anext(view async for view in views if view.at_ms - gone.at_ms > 400)  # two windows
+        assert [one.last_seen_ms for one in later.stuck] == [stuck.last_seen_ms]
         cluster.down.clear()
         back = await anext(view async for view in views if not view.errors)
-        while not back.stuck:
+        while back.stuck[0].last_seen_ms is not None:
             assert ENDS_UNKNOWN in say_health(1, back.unseen)
             back = await anext(views)
+        assert not back.unseen
+
+
+async def test_a_verdict_of_a_group_that_has_moved_behind_a_silence_does_not_come_back(
+    cluster: FakeCluster, session: Session
+) -> None:
+    (member,) = cluster.grouped["billing"].members
+    member.on_poison, member.readable = OnPoison.RETRY, False
+    cluster.grouped["billing"].coordinator = 2
+    cluster.commit("other", ORDERS_0, 80)
+    async with aclosing(watch(session).views()) as views:
+        await anext(view async for view in views if view.stuck)
+        cluster.down.add(2)  # the coordinator
+        gone = await anext(view async for view in views if any(one.last_seen_ms for one in view.stuck))
+        assert [one.group for one in gone.unseen if one.group] == ["billing"]
+        cluster.commit("billing", ORDERS_0, 80)
+        cluster.down.clear()
+        await anext(view async for view in views if not view.errors and not view.stuck)
 
 
 async def test_a_sink_of_connect_that_stands_for_a_moment_is_neither_stuck_nor_healthy(

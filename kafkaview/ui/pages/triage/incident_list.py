@@ -204,7 +204,8 @@ class _Delegate(RowPainter):
             model = index.model()
             self._ground(painter, option)
             if isinstance(model, IncidentModel):
-                mark = Mark.IDLE if model.stale else Mark.of_tone(row.verdict_row.tone)
+                old = model.stale or row.first.last_seen_ms is not None
+                mark = Mark.IDLE if old else Mark.of_tone(row.verdict_row.tone)
                 self._incident(painter, option.rect, row, mark, age(row, model.now_ms))
         painter.restore()
 

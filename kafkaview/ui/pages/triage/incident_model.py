@@ -157,4 +157,9 @@ def _sentence(row: ListedRow, now_ms: int) -> str:
         return f"{row.section.value}, {row.note}{folding}"
     if isinstance(row, KeptRow):
         return f"{kept_title(row.incident)}: {kept_place(row.incident)}, {kept_age(row.incident, now_ms)}"
-    return f"{name_text(row.group)}: {label(row)} at {place_of(row)}, seen for {age(row, now_ms)}"
+    return f"{name_text(row.group)}: {label(row)} at {place_of(row)}, {_seen(row, now_ms)}"
+
+
+def _seen(incident: Incident, now_ms: int) -> str:
+    words = age(incident, now_ms)
+    return words if incident.first.last_seen_ms is not None else f"seen for {words}"

@@ -100,7 +100,8 @@ class PaneHead(QWidget):
         """Shows the verdict on one incident."""
         first, row = incident.first, incident.verdict_row
         self._place = str(incident.record or first.topic_partition)
-        self.chip.set_state(Mark.of_tone(row.tone), row.label)
+        seen = first.last_seen_ms is None
+        self.chip.set_state(Mark.of_tone(row.tone) if seen else Mark.IDLE, row.label)
         self._name.setText(place_of(incident))
         self.sentence.setText(row.say_sentence(first))
         self.facts.setText(facts(incident, rows, now_ms))

@@ -27,6 +27,8 @@ _BEHAVIOURS = {
 def finding(view: View, rows: Sequence[Incident]) -> str:
     """Returns the page's first line: how many groups are stuck, and whether one record stops several."""
     standing = {row.group for row in rows}
+    seen = [row for row in rows if row.first.last_seen_ms is None]
+    stands = {row.group for row in seen}
     if view.groups is None:
         return "The cluster does not answer" if view.stale else "Asking the brokers for their groups"
     watched = plural(len(view.groups.names), "group")
@@ -41,8 +43,9 @@ def finding(view: View, rows: Sequence[Incident]) -> str:
         return stood
     if not view.judged:
         return f"Watching again, verdicts in {countdown(view)}; {stood}"
-    unseen = f"; {say_unseen(view.unseen)}" if view.unseen else ""
-    return f"{_say_standing(rows, len(standing))}{unseen}"
+    now = _say_standing(seen, len(stands)) if stands else ""
+    before = f"{plural(len(standing - stands), 'group')} stood still when last seen" if standing - stands else ""
+    return "; ".join(part for part in (now, before, say_unseen(view.unseen)) if part)
 
 
 def _say_standing(rows: Sequence[Incident], standing: int) -> str:
@@ -115,7 +118,7 @@ def place_of(incident: Incident) -> str:
 
 def facts(incident: Incident, rows: Sequence[Incident], now_ms: int) -> str:
     """Returns the line under the verdict: how long, how many records wait, and which other groups are stuck there."""
-    said = [f"Seen standing for {age(incident, now_ms)}, {_describe_lag(incident)}."]
+    said = [f"{_say_age(incident, now_ms)}, {_describe_lag(incident)}."]
     between = incident.first.suspect.records_between if incident.first.suspect else 0
     if between:
         said.append(f"{_between(incident.first, between)}.")
@@ -161,8 +164,19 @@ def fate(incident: Incident, view: View) -> Fate:
 
 
 def age(incident: Incident, now_ms: int) -> str:
-    """Returns how long the group is seen to be stuck."""
+    """Returns how long the group is seen to be stuck, or how long ago that was last seen."""
+    seen_ms = incident.first.last_seen_ms
+    if seen_ms is not None:
+        return f"last seen {duration(max(0, now_ms - seen_ms))} ago"
     return duration(max(0, now_ms - incident.since_ms))
+
+
+def _say_age(incident: Incident, now_ms: int) -> str:
+    seen_ms = incident.first.last_seen_ms
+    if seen_ms is None:
+        return f"Seen standing for {age(incident, now_ms)}"
+    stood = duration(max(0, seen_ms - incident.since_ms))
+    return f"Stood for {stood} when {age(incident, now_ms)}"
 
 
 def _describe_lag(incident: Incident) -> str:

@@ -355,7 +355,9 @@ class Observations:
 
 
 def _by_group(stuck: Sequence[Stuck]) -> dict[str, list[Stuck]]:
+    """Returns the verdicts by group, without those that were only last seen so: of now they say nothing."""
     found: dict[str, list[Stuck]] = {}
     for one in stuck:
-        found.setdefault(one.group, []).append(one)
+        if one.last_seen_ms is None:
+            found.setdefault(one.group, []).append(one)
     return found

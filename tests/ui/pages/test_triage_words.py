@@ -12,7 +12,7 @@ from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Behaviour, IncidentSection, Stuck, Verdict, VerdictRow
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.triage.incidents import incidents
-from kafkaview.ui.pages.triage.words import facts, finding, label, others_moving, place_of, say_others
+from kafkaview.ui.pages.triage.words import age, facts, finding, label, others_moving, place_of, say_others
 from kafkaview.words import join_names
 from tests.ui.pages.samples import NOW, SILENT, group_view, stuck, view
 
@@ -73,6 +73,19 @@ def test_after_an_outage_the_old_list_stands_under_the_time_to_the_next_verdict(
     assert finding(again, incidents(THREE)) == (
         "Watching again, verdicts in about 9 s; 3 groups stood still when last seen"
     )
+
+
+def test_what_cannot_be_seen_now_is_told_as_of_when_it_was_last_seen() -> None:
+    last_seen = replace(THREE[0], since_ms=NOW - 160_000, last_seen_ms=NOW - 40_000)
+    unseen = (UnseenGroups("billing", 13, SILENT.message),)
+    both, alone = ((last_seen, THREE[1]), (last_seen,))
+    assert [finding(replace(view(stuck=some), unseen=unseen), incidents(some)) for some in (both, alone)] == [
+        "1 group stands still; 1 group stood still when last seen; 1 could not be seen: broker 13 does not answer",
+        "1 group stood still when last seen; 1 could not be seen: broker 13 does not answer",
+    ]
+    (row,) = incidents(alone)
+    assert age(row, NOW) == "last seen 40 s ago"
+    assert facts(row, (row,), NOW).startswith("Stood for 2 min when last seen 40 s ago, ")
 
 
 def test_partitions_that_nobody_reads_are_one_row() -> None:

@@ -134,10 +134,10 @@ def _ranks(columns: TopicColumns, sight: HealthSight, *, silent: bool) -> Codes:
 
 
 def _worst_verdicts(stuck: tuple[Stuck, ...]) -> Mapping[str, Mapping[str, Verdict]]:
-    """Returns the worst verdict of each group that is stuck on each topic, without groups that have no members."""
+    """Returns the worst verdict of each group that is stuck on each topic, of those that have members and are seen now."""
     found: dict[str, dict[str, Verdict]] = {}
     for one in stuck:
-        if one.verdict is Verdict.NO_MEMBERS:
+        if one.verdict is Verdict.NO_MEMBERS or one.last_seen_ms is not None:
             continue
         groups = found.setdefault(one.topic_partition.topic, {})
         if groups.get(one.group) is not Verdict.POISON:

@@ -274,14 +274,14 @@ class Observations:
         judged = self._judge.judge(self._groups.values(), sample.at_ms, only=None if sample.full else names)
         for name, before in self._standing.items():
             if sample.full or name in sample.layout.index:
-                judged[name] = self._with_unseen(name, judged.get(name, ()), before)
+                judged[name] = self._with_unseen(judged.get(name, ()), before)
             else:
                 judged[name] = before
         self._judged_ms = sample.at_ms
         self._standing = dict(sorted((name, stuck) for name, stuck in judged.items() if stuck))
         self._stuck = tuple(chain.from_iterable(judged.values()))
 
-    def _with_unseen(self, group: str, judged: tuple[Stuck, ...], before: Iterable[Stuck]) -> tuple[Stuck, ...]:
+    def _with_unseen(self, judged: tuple[Stuck, ...], before: Iterable[Stuck]) -> tuple[Stuck, ...]:
         """Returns the verdicts on a group with those from before that nothing known since then denies: its coordinator
         or a leader is silent.
         """

@@ -134,7 +134,7 @@ def _ranks(columns: TopicColumns, sight: HealthSight, *, silent: bool) -> Codes:
 
 
 def _worst_verdicts(stuck: tuple[Stuck, ...]) -> Mapping[str, Mapping[str, Verdict]]:
-    """Returns the worst verdict of each group that is stuck on each topic, of those that have members and are seen now."""
+    """Returns the worst verdict of each group that is seen to be stuck on each topic, without those without members."""
     found: dict[str, dict[str, Verdict]] = {}
     for one in stuck:
         if one.verdict is Verdict.NO_MEMBERS or one.last_seen_ms is not None:

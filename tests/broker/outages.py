@@ -5,22 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from random import Random
-from typing import Any, Final, Self
+from typing import Any, Final
 
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import KafkaException, Producer
 
 from kafkaview.engine.client import EngineClient
 from kafkaview.engine.process import EngineProcess
 from tests.broker.material import POISON_AT, Broker
+from tests.broker.outage_traffic import MOVING, Traffic
 from tests.broker.quorum_kafka import QuorumKafka
 from tests.kit.claims import Truth
 
-MOVING, STANDING = "moving", "standing"  # the groups
+STANDING: Final = "standing"  # the other group
 SETTINGS: Final = {
     "offsets.topic.num.partitions": "3",
     "offsets.topic.replication.factor": "3",
@@ -33,60 +33,6 @@ _MAJORITY: Final = 2  # of three: what the others did they take over
 _SURELY_SEEN_S: Final = 20.0  # after an outage: the window of ten seconds, and a coordinator that was looked for
 _MEMBERS_UNSURE_S: Final = 60.0  # after an outage: a member may have been thrown out
 Step = tuple[str, Callable[[], Coroutine[Any, Any, None]], float]  # its name, and how long it is looked at
-
-
-class Traffic:
-    """Writes five records a second to every partition of a topic; a group reads them and commits each second."""
-
-    def __init__(self, bootstrap: str, topic: str) -> None:
-        self.moved_at = time.monotonic()
-        self._topic = topic
-        self._committed: dict[int, int] = {}
-        self._stop = threading.Event()
-        self._settings = {"bootstrap.servers": bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 500}
-        self._threads = [threading.Thread(target=work) for work in (self._write, self._read)]
-
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _write(self) -> None:
-        producer = Producer({**self._settings, "message.timeout.ms": 5_000})
-        number = 0
-        while not self._stop.wait(0.2):
-            number += 1
-            with suppress(BufferError, KafkaException):
-                for partition in range(3):
-                    producer.produce(self._topic, b'{"n":%d}' % number, b"k", partition)
-            producer.poll(0)
-        producer.purge()
-
-    def _read(self) -> None:
-        settings = {
-            "group.id": MOVING,
-            "auto.offset.reset": "earliest",
-            "auto.commit.interval.ms": 1000,
-            "session.timeout.ms": 10_000,
-            "heartbeat.interval.ms": 1000,
-            "on_commit": self._note,
-        }
-        consumer = Consumer({**self._settings, **settings})
-        consumer.subscribe([self._topic])
-        while not self._stop.is_set():
-            consumer.poll(0.2)
-        consumer.close()
-
-    def _note(self, error: object, partitions: list[TopicPartition]) -> None:
-        for one in partitions:
-            if error is None and one.error is None and one.offset > self._committed.get(one.partition, -1):
-                self._committed[one.partition] = one.offset
-                self.moved_at = time.monotonic()
 
 
 class BrokerOutages:

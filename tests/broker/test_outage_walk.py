@@ -22,7 +22,8 @@ from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.window.window import Window
 from tests.broker.material import Broker, retrier
-from tests.broker.outages import MOVING, SETTINGS, STANDING, BrokerOutages, Traffic, prepared
+from tests.broker.outage_traffic import MOVING, Traffic
+from tests.broker.outages import SETTINGS, STANDING, BrokerOutages, prepared
 from tests.broker.quorum_kafka import QuorumKafka
 from tests.kit.outage_walk import OutageWalk
 from tests.kit.patience import patience

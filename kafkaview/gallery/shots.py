@@ -28,6 +28,7 @@ from kafkaview.gallery.topic_writes import take_topic_writes
 from kafkaview.gallery.tour_parts import page_of, wait_until
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.incidents.kept_rows import KeptSection
+from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.page import Place
@@ -241,8 +242,15 @@ class _Tour:
             window.outcome.hide()
         stale = _make_stale(view)
         failed = replace(stale, info=None, groups=None, stuck=())
-        for name, state in (("empty", replace(view, stuck=())), ("partial", _partial(view)), ("dated", stale)):
-            window.go(Place("groups" if name == "partial" else "triage"))
+        partial = _partial(view)
+        states = (
+            ("empty", "triage", replace(view, stuck=())),
+            ("partial", "groups", partial),
+            ("last-seen", "triage", partial),
+            ("dated", "triage", stale),
+        )
+        for name, page, state in states:
+            window.go(Place(page))
             window.show_view(state)
             await self._rest()
             await self._camera.take(window, name)
@@ -286,7 +294,11 @@ def _partial(view: View) -> View:
         name: np.where(lost, -1, getattr(view.groups, name)) for name in ("members", "coordinators", "lag", "verdicts")
     }
     groups = replace(view.groups, **unknown, error=np.where(lost, 0, -1), errors=(silent,))
-    return replace(view, groups=groups, stuck=tuple(s for s in view.stuck if s.group != "audit"), errors=(silent,))
+    gone = {name for name, is_lost in zip(view.groups.names, lost.tolist(), strict=True) if is_lost}
+    last_ms = view.at_ms - 40_000
+    stuck = tuple(replace(one, last_seen_ms=last_ms) if one.group in gone else one for one in view.stuck)
+    unseen = tuple(UnseenGroups(name, 13, silent.message) for name in sorted(gone))
+    return replace(view, groups=groups, stuck=stuck, errors=(silent,), unseen=unseen)
 
 
 def _make_stale(view: View) -> View:

@@ -33,7 +33,7 @@ from kafkaview.triage.watch.stored_rhythms import Rhythms
 from kafkaview.triage.watch.summaries import group_columns, group_detail, topic_columns, topic_detail
 from kafkaview.triage.watch.tracks import Tracks
 from kafkaview.triage.watch.unseen import UnseenGroups
-from kafkaview.triage.watch.verdict import Stuck, Verdict
+from kafkaview.triage.watch.verdict import Evidence, Stuck, Verdict
 from kafkaview.triage.watch.view import Point, View
 
 _TELL_MEMBERS: Final = (GroupType.CLASSIC, GroupType.CONSUMER, GroupType.STREAMS)
@@ -42,6 +42,9 @@ _FOCUSED_ROWS: Final = 20_000
 _SOON_JUDGED: Final = 0.3  # of the window: of a group that stands so long it is looked up how it committed before
 NEW_IN_SIGHT: Final = "it came into sight only while the watch ran"
 ENDS_UNKNOWN: Final = "where the logs end that it reads was not known for long enough"
+LAST_SEEN: Final = Evidence(
+    "This was so when it was last seen: its coordinator, or the leader of the partition, does not answer now", "unknown"
+)
 SPARSE_LOOKS: Final = (
     "no member was seen, in looks too few to tell; what would tell at once may not be read: "
     "its coordinator's records in __consumer_offsets"
@@ -303,7 +306,8 @@ class Observations:
         if stuck.last_seen_ms is not None:
             return stuck
         known_ms = self._window.last_known_ms(stuck.group, layout, row)
-        return replace(stuck, last_seen_ms=self._judged_ms if known_ms is None else known_ms)
+        at_ms = self._judged_ms if known_ms is None else known_ms
+        return replace(stuck, last_seen_ms=at_ms, evidence=(LAST_SEEN, *stuck.evidence))
 
     def _is_seen_to_stand(self, group: str) -> bool:
         return any(one.last_seen_ms is None for one in self._standing.get(group, ()))

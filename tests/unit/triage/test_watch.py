@@ -16,7 +16,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import GroupState, GroupType, TopicPartition
 from kafkaview.triage.watch import members
-from kafkaview.triage.watch.observations import ENDS_UNKNOWN, NEW_IN_SIGHT, SPARSE_LOOKS
+from kafkaview.triage.watch.observations import ENDS_UNKNOWN, LAST_SEEN, NEW_IN_SIGHT, SPARSE_LOOKS
 from kafkaview.triage.watch.suspect import BEING_READ
 from kafkaview.triage.watch.unseen import say_health
 from kafkaview.triage.watch.verdict import Behaviour, Verdict
@@ -427,6 +427,7 @@ async def test_a_verdict_stays_as_last_seen_while_the_leader_is_silent(cluster: 
         cluster.down.add(1)  # the leader
         gone = await anext(view async for view in views if any(one.last_seen_ms for one in view.stuck))
         (stuck,) = gone.stuck
+        assert stuck.evidence[0] == LAST_SEEN
         assert before.at_ms <= (stuck.last_seen_ms or 0) <= gone.at_ms
         assert [one.reason for one in gone.unseen if one.group] == ["1 of its 1 partitions have no leader that answers"]
         later = await anext(view async for view in views if view.at_ms - gone.at_ms > 400)  # two windows

@@ -37,6 +37,7 @@ class LoadedRecords(QObject):
         self.running = False
         self.follows = False
         self._foot = foot
+        self._earlier = 0  # rows of this range that were there before the present read
         self._notes: tuple[str, ...] = ()
         self.sort(newest_first=True)
         foot.failed_wanted.connect(self._cut)
@@ -48,6 +49,7 @@ class LoadedRecords(QObject):
     def clear(self) -> None:
         """Forgets all rows."""
         self.rows.clear()
+        self._earlier = 0
         self.progress, self.resume, self._notes = ReadProgress(), None, ()
         self.model.set_rows(())
         self._foot.show_all()
@@ -55,6 +57,7 @@ class LoadedRecords(QObject):
     def begin(self, words: str) -> None:
         """Says what begins."""
         self.resume, self.running, self.follows = None, True, False
+        self._earlier = len(self.rows)
         self._foot.say(words, self._failed_count())
 
     def begin_following(self) -> None:
@@ -97,10 +100,14 @@ class LoadedRecords(QObject):
         if self.follows:
             words = f"{plural(len(self.rows), 'record')} shown, not followed any more"
         else:
-            describe = describe_run if self.running else describe_end
-            words = describe(self.progress, len(self.rows), searches=bool(request.where))
+            words = self._describe(searches=bool(request.where))
             words = f"Stopped: {words}" if cancelled else words
         self._foot.say(". ".join([words, *self._notes]), self._failed_count(), more)
+
+    def _describe(self, *, searches: bool) -> str:
+        if self.running:
+            return describe_run(self.progress, len(self.rows), searches=searches)
+        return describe_end(self.progress, len(self.rows), searches=searches, earlier=self._earlier)
 
     def _failed_count(self) -> int:
         return sum(row.problem is not None for row in self.rows.values())

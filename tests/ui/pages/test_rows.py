@@ -198,3 +198,13 @@ def test_the_reader_that_is_furthest_behind_comes_first() -> None:
     detail = TopicDetail(topic("orders", 1), (bounds,), (None,), (near, far))
     assert [reader.group for reader in reader_rows(detail)] == ["billing", "analytics"]
     assert [(row.offsets, row.size) for row in partition_rows(detail)] == [(bounds, None)]
+
+
+@pytest.mark.parametrize("verdict", [one for one in Verdict if one is not Verdict.NO_MEMBERS])
+def test_a_sentence_of_a_topic_leaves_the_names_of_groups_as_they_are(verdict: Verdict) -> None:
+    groups = tuple(group_view(name, {"orders:3": 18_442}) for name in ("billing", "ereader"))
+    stands = tuple(stuck(one.name, verdict) for one in groups)
+    (row,) = topic_rows(view(groups, stands, topics=(topic("orders", 4),)))
+    first = row.state.split()[0]
+    assert first in ("a", "2")  # the chip makes a capital of it
+    assert "billing and ereader" in row.state

@@ -58,7 +58,9 @@ class TopicRow:
 
     @property
     def state(self) -> str:
-        """The mark in words."""
+        """The mark in words. It begins with words of ours: where a sentence begins, the first letter is made a capital,
+        and names are never altered.
+        """
         if self.offline:
             return f"{plural(self.offline, 'partition has', 'partitions have')} no leader"
         if self.poisoned:
@@ -68,7 +70,7 @@ class TopicRow:
         if self.under_replicated < 0:
             return "replicas are out of sync, and whether they are being added may not be seen"
         if self.stuck:
-            return f"{join_names(self.stuck)} {'stands' if len(self.stuck) == 1 else 'stand'} still"
+            return f"{plural(len(self.stuck), 'group stands', 'groups stand')} still: {join_names(self.stuck)}"
         if self.silence and self.sight is HealthSight.NOW:
             return self.silence
         if self.moving:

@@ -79,7 +79,7 @@ def _tip(commit: CommittedOffset | None) -> str:
 _COLUMNS: tuple[Column[OffsetRow], ...] = row_columns(
     OFFSET_FIELDS,
     {
-        "topic_partition": Look[OffsetRow](mono=True, elide_middle=True),
+        "topic_partition": Look[OffsetRow](mono=True),
         "before": Look[OffsetRow](tip=lambda row: _tip(row.before), unknown=lambda row: _tip(row.before)),
         "after": Look[OffsetRow](strong=True, tip=lambda row: _tip(row.after), unknown=lambda row: _tip(row.after)),
         "records_skipped": Look[OffsetRow](

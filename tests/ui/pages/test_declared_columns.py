@@ -81,3 +81,10 @@ def test_a_new_field_of_columns_is_a_column_of_both_by_itself() -> None:
     (printed,) = column_documents(watch.GROUP_FIELDS, here.groups)
     assert copied["protocol"] == printed["protocol"] == "range"
     assert {name: printed[name] for name in copied} == copied
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_partition_keeps_its_number_where_its_topic_is_cut(table: str) -> None:
+    columns, _fields = TABLES[table]
+    cut = {column.title for column in columns if column.title == "Partition" and not column.elide_middle}
+    assert not cut or table == "partitions"  # there it is the number alone

@@ -18,10 +18,12 @@ from pytestqt.qtbot import QtBot
 from kafkaview.ui.kit.actions import RowLink
 from kafkaview.ui.kit.tables import Align, Column, ColumnSource, FilterField, RowMenu, Table, TableModel
 from kafkaview.ui.kit.tables.copying import as_csv, as_json, as_markdown, as_tsv
+from kafkaview.ui.kit.tables.delegate import CellDelegate
 from kafkaview.ui.kit.tables.menu import column_menu
 from kafkaview.ui.kit.tables.query import Query
 from kafkaview.ui.kit.tables.source import ListSource
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import duration
 from tests.kit.patience import patience
 
 
@@ -277,3 +279,47 @@ def test_a_filter_reads_only_the_rows_that_are_new(qapp: QApplication) -> None: 
     model.set_rows([*rows, ("orders-70",)])
     assert read == ["orders-70"]
     assert [row[0] for row in model.rows] == ["orders-7", "orders-70"]
+
+
+WAITS: tuple[Column[Row], ...] = (
+    Column("Group", lambda row: row.name, width=120, stretch=True),
+    Column("Lag", lambda row: row.lag, align=Align.RIGHT, width=40),
+    Column("Waits", lambda row: duration(row.lag), align=Align.RIGHT, width=40),
+)
+LONG = Row("a-group-with-a-very-long-name-that-takes-all-the-room-there-is", 123_456_789_012)
+
+
+@pytest.fixture
+def narrow(qtbot: QtBot, theme: Theme) -> Table[Row]:
+    made = Table(theme, TableModel(WAITS, lambda row: row.name), "Groups")
+    qtbot.addWidget(made)
+    made.resize(400, 300)
+    theme.dress(made)
+    made.show()
+    made.set_rows([LONG, *ROWS])
+    return made
+
+
+def cut_columns(table: Table[Row]) -> set[int]:
+    """The columns in which a cell is cut as the table is painted now."""
+    cut: set[int] = set()
+    delegate = table.itemDelegate()
+    assert isinstance(delegate, CellDelegate)
+    delegate.cut.connect(lambda place, _width: cut.add(place))
+    table.grab()
+    return cut
+
+
+def test_numbers_and_durations_are_whole_and_names_give_way(qtbot: QtBot, narrow: Table[Row]) -> None:
+    assert cut_columns(narrow) == {1, 2}
+    qtbot.waitUntil(lambda: narrow.columnWidth(1) > 100, timeout=2_000)
+    QApplication.processEvents()
+    assert cut_columns(narrow) == set()
+    assert sum(narrow.columnWidth(place) for place in range(3)) == narrow.viewport().width()
+
+
+def test_a_width_that_the_user_gave_a_column_of_numbers_stays(qtbot: QtBot, narrow: Table[Row]) -> None:
+    narrow.horizontalHeader().resizeSection(1, 30)
+    narrow.grab()
+    qtbot.waitUntil(lambda: narrow.columnWidth(2) > 60, timeout=2_000)
+    assert narrow.columnWidth(1) == 30

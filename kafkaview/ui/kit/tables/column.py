@@ -36,6 +36,7 @@ class Column(Generic[T]):
     mono: bool = False
     strong: bool = False
     elide_middle: bool = False
+    whole: bool = False  # never cut, as quantities and times never are: names beside it give way
     mark: Callable[[T], Mark | None] | None = None  # painted before the text, or alone if `title` is empty
     italic: Callable[[T], bool] | None = None  # known to be absent: null, none, tombstone
     tone: Callable[[T], str | None] | None = None  # a token's name, None for the ordinary text
@@ -56,6 +57,11 @@ class Column(Generic[T]):
     def caption(self) -> str:
         """What its head says."""
         return self.head() if self.head is not None else self.title
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its cells are never cut: half a number is another number."""
+        return self.whole or self.align is Align.RIGHT
 
     def reads(self, row: T) -> str:
         """Returns the text of a cell as it is shown."""

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -33,7 +43,11 @@ def edge_of(rect: QRect, width: int) -> int:
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Paints the cells of a TableModel with the theme's tokens."""
+    """Paints the cells of a TableModel with the theme's tokens. `cut` is emitted with the place of a column in which a
+    cell was cut that must be whole, and the width that it needs.
+    """
+
+    cut = Signal(int, int)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -60,7 +74,7 @@ class CellDelegate(QStyledItemDelegate):
         elif column.sparkline is not None:
             self._line(painter, rect, column, row)
         else:
-            self._words(painter, rect, column, row, model.mark_of(column, row))
+            self._words(painter, rect, place, column, row, model.mark_of(column, row))
 
     def editorEvent(
         self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: _Index
@@ -75,7 +89,9 @@ class CellDelegate(QStyledItemDelegate):
             model.setData(model.index(index.row(), index.column()), not state, Qt.ItemDataRole.CheckStateRole)
         return True
 
-    def _words(self, painter: QPainter, rect: QRect, column: Column[Any], row: Any, mark: Mark | None) -> None:
+    def _words(
+        self, painter: QPainter, rect: QRect, place: int, column: Column[Any], row: Any, mark: Mark | None
+    ) -> None:
         area = rect.adjusted(PADDING, 0, -edge_of(rect, painter.device().width()), 0)
         if mark is not None:
             side = self._theme.px(16)
@@ -90,7 +106,11 @@ class CellDelegate(QStyledItemDelegate):
         font = self._theme.font(size, 600 if column.strong else 400, mono=column.mono, italic=italic)
         painter.setFont(font)
         painter.setPen(self._theme.color(self._tone(column, row, text, italic=italic)))
-        painter.drawText(area, _ALIGN[column.align], self._elided(text, font, area.width(), column))
+        shown = self._elided(text, font, area.width(), column)
+        painter.drawText(area, _ALIGN[column.align], shown)
+        if column.is_whole and shown != text:
+            needed = rect.width() - area.width() + QFontMetrics(font).horizontalAdvance(text) + 2  # it is rounded
+            self.cut.emit(place, needed)
 
     def _elided(self, text: str, font: QFont, width: int, column: Column[Any]) -> str:
         """The words cut to the width, as they were cut before: the same cells are painted again and again."""

@@ -27,6 +27,7 @@ class Look(TypedDict, Generic[T], total=False):
     mono: bool
     strong: bool
     elide_middle: bool
+    whole: bool
     mark: Callable[[T], Mark | None]
     italic: Callable[[T], bool]
     tone: Callable[[T], str | None]
@@ -93,6 +94,8 @@ def _column(
         "text": (lambda row: minute(shown(row))) if time else (lambda row: field.reads(shown(row))),
         "align": Align.RIGHT if time or field.kind in QUANTITIES else Align.LEFT,
         "width": field.width,
+        "whole": field.kind is FieldKind.NUMBER,
+        "elide_middle": field.name == "topic_partition",  # its end is the partition's number
         "tip": (lambda row: iso(shown(row))) if time else None,
         "unknown": (lambda _row: field.unknown) if field.unknown else None,
         "field": field.name,

@@ -82,7 +82,7 @@ class Table(BandedTable, Generic[T]):
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self._look()
-        self._widths: ColumnWidths[T] = ColumnWidths(theme, self)
+        self._widths: ColumnWidths[T] = ColumnWidths(theme, self, self._delegate)
         self.selectionModel().selectionChanged.connect(self._wait_for_rest)
         model.shown_changed.connect(self._choose_kept)
         self.doubleClicked.connect(lambda index: self._open(model.rows[index.row()]))

@@ -1,13 +1,15 @@
-"""The widths of a table's columns: no strip is left beside them, and a double click fits one to what it shows."""
+"""The widths of a table's columns: no strip is left beside them, numbers and times are whole, and a double click fits a
+column to what it shows.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFontMetrics
 
-from kafkaview.ui.kit.tables.delegate import MOST_OF_A_CELL, PADDING
+from kafkaview.ui.kit.tables.delegate import MOST_OF_A_CELL, PADDING, CellDelegate
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.words import visible_alone
 
@@ -22,21 +24,24 @@ _WIDEST = 0.75  # of the table, for a column that is fitted
 class ColumnWidths(QObject, Generic[T]):
     """Gives each column its declared width, and the rest to the stretching one."""
 
-    def __init__(self, theme: Theme, table: Table[T]) -> None:
+    def __init__(self, theme: Theme, table: Table[T], delegate: CellDelegate) -> None:
         super().__init__(table)
         self._theme = theme
         self._table = table
         self._stretches = False
         self._by_hand: int | None = None  # the stretching column, once the user has given it a width
+        self._hands: set[int] = set()  # all columns to which the user has given a width
         self._lay_out()
         head = table.horizontalHeader()
         head.sectionResized.connect(self._resized)
         head.sectionHandleDoubleClicked.connect(self.fit)
+        delegate.cut.connect(self.widen, Qt.ConnectionType.QueuedConnection)  # not while it is painted
 
     def rescale(self) -> None:
         """Lays the columns out for another text size; else the user's own widths stay."""
         if self._scale != self._theme.scale:
             self._by_hand = None
+            self._hands.clear()
             self._lay_out()
         self.stretch()
 
@@ -52,6 +57,13 @@ class ColumnWidths(QObject, Generic[T]):
         taker = wide[0] if wide else max(shown, key=table.horizontalHeader().visualIndex)
         others = sum(table.columnWidth(place) for place in shown if place != taker)
         self._set(taker, max(self._theme.px(columns[taker].width), table.viewport().width() - others))
+
+    def widen(self, place: int, width: int) -> None:
+        """Widens a column in which a cell was cut that must be whole; a width that the user gave it stays."""
+        width = min(width, round(_WIDEST * self._table.viewport().width()))
+        if place not in self._hands and width > self._table.columnWidth(place):
+            self._set(place, width)
+            self.stretch()
 
     def fit(self, place: int) -> None:
         """Makes a column as wide as its title and the cells in sight."""
@@ -79,6 +91,8 @@ class ColumnWidths(QObject, Generic[T]):
         """Takes up the room that another width of a column leaves."""
         if self._stretches or not self._table.isVisible():
             return
-        if self._table.rows.columns[place].stretch and before and now:  # 0 is the width of a hidden one
-            self._by_hand = place
+        if before and now:  # 0 is the width of a hidden one
+            self._hands.add(place)
+            if self._table.rows.columns[place].stretch:
+                self._by_hand = place
         self.stretch()

@@ -42,6 +42,7 @@ def transaction_columns(held: Callable[[TransactionRow], HeldUp]) -> tuple[Colum
             "Its time-out ends it",
             lambda row: ends(row, now_ms()) or None,
             width=150,
+            whole=True,
             tone=_tone,
             unknown=lambda _row: "no coordinator said",
         ),

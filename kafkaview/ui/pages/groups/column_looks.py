@@ -57,7 +57,7 @@ OFFSETS: tuple[Column[LagRow], ...] = cell_columns(
         "metadata",
     ),
     {
-        "topic_partition": Look[LagRow](mono=True, elide_middle=True),
+        "topic_partition": Look[LagRow](mono=True),
         "metadata": Look[LagRow](stretch=True),
     },
 )
@@ -98,7 +98,7 @@ STYLE_WORDS: Final[Mapping[CommitStyle, str]] = {
 COMMITS: tuple[Column[PartitionCommits], ...] = row_columns(
     COMMIT_FIELDS,
     {
-        "topic_partition": Look[PartitionCommits](mono=True, elide_middle=True, stretch=True),
+        "topic_partition": Look[PartitionCommits](mono=True, stretch=True),
         "style": Look[PartitionCommits](
             value=lambda row: STYLE_WORDS[row.style], italic=lambda row: row.style is CommitStyle.UNKNOWN
         ),
@@ -122,7 +122,7 @@ def partition_columns(stands: Callable[[LagRow], bool]) -> tuple[Column[LagRow],
     return cell_columns(
         pick(LAG_FIELDS, "topic_partition", "committed_offset", "log_end_offset", "lag", "client_id"),
         {
-            "topic_partition": Look[LagRow](mono=True, elide_middle=True),
+            "topic_partition": Look[LagRow](mono=True),
             "lag": Look[LagRow](tone=lambda row: "bad_text" if stands(row) else None),
             "client_id": Look[LagRow](
                 value=lambda row: row.member.client_id if row.member else "none",

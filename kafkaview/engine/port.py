@@ -145,6 +145,12 @@ class WatchCalls(Protocol):
         """Returns the format of a topic's own values and how that is known: `176 of 176 sampled records are JSON`."""
         ...
 
+    async def topic_expectation(self, topic: str) -> str:
+        """Returns what a topic's values are held to, by the rules that are kept for it or else its own format: `6 of 6
+        sampled records are JSON`. Empty where neither is known.
+        """
+        ...
+
     async def topic_rules(self, topic: str) -> TopicRules:
         """Returns the rules that are kept for a topic."""
         ...

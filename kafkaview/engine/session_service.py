@@ -202,6 +202,12 @@ class SessionService:
         session = self.require_session()
         return (await session.decoders.of(session.cluster, topic)).how
 
+    async def topic_expectation(self, topic: str) -> str:
+        """Returns what a topic's values are held to and how that is known; empty where it is not."""
+        from kafkaview.triage.scan.rule_sets import describe_expectation
+
+        return await describe_expectation(self.require_session(), topic)
+
     async def topic_rules(self, topic: str) -> TopicRules:
         """Returns the rules that are kept for a topic."""
         from kafkaview.triage.scan.trial import kept_rules

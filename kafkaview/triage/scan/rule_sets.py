@@ -126,6 +126,20 @@ async def read_kept_rules(session: Session, topic: str) -> tuple[tuple[Rule, ...
         raise ValueError(f"a rule that is kept for {topic} cannot be used: {error}") from error
 
 
+async def describe_expectation(session: Session, topic: str) -> str:
+    """Returns what the values of a topic are held to without rules of the user's, and how that is known; empty where
+    nothing is known. Raises ClusterError.
+    """
+    try:
+        kept = await read_kept_rules(session, topic)
+    except (ValueError, StoreUnavailable):
+        return ""
+    if kept is not None:
+        return f"the rules that are kept for it: {', '.join(rule.name for own in kept for rule in own)}"
+    decoder = await session.decoders.of(session.cluster, topic)
+    return decoder.how if decoder.decoder is not None else ""
+
+
 async def _rules_of(session: Session, topic: str) -> tuple[Sequence[Rule], Sequence[Rule]]:
     kept = await read_kept_rules(session, topic)
     if kept is not None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_tip
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.sheets import Sheet
+from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.plan_kind import MakePlan
 from kafkaview.writes.plan import ChangePlan
 
@@ -19,13 +22,16 @@ Plan = Callable[[Make], object]
 
 
 class FormSheet(Sheet):
-    """A sheet of fields. Its blue button closes it and passes on what makes the plan. The sheet writes nothing."""
+    """A sheet of fields. Its blue button closes it and passes on what makes the plan. The sheet writes nothing. Esc
+    asks before it drops what was typed.
+    """
 
     def __init__(self, context: Context, title: str, subtitle: str, plan: Plan, *, width: int = 620) -> None:
         super().__init__(context.theme, context.window, context.profile.environment, width=width)
         self.set_title(title, subtitle)
         self._plan = plan
         self._labels: dict[QWidget, Text] = {}
+        self._start: tuple[object, ...] = ()  # what its fields said before anybody typed
         self._why = Text(size=12, tone="text_2", wrap=True)
         self.cancel = Button(self.theme, "Cancel", tall=True, clicked=self.lift)
         self.go = Button(self.theme, "Show the plan…", kind=ButtonKind.PRIMARY, tall=True, clicked=self._go)
@@ -42,10 +48,32 @@ class FormSheet(Sheet):
     def open(self) -> None:
         """Shows the sheet, with the cursor in the first field."""
         super().open()
+        self._start = self._contents()
         for control in self._labels:
             if isinstance(control, QLineEdit | Picker) and control.isVisible() and not _is_read_only(control):
                 control.setFocus(Qt.FocusReason.OtherFocusReason)
                 return
+
+    @property
+    def edited(self) -> bool:
+        """Whether its fields say something else than at first."""
+        return self._contents() != self._start
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Fills fields that are filled later than the others, which is nobody's typing."""
+        untouched = not self.edited
+        yield
+        if untouched:
+            self._start = self._contents()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's: Esc asks where something was typed."""
+        if event.key() == Qt.Key.Key_Escape and self.closable and self.edited:
+            DropSheet(self.theme, self._window, self.lift).open()
+            event.accept()
+        else:
+            super().keyPressEvent(event)
 
     def field(self, label: str, control: QWidget) -> None:
         """Adds a line to the form."""
@@ -76,6 +104,10 @@ class FormSheet(Sheet):
         """Returns the function that makes the plan from the fields."""
         raise NotImplementedError
 
+    def _contents(self) -> tuple[object, ...]:
+        fields = self._inner.findChildren(QWidget)
+        return tuple(found for found in map(_content, fields) if found is not None)
+
     def _go(self) -> None:
         if self.why_not():
             return
@@ -86,3 +118,37 @@ class FormSheet(Sheet):
 
 def _is_read_only(control: QWidget) -> bool:
     return isinstance(control, QLineEdit) and control.isReadOnly()
+
+
+def _content(field: QWidget) -> object:
+    """Returns what a field says that is typed into or chosen from; None of another widget."""
+    if isinstance(field, QLineEdit):
+        return field.text()
+    if isinstance(field, QPlainTextEdit):
+        return None if field.isReadOnly() else field.toPlainText()
+    if isinstance(field, QComboBox):
+        return field.currentText()
+    return field.isChecked() if isinstance(field, QAbstractButton) and field.isCheckable() else None
+
+
+class DropSheet(Sheet):
+    """Asks above a form whether what was typed into it may go. Esc goes back to the form."""
+
+    def __init__(self, theme: Theme, window: QWidget, drop: Callable[[], None]) -> None:
+        super().__init__(theme, window, width=420)
+        self.set_title("Drop what you typed?", "Nothing has been written.")
+        self._drop = drop
+        self.keep = Button(theme, "Go on editing", tall=True, clicked=self.lift)
+        self.drop = Button(theme, "Drop it", kind=ButtonKind.DANGER, tall=True, clicked=self._go)
+        self.footer.addStretch(1)
+        self.footer.addWidget(self.keep)
+        self.footer.addWidget(self.drop)
+
+    def open(self) -> None:
+        """Shows the question; Enter goes on editing."""
+        super().open()
+        self.keep.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _go(self) -> None:
+        self.lift()
+        self._drop()

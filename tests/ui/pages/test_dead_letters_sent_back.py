@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TypeVar
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -14,11 +15,13 @@ from kafkaview.triage.dead_letters.causes import CauseKey
 from kafkaview.triage.dead_letters.sent_back import HOPS_HEADER
 from kafkaview.triage.mending.result import MendOutcome
 from kafkaview.triage.mending.rules import AcceptKind
+from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.dead_letters.edit_sheet import EditSheet
 from kafkaview.ui.pages.dead_letters.mend_sheet import MendSheet
 from kafkaview.ui.pages.dead_letters.page import DeadLettersPage
+from kafkaview.ui.writes.form_sheet import DropSheet, FormSheet
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from tests.kit.fake_cluster import FIRST_TIMESTAMP_MS
 from tests.ui.pages.conftest import Stage
@@ -268,3 +271,66 @@ async def test_one_letter_is_edited_by_keyboard_alone(stage: Stage) -> None:
     await press("Return")
     await stage.until(dialog.outcome.isVisible)
     assert sent(stage) == [b"{}"]
+
+
+async def edited(stage: Stage, place: tuple[int, int] = (0, 6)) -> EditSheet:
+    """The editor of a dead letter, once its value is there."""
+    page = await opened(stage)
+    page.letter_table.choose(place)
+    page.sending.edit_button.click()
+    await stage.until(lambda: is_open(stage, EditSheet))
+    sheet = sheet_of(stage, EditSheet)
+    await stage.until(lambda: sheet.value.isEnabled() and not stage.window.tasks.is_running("deadletters.draft"))
+    return sheet
+
+
+async def test_escape_asks_before_it_drops_what_was_typed(stage: Stage) -> None:
+    sheet = await edited(stage)
+    QTest.keyClicks(sheet.value.text, "x")
+    await press("Escape")
+    question = sheet_of(stage, DropSheet)
+    assert sheet.isVisible()
+    await press("Escape")
+    assert not question.isVisible()
+    assert sheet.value.text.code == "x{"
+    assert QApplication.focusWidget() is sheet.value.text
+    await press("Escape")
+    sheet_of(stage, DropSheet).drop.click()
+    await stage.until(lambda: not is_open(stage, EditSheet))
+    assert sent(stage) == []
+
+
+async def test_escape_closes_an_editor_in_which_nothing_is_changed(stage: Stage) -> None:
+    sheet = await edited(stage)
+    QTest.keyClicks(sheet.value.text, "x")
+    QTest.keyClick(sheet.value.text, Qt.Key.Key_Backspace)
+    await press("Escape")
+    assert not is_open(stage, EditSheet)
+
+
+async def test_what_is_held_to_nothing_is_not_called_taken(stage: Stage) -> None:
+    sheet = await edited(stage)
+    assert not sheet.accept.checks, "bills has no record that shows a format"
+    await stage.until(lambda: "Not checked: it is sent as it is, byte for byte" in sheet.reading.text())
+    assert sheet._mark.mark is Mark.IDLE
+    assert sheet.accept.why.text() == "Whether their readers take them is not checked."
+
+
+@pytest.mark.parametrize("sheet_kind", [EditSheet, MendSheet])
+async def test_a_value_is_held_to_the_format_of_its_topic_unasked(stage: Stage, sheet_kind: type[FormSheet]) -> None:
+    page = await opened(stage)
+    for number in range(6):
+        stage.world.cluster.add_record("bills", b'{"n": %d}' % number)
+    page.letter_table.choose((0, 6))
+    button = page.sending.edit_button if sheet_kind is EditSheet else page.sending.mend_button
+    button.click()
+    await stage.until(lambda: is_open(stage, sheet_kind))
+    sheet = sheet_of(stage, sheet_kind)
+    assert isinstance(sheet, EditSheet | MendSheet)
+    await stage.until(lambda: sheet.accept.checks)
+    assert sheet.accept.acceptance.kind is AcceptKind.TOPIC
+    assert sheet.accept.why.text() == "bills: 6 of 6 sampled records are JSON"
+    assert not sheet.edited
+    sheet.accept.kinds.setCurrentIndex(0)
+    sheet.accept.offer_own("bills: 6 of 6 sampled records are JSON")
+    assert not sheet.accept.checks, "the user has chosen"

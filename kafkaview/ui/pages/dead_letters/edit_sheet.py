@@ -21,7 +21,7 @@ from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.query_view import sentences
-from kafkaview.ui.pages.dead_letters.acceptance_field import AcceptanceField
+from kafkaview.ui.pages.dead_letters.acceptance_field import AcceptanceField, own_format
 from kafkaview.ui.pages.dead_letters.trial_view import DifferenceTable
 from kafkaview.ui.record.bytes_editor import BytesEditor
 from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
@@ -119,10 +119,14 @@ class EditSheet(FormSheet):
             self._draft = draft
             data = draft.text.encode() if draft.text is not None else draft.data or b""
             self.value.setEnabled(True)
-            self.value.show_source(FieldBytes(data, len(data)))
+            with self.filling():
+                self.value.show_source(FieldBytes(data, len(data)))
             self.about.setText(_describe(draft))
             self.value.text.setFocus(Qt.FocusReason.OtherFocusReason)
         self._change()
+        reason = await own_format(self._context.engine, (draft.target,) if draft.target else ())
+        with self.filling():
+            self.accept.offer_own(reason)
 
     def _refuse(self, error: ClusterError) -> None:
         self._problem = sentences(error)
@@ -157,6 +161,10 @@ class EditSheet(FormSheet):
             self._show(Mark.IDLE, self._problem)
         elif letter.outcome is MendOutcome.FAILED:
             self._show(Mark.BAD, letter.reason)
+        elif not self.accept.checks:
+            differs = letter.outcome is MendOutcome.MENDED
+            how = "as it is typed" if differs else "as it is, byte for byte"
+            self._show(Mark.IDLE, f"Not checked: it is sent {how}, whether its readers take it or not.")
         elif letter.outcome is MendOutcome.MENDED:
             self._show(Mark.OK, "It is taken as it is typed.")
         else:

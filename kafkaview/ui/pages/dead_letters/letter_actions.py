@@ -90,8 +90,8 @@ class LetterActions(QObject):
     def mend(self) -> None:
         """Opens the sheet that mends them by a rule."""
         if not self._why_not():
-            request, count = self._request(), self._count()
-            self._open(lambda plan: MendSheet(self._context, plan, request, count, self._topics()))
+            request, count, origins = self._request(), self._count(), self._origins()
+            self._open(lambda plan: MendSheet(self._context, plan, request, count, self._topics(), origins))
 
     def edit(self) -> None:
         """Opens the sheet that edits one by hand."""
@@ -129,6 +129,15 @@ class LetterActions(QObject):
             return "all dead letters" if self._cut == LetterCut() else "all dead letters of the cut"
         return plural(len(self._rows), "dead letter")
 
+    def _origins(self) -> tuple[str, ...]:
+        """Returns the topics that they came from; none where that is not known of all."""
+        cause = self._cut.cause
+        found = {cause.origin_topic if cause is not None else None} if self._all else self._row_origins()
+        return tuple(sorted(one for one in found if one is not None)) if None not in found else ()
+
+    def _row_origins(self) -> set[str | None]:
+        return {row.letter.origin.topic if row.letter is not None else None for row in self._rows}
+
     def _why_not(self) -> str:
         if self._context.profile.read_only:
             return _READ_ONLY
@@ -141,7 +150,7 @@ class LetterActions(QObject):
         many = "all" if self._all else number(len(self._rows))
         self.selected.setText(f"{many} selected" if self._all or self._rows else "")
         self.all_button.setVisible(not self._all and bool(self._topic))
-        origins = {row.letter.origin.topic if row.letter is not None else None for row in self._rows}
+        origins = self._row_origins()
         (origin,) = origins if len(origins) == 1 else (None,)
         whither = f" to {visible_alone(origin)}" if origin is not None else ""
         what = f" {many}" if self._all or self._rows else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
@@ -22,11 +22,12 @@ from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.kit.syntax import JsonColours
-from kafkaview.ui.pages.dead_letters.acceptance_field import AcceptanceField
+from kafkaview.ui.pages.dead_letters.acceptance_field import AcceptanceField, own_format
 from kafkaview.ui.pages.dead_letters.trial_view import TrialView
 from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
 
 TASK: Final = "deadletters.trial"
+FORMAT: Final = "deadletters.format"
 _WORDS: Final = "The rule is tried on all of them first. Nothing is written before you have seen the plan."
 _KINDS: Final = (
     (RuleKind.MERGE.value, "JSON merge patch"), (RuleKind.CEL.value, "CEL"), (RuleKind.PYTHON.value, "Python file")
@@ -42,16 +43,23 @@ _STARTS: Final = {RuleKind.MERGE: "{}", RuleKind.CEL: 'merge(value, {"amount": d
 
 class MendSheet(FormSheet):
     """Mends the dead letters of a request. It stays open below the dialog of its plan. `count` says how many they are,
-    in words.
+    in words; `origins` where they came from, as far as that is known.
     """
 
     def __init__(
-        self, context: Context, plan: Plan, request: RedriveRequest, count: str, topics: Sequence[str]
+        self,
+        context: Context,
+        plan: Plan,
+        request: RedriveRequest,
+        count: str,
+        topics: Sequence[str],
+        origins: Collection[str] = (),
     ) -> None:
         super().__init__(context, f"Mend {count} of {request.queue}", _WORDS, plan, width=960)
         theme = context.theme
         self._context = context
         self._request = request
+        self._origins = origins
         self._texts: dict[RuleKind, str] = dict(_STARTS)
         self._shown: RuleKind | None = None
         self._trying = False
@@ -78,12 +86,14 @@ class MendSheet(FormSheet):
         self.kinds.chosen.connect(self._turn)
         for signal in (self.rule.textChanged, self.file.textChanged, self.to.currentTextChanged, self.accept.changed):
             signal.connect(lambda *_text: self.check())
+        self.to.currentTextChanged.connect(lambda _text: self._ask_format())
         self._turn(self.kinds.current)
 
     def open(self) -> None:
         """Shows the sheet, with the cursor in the rule."""
         super().open()
         self.rule.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._ask_format()
 
     @property
     def kind(self) -> RuleKind:
@@ -133,8 +143,18 @@ class MendSheet(FormSheet):
 
     def lift(self) -> None:
         """Ends the trial and closes the sheet."""
-        self._context.tasks.cancel(TASK)
+        for task in (TASK, FORMAT):
+            self._context.tasks.cancel(task)
         super().lift()
+
+    def _ask_format(self) -> None:
+        topics = (self.to.text,) if self.to.text else self._origins
+        self._context.tasks.ask(FORMAT, self._show_format(topics))
+
+    async def _show_format(self, topics: Collection[str]) -> None:
+        reason = await own_format(self._context.engine, topics)
+        with self.filling():
+            self.accept.offer_own(reason)
 
     async def _try(self, request: RedriveRequest) -> None:
         async with aclosing(self._context.engine.redrive_trials(request)) as steps:

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
-from kafkaview.cluster.errors import OffsetOutOfRange
+from kafkaview.cluster.errors import OffsetOutOfRange, Unreachable
 from kafkaview.decode.report import DecoderReport, try_decoders
 from kafkaview.decode.result import Decoded, Decoder, Surroundings, Undecodable, within
 from kafkaview.decode.schemas import Schemas
@@ -53,11 +53,14 @@ class Around:
 
 async def read_around(session: Session, place: TopicPartition, offset: int, *, uncommitted: bool = False) -> Around:
     """Reads the records around an offset and decodes each value with the topic's decoder. Uncommitted records are
-    returned only where an open transaction is itself examined. Raises OffsetOutOfRange.
+    returned only where an open transaction is itself examined. Raises OffsetOutOfRange, and Unreachable where the
+    leader does not answer.
     """
     isolation = Isolation.READ_UNCOMMITTED if uncommitted else Isolation.READ_COMMITTED
     bounds = (await session.cluster.offsets([place]))[place]
     first, end = bounds.log_start_offset, bounds.log_end_offset
+    if first is None and end is None:
+        raise Unreachable(await _describe_silence(session, place))  # a read would wait for the same leader, and longer
     if first is not None and offset < first:
         raise OffsetOutOfRange(
             f"{place} @ {offset:,} is no longer there: the log starts at {first:,}",
@@ -77,6 +80,13 @@ async def read_around(session: Session, place: TopicPartition, offset: int, *, u
     schemas = session.decoders.schemas
     readings = {o: reading(record, decoder, schemas) for o, record in records.items() if abs(o - offset) <= NEAR}
     return Around(place, offset, records, problems, bounds, decoder is not None, readings)
+
+
+async def _describe_silence(session: Session, place: TopicPartition) -> str:
+    """Returns why the leader of a partition says nothing. Raises ClusterError."""
+    partitions = (await session.cluster.topic(place.topic)).partitions
+    leader = next((one.leader for one in partitions if one.partition == place.partition), None)
+    return f"{place} has no leader" if leader is None else f"Broker {leader}, which leads {place}, does not answer"
 
 
 @dataclass(frozen=True, slots=True)

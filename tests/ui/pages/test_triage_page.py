@@ -14,7 +14,7 @@ from kafkaview.cluster.errors import Unreachable
 from kafkaview.decode.json_text import Json
 from kafkaview.decode.topics import find_problem
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.terms import Record
+from kafkaview.terms import UNKNOWN_OFFSETS, Record
 from kafkaview.triage.neighbours import Around, read_around
 from kafkaview.triage.scan.kept_rules import TopicRules
 from kafkaview.triage.scan.rules import RULE_KINDS
@@ -22,6 +22,7 @@ from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.reroute_preview import ReroutePreview
+from tests.kit.fake_cluster import FakeCluster
 from tests.ui.pages.conftest import PROFILE, Stage
 
 
@@ -148,6 +149,29 @@ async def test_an_unreadable_record_has_the_brokers_error(stage: Stage) -> None:
     stage.triage.pane.look_at(0)
     await stage.until(lambda: "broker 2 does not answer" in stage.triage.pane._unread.text())
     assert stage.triage.pane._unread.isVisible()
+
+
+async def test_a_record_whose_leader_is_silent_says_so_with_what_was_last_known(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage.choose("reports")
+    poison, pane = stage.world.poison, stage.triage.pane
+    stage.grows = False
+    stage.world.cluster.frozen.add("read")
+    stage.triage.go_to(Place("triage", "billing"))
+    await stage.until(lambda: pane.incident is not None and pane.incident.group == "billing")
+    assert pane._unread.isVisible(), "the bytes of another incident are gone at once"
+    assert pane._unread.text().startswith(f"Reading orders:1 @ {poison.offset}. Last known: billing had committed ")
+    leader = stage.world.cluster.log(poison.topic_partition).leader
+    monkeypatch.setattr(FakeCluster, "_bounds", lambda *_place: UNKNOWN_OFFSETS)
+    pane.look_at(0)
+    await stage.until(lambda: "No bytes yet: " in pane._unread.text())
+    said = f"No bytes yet: Broker {leader}, which leads orders:1, does not answer. Last known: billing had committed "
+    assert pane._unread.text().startswith(said)
+    assert "could not be read: byte 50 of the value is not UTF-8" in pane._unread.text()
+    stage.world.cluster.frozen.clear()
+    monkeypatch.undo()
+    await stage.until(pane.record.isVisible)
 
 
 async def test_nothing_can_be_sent_while_nobody_answers(stage: Stage) -> None:

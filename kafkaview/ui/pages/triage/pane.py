@@ -29,7 +29,7 @@ from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
 from kafkaview.ui.pages.triage.lag_block import LagBlock
 from kafkaview.ui.pages.triage.note_field import NoteField
 from kafkaview.ui.pages.triage.pane_head import PaneHead
-from kafkaview.ui.pages.triage.words import Fate, fate, place_of
+from kafkaview.ui.pages.triage.words import Fate, fate, last_known, place_of
 from kafkaview.ui.record.record_block import RecordBlock
 from kafkaview.words import number
 from kafkaview.writes.offsets.request import MemberWays
@@ -55,6 +55,7 @@ class IncidentPane(QScrollArea):
         self.fate: Fate | None = None  # of the group that is shown, once it is not listed any more
         self._offset: int | None = None
         self._around: Around | None = None
+        self._failed = False  # whether the record could not be read: it is asked for again with the next sample
         self.head = PaneHead(theme)
         self.strip = RecordStrip(theme)
         self._drawn = Strip((), ())
@@ -120,6 +121,9 @@ class IncidentPane(QScrollArea):
             self._key = key
             self._around = None
             self._wait(incident)
+        elif self._failed and self._offset is not None:
+            self._failed = False
+            self.record_wanted.emit(incident.first.topic_partition, self._offset)
 
     def show_history(self, points: Sequence[Point], now_ms: int) -> None:
         """Plots the committed offset and the log end offset."""
@@ -142,24 +146,31 @@ class IncidentPane(QScrollArea):
         """Shows records that were read, unless the user looks at something else by now."""
         if self._incident is None or not self._is_asked_for(around.topic_partition, around.offset):
             return
-        self._around = around
+        self._around, self._failed = around, False
         self._below.setCurrentWidget(self.record)
         self.record.show_record(around, around.offset)
 
     def show_unread(self, error: ClusterError) -> None:
-        """Shows why the records could not be read, in the broker's words."""
-        self._unread.setText(sentences(error))
-        self._below.setCurrentWidget(self._unread)
+        """Shows why the records could not be read, in the broker's words, and what is known of the one asked for."""
+        if self._incident is not None:
+            self._failed = True
+            self._say_unread(f"No bytes yet: {sentences(error)} {last_known(self._incident)}")
 
     def _wait(self, incident: Incident) -> None:
-        self._offset = incident.offset
+        self._offset, self._failed = incident.offset, False
         self.strip.set_current(None)
         self._name_record()
         if incident.offset is None:
-            self._unread.setText("The group has committed nothing here, so there is no record to show.")
-            self._below.setCurrentWidget(self._unread)
+            self._say_unread("The group has committed nothing here, so there is no record to show.")
         else:
+            place = incident.first.topic_partition
+            self._say_unread(f"Reading {place} @ {number(incident.offset)}. {last_known(incident)}")
             self.record_wanted.emit(incident.first.topic_partition, incident.offset)
+
+    def _say_unread(self, words: str) -> None:
+        """Says in place of a record why it is not there: what was shown before is another one's."""
+        self._unread.setText(words)
+        self._below.setCurrentWidget(self._unread)
 
     def _is_asked_for(self, place: TopicPartition, offset: int) -> bool:
         return self._incident is not None and (place, offset) == (self._incident.first.topic_partition, self._offset)

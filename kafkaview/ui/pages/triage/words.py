@@ -191,3 +191,13 @@ def _between(stuck: Stuck, between: int) -> str:
     committed = number(stuck.committed_offset) if stuck.committed_offset is not None else "its start"
     them = "good record lies" if between == 1 else "good records lie"
     return f"{number(between)} {them} between its committed offset {committed} and this record"
+
+
+def last_known(incident: Incident) -> str:
+    """Returns what is known of the place of an incident without its records, as a sentence."""
+    first = incident.first
+    said = [f"{name_text(incident.group)} had committed {number(first.committed_offset)}"]
+    said.append(f"the log ended at {number(first.log_end_offset)}")
+    if first.suspect is not None:
+        said.append(f"the record at {number(first.suspect.record.id.offset)} could not be read: {first.reason}")
+    return f"Last known: {', '.join(said)}."

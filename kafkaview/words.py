@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -278,3 +278,9 @@ def join_names(names: Sequence[str], most: int = 3) -> str:
     if len(names) > most:
         return f"{', '.join(names[:most])} and {len(names) - most} more"
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
+
+
+def first_lines(lines: Iterable[str], most: int = 3) -> tuple[str, ...]:
+    """Returns the first of many lines, each once, and how many more there are: `and 98 more`."""
+    found = tuple(dict.fromkeys(lines))
+    return found if len(found) <= most + 1 else (*found[:most], f"and {number(len(found) - most)} more")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Sequence
 from kafkaview.cluster.errors import ClusterError, FencedTransaction, PlanNoLongerHolds
 from kafkaview.cluster.ports.cluster import Cluster, GroupMove, TransactionStage
 from kafkaview.terms import Group, GroupListing, GroupState
+from kafkaview.words import first_lines
 from kafkaview.writes.effect import GroupChange, WatchedChange, member_ids, watching_words
 from kafkaview.writes.outcome import GroupOutcome
 from kafkaview.writes.steps import Progress, WriteStepName
@@ -73,7 +74,7 @@ async def _evict(cluster: Cluster, followed: Sequence[WatchedChange], progress: 
     count = sum(len(members) for members, _ in by_group.values())
     text = "No member was there to evict" if count == 0 else f"{count} member{'' if count == 1 else 's'} evicted"
     await _look(cluster, followed, stable=True)  # at once: whoever rejoins has not read far yet
-    progress.end(text, "; ".join(refused), failed=bool(refused))
+    progress.end(text, "; ".join(first_lines(refused)), failed=bool(refused))
 
 
 async def _evict_group(cluster: Cluster, group: Group | ClusterError) -> tuple[tuple[str, ...], str]:

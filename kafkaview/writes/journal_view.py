@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _ROWS: Final = 200  # as many as a plan's dialog paints
 _CHARACTERS: Final = 65_536  # of a document
+_SENTENCES: Final = 1_000  # characters of what is said of an outcome: earlier versions named hundreds of groups there
 _DECODERS_S: Final = 3.0  # for what the topic's own records show: a record does not wait for a silent broker
 
 
@@ -98,9 +99,9 @@ def view_entry(entry: JournalEntry) -> EntryView:
         tuple(rows[:_ROWS]),
         len(rows),
         _json(intent.plan),
-        str(outcome.get("message") or ""),
-        str(outcome.get("doubt") or ""),
-        str(outcome.get("hint") or ""),
+        _said(entry, "message"),
+        _said(entry, "doubt"),
+        _said(entry, "hint"),
         _json(outcome) if outcome else "",
         entry.payloads,
         intent.undoable,
@@ -156,6 +157,11 @@ def _rows_of_offsets(entry: JournalEntry) -> list[ChangeRow]:
         )
         for one in entry.intent.offsets
     ]
+
+
+def _said(entry: JournalEntry, name: str) -> str:
+    text = str((entry.outcome or {}).get(name) or "")
+    return text if len(text) <= _SENTENCES else f"{text[:_SENTENCES]}…; `kafkaview journal show {entry.id}` has all"
 
 
 def _json(document: Any) -> str:

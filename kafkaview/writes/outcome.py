@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from kafkaview.journal.entry import EntryState
 from kafkaview.terms import RecordId, TopicPartition
+from kafkaview.words import first_lines
 from kafkaview.writes.offsets.plan import OffsetPlan
 from kafkaview.writes.one_time_secret import ShownOnce
 
@@ -50,6 +51,11 @@ class GroupOutcome:
             "detail": self.detail,
             "advice": list(self.advice),
         }
+
+
+def advice_of(groups: Iterable[GroupOutcome]) -> tuple[str, ...]:
+    """Returns what to do about some groups; of very many the first, for the journal's entry has all."""
+    return first_lines(line for group in groups for line in group.advice)
 
 
 @dataclass(frozen=True, slots=True)

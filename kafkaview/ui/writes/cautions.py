@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
@@ -12,8 +13,11 @@ from kafkaview.ui.kit.controls import Text, bold_text, escape_text
 from kafkaview.ui.kit.layout import clear_grid, column
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import number
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import Plan
+
+_MOST: Final = 8  # lines: of a plan of a hundred groups each may have its own
 
 
 class Cautions(QWidget):
@@ -36,6 +40,8 @@ class Cautions(QWidget):
         ]
         lines += [(Mark.WARN, *one) for one in further]
         lines += [(Mark.WARN, caution.consequence, caution.why) for caution in plan.cautions]
+        if len(lines) > _MOST + 1:
+            lines[_MOST:] = [(Mark.WARN, f"and {number(len(lines) - _MOST)} more", "")]
         clear_grid(self._grid)
         self.setVisible(bool(lines))
         self._heading.setText("Why it cannot be carried out" if plan.problems else "What could go wrong")

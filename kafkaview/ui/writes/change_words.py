@@ -8,7 +8,7 @@ from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown
 from kafkaview.ui.writes.write_result import Result
 from kafkaview.writes.offsets.plan import OffsetPlan
 from kafkaview.writes.one_time_secret import ShownOnce
-from kafkaview.writes.outcome import ChangeOutcome
+from kafkaview.writes.outcome import ChangeOutcome, advice_of
 from kafkaview.writes.steps import WriteStepName
 
 _HOW_UNDONE: Final = "Ctrl+Z, or its journal entry, plans its undo."
@@ -41,7 +41,7 @@ def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None, *, undoab
 
 
 def _offsets_result(outcome: ChangeOutcome, plan: OffsetPlan) -> Result:
-    advice = tuple(dict.fromkeys(line for group in outcome.groups for line in group.advice))
+    advice = advice_of(outcome.groups)
     entry, undoable = outcome.journal_id, bool(plan.rows)
     if outcome.effective is None:
         title = "Written, whether it holds was not seen"

@@ -8,8 +8,8 @@ from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.triage.reroute.queue_names import default_name
 from kafkaview.ui.writes.write_result import Result
-from kafkaview.words import join_names, number, plural
-from kafkaview.writes.outcome import GroupOutcome
+from kafkaview.words import first_lines, join_names, number, plural
+from kafkaview.writes.outcome import GroupOutcome, advice_of
 from kafkaview.writes.steps import WriteStepName
 
 
@@ -142,17 +142,17 @@ def result_of(outcome: RerouteOutcome, dlq: str) -> Result:
     if outcome.transaction is not TransactionState.COMMITTED:
         return Result("bad", "Nothing was written", outcome.message, empty_queue=outcome.empty_queue)
     if outcome.doubt:
-        advice = tuple(dict.fromkeys(line for group in outcome.groups for line in group.advice))
+        advice = advice_of(outcome.groups)
         return Result("warn", "Committed, but not all is as it should be", outcome.message, advice)
     still = [group for group in outcome.groups if group.effective is False]
     if still:
         names = join_names([group.group for group in still])
-        advice = tuple(dict.fromkeys(line for group in still for line in group.advice))
-        details = " ".join(dict.fromkeys(group.detail for group in still if group.detail))
+        advice = advice_of(still)
+        details = "; ".join(first_lines(group.detail for group in still if group.detail))
         return Result("warn", f"The copy is safe, {names} did not move", details or outcome.message, advice)
     unseen = [group for group in outcome.groups if group.effective is None]
     if unseen:
-        advice = tuple(dict.fromkeys(line for group in unseen for line in group.advice))
+        advice = advice_of(unseen)
         names = join_names(list(dict.fromkeys(group.group for group in unseen)))
         return Result("unknown", f"The copy is safe, whether {names} moves was not seen", outcome.message, advice)
     moved = [group for group in outcome.groups if group.effective]

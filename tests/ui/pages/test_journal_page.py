@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -497,3 +498,24 @@ async def test_a_place_names_an_entry_also_one_that_is_not_listed(stage: Stage) 
     await stage.until(lambda: page.pane.entry is not None and page.pane.entry.id == 2)
     stage.window.go(Place("journal", "99"))
     await stage.until(lambda: "no entry 99" in page.foot.text())
+
+
+async def test_an_entry_of_very_many_groups_holds_the_window_up_for_no_time(stage: Stage) -> None:
+    rows = tuple((f"group-{number} on orders:1", "100", "101") for number in range(103))
+    names = ", ".join(f"group-{number}" for number in range(5_000))
+    entry = await add(stage, intent("Move 103 groups", rows=rows), outcome={"message": names})
+    stage.window.go(Place("journal", str(entry)))
+    page = await settled(stage)
+    view = page.pane.entry
+    assert view is not None
+    assert view.message.endswith(f"; `kafkaview journal show {entry}` has all")
+    assert page.pane.rows.table.rows.rowCount() == 103
+    assert page.pane.rows.table.height() < 400
+    other = replace(view, id=view.id + 1, title="another")
+    took = []
+    for one in (other, view, other):
+        began = time.thread_time()
+        page.pane.show_entry(one, "")
+        QApplication.processEvents()
+        took.append(time.thread_time() - began)
+    assert min(took) < 0.02, took

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
 from kafkaview.terms import CommittedOffset, GroupType, Header, RecordId, TopicPartition
@@ -12,6 +14,8 @@ from kafkaview.triage.reroute.group_positions import REACH
 from kafkaview.triage.reroute.outcome import Done, RerouteOutcome, TransactionState, message_of
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.ui.kit.record_strip.cells import CellKind
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.writes.cautions import Cautions
 from kafkaview.ui.writes.record_strips import plan_strips
 from kafkaview.ui.writes.reroute_words import (
     between_option,
@@ -106,6 +110,24 @@ def test_a_group_that_was_not_seen_to_read_on_does_not_move_again() -> None:
 def test_very_many_groups_are_counted_behind_the_first() -> None:
     groups = [group_outcome(f"g{number}", effective=None) for number in range(100)]
     assert message_of(groups) == "The copy is safe; whether g0, g1, g2, g3, g4 and 95 more move was not seen"
+
+
+@pytest.mark.parametrize("effective", [None, False])
+def test_what_to_do_about_very_many_groups_is_bounded(effective: bool | None) -> None:  # noqa: FBT001  # three states
+    some = [group_outcome(f"g{number}", effective=effective) for number in range(103)]
+    groups = [replace(one, advice=(f"Look at {one.group} again",), detail=f"{one.group} is back") for one in some]
+    result = result_of(outcome(*groups), "d")
+    assert result.advice == ("Look at g0 again", "Look at g1 again", "Look at g2 again", "and 100 more")
+    assert len(result.text) < 100
+
+
+def test_many_groups_that_stay_are_not_all_listed(theme: Theme, qtbot: QtBot) -> None:
+    cautions = Cautions(theme)
+    qtbot.addWidget(cautions)
+    cautions.show_plan(plan(), [(f"g{number} stays.", "why") for number in range(103)])
+    texts = [label.text() for label in cautions.findChildren(QLabel) if label.text()]
+    assert len(texts) == 10  # the heading, eight groups, and how many more
+    assert "and 95 more" in texts[-1]
 
 
 def test_a_committed_copy_without_effect_says_what_to_do() -> None:

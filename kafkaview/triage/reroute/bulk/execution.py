@@ -23,7 +23,7 @@ from kafkaview.triage.reroute.bulk.survey import LeftRecords, failed_documents
 from kafkaview.triage.reroute.bulk.work import BulkWork
 from kafkaview.triage.reroute.outcome import BulkOutcome, empty_queue_words, message_of
 from kafkaview.triage.reroute.recheck import check_still_missing, made_meanwhile
-from kafkaview.words import number, plural
+from kafkaview.words import first_lines, number, plural
 from kafkaview.writes.execution import reason_of
 from kafkaview.writes.follow_up import follow_groups, unwatched_outcomes
 from kafkaview.writes.outcome import ChangeOutcome, GroupOutcome
@@ -251,7 +251,7 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
             said.append(f"{number(self._left.count)} left on the way, the first is {record}: {reason}")
         if groups:
             said.append(message_of(groups))
-        said += self._groups.dropped
+        said += first_lines(self._groups.dropped)
         return BulkOutcome(
             self.journal_id, self._plan.title, doubt, groups, detail="; ".join(said), hint=hint, result=result
         )

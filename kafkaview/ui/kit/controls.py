@@ -75,8 +75,8 @@ class Text(QLabel):
 class Elided(Text):
     """One line that is cut with "…" where there is no room; its tooltip has the whole text."""
 
-    def __init__(self, text: str = "", *, size: int = 13, tone: str = "text") -> None:
-        super().__init__(size=size, tone=tone)
+    def __init__(self, text: str = "", *, size: int = 13, weight: int = 400, tone: str = "text") -> None:
+        super().__init__(size=size, weight=weight, tone=tone)
         self.setMinimumWidth(40)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setText(text)

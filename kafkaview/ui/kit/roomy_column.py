@@ -1,11 +1,17 @@
-"""A column that scrolls where text is large and the window small, instead of squeezing its last part."""
+"""A column that scrolls where text is large and the window small, instead of squeezing its last part. Then it alone
+has a scroll bar: that of a table in it would stand beside it, and scrolls by wheel and keys all the same.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from typing import Final
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QAbstractScrollArea, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from kafkaview.ui.kit.theme import Theme
+
+_YIELDS: Final = "yields"  # the property of a scroll area whose bar is hidden for that of the column around it
 
 
 class Roomy(QScrollArea):
@@ -20,7 +26,7 @@ class Roomy(QScrollArea):
         self._least = least
         # A scroll area asks for the preferred height of what wraps; what is preferred here is what there is.
         last.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        self.inside = _Inside(last)
+        self.inside = _Inside(self, last)
         column = QVBoxLayout(self.inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -31,6 +37,7 @@ class Roomy(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(self.inside)
+        self.verticalScrollBar().rangeChanged.connect(lambda _least, _most: self.share_bar())
         theme.changed.connect(self._fit)
         self._fit()
 
@@ -39,16 +46,54 @@ class Roomy(QScrollArea):
         self._least = least
         self._fit()
 
+    @property
+    def scrolls(self) -> bool:
+        """Whether its parts do not fit, or it lies in a column whose parts do not."""
+        around: QWidget | None = self
+        while around is not None:
+            if isinstance(around, Roomy) and around.verticalScrollBar().maximum() > 0:
+                return True
+            around = around.parentWidget()
+        return False
+
+    def share_bar(self) -> None:
+        """Hides the vertical bars of what scrolls inside while this column scrolls."""
+        hidden = self.scrolls
+        for area in self.inside.findChildren(QAbstractScrollArea):
+            if hidden and area.verticalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAsNeeded:
+                area.setProperty(_YIELDS, True)
+                area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            elif not hidden and area.property(_YIELDS) and not _lies_in_scrolling(area, self):
+                area.setProperty(_YIELDS, None)
+                area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+
     def _fit(self) -> None:
         self._last.setMinimumHeight(self._theme.px(self._least))
+
+
+def _lies_in_scrolling(area: QWidget, outer: Roomy) -> bool:
+    """Returns whether a column between an area and the outer one scrolls."""
+    around = area.parentWidget()
+    while around is not None and around is not outer:
+        if isinstance(around, Roomy) and around.verticalScrollBar().maximum() > 0:
+            return True
+        around = around.parentWidget()
+    return False
 
 
 class _Inside(QWidget):
     """A widget that tells its least height. Qt leaves parts of size policy Ignored out of a height for a width."""
 
-    def __init__(self, last: QWidget) -> None:
+    def __init__(self, column: Roomy, last: QWidget) -> None:
         super().__init__()
+        self._column = column
         self._last = last
+
+    def event(self, event: QEvent) -> bool:
+        """Qt's: what came into the column shares its bar."""
+        if event.type() is QEvent.Type.LayoutRequest and self._column.scrolls:
+            self._column.share_bar()
+        return super().event(event)
 
     def heightForWidth(self, width: int) -> int:
         """Qt's."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _MARK, _ARROW = 22, 15  # pixels beside the words of a cell and of a head
+_LEAST_NAME = 80  # pixels that names keep where they give way
 _WIDEST = 0.75  # of the table, for a column that is fitted
 
 
@@ -31,6 +32,7 @@ class ColumnWidths(QObject, Generic[T]):
         self._stretches = False
         self._by_hand: int | None = None  # the stretching column, once the user has given it a width
         self._hands: set[int] = set()  # all columns to which the user has given a width
+        self._grown: dict[int, int] = {}  # by how much columns are wider than declared, so that their cells are whole
         self._lay_out()
         head = table.horizontalHeader()
         head.sectionResized.connect(self._resized)
@@ -56,12 +58,16 @@ class ColumnWidths(QObject, Generic[T]):
             return
         taker = wide[0] if wide else max(shown, key=table.horizontalHeader().visualIndex)
         others = sum(table.columnWidth(place) for place in shown if place != taker)
-        self._set(taker, max(self._theme.px(columns[taker].width), table.viewport().width() - others))
+        grown = sum(self._grown.get(place, 0) for place in shown if place != taker)
+        declared = self._theme.px(columns[taker].width)
+        least = max(min(declared, self._theme.px(_LEAST_NAME)), declared - grown)
+        self._set(taker, max(least, table.viewport().width() - others))
 
     def widen(self, place: int, width: int) -> None:
         """Widens a column in which a cell was cut that must be whole; a width that the user gave it stays."""
         width = min(width, round(_WIDEST * self._table.viewport().width()))
         if place not in self._hands and width > self._table.columnWidth(place):
+            self._grown[place] = width - self._theme.px(self._table.rows.columns[place].width)
             self._set(place, width)
             self.stretch()
 
@@ -79,6 +85,7 @@ class ColumnWidths(QObject, Generic[T]):
 
     def _lay_out(self) -> None:
         self._scale = self._theme.scale
+        self._grown.clear()
         for place, column in enumerate(self._table.rows.columns):
             self._set(place, self._theme.px(column.width))
 

@@ -13,7 +13,7 @@ from kafkaview.triage.incidents.kept_rows import KeptRow
 from kafkaview.triage.watch.verdict import IncidentSection, Stuck, Verdict, VerdictRemedy
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
+from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Text, ground, hairline
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import Splitter, column
 from kafkaview.ui.kit.lazy_parts import LazyParts
@@ -60,7 +60,7 @@ class TriagePage(Page):
         self._kept_panes: LazyParts[str, KeptPane] = LazyParts(("kept",), self._make_kept_pane, self._place_kept_pane)
         self.log_button = Button(theme, "Paste a log line…", icon="file-input", clicked=self.open_log)
         self.scan_button = Button(theme, self.scans.title, icon="scan-search", clicked=self.open_scan)
-        self._others = Text(size=12, tone="text_2")
+        self._others = Elided(size=12, tone="text_2")
         self._all = Button(theme, "All groups", kind=ButtonKind.LINK, clicked=lambda: context.go(Place("groups")))
         self._wrong = Text(size=12, tone="warn_text", wrap=True)
         self.room = TriageStates(theme, context.profile, self.open_scan, context.why, self._show_kept)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_tip, ground, hairline
+from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, escape_tip, ground, hairline
 from kafkaview.ui.kit.theme import Theme
 
 HEIGHT, RAIL = 48, 184
+_LEAST_WORD, _LEAST_NAME, _LEAST_FIELD = 30, 100, 36
+_ROOM_FOR_KEYS = 140  # of the field, below which it has no room for the keys that open it
 
 
 class EnvironmentWord(QWidget):
@@ -33,12 +35,16 @@ class EnvironmentWord(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
         painter.setPen(Qt.GlobalColor.white)
         painter.setFont(self._theme.font(11, 600))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._word.upper())
+        room = self.rect().adjusted(2, 0, -2, 0)
+        word = painter.fontMetrics().elidedText(self._word.upper(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, word)
         painter.end()
 
     def _fit(self) -> None:
         words = QFontMetrics(self._theme.font(11, 600)).horizontalAdvance(self._word.upper())
-        self.setFixedSize(words + self._theme.px(8), self._theme.px(16))
+        self.setFixedHeight(self._theme.px(16))
+        self.setMinimumWidth(self._theme.px(_LEAST_WORD))
+        self.setMaximumWidth(words + self._theme.px(8))
 
 
 class Swatch(QWidget):
@@ -82,8 +88,12 @@ class GoField(QPushButton):
         self._fit()
 
     def _fit(self) -> None:
-        self.setMinimumWidth(self._theme.px(160))
+        self.setMinimumWidth(self._theme.px(_LEAST_FIELD))
         self.setMaximumWidth(self._theme.px(430))
+
+    def sizeHint(self) -> QSize:
+        """Qt's: it gives way before what stands beside it does."""
+        return QSize(self._theme.px(160), super().sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's."""
@@ -94,11 +104,15 @@ class GoField(QPushButton):
         painter.drawPixmap(8, middle, self._theme.pixmap("search", "text_3", 16, self.devicePixelRatioF()))
         painter.setPen(self._theme.color("text_3"))
         painter.setFont(self._theme.font())
-        area = self.rect().adjusted(self._theme.px(36), 0, -self._theme.px(60), 0)
+        tells_keys = self.width() >= self._theme.px(_ROOM_FOR_KEYS)
+        area = self.rect().adjusted(self._theme.px(36), 0, -self._theme.px(60 if tells_keys else 12), 0)
         text = painter.fontMetrics().elidedText(
             "Go to a topic, a group, or an action", Qt.TextElideMode.ElideRight, area.width()
         )
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
+        if not tells_keys:
+            painter.end()
+            return
         painter.setFont(self._theme.font(11, 500))
         painter.setPen(self._theme.color("text_2"))
         keys = self.rect().adjusted(0, 0, -self._theme.px(12), 0)
@@ -134,8 +148,8 @@ class WindowHeader(QWidget):
         row.addWidget(self._profile)
         row.addWidget(hairline(vertical=True))
         row.addSpacing(16)
-        row.addWidget(self._field, 3)
-        row.addStretch(2)
+        row.addWidget(self._field, 20)  # as wide as it may be before there is a gap
+        row.addStretch(1)
         row.addWidget(self._live)
         row.addSpacing(8)
         row.addWidget(
@@ -173,7 +187,7 @@ class _Profile(QPushButton):
         self._theme = theme
         self.setProperty("kind", ButtonKind.QUIET.value)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(f"{profile.name}, {profile.environment.value}: other connections")
         theme.changed.connect(self._fit)
         self._fit()
@@ -184,10 +198,10 @@ class _Profile(QPushButton):
         column = QVBoxLayout()
         column.setContentsMargins(0, 4, 0, 5)
         column.setSpacing(1)
-        name = Text(profile.name, weight=600)
+        name = Elided(profile.name, weight=600)
         name.setToolTip(escape_tip(f"{profile.name}: {profile.bootstrap}"))
         column.addWidget(name)
-        column.addWidget(EnvironmentWord(theme, profile.environment.value), 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(EnvironmentWord(theme, profile.environment.value))
         row.addLayout(column, 1)
         opens = QLabel()
         opens.setPixmap(theme.pixmap("chevron-down", "text_3", 14, self.devicePixelRatioF()))
@@ -202,4 +216,9 @@ class _Profile(QPushButton):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def _fit(self) -> None:
-        self.setFixedWidth(self._theme.px(RAIL) + 4)
+        self.setMinimumWidth(self._theme.px(_LEAST_NAME))
+        self.setMaximumWidth(self._theme.px(RAIL) + 4)
+
+    def sizeHint(self) -> QSize:
+        """Qt's: as wide as the rail below it, where there is room."""
+        return QSize(self._theme.px(RAIL) + 4, super().sizeHint().height())

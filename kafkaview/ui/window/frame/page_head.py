@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
@@ -30,6 +30,7 @@ class PageHead(QStackedWidget):
     def add(self, page: Page) -> None:
         """Makes the head of a page."""
         head = self._heads[page.id] = _Head(self._theme, page)
+        head.resized.connect(self._fit)
         self.addWidget(head)
         page.finding_changed.connect(self._fit)
 
@@ -49,7 +50,11 @@ class PageHead(QStackedWidget):
 
 
 class _Head(QWidget):
-    """Title and finding, with the actions beside them; or below, where there is little room."""
+    """Title and finding, with the actions beside them; or below, where there is little room. `resized` is emitted where
+    a part of it may need more or less room.
+    """
+
+    resized = Signal()
 
     def __init__(self, theme: Theme, page: Page) -> None:
         super().__init__()
@@ -69,6 +74,13 @@ class _Head(QWidget):
         self._parts.addLayout(said, 1)
         self._parts.addWidget(self._actions, alignment=Qt.AlignmentFlag.AlignVCenter)
         ground(self, "surface")
+
+    def event(self, event: QEvent) -> bool:
+        """Qt's: a new text size reaches the buttons after the window has laid itself out."""
+        known = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.resized.emit()
+        return known
 
     def arrange(self, width: int) -> int:
         """Puts the actions where there is room; returns the height that they take below the title."""

@@ -30,7 +30,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.incidents.kept_rows import KeptSection
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Stuck, Verdict
-from kafkaview.triage.watch.view import View
+from kafkaview.triage.watch.view import SilentBroker, View
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import Theme, ThemeMode
@@ -298,7 +298,8 @@ def _partial(view: View) -> View:
     last_ms = view.at_ms - 40_000
     stuck = tuple(replace(one, last_seen_ms=last_ms) if one.group in gone else one for one in view.stuck)
     unseen = tuple(UnseenGroups(name, 13, silent.message) for name in sorted(gone))
-    return replace(view, groups=groups, stuck=stuck, errors=(silent,), unseen=unseen)
+    brokers = (SilentBroker(13, view.at_ms - 95_000, fenced=False),)
+    return replace(view, groups=groups, stuck=stuck, errors=(silent,), unseen=unseen, silent=brokers)
 
 
 def _make_stale(view: View) -> View:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QTextEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from kafkaview.cluster.errors import AuthenticationFailed, NotAuthorized, Unreachable, UnusableProfile
 from kafkaview.doctor.diagnosis import Diagnosis
@@ -20,7 +21,8 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.store import ProfileStore
 from kafkaview.session import Session
-from kafkaview.ui.kit.banner import BannerKind
+from kafkaview.triage.watch.view import SilentBroker
+from kafkaview.ui.kit.banner import Banner, BannerKind
 from kafkaview.ui.kit.connection_state import connection
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.page import Place
@@ -31,11 +33,12 @@ from kafkaview.ui.window.frame.page_head import _Head
 from kafkaview.ui.window.menu import WatchPace, connections_menu
 from kafkaview.ui.window.palette import Palette
 from kafkaview.ui.window.window import Window
+from kafkaview.words import clock
 from tests.kit.book import LocalBook
 from tests.kit.engine import local_client
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
-from tests.ui.pages.samples import view
+from tests.ui.pages.samples import NOW, view
 from tests.ui.pages.world import World
 
 Scenario = Callable[[Window], Awaitable[None]]
@@ -247,7 +250,7 @@ def test_the_next_try_is_counted_down_to() -> None:
     assert connection(gone, 6_000).facts == "trying now"
     news = connection(gone, 1_500).news
     assert news is not None
-    assert news.meaning == "This is what was last known. No broker answers. Next try in 4 s."
+    assert news.meaning == "Next try in 4 s. This is what was last known. No broker answers."
 
 
 def test_a_login_that_failed_says_why_with_the_doctor(
@@ -395,3 +398,51 @@ def test_the_demo_does_not_offer_a_form_that_would_save_it(
         await book.close()
 
     run(scenario())
+
+
+SILENCE = Unreachable("listing the groups of broker 2: broker 2 does not answer", "Check whether it runs.")
+
+
+def test_the_banner_names_silent_brokers_and_since_when() -> None:
+    one = SilentBroker(2, NOW - 60_000, fenced=False)
+    said = connection(view(errors=(SILENCE, NotAuthorized("no right"))), NOW)
+    assert said.news is not None
+    assert said.news.news == "listing the groups of broker 2: broker 2 does not answer."
+    for silent, news in (
+        ((one,), f"Broker 2 does not answer since {clock(NOW - 60_000)}."),
+        ((replace(one, fenced=True),), f"Broker 2 is fenced or down since {clock(NOW - 60_000)}."),
+        ((one, replace(one, id=3)), f"Brokers 2 and 3 do not answer since {clock(NOW - 60_000)}."),
+    ):
+        said = connection(replace(view(errors=(SILENCE,)), silent=silent), NOW)
+        assert said.news is not None
+        assert said.news.news == news
+        assert said.news.meaning.endswith("unknown here, not 0, and asked for again with each sample.")
+
+
+def test_until_all_brokers_were_asked_the_connection_is_not_called_live() -> None:
+    said = connection(replace(view(), samples=0))
+    assert (said.mark, said.word, said.live) == (Mark.WORKING, "Connecting", "Connecting")
+    assert said.facts.startswith("not all have answered yet  ·  1 broker")
+    assert connection(replace(view(), samples=1)).word == "Connected"
+
+
+@pytest.mark.parametrize("width", [320, 900, 1280])
+def test_a_banner_is_as_high_as_its_words(qtbot: QtBot, theme: Theme, width: int) -> None:
+    around = QWidget()
+    theme.dress(around)
+    banner = Banner(theme)
+    page = QTextEdit()
+    lines = QVBoxLayout(around)
+    lines.addWidget(banner)
+    lines.addWidget(page, 1)
+    qtbot.addWidget(around)
+    around.resize(width, 800)
+    around.show()
+    meaning = "Next try in 4 s. " + "Nobody answers at all. " * 8
+    banner.say(BannerKind.STALE, "Not connected since 14:01:12.", meaning, "Try now")
+
+    def whole() -> bool:
+        text = banner._text
+        return banner.rect().contains(text.geometry()) and text.height() >= text.heightForWidth(text.width())
+
+    qtbot.waitUntil(whole, timeout=2_000)

@@ -28,6 +28,7 @@ from kafkaview.triage.watch.members import MemberLooks
 from kafkaview.triage.watch.sample_arrays import GroupDetail, Sparklines, TopicDetail
 from kafkaview.triage.watch.sample_window import SampleWindow
 from kafkaview.triage.watch.sampler import Sample, Sampler
+from kafkaview.triage.watch.silent_brokers import SilentBrokers
 from kafkaview.triage.watch.slow_committers import find_slow_committer
 from kafkaview.triage.watch.stored_rhythms import Rhythms
 from kafkaview.triage.watch.summaries import group_columns, group_detail, topic_columns, topic_detail
@@ -67,6 +68,7 @@ class Observations:
         self._waiting: tuple[str, ...] = ()
         self._at_ms: int | None = None
         self._judged_ms = 0  # the last sample that was judged
+        self._silent = SilentBrokers()
         self._told = False  # whether the last sample was judged
         self._errors: tuple[ClusterError, ...] = ()
         self._unseen: tuple[UnseenGroups, ...] = ()
@@ -90,6 +92,7 @@ class Observations:
         if sample.full:
             self.samples += 1
             self._errors = sample.errors
+            self._note_silence(sample.at_ms)
             self._looks.keep(self._groups.keys())
             self._choose_focus(sample)
         self._judge_again(sample)
@@ -216,6 +219,7 @@ class Observations:
             seconds_to_verdict=max(0.0, self._window.seconds - self._window.span),
             stale=failure is not None,
             next_try_at_ms=next_try_at_ms,
+            silent=self._silent.found,
             late_since_ms=late_since_ms,
             unseen=self._unseen,
             omissions=sampler.omissions,
@@ -226,6 +230,12 @@ class Observations:
     @property
     def _groups(self) -> dict[str, KnownGroup]:
         return self._sampler.groups or {}
+
+    def _note_silence(self, at_ms: int) -> None:
+        info, table = self._sampler.info, self._sampler.table
+        if info is not None and table is not None:
+            known = [broker.id for broker in info.brokers]
+            self._silent.take(at_ms, known, self._sampler.unlisted, table.replica_sets)
 
     def _is_whole(self, sample: Sample) -> Flags:
         """Returns, by group, whether all its committed offsets are known."""

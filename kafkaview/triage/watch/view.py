@@ -15,6 +15,17 @@ from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Stuck
 
 
+@dataclass(frozen=True, slots=True)
+class SilentBroker:
+    """A broker that does not answer, since when that is known, in Unix milliseconds; `fenced` if the metadata do not
+    have it any more.
+    """
+
+    id: int
+    since_ms: int
+    fenced: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
     """One view of the cluster. `topics` and `groups` are None until the cluster has answered for them; an empty answer
@@ -36,6 +47,7 @@ class View:
     next_try_at_ms: int | None = None  # of a stale view: when the cluster is asked again
     unseen: tuple[UnseenGroups, ...] = ()  # what the verdicts leave out
     omissions: frozenset[Omission] = frozenset()  # what the lists may leave out
+    silent: tuple[SilentBroker, ...] = ()  # of a full sample
     late_since_ms: int | None = None  # when the sample was asked for that is overdue; until then the last known values
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, bold_text, escape_text, ground, repolish
@@ -27,21 +28,23 @@ _LOOK = {
 
 
 class Banner(QWidget):
-    """One line with the news in bold, its meaning and one button. It is hidden while there is no news."""
+    """A line with the news in bold, its meaning and one button; as many lines as its words need. It is hidden while
+    there is no news.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._mark = MarkLabel(theme, Mark.WARN)
         self._text = Text(rich=True, wrap=True)
         self.action = Button(theme, "Try now", kind=ButtonKind.LINK)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 12, 0)
+        row.setContentsMargins(16, 4, 12, 4)
         row.setSpacing(8)
         row.addWidget(self._mark)
         row.addWidget(self._text, 1)
         row.addWidget(self.action)
-        self.setMinimumHeight(theme.px(34))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.hide()
 
     def say(self, kind: BannerKind, news: str, meaning: str = "", action: str | None = None) -> None:
@@ -55,3 +58,15 @@ class Banner(QWidget):
         self.action.setText(action or "")
         self.action.setVisible(action is not None)
         self.show()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Takes the height of the words: Qt gives what wraps the height of a width that it guesses."""
+        layout = self.layout()
+        wanted = layout.totalHeightForWidth(self.width()) if layout is not None else 0
+        self.setFixedHeight(max(self._theme.px(34), wanted))

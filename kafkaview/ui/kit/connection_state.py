@@ -17,10 +17,12 @@ from kafkaview.doctor.diagnosis import DiagnosisLayer, DiagnosisStep
 from kafkaview.engine.window_words import window_hint
 from kafkaview.ui.kit.banner import BannerKind
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.words import clock, duration
+from kafkaview.words import clock, duration, join_names
 
 if TYPE_CHECKING:
-    from kafkaview.triage.watch.view import View
+    from collections.abc import Sequence
+
+    from kafkaview.triage.watch.view import SilentBroker, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def connection(view: View, now_ms: int | None = None, quorum: str = "", *, pause
         return Connection(Mark.IDLE, "Not connected", next_try, since, _stale_news(view, now_ms))
     if view.late_since_ms is not None:
         return _describe_late_answer(view, facts, now_ms or view.late_since_ms)
+    if not view.errors and not view.samples:
+        return Connection(Mark.WORKING, "Connecting", f"not all have answered yet  ·  {facts}", "Connecting")
     if not view.errors:
         return Connection(Mark.OK, "Connected", facts, "Live")
     if all(isinstance(error, NotAuthorized) for error in view.errors):
@@ -141,9 +145,9 @@ def _never(view: View, now_ms: int | None) -> News:
 
 def _stale_news(view: View, now_ms: int | None) -> News:
     sentences = (
+        _sentence(_next_try(view, now_ms).capitalize()),
         "This is what was last known.",
         _sentence(_error_message(view)),
-        _sentence(_next_try(view, now_ms).capitalize()),
     )
     return News(
         BannerKind.STALE,
@@ -153,6 +157,10 @@ def _stale_news(view: View, now_ms: int | None) -> News:
 
 
 def _partial(view: View) -> News:
+    if view.silent and any(isinstance(error, Unreachable) for error in view.errors):
+        missing = "What it leads is" if len(view.silent) == 1 else "What they lead is"
+        meaning = f"{missing} unknown here, not 0, and asked for again with each sample."
+        return News(BannerKind.PARTIAL, _silence(view.silent), meaning)
     first, *others = view.errors
     more = f" And {len(others)} more." if others else ""
     return News(
@@ -160,6 +168,21 @@ def _partial(view: View) -> News:
         _sentence(first.message),
         f"What it knows is unknown here, not 0.{more} {window_hint(first.hint)}".strip(),
     )
+
+
+def _silence(silent: Sequence[SilentBroker]) -> str:
+    """Returns which brokers do not answer, and since when."""
+    said = []
+    for fenced, one, many in (
+        (False, "does not answer", "do not answer"), (True, "is fenced or down", "are fenced or down")
+    ):  # fmt: skip
+        names = [str(broker.id) for broker in silent if broker.fenced is fenced]
+        since_ms = min((broker.since_ms for broker in silent if broker.fenced is fenced), default=None)
+        if len(names) == 1:
+            said.append(f"Broker {names[0]} {one} since {clock(since_ms)}")
+        elif names:
+            said.append(f"Brokers {join_names(names)} {many} since {clock(since_ms)}")
+    return _sentence("; ".join(said))
 
 
 def _sentence(text: str) -> str:

@@ -389,7 +389,7 @@ class TriagePage(Page):
         top = QHBoxLayout()
         top.setContentsMargins(12, 8, 12, 8)
         top.addWidget(self.filter)
-        foot = make_flow(self._others)
+        foot = make_flow(self._others, grows=self._others)
         foot.setContentsMargins(16, 4, 12, 4)
         foot.push()
         foot.addWidget(self._all)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -15,6 +15,7 @@ from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.saved_connections import Book
 
 if TYPE_CHECKING:
+    from kafkaview.ui.pages.connections.editor import Editor
     from kafkaview.ui.pages.connections.page import ConnectionsPage
     from kafkaview.ui.pages.settings.page import SettingsPage
 
@@ -23,8 +24,8 @@ SETTINGS: Final = "settings"
 
 
 class OwnPages:
-    """Each page is made when it is first shown, and brings its own head. `connect_to` gets the profile that the user
-    connects to on Connections.
+    """Each page is made when it is first shown, or ahead in pieces, and brings its own head. `connect_to` gets the
+    profile that the user connects to on Connections.
     """
 
     def __init__(
@@ -42,7 +43,10 @@ class OwnPages:
         self._book = book
         self._notices = notices
         self._connect_to = connect_to
-        self._pages: LazyParts[str, QWidget] = LazyParts((CONNECTIONS, SETTINGS), self._make, self._place)
+        self._editor: Editor | None = None  # made ahead of its page
+        self._pages: LazyParts[str, QWidget] = LazyParts(
+            (CONNECTIONS, SETTINGS), self._make, self._stack.addWidget, theme.dress
+        )  # styled after it has its parent: Qt styles all that is in it anew with each parent
 
     def __contains__(self, name: str) -> bool:
         return name in self._pages
@@ -70,6 +74,21 @@ class OwnPages:
         """Whether one of these pages is in front."""
         return self._stack.currentWidget() in self._pages.made.values()
 
+    def make_ahead(self) -> Iterator[None]:
+        """Makes the pages, and pauses before each piece."""
+        if self._book is not None and CONNECTIONS not in self._pages.made:
+            yield
+            from kafkaview.ui.pages.connections import page as _loaded  # noqa: F401  # a piece by itself
+
+            yield
+            from kafkaview.ui.pages.connections.editor import Editor
+
+            if CONNECTIONS not in self._pages.made:
+                self._editor = Editor(self._theme)
+                self._editor.setParent(self._stack)  # it goes with it, should its page never be made
+            yield from self._pages.pieces(CONNECTIONS)
+        yield from self._pages.pieces(SETTINGS)
+
     def show(self, name: str) -> None:
         """Brings a page to the front."""
         self._stack.setCurrentWidget(self._pages[name])
@@ -82,10 +101,6 @@ class OwnPages:
         from kafkaview.ui.pages.connections.page import ConnectionsPage  # heavy, and not needed by who connects
 
         assert self._book is not None
-        page = ConnectionsPage(self._theme, self._tasks, self._book)
+        page = ConnectionsPage(self._theme, self._tasks, self._book, editor=self._editor)
         page.connect_to.connect(self._connect_to)
         return page
-
-    def _place(self, page: QWidget) -> None:
-        self._theme.dress(page)
-        self._stack.addWidget(page)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.doctor.diagnosis import Diagnosis
@@ -113,5 +116,30 @@ def test_brokers_typed_on_welcome_are_taken_to_the_form(run: Run, theme: Theme, 
         front.hide()
         front.deleteLater()
         await book.close()
+
+    run(scenario())
+
+
+def test_connections_and_settings_are_made_ahead_in_pieces(run: Run, theme: Theme, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
+        window = Window(theme, ConnectionProfile("starting", "not yet known"), book)
+        window.show()
+        times = [time.thread_time()]
+        times += [time.thread_time() for _piece in window._own.make_ahead()]
+        times.append(time.thread_time())
+        took = [later - earlier for earlier, later in pairwise(times)]
+        assert [*window._own._pages.made] == ["connections", "settings"]
+        assert max(took) < 0.6 * sum(took), took
+        editor = window.connections.editor
+        assert window.connections.isAncestorOf(editor), "the one that was made ahead"
+        began = time.thread_time()
+        window.show_own("connections")
+        QApplication.processEvents()
+        assert editor.isVisible()
+        assert time.thread_time() - began < 0.05
+        await window.tasks.close()
+        await book.close()
+        window.finish()
 
     run(scenario())

@@ -44,6 +44,7 @@ async def test_every_page_is_there_before_it_is_opened_and_its_tabs_after(stage:
     coordination = window.pages.made["coordination"]
     assert isinstance(coordination, CoordinationPage)
     assert [*coordination.tabs.made] == [next(iter(coordination.tabs))]
+    assert "settings" in window._own._pages.made
     for page in window.pages:
         window.go(Place(page))
     await stage.until(lambda: not window.tasks.is_running("pages"))

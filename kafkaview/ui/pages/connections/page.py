@@ -30,12 +30,16 @@ _NARROW_FORM = 340
 
 
 class ConnectionsPage(QWidget):
-    """Emits `connect_to` with a saved profile to connect to, and `left` when the user goes back."""
+    """Emits `connect_to` with a saved profile to connect to, and `left` when the user goes back. The `editor` may have
+    been made before: it is half of the work.
+    """
 
     connect_to = Signal(object)
     left = Signal()
 
-    def __init__(self, theme: Theme, tasks: Tasks, book: Book, *, back: bool = False) -> None:
+    def __init__(
+        self, theme: Theme, tasks: Tasks, book: Book, *, back: bool = False, editor: Editor | None = None
+    ) -> None:
         super().__init__()
         self._theme = theme
         self._tasks = tasks
@@ -45,7 +49,7 @@ class ConnectionsPage(QWidget):
         self.filter = FilterField(theme)
         self.filter.setToolTip("Name, broker or environment")
         self.list = ProfileList(theme)
-        self.editor = Editor(theme)
+        self.editor = editor or Editor(theme)
         self.doctor = DoctorPane(theme, tasks, book.diagnose)
         self.panes, self.work = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Horizontal)
         self._sized_by_hand = False

@@ -42,7 +42,7 @@ def records_summary(progress: ReadProgress, matched: int) -> dict[str, Any]:
 def omission_fields(progress: ReadProgress) -> dict[str, Any]:
     """Returns the fields about what a read left out."""
     return {
-        "skipped": [str(partition) for partition in progress.skipped],
+        "skipped": [str(one.topic_partition) for one in progress.skipped],
         "held_back": [
             {
                 "topic": held.topic_partition.topic,

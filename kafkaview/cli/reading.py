@@ -26,8 +26,8 @@ def progress_bar(output: Output, title: str) -> Iterator[Callable[[ReadProgress]
 
 def note_omissions(output: Output, progress: ReadProgress, work: str) -> None:
     """Prints what a read left out; `work` is its word."""
-    for partition in progress.skipped:
-        output.note(f"{partition} was left out: its leader does not answer", "yellow")
+    for one in progress.skipped:
+        output.note(f"Left out: {one.reason}", "yellow")
     for held in progress.held_back:
         output.note(
             f"{held.topic_partition} was read to {held.from_offset:,}: an open transaction holds back {held.offsets:,} "

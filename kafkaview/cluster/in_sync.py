@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from kafkaview.cluster.errors import ClusterError, RefusedByPolicy, Unreachable
+from kafkaview.cluster.errors import ClusterError, RefusedByPolicy
+from kafkaview.cluster.leaders import leaderless
 from kafkaview.terms import Partition
 from kafkaview.words import plural
 
@@ -17,7 +18,7 @@ def write_refusal(partition: Partition, least: int | None) -> ClusterError | Non
     """
     where = partition.topic_partition
     if partition.leader is None:
-        return Unreachable(f"{where} has no leader: nothing can be written to it", "Check whether its brokers run.")
+        return leaderless(partition)
     if least is None or len(partition.isr) >= min(least, len(partition.replicas)):
         return None
     in_sync = plural(len(partition.isr), "replica is", "replicas are")

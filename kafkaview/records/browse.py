@@ -14,7 +14,7 @@ from kafkaview.cluster.errors import Unreachable
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.records.passage import Instructions, Passage, PassageResult
 from kafkaview.records.progress import ReadProgress
-from kafkaview.records.ranges import ReadRange
+from kafkaview.records.ranges import ReadRange, find_skipped
 from kafkaview.terms import Isolation, Record, Topic, TopicPartition
 
 _FIRST_PIECE: Final = 500  # offsets of a partition at once, at most, while nothing is known of their size
@@ -161,9 +161,9 @@ class Browser(Generic[T]):
         except Unreachable:
             if len(spans) == len(self._cursors):
                 raise  # the cluster is away, not a broker of it
-            self._progress = replace(before, skipped=(*before.skipped, *spans))
-        for tp in self._progress.skipped:
-            self._cursors.pop(tp, None)
+            self._progress = replace(before, skipped=(*before.skipped, *await find_skipped(self._cluster, spans)))
+        for one in self._progress.skipped:
+            self._cursors.pop(one.topic_partition, None)
         for tp, cursor in cursors.items():
             cursor.waiting.extend(sorted(found[tp.partition], key=lambda one: one.offset, reverse=self._backwards))
         self._resize()

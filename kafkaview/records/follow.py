@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition
+from kafkaview.cluster.leaders import find_silence
 from kafkaview.records.passage import PassageResult
 from kafkaview.records.positions import Position, note_uncommitted
 from kafkaview.records.ranges import find_range, partitions_of
@@ -101,7 +102,7 @@ class Follower(Generic[T]):
             self._cluster, partitions_of(topic, self._numbers), self._start, self._start, self._isolation
         )
         self._next = {tp: first for tp, (first, _) in span.spans.items()}
-        notes: tuple[str, ...] = tuple(f"{tp} is not followed: its leader does not answer" for tp in span.skipped)
+        notes: tuple[str, ...] = tuple(f"Not followed: {one.reason}" for one in span.skipped)
         notes += await note_uncommitted(self._cluster, tuple(span.spans), self._start)
         jumps: tuple[Jump, ...] = ()
         yield Arrival(notes=notes)
@@ -165,9 +166,8 @@ class Follower(Generic[T]):
         if silent and await self._is_deleted():
             return []  # the reader will say so
         before, self._silent = self._silent, silent
-        return [f"The leader of {tp} does not answer" for tp in silent if tp not in before] + [
-            f"The leader of {tp} answers again" for tp in before if tp not in silent
-        ]
+        fallen = [(await find_silence(self._cluster, tp)).message for tp in silent if tp not in before]
+        return fallen + [f"The leader of {tp} answers again" for tp in before if tp not in silent]
 
     async def _is_deleted(self) -> bool:
         try:

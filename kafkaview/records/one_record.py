@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
 from kafkaview.cluster.errors import OffsetOutOfRange, UnknownTopicOrPartition
+from kafkaview.cluster.leaders import leaderless
 from kafkaview.terms import Isolation, PartitionOffsets, Record, RecordId
 
 if TYPE_CHECKING:
@@ -14,12 +15,16 @@ if TYPE_CHECKING:
 
 
 async def read_record(cluster: Cluster, id_: RecordId, isolation: Isolation = Isolation.READ_COMMITTED) -> Record:
-    """Returns one record. Raises UnknownTopicOrPartition, or OffsetOutOfRange with the reason why it is missing."""
+    """Returns one record. Raises UnknownTopicOrPartition, Unreachable where its partition has no leader, or
+    OffsetOutOfRange with the reason why it is missing.
+    """
     partition = id_.topic_partition
     topic = await cluster.topic(id_.topic)
     if id_.partition >= len(topic.partitions):
         known = f"{topic.name} has partitions 0 to {len(topic.partitions) - 1}"
         raise UnknownTopicOrPartition(f"There is no partition {partition}: {known}")
+    if topic.partitions[id_.partition].leader is None:
+        raise leaderless(topic.partitions[id_.partition])
     bounds = (await cluster.offsets([partition]))[partition]
     end = bounds.log_end_offset if isolation is Isolation.READ_UNCOMMITTED else bounds.last_stable_offset
     first = bounds.log_start_offset

@@ -17,7 +17,7 @@ from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.ports.cluster import Batch, Cluster
 from kafkaview.decode.schemas import Schemas
 from kafkaview.records.progress import MOST_DAMAGED, ReadProgress
-from kafkaview.records.ranges import ReadRange, Spans
+from kafkaview.records.ranges import ReadRange, Spans, find_skipped
 from kafkaview.records.worker_pool import Order, PoolReport, Silence, count_workers, read_beside, shares_of
 from kafkaview.terms import Isolation, Record, RecordId, RemovalCause, RemovedOffsets, Topic, TopicPartition
 
@@ -106,7 +106,8 @@ class Passage:
         if silences and len(unread) == sum(first < last for first, last in spans.values()):
             raise silences[0].error  # not one partition was read to its end: the cluster is away, not a broker of it
         removed = await self._removed(progress.removed)
-        progress = replace(progress, skipped=(*progress.skipped, *unread), removed=removed)
+        unread_too = await find_skipped(self.cluster, unread)
+        progress = replace(progress, skipped=(*progress.skipped, *unread_too), removed=removed)
         complete = not (progress.skipped or progress.held_back or progress.removed or progress.damaged)
         seconds = time.monotonic() - began
         yield replace(progress, passed=progress.total, seconds=seconds, complete=complete), ()

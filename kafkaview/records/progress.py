@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from kafkaview.records.ranges import HeldBack
-from kafkaview.terms import RemovalCause, RemovedOffsets, TopicPartition
+from kafkaview.records.ranges import HeldBack, SkippedPartition
+from kafkaview.terms import RemovalCause, RemovedOffsets
 from kafkaview.words import plural
 
 MOST_DAMAGED: Final = 100  # batches of a partition: each costs a read of its own
@@ -15,17 +15,17 @@ MOST_DAMAGED: Final = 100  # batches of a partition: each costs a read of its ow
 @dataclass(frozen=True, slots=True)
 class ReadProgress:
     """The progress of a read. `passed` of `total` offsets are done, and `scanned` of them were records. `skipped` are
-    partitions whose leader does not answer, `held_back` ends of partitions behind an open transaction, `removed`
-    records that were deleted during the read, `damaged` batches that cannot be read. `failed` counts the records on
-    which a filter failed, and `failure` says why on one of them. `complete` is set in the last progress of a read that
-    left nothing out.
+    partitions whose leader is missing or does not answer, `held_back` ends of partitions behind an open transaction,
+    `removed` records that were deleted during the read, `damaged` batches that cannot be read. `failed` counts the
+    records on which a filter failed, and `failure` says why on one of them. `complete` is set in the last progress of a
+    read that left nothing out.
     """
 
     scanned: int = 0
     passed: int = 0
     total: int = 0
     seconds: float = 0.0
-    skipped: tuple[TopicPartition, ...] = ()
+    skipped: tuple[SkippedPartition, ...] = ()
     held_back: tuple[HeldBack, ...] = ()
     removed: tuple[RemovedOffsets, ...] = ()
     damaged: tuple[RemovedOffsets, ...] = ()

@@ -6,12 +6,27 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kafkaview.cluster.errors import UnknownTopicOrPartition
+from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition
+from kafkaview.cluster.leaders import find_silence
 from kafkaview.records.positions import Anchor, Position, resolve
 from kafkaview.terms import Isolation, PartitionOffsets, Topic, TopicPartition
 
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.cluster import Cluster
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedPartition:
+    """A partition that a read left out, and the error of that."""
+
+    topic_partition: TopicPartition
+    error: ClusterError
+
+    @property
+    def reason(self) -> str:
+        """Returns what happened and what to do."""
+        return f"{self.error.message.removesuffix('.')}. {self.error.hint}".removesuffix(" ").removesuffix(".")
+
 
 Spans = Mapping[TopicPartition, tuple[int, int]]
 
@@ -27,10 +42,10 @@ class HeldBack:
 
 @dataclass(frozen=True, slots=True)
 class ReadRange:
-    """The offsets to read. `skipped` are partitions whose leader does not answer."""
+    """The offsets to read. `skipped` are partitions whose leader is missing or does not answer."""
 
     spans: Spans
-    skipped: tuple[TopicPartition, ...] = ()
+    skipped: tuple[SkippedPartition, ...] = ()
     held_back: tuple[HeldBack, ...] = ()
 
     @property
@@ -59,17 +74,25 @@ async def find_range(
     end: Position,
     isolation: Isolation = Isolation.READ_COMMITTED,
 ) -> ReadRange:
-    """Returns the range between two positions. Raises ClusterError, as `resolve` does."""
+    """Returns the range between two positions. Raises ClusterError as `resolve` does, and where no leader answers."""
     bounds = await cluster.offsets(partitions)
     if isolation is Isolation.READ_UNCOMMITTED:
         bounds = {tp: _uncommitted(of) for tp, of in bounds.items()}
     first, last = await resolve(cluster, start, bounds), await resolve(cluster, end, bounds)
     spans = {tp: (first[tp], max(first[tp], last[tp])) for tp in first if tp in last}
+    skipped = await find_skipped(cluster, [tp for tp in partitions if tp not in spans])
+    if skipped and not spans:
+        raise skipped[0].error
     return ReadRange(
         spans,
-        tuple(tp for tp in partitions if tp not in spans),
+        skipped,
         await _find_held_back(cluster, start, end, bounds, spans),
     )
+
+
+async def find_skipped(cluster: Cluster, partitions: Collection[TopicPartition]) -> tuple[SkippedPartition, ...]:
+    """Returns why partitions could not be read."""
+    return tuple([SkippedPartition(tp, await find_silence(cluster, tp)) for tp in partitions])
 
 
 def _uncommitted(bounds: PartitionOffsets) -> PartitionOffsets:

@@ -25,6 +25,7 @@ from kafkaview.cluster.kafka.deadline import Limit
 from kafkaview.cluster.kafka.omissions import Omissions
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
+from kafkaview.cluster.leaders import find_silence
 from kafkaview.cluster.ports.brokers import BrokersPort
 from kafkaview.cluster.ports.cluster import (
     Batch,
@@ -302,7 +303,11 @@ class KafkaCluster:
         from kafkaview.cluster.kafka.offset_spans import span_rounds, within
         from kafkaview.cluster.kafka.record_reader import PartitionReader
 
-        present = within(offsets, await self.offsets(offsets))
+        bounds = await self.offsets(offsets)
+        silent = [place for place, of in bounds.items() if None in (of.log_start_offset, of.last_stable_offset)]
+        if silent:
+            raise await find_silence(self, silent[0])
+        present = within(offsets, bounds)
         only = {(place.topic, place.partition): frozenset(own) for place, own in present.items()}
         for spans in span_rounds(present):
             start = {place: first for place, (first, _) in spans.items()}

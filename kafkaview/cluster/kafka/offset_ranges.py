@@ -10,7 +10,8 @@ from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange, UnknownTopi
 from kafkaview.cluster.kafka.log_offsets import bounds
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.kafka.span_reader import GONE_SECONDS
-from kafkaview.terms import Isolation, PartitionOffsets, TopicPartition
+from kafkaview.cluster.leaders import leaderless
+from kafkaview.terms import Isolation, Partition, PartitionOffsets, TopicPartition
 
 
 async def ends_of(
@@ -45,16 +46,22 @@ async def _wait_for_bounds(
             missing = [p for p, log in logs.items() if None in (log.log_start_offset, log.last_stable_offset)]
             if not missing:
                 return logs
-            late: ClusterError = Unreachable(
-                f"The leader of {missing[0]} does not say where its log ends.",
-                "Read again when its broker is back. Of fewer replicas in sync than min.insync.replicas, a new leader"
-                " does not know until they are enough again.",  # KIP-966: the high watermark stands still meanwhile
-            )
+            late: ClusterError = _silence((await columns.table()).one(missing[0]), missing[0])
         except Unreachable as failure:
             late = failure
         if time.monotonic() > deadline:
             raise late
         await asyncio.sleep(0.2)
+
+
+def _silence(known: Partition | None, partition: TopicPartition) -> ClusterError:
+    if known is not None and known.leader is None:
+        return leaderless(known)
+    return Unreachable(
+        f"The leader of {partition} does not say where its log ends.",
+        "Read again when its broker is back. Of fewer replicas in sync than min.insync.replicas, a new leader"
+        " does not know until they are enough again.",  # KIP-966: the high watermark stands still meanwhile
+    )
 
 
 async def _check_known(columns: ColumnRequests, start: Mapping[TopicPartition, int]) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Final
 
-from kafkaview.cluster.errors import Unreachable
 from kafkaview.terms import PartitionOffsets, TopicPartition
 
 _NEAR: Final = 50_000  # offsets: reading through so many takes about as long as a new client
@@ -16,14 +15,12 @@ Span = tuple[int, int]  # the second is not included
 def within(
     offsets: Mapping[TopicPartition, Collection[int]], bounds: Mapping[TopicPartition, PartitionOffsets]
 ) -> dict[TopicPartition, list[int]]:
-    """Returns the offsets, in order, at which there can be a committed record. Raises Unreachable for a partition
-    whose bounds are unknown.
-    """
+    """Returns the offsets, in order, at which there can be a committed record, by bounds that are all known."""
     found: dict[TopicPartition, list[int]] = {}
     for place, own in offsets.items():
         first, end = bounds[place].log_start_offset, bounds[place].last_stable_offset
-        if first is None or end is None:
-            raise Unreachable(f"The leader of {place} does not answer")
+        assert first is not None
+        assert end is not None
         if present := sorted(one for one in set(own) if first <= one < end):
             found[place] = present
     return found

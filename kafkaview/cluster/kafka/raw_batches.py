@@ -13,10 +13,11 @@ from kafka.protocol.consumer import FetchRequest  # type: ignore[import-untyped]
 from kafka.record.util import calc_crc32c  # type: ignore[import-untyped]
 
 from kafkaview.cluster.damage import reading
-from kafkaview.cluster.errors import CorruptBatch, Unreachable
+from kafkaview.cluster.errors import CorruptBatch, UnknownTopicOrPartition
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.topics import one_topic
+from kafkaview.cluster.leaders import leaderless
 from kafkaview.cluster.ports.cluster import BatchHead
 from kafkaview.terms import RecordId
 
@@ -39,10 +40,12 @@ async def fetch_batches(
 ) -> tuple[bytes, int]:
     """Returns the batches from the one that holds an offset on, the last one perhaps cut, and the high watermark."""
     topic = await one_topic(wire, where.topic)
-    leader = next((one.leader for one in topic.partitions if one.partition == where.partition), None)
-    if leader is None:
-        raise Unreachable(f"{doing}: the partition has no leader")
-    answer = await wire.send(_request(where, most_bytes), leader, doing)
+    known = next((one for one in topic.partitions if one.partition == where.partition), None)
+    if known is None:
+        raise UnknownTopicOrPartition(f"{doing}: there is no partition {where.topic_partition}")
+    if known.leader is None:
+        raise leaderless(known)
+    answer = await wire.send(_request(where, most_bytes), known.leader, doing)
     with reading(doing):
         partition = answer.responses[0].partitions[0]
     if partition.error_code:

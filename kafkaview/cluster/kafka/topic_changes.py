@@ -16,11 +16,17 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
 from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.damage import left_out, reading, rows_of, text_of
-from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable, UnsupportedByBroker
+from kafkaview.cluster.errors import (
+    ClusterError,
+    NotAuthorized,
+    UnknownTopicOrPartition,
+    UnsupportedByBroker,
+)
 from kafkaview.cluster.kafka.controller_requests import ask_controller, send_to_controller
 from kafkaview.cluster.kafka.refusals import check, refusal
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
+from kafkaview.cluster.leaders import leaderless
 from kafkaview.cluster.ports.group_offsets import Refused
 from kafkaview.cluster.ports.names import check_name
 from kafkaview.cluster.ports.security import Operation
@@ -56,12 +62,13 @@ class KafkaTopicChanges:
         refused: dict[TopicPartition, ClusterError] = {}
         by_leader: dict[int, list[TopicPartition]] = defaultdict(list)
         for partition in sorted(before):
-            place = table.place_of(partition)
-            leader = int(table.leader[place]) if place >= 0 else -1
-            if leader < 0:
-                refused[partition] = Unreachable(f"{partition} has no leader")
+            known = table.one(partition)
+            if known is None:
+                refused[partition] = UnknownTopicOrPartition(f"There is no partition {partition}")
+            elif known.leader is None:
+                refused[partition] = leaderless(known)
             else:
-                by_leader[leader].append(partition)
+                by_leader[known.leader].append(partition)
         of_leaders = await asyncio.gather(
             *(self._delete_records(leader, {one: before[one] for one in led}) for leader, led in by_leader.items())
         )

@@ -11,11 +11,13 @@ from kafka.protocol.admin import DescribeProducersRequest  # type: ignore[import
 from kafka.protocol.producer import WriteTxnMarkersRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.damage import left_out, reading, rows_of, text_of
-from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
+from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition
 from kafkaview.cluster.kafka import transaction_listing, transaction_refusals
 from kafkaview.cluster.kafka.refusals import ALTER, check, refusal
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
+from kafkaview.cluster.leaders import leaderless
+from kafkaview.cluster.ports.columns import PartitionTable
 from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState, Transactions
 from kafkaview.cluster.sentinel import none_if_negative
 from kafkaview.terms import TopicPartition
@@ -51,7 +53,7 @@ class KafkaTransactions:
             place = table.place_of(partition)
             leader = -1 if place < 0 else int(table.leader[place])
             if leader < 0:
-                states[partition] = _without_leader(partition, known=place >= 0)
+                states[partition] = _without_leader(table, partition)
             else:
                 of_leader[leader].append(partition)
         for answer in await asyncio.gather(*(self._ask_leader(leader, its) for leader, its in of_leader.items())):
@@ -74,7 +76,7 @@ class KafkaTransactions:
         place = table.place_of(where)
         leader = -1 if place < 0 else int(table.leader[place])
         if leader < 0:
-            raise _without_leader(where, known=True)
+            raise _without_leader(table, where)
         answer = await self._wire.send_aside(_abort_marker(producer), leader, doing, _WRITTEN_SECONDS)
         with reading(doing):
             for marker in answer.markers:
@@ -143,9 +145,10 @@ def _states(where: TopicPartition, row: Any) -> States | ClusterError:
     )
 
 
-def _without_leader(partition: TopicPartition, *, known: bool) -> ClusterError:
-    if known:
-        return Unreachable(f"{partition} has no leader", "Check whether the brokers that hold it run.")
+def _without_leader(table: PartitionTable, partition: TopicPartition) -> ClusterError:
+    known = table.one(partition)
+    if known is not None:
+        return leaderless(known)
     return UnknownTopicOrPartition(
         f"There is no {partition}", "Check the name; without the right to describe a topic it looks missing."
     )

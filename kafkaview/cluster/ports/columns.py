@@ -60,6 +60,11 @@ class PartitionTable:
         topic = int(np.searchsorted(self.first, place, side="right")) - 1
         return TopicPartition(self.topics[topic], place - int(self.first[topic]))
 
+    def one(self, partition: TopicPartition) -> Partition | None:
+        """Returns one partition in full; None where the metadata does not have it."""
+        place = self.place_of(partition)
+        return None if place < 0 else self._partition(partition.topic, partition.partition, place)
+
     def topic(self, name: str) -> Topic | None:
         """Returns one topic in full; None where the metadata does not have it."""
         at = self.index.get(name)

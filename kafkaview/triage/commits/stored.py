@@ -10,8 +10,9 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from kafkaview.clock import now_ms
-from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
+from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition
 from kafkaview.cluster.kafka.coordinator_partition import coordinator_partition
+from kafkaview.cluster.leaders import find_silence
 from kafkaview.decode.coordinator_records import CoordinatorRecord
 from kafkaview.decode.result import Decoded, Surroundings
 from kafkaview.terms import Record, TopicPartition
@@ -61,7 +62,7 @@ async def _range(cluster: Cluster, at: TopicPartition, since_ms: int, most: int)
     begins = await cluster.offsets_at([at], since_ms)
     end = bounds.last_stable_offset
     if end is None or at not in begins:
-        raise Unreachable(f"The leader of {at} does not answer", "Wait until it does.")
+        raise await find_silence(cluster, at)
     begin = begins[at]
     if begin is None:
         return end, end, True

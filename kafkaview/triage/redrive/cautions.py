@@ -60,9 +60,10 @@ def redrive_cautions(
     if tally.failed:
         stay = plural(tally.failed, "dead letter stays", "dead letters stay")
         found.append(Caution(f"{stay} in {queue}.", "They cannot be sent back; the plan says why."))
-    left_out = len(progress.skipped) + len(progress.held_back) + len(progress.removed) + len(progress.damaged)
-    if left_out:
-        why = "A leader does not answer, a transaction is open, or records were removed or are damaged."
+    if progress.skipped:
+        found.append(Caution(f"Not all of {queue} was read.", f"{progress.skipped[0].reason}."))
+    elif progress.held_back or progress.removed or progress.damaged:
+        why = "A transaction is open, or records were removed or are damaged."
         found.append(Caution(f"Not all of {queue} was read.", why))
     if progress.failed:
         why = f"The first: {progress.failure}"

@@ -11,8 +11,9 @@ def describe_left_out(progress: ReadProgress, doing: str) -> list[str]:
     """Returns a sentence for each reason why records of the range were not read; `doing` names the work, "the scan"."""
     said = []
     if progress.skipped:
-        names = join_names([str(partition) for partition in progress.skipped])
-        said.append(f"{names} could not be read: no leader answers")
+        first, *more = progress.skipped
+        others = f". Likewise {join_names([str(one.topic_partition) for one in more])}" if more else ""
+        said.append(f"Left out: {first.reason}{others}")
     if progress.held_back:
         names = join_names(
             [f"{held.topic_partition} from {number(held.from_offset)} on" for held in progress.held_back]

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kafkaview.cluster.errors import ClusterError, RefusedHere, UnknownGroup, UnknownTopicOrPartition, Unreachable
+from kafkaview.cluster.errors import ClusterError, RefusedHere, UnknownGroup, UnknownTopicOrPartition
+from kafkaview.cluster.leaders import find_silence
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.group_ids import fits_transaction
 from kafkaview.command_words import command_words, option_words
@@ -210,7 +211,7 @@ async def _rows(
         before, log = committed.get(one), bounds[one]
         silent = target.anchor is OffsetAnchor.TIME and one not in at_time
         if silent or log.log_start_offset is None or log.log_end_offset is None:
-            problems.append(Unreachable(f"The log of {one} is unknown: its leader did not answer"))
+            problems.append(await find_silence(cluster, one))
             continue
         to = others.get(one) or _offset_of_target(target, log, before, at_time.get(one))
         if to is None:

@@ -21,8 +21,8 @@ from kafkaview.cluster.errors import (
     OutcomeUnknown,
     PlanNoLongerHolds,
     RefusedHere,
-    Unreachable,
 )
+from kafkaview.cluster.leaders import find_silence
 from kafkaview.cluster.ports.cluster import Batch, Copy, TransactionStage
 from kafkaview.terms import RecordId, Topic, TopicPartition
 from kafkaview.words import number, plural
@@ -209,7 +209,7 @@ class ImportExecution(TransactionsExecution[ChangeOutcome]):
         ends = {place.partition: of.log_end_offset for place, of in bounds.items()}
         silent = sorted(one for one in partitions if ends.get(one) is None)
         if silent:
-            raise Unreachable(f"The leader of {self._topic.name}:{silent[0]} does not answer")
+            raise await find_silence(self.session.cluster, TopicPartition(self._topic.name, silent[0]))
         return {one: end for one, end in ends.items() if end is not None}
 
     async def _note(self) -> None:

@@ -9,7 +9,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from kafkaview.cluster.errors import RefusedHere, Unreachable
+from kafkaview.cluster.errors import RefusedHere
+from kafkaview.cluster.leaders import find_silence
 from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.terms import Record, RecordId, TopicPartition
 from kafkaview.words import number, plural
@@ -85,7 +86,7 @@ async def wait_for_transactions(cluster: Cluster, places: Collection[TopicPartit
         await asyncio.sleep(_PAUSE_S)
     first = hidden[0]
     if ends[first] is None or stable[first] is None:
-        raise Unreachable(f"What {first} holds cannot be seen: its leader does not answer", "Wait until it answers.")
+        raise await find_silence(cluster, first)
     message = f"What {first} holds cannot be seen: a transaction of somebody else is open on it"
     raise RefusedHere(message, "Wait until it has ended.")
 

@@ -14,6 +14,7 @@ from kafkaview.cluster.errors import (
     Unreachable,
     attempt,
 )
+from kafkaview.cluster.leaders import find_silence
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.group_offsets import Refused
 from kafkaview.cluster.ports.security import Operation
@@ -78,7 +79,7 @@ async def plan_empty_topic(session: Session, request: EmptyingRequest) -> Change
 
     async def check(cluster: Cluster) -> None:
         await check_same_topic(cluster, name, facts.topic_id)
-        _check_logs(await cluster.offsets(shorter), shorter)
+        await _check_logs(cluster, await cluster.offsets(shorter), shorter)
 
     async def verify(cluster: Cluster) -> str:
         return _difference(await cluster.offsets(shorter), shorter, refused)
@@ -121,15 +122,10 @@ async def _problems(
 ) -> tuple[ClusterError, ...]:
     name = facts.topic.name
     found = list(problems_of_kafkas_own(facts.topic))
-    if unknown:
-        silent = join_names([str(one) for one in unknown], _NAMED)
-        found.append(
-            Unreachable(
-                f"The leader of {silent} does not answer: what it holds is unknown",
-                "Wait until it answers, or name the other partitions with --partition.",
-            )
-        )
-    elif not shorter:
+    for one in unknown:
+        silence = await find_silence(cluster, one)
+        found.append(Unreachable(silence.message, f"{silence.hint} Or name the other partitions with --partition."))
+    if not unknown and not shorter:
         found.append(RefusedHere(f"No record of {name} lies before that: there is nothing to delete"))
     settings = await attempt(lambda: cluster.topic_settings(name))
     policies = () if isinstance(settings, ClusterError) else (one.value for one in settings if one.name == _POLICY)
@@ -144,12 +140,14 @@ async def _problems(
     return (*found, *await cluster.topic_changes.missing_rights(name, Operation.DELETE))
 
 
-def _check_logs(bounds: Mapping[TopicPartition, PartitionOffsets], targets: Mapping[TopicPartition, int]) -> None:
+async def _check_logs(
+    cluster: Cluster, bounds: Mapping[TopicPartition, PartitionOffsets], targets: Mapping[TopicPartition, int]
+) -> None:
     """Raises what keeps the records from being deleted as planned."""
     for one, target in targets.items():
         end = bounds[one].last_stable_offset
         if end is None:
-            raise Unreachable(f"The leader of {one} does not answer meanwhile", "Nothing was written.")
+            raise Unreachable((await find_silence(cluster, one)).message, "Nothing was written.")
         if end < target:
             raise PlanNoLongerHolds(
                 f"{one} ends at {number(end)} meanwhile, before {number(target)}",

@@ -9,9 +9,10 @@ from typing import cast
 
 import pytest
 
-from kafkaview.cluster.errors import NotAuthorized
+from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.engine.port import Engine
 from kafkaview.records.progress import ReadProgress
+from kafkaview.records.ranges import SkippedPartition
 from kafkaview.records.size_counts import SizeCounts
 from kafkaview.records.statistics import SchemaUse, StatisticsRequest, TopicStatistics
 from kafkaview.terms import TopicPartition
@@ -128,7 +129,9 @@ def test_nothing_at_all_is_dashes_and_no_bars() -> None:
 
 
 def test_what_was_left_out_and_what_is_not_known_is_said() -> None:
-    progress = replace(ReadProgress(), skipped=(TopicPartition("orders", 1),))
+    places = [TopicPartition("orders", number) for number in (1, 2)]
+    away = Unreachable("orders:1 has no leader", "Start broker 2.")
+    progress = replace(ReadProgress(), skipped=tuple(SkippedPartition(one, away) for one in places))
     schemas = (
         SchemaUse("value", 7, None, 3, "Avro, orders-value version 3 (id 7)"),
         SchemaUse("key", 8, None, 2, unknown=True),
@@ -136,7 +139,7 @@ def test_what_was_left_out_and_what_is_not_known_is_said() -> None:
         SchemaUse("key", None, "89791762-2336-4186-9674-299b90a802e2", 1),
     )
     found = replace(EMPTY, progress=progress, without_time=2, schemas=schemas, unreadable_headers=1)
-    assert "orders:1 could not be read: no leader answers" in describe_statistics(found)
+    assert "Left out: orders:1 has no leader. Start broker 2. Likewise orders:2" in describe_statistics(found)
     assert "2 records have no timestamp" in describe_statistics(found)
     assert [row.name for row in named_counts(found)] == [
         "Avro, orders-value version 3 (id 7)",

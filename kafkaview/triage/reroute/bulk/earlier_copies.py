@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.cluster.errors import Unreachable
+from kafkaview.cluster.leaders import find_silence
 from kafkaview.terms import RecordId, Topic, TopicPartition
 from kafkaview.triage.record_reads import find_copies
 from kafkaview.triage.reroute.bulk.survey import SourceSurvey
@@ -43,7 +44,8 @@ async def find_earlier(session: Session, queue: Queue, source: Topic, survey: So
     for one in partitions:
         place = TopicPartition(queue.name, one % queue.partitions)
         if place not in ends:
-            raise Unreachable(f"Whether {place} holds a copy already cannot be seen: its leader does not answer")
+            silence = await find_silence(session.cluster, place)
+            raise Unreachable(f"Whether {place} holds a copy already is unknown. {silence.message}", silence.hint)
     entries = await _entries(session, queue, source)
     bounds = await session.cluster.offsets(ends)
     for entry in entries:

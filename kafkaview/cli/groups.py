@@ -15,7 +15,6 @@ from kafkaview.words import name_text
 
 if TYPE_CHECKING:
     from kafkaview.cluster.errors import ClusterError
-    from kafkaview.cluster.ports.cluster import Omission
     from kafkaview.security.hidden_rows import HiddenKind
     from kafkaview.session import Session
     from kafkaview.triage.watch.sampler import Sampler
@@ -85,32 +84,30 @@ async def _sample(
     session: Session, output: Output, names: Sequence[str] | None, *, last_stable: bool
 ) -> tuple[Sampler, Sequence[ClusterError]]:
     """Takes one sample. Returns it with the errors that made it incomplete, which are already printed."""
+    from kafkaview.triage.watch.blind_spots import sample_gaps
     from kafkaview.triage.watch.sampler import Sampler
+    from kafkaview.triage.watch.unseen import unseen_lines
 
     sampler = Sampler(session.cluster, names, single=True, last_stable=last_stable)
     sample = await sampler.sample()
-    check_groups(names or [], sampler.groups or {}, complete=not sample.errors)
+    gaps = sample_gaps(sampler)
+    check_groups(names or [], {*(sampler.groups or {}), *(gap.group for gap in gaps)})
+    reasons = {gap.reason for gap in gaps}
     for error in sample.errors:
-        output.note(str(error), "yellow")
+        if error.message not in reasons:
+            output.note(str(error), "yellow")
     for name, group in (sampler.groups or {}).items():
         for member in group.unreadable_members:
             words = f"{name_text(name)}: member {member.client_id}: assignment not readable, so what it owns is unknown"
             output.note(words, "yellow")
-    if sampler.groups:
-        say_omissions(output, sampler.omissions)
-    elif not sample.errors:
+    if sampler.groups or sample.errors:
+        for line in unseen_lines(gaps):
+            output.note(line, "yellow")
+    else:
         from kafkaview.security.hidden_rows import GROUPS
 
         say_unseen(session, output, GROUPS)
     return sampler, sample.errors
-
-
-def say_omissions(output: Output, omissions: Collection[Omission]) -> None:
-    """Prints, beside a list, what brokers leave out of it because a right is missing."""
-    from kafkaview.triage.watch.blind_spots import list_gaps
-
-    for gap in list_gaps({}, omissions):
-        output.note(f"{gap.reason[:1].upper()}{gap.reason[1:]}", "yellow")
 
 
 def say_unseen(session: Session, output: Output, kind: HiddenKind) -> None:
@@ -119,10 +116,9 @@ def say_unseen(session: Session, output: Output, kind: HiddenKind) -> None:
     output.note(f"  {kind.line(session.profile)}")
 
 
-def check_groups(names: Sequence[str], found: Collection[str], *, complete: bool) -> None:
-    """Raises UnknownGroup for a group that is missing in `found`."""
-    missing = sorted(set(names) - set(found))
+def check_groups(names: Sequence[str], known: Collection[str | None]) -> None:
+    """Raises UnknownGroup for a group that is neither listed nor named among the unseen."""
+    missing = sorted(set(names).difference(known))
     if missing:
         which = f"group {missing[0]}" if len(missing) == 1 else f"groups {', '.join(missing)}"
-        hint = "" if complete else "Not every broker answered: it may be known to one of those."
-        raise UnknownGroup(f"There is no {which}, or it may not be seen", hint)
+        raise UnknownGroup(f"There is no {which}, or it may not be seen")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +14,8 @@ import typer
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.groups import GroupNames, check_groups, say_unseen
 from kafkaview.cli.output import Output
+from kafkaview.cluster.errors import Unreachable
+from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.fields import row_documents
 from kafkaview.words import name_text
 
@@ -26,6 +30,7 @@ Seconds = Annotated[
     typer.Option("--seconds", min=2, help="how long to watch; a group that commits less often than that looks stuck"),
 ]
 _RESERVE_S = 4.0  # of the time limit, to put together and print what was found
+_LEFT_S = 0.5  # of it, where brokers are so slow that nothing is judged
 _NO_LIMIT_S = 60.0
 _IN_WORDS = 40  # stuck partitions of which the evidence is printed
 
@@ -45,9 +50,10 @@ def stuck(
 
         watch = Watch(session, interval=min(1.0, seconds / 10), window=seconds, groups=group or None)
         with output.notes.status(f"Watching for {seconds:g} s"):
-            view = await _wait_for_verdicts(watch, group or [])
+            view = await _wait_for_verdicts(watch, group or [], seconds, session.limit.rest)
             gc.disable()  # there may be 100,000 verdicts, and nothing of them goes before the program ends
-            await watch.read_suspects(_time_to_read(session.limit.rest))
+            if view.judged:
+                await watch.read_suspects(_time_to_read(session.limit.rest))
         for error in view.errors:
             output.note(str(error), "yellow")
         if not _names(view) and not view.errors:
@@ -58,21 +64,46 @@ def stuck(
             _in_json(output, view, watch)
         else:
             _in_words(output, view, watch.stuck())
-        return view.errors[0].exit_code if view.errors and not _was_anything_seen(view) else 0
+        if _was_anything_seen(view) or (view.judged and not view.errors):
+            return 0
+        return view.errors[0].exit_code if view.errors else Unreachable.exit_code
 
     run(context, work, json=json, timeout=timeout, more=seconds)
 
 
-async def _wait_for_verdicts(watch: Watch, names: Sequence[str]) -> View:
-    async with aclosing(watch.views()) as views:
-        async for view in views:
-            if view.stale and not view.samples:
-                raise view.errors[0]
-            if view.samples:
-                check_groups(names, _names(view), complete=not view.errors)
-            if view.judged:
-                return view
-    raise AssertionError("a watch never ends by itself")
+async def _wait_for_verdicts(watch: Watch, names: Sequence[str], seconds: float, rest: float | None) -> View:
+    """Returns the first view with verdicts, or, where brokers fall silent or are slow, what is known when the time is
+    nearly over. Raises ClusterError where that is nothing.
+    """
+    view: View | None = None
+    with suppress(TimeoutError):
+        async with asyncio.timeout(None if rest is None else rest - min(_LEFT_S, rest / 2)):
+            async with aclosing(watch.views()) as views:
+                async for view in views:
+                    if view.stale and not view.samples:
+                        raise view.errors[0]
+                    if view.samples:
+                        check_groups(names, {*_names(view), *(one.group for one in view.unseen)})
+                    if view.judged:
+                        return view
+    if view is None or not view.samples:
+        raise Unreachable(
+            f"No group could be looked at: the brokers gave no full answer in {rest or 0:.0f} s",
+            "Give it more time with --timeout, or look at the brokers: kafkaview doctor.",
+        )
+    return _cut_off(view, seconds)
+
+
+def _cut_off(view: View, seconds: float) -> View:
+    """Returns the view of a watch without verdicts that the time limit has ended: no group of it is judged."""
+    from kafkaview.triage.watch.unseen import UnseenGroups
+
+    why, kind = f"it was not watched for {seconds:g} s before the time was over", UnseenKind.WAITING
+    if view.stale:
+        why, kind = view.errors[0].message, UnseenKind.SILENT
+    named = {one.group for one in view.unseen}
+    left = (UnseenGroups(name, None, why, kind) for name in _names(view) if name not in named)
+    return replace(view, unseen=(*view.unseen, *left))
 
 
 def _names(view: View) -> tuple[str, ...]:
@@ -85,7 +116,7 @@ def _time_to_read(rest: float | None) -> float:
 
 
 def _was_anything_seen(view: View) -> bool:
-    return len(_names(view)) > len({one.group for one in view.unseen if one.group is not None})
+    return not {one.group for one in view.unseen}.issuperset(_names(view))
 
 
 def _in_json(output: Output, view: View, watch: Watch) -> None:
@@ -99,7 +130,7 @@ def _in_words(output: Output, view: View, stuck: Sequence[Stuck]) -> None:
     from kafkaview.triage.watch.stuck_columns import STUCK_FIELDS, where_stuck
     from kafkaview.triage.watch.unseen import say_health, say_unseen
 
-    names = _names(view)
+    names = {*_names(view), *(one.group for one in view.unseen if one.group is not None)}
     if not names and not view.unseen:
         return
     if not stuck:

@@ -16,7 +16,7 @@ from kafkaview.terms import GroupType
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.sampler import Sampler
 from kafkaview.triage.watch.unseen import UnseenGroups
-from kafkaview.words import plural
+from kafkaview.words import join_names, plural
 
 _OMITTED: Final = {
     Omission.GROUPS: f"you may not see all groups: brokers leave out those without {Omission.GROUPS.value}",
@@ -38,6 +38,16 @@ def list_gaps(unlisted: Mapping[int | None, ClusterError], omissions: Collection
     return (*silent, *hidden)
 
 
+def list_gaps_of(sampler: Sampler) -> tuple[UnseenGroups, ...]:
+    """Returns what hides groups of a sampler, and those it was made for that may be with a silent coordinator."""
+    found = list_gaps(sampler.unlisted, sampler.omissions)
+    if not sampler.unlisted:
+        return found
+    silent = join_names([f"broker {one}" for one in sampler.unlisted if one is not None]) or "the others"
+    why = f"no broker that answers lists it; {silent} did not list theirs"
+    return (*found, *(UnseenGroups(name, None, why) for name in sampler.missing))
+
+
 def group_gap(group: KnownGroup, without_end: int, omissions: Collection[Omission]) -> UnseenGroups | None:
     """Returns what is unknown of a group; `without_end` counts the partitions whose log end is unknown."""
     if group.error is not None:
@@ -46,7 +56,8 @@ def group_gap(group: KnownGroup, without_end: int, omissions: Collection[Omissio
     if group.type is GroupType.SHARE:
         return _gap(group, "a share group commits no offsets that could be watched", UnseenKind.UNSUPPORTED)
     if without_end:
-        return _gap(group, f"{without_end} of its {group.partitions} partitions have no leader that answers")
+        of = "its only partition" if group.partitions == 1 else f"{without_end} of its {group.partitions} partitions"
+        return _gap(group, f"{of} {'has' if without_end == 1 else 'have'} no leader that answers")
     if group.elsewhere:
         first, *others = sorted(group.elsewhere)
         more = f" and {len(others)} more" if others else ""
@@ -58,7 +69,7 @@ def group_gap(group: KnownGroup, without_end: int, omissions: Collection[Omissio
 
 def sample_gaps(sampler: Sampler) -> tuple[UnseenGroups, ...]:
     """Returns what one sample did not see, in its lists and of its groups."""
-    found = [*list_gaps(sampler.unlisted, sampler.omissions)]
+    found = [*list_gaps_of(sampler)]
     for group in (sampler.groups or {}).values():
         without_end = np.count_nonzero(sampler.bounds.end[group.places] < 0)
         gap = group_gap(group, int(without_end), sampler.omissions)

@@ -18,7 +18,7 @@ from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.cluster.sentinel import none_if_negative
 from kafkaview.terms import Group, GroupType, TopicPartition
-from kafkaview.triage.watch.blind_spots import group_gap, list_gaps
+from kafkaview.triage.watch.blind_spots import group_gap, list_gaps_of
 from kafkaview.triage.watch.candidates import Judge
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.history import History, sums
@@ -98,7 +98,7 @@ class Observations:
         self._judge_again(sample)
         self._told = self.judged
         if sample.full:
-            of_lists = tuple(list_gaps(self._sampler.unlisted, self._sampler.omissions))
+            of_lists = list_gaps_of(self._sampler)
             self._unseen = self._find_unseen(sample, of_lists) if self.judged else of_lists
 
     def look(self, at_ms: int, group: Group) -> None:

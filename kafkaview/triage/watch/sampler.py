@@ -87,6 +87,11 @@ class Sampler:
         self._sizing: asyncio.Task[None] | None = None
         self._asking_moves: asyncio.Task[None] | None = None
 
+    @property
+    def missing(self) -> list[str]:
+        """Returns the groups that it was made for and that are not listed."""
+        return sorted((self._only or frozenset()) - (self.groups or {}).keys())
+
     def refresh(self) -> None:
         """Makes the next sample request everything."""
         self._topics_due = self._starts_due = self._sizes_due = 0.0

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from kafkaview.cluster.ports.unseen import UnseenKind
-from kafkaview.words import number, plural
+from kafkaview.words import join_names, name_text, number, plural
 
+_NAMED: Final = 5  # groups in a sentence
 _WORDS: Final = {
     UnseenKind.SILENT: "could not be seen",
     UnseenKind.RIGHT: "could not be seen",
@@ -67,6 +68,21 @@ def say_unseen(unseen: Sequence[UnseenGroups]) -> str:
         if named:
             parts.append(f"{number(len(named))} {words}: {_say_reasons(named)}")
     return "; ".join([*parts, *(_say_unnamed(one) for one in unseen if one.group is None)])
+
+
+def unseen_lines(unseen: Sequence[UnseenGroups]) -> list[str]:
+    """Returns a sentence for each reason, with the groups that could not be seen for it. Those that are never judged
+    are left out.
+    """
+    unnamed = [_say_unnamed(one) for one in unseen if one.group is None]
+    named: dict[str, list[str]] = {}
+    for one in unseen:
+        if one.group is not None and one.kind is not UnseenKind.UNSUPPORTED:
+            named.setdefault(one.reason, []).append(name_text(one.group))
+    return [
+        *(f"{line[:1].upper()}{line[1:]}" for line in unnamed),
+        *(f"{join_names(names, _NAMED)} could not be seen in full: {why}" for why, names in named.items()),
+    ]
 
 
 def _say_unnamed(one: UnseenGroups) -> str:

@@ -376,7 +376,7 @@ async def test_unseen_groups_are_counted_and_named(cluster: FakeCluster, session
     assert {(one.group, one.coordinator): one.reason for one in view.unseen} == {
         (None, 2): "listing the groups of broker 2: no answer",
         (None, None): "no coordinator",
-        ("audit", 1): "1 of its 2 partitions have no leader that answers",
+        ("audit", 1): "1 of its 2 partitions has no leader that answers",
         ("ghost", 1): "gone:0 is in no metadata: the topic is deleted, or may not be seen",
         ("shared", None): "a share group commits no offsets that could be watched",
     }

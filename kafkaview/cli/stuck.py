@@ -87,11 +87,19 @@ async def _wait_for_verdicts(watch: Watch, names: Sequence[str], seconds: float,
                     if view.judged:
                         return view
     if view is None or not view.samples:
-        raise Unreachable(
-            f"No group could be looked at: the brokers gave no full answer in {rest or 0:.0f} s",
-            "Give it more time with --timeout, or look at the brokers: kafkaview doctor.",
-        )
+        raise _nothing_seen(view, rest or 0)
     return _cut_off(view, seconds)
+
+
+def _nothing_seen(view: View | None, seconds: float) -> Unreachable:
+    """Returns the error of a watch that ended before its first sample."""
+    from kafkaview.triage.watch.unseen import say_unseen
+
+    why = f": {say_unseen(view.unseen)}" if view is not None and view.unseen else ""
+    return Unreachable(
+        f"No group could be looked at, the brokers gave no full answer in {seconds:.0f} s{why}",
+        "Give it more time with --timeout, or look at the brokers: kafkaview doctor.",
+    )
 
 
 def _cut_off(view: View, seconds: float) -> View:

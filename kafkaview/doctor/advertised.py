@@ -25,6 +25,7 @@ _UNREACHABLE: Final = frozenset(
         Cause.NOT_KAFKA,
     }
 )
+_DOWN: Final = frozenset({Cause.CONNECTION_REFUSED, Cause.SILENT, Cause.CLOSED_AT_ONCE})  # its host is reached
 
 
 async def enter_all(
@@ -33,28 +34,56 @@ async def enter_all(
     """Connects and logs in to every broker at once. Returns the broker with the lowest id and the conversation with it;
     None if a broker is not reached, which the chart then shows.
     """
+    reached: dict[int, Conversation] = {}
+    lost: dict[int, FailedStep] = {}
 
-    async def one(number: int, server: ServerAddress) -> Conversation | None:
-        target = f"broker {number} at {server}"
+    async def one(number: int, server: ServerAddress) -> None:
         try:
-            conversation = await enter(server, bootstrap.setup)
+            conversation = reached[number] = await enter(server, bootstrap.setup)
         except FailedStep as fault:
-            chart.fail_step(_of_broker(fault, number, server, bootstrap.server), target)
-            return None
+            lost[number] = fault
+            return
         opened.callback(conversation.close)
-        chart.good(DiagnosisLayer.ADVERTISED, "Reached and logged in." if bootstrap.setup.sasl else "Reached.", target)
-        return conversation
+        words = "Reached and logged in." if bootstrap.setup.sasl else "Reached."
+        chart.good(DiagnosisLayer.ADVERTISED, words, _target(number, server))
 
-    inside = await asyncio.gather(*(one(number, server) for number, server in brokers.items()))
-    reached = [conversation for conversation in inside if conversation is not None]
-    return (next(iter(brokers)), reached[0]) if len(reached) == len(brokers) else None
+    try:
+        await asyncio.gather(*(one(number, server) for number, server in brokers.items()))
+    finally:  # also where the time limit of the whole comes first
+        for number, fault in sorted(lost.items()):
+            server = brokers[number]
+            chart.fail_step(of_broker(fault, number, server, bootstrap.server, len(reached)), _target(number, server))
+    first = min(brokers)
+    return None if lost else (first, reached[first])
 
 
-def _of_broker(fault: FailedStep, number: int, server: ServerAddress, used: ServerAddress) -> FailedStep:
-    """Returns the step's failure for this broker. An unreachable broker has one cause; TLS and login failures keep
-    theirs.
+def _target(number: int, server: ServerAddress) -> str:
+    return f"broker {number} at {server}"
+
+
+def of_broker(fault: FailedStep, number: int, server: ServerAddress, used: ServerAddress, reached: int) -> FailedStep:
+    """Returns the step's failure for this broker, where so many others are reached. An unreachable broker has one
+    cause; TLS and login failures keep theirs.
     """
-    words = f"{used} sends clients of broker {number} to {server}. {fault.detail}"
-    if fault.cause in _UNREACHABLE:
-        return FailedStep(DiagnosisLayer.ADVERTISED, Cause.ADVERTISED_UNREACHABLE, words)
-    return FailedStep(DiagnosisLayer.ADVERTISED, fault.cause, words, fault.hint, fault.field)
+    others = _what_others_do(number, reached)
+    sent = f"{used} sends clients of broker {number} to {server}. {fault.detail}{others}"
+    if fault.cause not in _UNREACHABLE:
+        return FailedStep(DiagnosisLayer.ADVERTISED, fault.cause, sent, fault.hint, fault.field)
+    if not reached or fault.cause not in _DOWN:
+        return FailedStep(DiagnosisLayer.ADVERTISED, Cause.ADVERTISED_UNREACHABLE, sent)
+    words = f"Broker {number} does not answer: {fault.detail}{others}"
+    hint = (
+        f"Check whether broker {number} runs, and whether it is overloaded or frozen. Where it is well, its"
+        " advertised.listeners do not name an address that this machine reaches."
+    )
+    return FailedStep(DiagnosisLayer.ADVERTISED, Cause.ADVERTISED_UNREACHABLE, words, hint)
+
+
+def _what_others_do(number: int, reached: int) -> str:
+    if not reached:
+        return ""
+    answer = "The other broker answers" if reached == 1 else f"{reached} other brokers answer"
+    return (
+        f" {answer}, so the cluster can be used; what broker {number} leads, coordinates or alone holds is missing:"
+        " records and log ends, groups, sizes."
+    )

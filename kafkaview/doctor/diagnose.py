@@ -116,6 +116,7 @@ class _Examination:
         self._chart = chart
         self._api_detail = ""
         self._api_ms = 0
+        self._lost: list[ServerAddress] = []  # bootstrap servers that do not answer
 
     async def run(self, opened: AsyncExitStack) -> None:
         """Checks the layers in order. The first FailedStep ends it."""
@@ -157,6 +158,8 @@ class _Examination:
         chart.begin_step(DiagnosisLayer.API if setup.material is None else DiagnosisLayer.TLS)
         greeted, lost = await try_each(connected, lambda one: _greet(ResolvedServer(*one[0], setup), one[1]))
         chart.add_gaps(fault.detail for fault in (*unknown, *closed, *lost))
+        answering = {one[0] for (one, _connection), _conversation in greeted}
+        self._lost = [server for server in setup.servers if server not in answering]
         ((server, addresses), _connection), conversation = greeted[0]
         if isinstance(conversation.wire, TlsWire):
             session = conversation.wire.describe_session().rstrip(".")
@@ -194,6 +197,9 @@ class _Examination:
         words = f"Cluster {metadata.cluster_id or 'without an id'}, {count} {'broker' if count == 1 else 'brokers'}."
         self._chart.good(DiagnosisLayer.METADATA, words)
         brokers = {broker.node_id: ServerAddress(text_of(broker.host), broker.port) for broker in metadata.brokers}
+        self._chart.add_gaps(
+            _describe_unlisted(server, count) for server in self._lost if server not in brokers.values()
+        )
         return dict(sorted(brokers.items()))
 
     async def _hung_up(self, bootstrap: ResolvedServer) -> FailedStep:
@@ -259,6 +265,15 @@ def _requests_taken(conversation: Conversation, server: ServerAddress) -> str:
 def _describe_lost_features(conversation: Conversation) -> list[str]:
     lost = lost_features(conversation.versions)
     return [f"This release lacks what kafkaview needs for: {', '.join(lost)}"] if lost else []
+
+
+def _describe_unlisted(server: ServerAddress, count: int) -> str:
+    """Returns what it means that no broker of the metadata has the address of a server that does not answer."""
+    others = "only 1 other" if count == 1 else f"only {count} others"
+    return (
+        f"The cluster can be used without it. Its metadata lists no broker at {server}, {others}: one that advertises"
+        " this address counts as gone, and what it alone holds can be neither read nor written"
+    )
 
 
 def _principal(profile: ConnectionProfile) -> str:

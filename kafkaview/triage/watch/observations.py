@@ -221,7 +221,7 @@ class Observations:
             next_try_at_ms=next_try_at_ms,
             silent=self._silent.found,
             late_since_ms=late_since_ms,
-            unseen=self._unseen,
+            unseen=self._unseen if self.samples else list_gaps_of(sampler),
             omissions=sampler.omissions,
         )
 

@@ -7,6 +7,8 @@ import pytest
 from kafkaview.cli.doctor import document, exit_code, print_end
 from kafkaview.cli.output import Output
 from kafkaview.cluster.tls.files import HINTS, TlsFileProblem
+from kafkaview.doctor.address import ServerAddress
+from kafkaview.doctor.advertised import of_broker
 from kafkaview.doctor.chart import Chart
 from kafkaview.doctor.diagnose import diagnose, diagnose_keyring
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
@@ -143,3 +145,25 @@ async def test_of_several_servers_one_is_enough_and_the_furthest_fault_counts() 
     assert join_outcomes(["good"], lost) == "good; but a is unknown; but b is untrusted."
     with pytest.raises(FailedStep, match="untrusted"):
         await try_each(["a", "b"], work)
+
+
+@pytest.mark.parametrize("cause", [Cause.SILENT, Cause.CONNECTION_REFUSED])
+def test_a_silent_broker_beside_others_is_named_with_what_is_missing(cause: Cause) -> None:
+    used, away = ServerAddress("127.0.0.1", 9091), ServerAddress("127.0.0.1", 9092)
+    fault = FailedStep(DiagnosisLayer.API, cause, f"{away} says nothing.")
+    step = of_broker(fault, 2, away, used, reached=2)
+    assert step.detail.startswith("Broker 2 does not answer: 127.0.0.1:9092 says nothing. 2 other brokers answer")
+    assert "so the cluster can be used; what broker 2 leads, coordinates or alone holds is missing" in step.detail
+    assert step.hint.startswith("Check whether broker 2 runs")
+    alone = of_broker(fault, 2, away, used, reached=0)
+    assert "can be used" not in alone.detail
+    assert (alone.cause, alone.hint) == (step.cause, REMEDIES[Cause.ADVERTISED_UNREACHABLE].hint)
+
+
+def test_an_address_that_nobody_reaches_is_still_about_advertised_listeners() -> None:
+    used, away = ServerAddress("127.0.0.1", 9091), ServerAddress("kafka-2.internal", 9092)
+    fault = FailedStep(DiagnosisLayer.DNS, Cause.UNKNOWN_HOST, "the name is unknown.")
+    step = of_broker(fault, 2, away, used, reached=1)
+    assert step.hint == REMEDIES[Cause.ADVERTISED_UNREACHABLE].hint
+    assert "127.0.0.1:9091 sends clients of broker 2 to kafka-2.internal:9092" in step.detail
+    assert "The other broker answers" in step.detail

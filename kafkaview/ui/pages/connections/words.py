@@ -67,7 +67,7 @@ CAUSES: Mapping[Cause, str] = {
     Cause.CONTROLLER_ADDRESS: "This is a controller, not a broker",
     Cause.API_TOO_OLD: "This broker is too old",
     Cause.METADATA_FAILED: "The broker does not tell its metadata",
-    Cause.ADVERTISED_UNREACHABLE: "An advertised listener cannot be reached from here",
+    Cause.ADVERTISED_UNREACHABLE: "A broker does not answer at its advertised address",
     Cause.NOT_AUTHORIZED: "Logged in, but a right is missing",
     Cause.REGISTRY_UNREACHABLE: "The registry does not answer",
     Cause.REGISTRY_REFUSED: "The registry refuses us",

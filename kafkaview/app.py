@@ -27,7 +27,7 @@ from kafkaview.engine.port import Engine
 from kafkaview.engine.process import EngineProcess
 from kafkaview.failure import Failure
 from kafkaview.log_files import log_stderr_of_libraries
-from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.security import Secrets
 from kafkaview.ui import pages
 from kafkaview.ui.kit.notices import bring_to_front
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _QT_LOG = logging.getLogger("kafkaview.qt")
 _FAILED, _NO_DISPLAY = 1, 1
 _TURN_S = 0.015  # of loading modules: the window answers between two
-_DEMO = ConnectionProfile("demo", "a real Kafka on this machine")
+_DEMO = ConnectionProfile("demo", "a real Kafka on this machine", Environment.DEVELOPMENT)
 Opening = Callable[[Window, EngineClient], AbstractAsyncContextManager[ConnectionProfile]]
 
 

@@ -26,7 +26,10 @@ profiles_app = typer.Typer(
 )
 Name = Annotated[str, typer.Argument(help="the connection's name")]
 NewName = Annotated[str, typer.Option("--name", help="the connection's name")]
-Where = Annotated[Environment, typer.Option("--environment", help="how much harm a wrong write can do on this cluster")]
+Where = Annotated[
+    Environment | None,
+    typer.Option("--environment", help="how much harm a wrong write can do on this cluster (default: not named)"),
+]
 Colour = Annotated[
     str | None,
     typer.Option("--colour", metavar="#RRGGBB", help="its colour in the window (default: the environment's)"),
@@ -50,7 +53,17 @@ def list_(context: typer.Context, *, json: Json = False) -> None:
             return
         output.table(
             [OutputColumn(title) for title in ("Name", "Environment", "Brokers", "Security", "User", "Read-only")],
-            [[p.name, p.environment.value, p.bootstrap, _security(p), p.security.login, p.read_only] for p in found],
+            [
+                [
+                    p.name,
+                    p.environment,
+                    p.bootstrap,
+                    _security(p),
+                    p.security.login,
+                    p.read_only,
+                ]
+                for p in found
+            ],
         )
 
     _run(context, work, json=json)
@@ -80,7 +93,7 @@ def add(
     context: typer.Context,
     *,
     name: NewName,
-    environment: Where = Environment.DEVELOPMENT,
+    environment: Where = None,
     colour: Colour = None,
     read_only: ReadOnly = False,
     without_secrets: Without = False,
@@ -107,7 +120,7 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="a client.properties file, for Java or librdkafka")],
     *,
     name: NewName,
-    environment: Where = Environment.DEVELOPMENT,
+    environment: Where = None,
     colour: Colour = None,
     read_only: ReadOnly = False,
     without_secrets: Without = False,
@@ -221,7 +234,7 @@ def _run(context: typer.Context, work: Callable[[ProfileStore, Output], None], *
 
 
 def _rename(
-    profile: ConnectionProfile, name: str, environment: Environment, colour: str | None, *, read_only: bool
+    profile: ConnectionProfile, name: str, environment: Environment | None, colour: str | None, *, read_only: bool
 ) -> ConnectionProfile:
     return replace(profile, name=name, environment=environment, colour=colour, read_only=read_only or profile.read_only)
 

@@ -26,7 +26,7 @@ _STAGING = ConnectionProfile(
 _OTHERS = (
     ConnectionProfile("orders-eu", "kafka-1.orders.invalid:9093", Environment.PRODUCTION, read_only=True),
     ConnectionProfile("orders-us", "kafka-1.us.orders.invalid:9093", Environment.PRODUCTION, colour="#0A6B74"),
-    ConnectionProfile("laptop", "localhost:9092"),
+    ConnectionProfile("laptop", "localhost:9092", Environment.DEVELOPMENT),
 )
 
 

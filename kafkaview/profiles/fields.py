@@ -65,9 +65,9 @@ FIELDS: tuple[ConnectionField, ...] = (
         hint="orders-eu", check=needs("A connection needs a name"), refusal=refuse_name, json_name="name",
     ),
     ConnectionField(
-        name="environment", path="environment", section=_PROFILE, label="Environment", control=FieldControl.SEGMENTS,
-        default=Environment.DEVELOPMENT, enum=Environment, json_name="environment",
-        options=tuple(FieldOption(one, one.capitalize()) for one in Environment),
+        name="environment", path="environment", section=_PROFILE, label="Environment", control=FieldControl.CHOICE,
+        enum=Environment, json_name="environment",
+        options=(FieldOption("", "Not named"), *(FieldOption(one, one.capitalize()) for one in Environment)),
     ),
     ConnectionField(
         name="colour", path="colour", section=_PROFILE, label="Colour", control=FieldControl.COLOUR, json_name="colour"

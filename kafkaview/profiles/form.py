@@ -80,6 +80,6 @@ def _profile_value(row: ConnectionField, value: FieldValue) -> Any:
         return bool(value)
     text = str(value)
     if row.enum is not None:
-        return row.enum(text)
+        return row.enum(text) if text else row.default
     parsed = row.parse(text)
     return row.default if parsed == "" else parsed

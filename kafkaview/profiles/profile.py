@@ -32,6 +32,7 @@ class SchemaRegistry:
 class ConnectionProfile:
     """One cluster as the user reaches it; may be written to a file, since every secret stays in the keyring.
 
+    `environment` is None where nobody has said which it is: then no window claims one.
     `id` names it there, so that renaming keeps them; a profile that is not saved has one too. `settings` are further
     settings of librdkafka by its names (`client.dns.lookup`, ...), none of them about security. `colour` is `#RRGGBB`
     or None for the environment's. `saved` says that it is in the list of profiles, so that `--profile NAME` finds it;
@@ -43,7 +44,7 @@ class ConnectionProfile:
 
     name: str
     bootstrap: str
-    environment: Environment = Environment.DEVELOPMENT
+    environment: Environment | None = None
     read_only: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     zookeeper: str | None = None
@@ -57,6 +58,11 @@ class ConnectionProfile:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     saved: bool = field(default=False, compare=False)
     named_by: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def title(self) -> str:
+        """Its name, and its environment if it says one."""
+        return self.name if self.environment is None else f"{self.name} ({self.environment.value})"
 
     @property
     def uses_tls(self) -> bool:

@@ -131,7 +131,7 @@ async def test_triage_and_its_plan_show_odd_names_and_records_as_they_are(
         await until(sheet.outcome.isVisible, 60)
         assert sheet.outcome.title.text() == f"{named} moves again"
         click(sheet.ask.cancel)
-    assert window.windowTitle().endswith(f"{visible(MARKUP + CONTROLS)} (development) - kafkaview")
+    assert window.windowTitle().endswith(f"{visible(MARKUP + CONTROLS)} - kafkaview")
     committed = await session.cluster.committed_offsets([named, unnameable])
     offsets = {group: of[place].offset for group, of in committed.items() if not isinstance(of, Exception)}
     assert offsets[named] > POISON_AT

@@ -17,7 +17,8 @@ from pytestqt.qtbot import QtBot
 
 from kafkaview.cluster.errors import AuthenticationFailed, NotAuthorized, Unreachable, UnusableProfile
 from kafkaview.doctor.diagnosis import Diagnosis
-from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.profile import ConnectionProfile, Environment
+from kafkaview.profiles.properties import profile_from
 from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.store import ProfileStore
 from kafkaview.session import Session
@@ -29,6 +30,7 @@ from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.topics.page import TopicsPage
+from kafkaview.ui.window.frame.header import EnvironmentWord
 from kafkaview.ui.window.frame.page_head import _Head
 from kafkaview.ui.window.menu import WatchPace, connections_menu
 from kafkaview.ui.window.palette import Palette
@@ -357,6 +359,20 @@ def test_a_pause_stops_the_samples_and_says_of_when_they_are(on_window: On) -> N
         assert window._header._live.text() == "Live"
 
     on_window(scenario)
+
+
+def test_a_bare_address_has_no_environment_that_the_window_would_claim(theme: Theme) -> None:
+    bare, _ = profile_from("kafka:9092", None, {}, {})
+    window = Window(theme, bare)
+    words = [word.accessibleName() for word in window.findChildren(EnvironmentWord)]
+    assert (bare.environment, words) == (None, [])
+    assert window.windowTitle() == f"{bare.name} - kafkaview"
+    assert window._header._profile.accessibleName() == f"{bare.name}: other connections"
+    window.finish()
+    named = Window(theme, replace(bare, environment=Environment.STAGING))
+    assert [word.accessibleName() for word in named.findChildren(EnvironmentWord)] == ["environment: staging"]
+    assert named.windowTitle() == f"{bare.name} (staging) - kafkaview"
+    named.finish()
 
 
 def test_the_name_of_the_connection_opens_the_others(

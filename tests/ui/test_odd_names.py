@@ -112,7 +112,7 @@ def test_a_line_end_in_a_name_breaks_no_line_of_ours(qtbot: QtBot, theme: Theme,
     assert label.text().split("\n") == [f"Group {visible(name)}", f"Topic {visible(name)}"]
     assert escape_tip(join_lines(name, name)) == "\n".join([visible(name)] * 2)
     assert breakable(f"{'x' * 20}{name}").replace("\N{ZERO WIDTH SPACE}", "") == f"{'x' * 20}{visible(name)}"
-    assert [option.text(), window.windowTitle()] == [visible(name), f"{visible(name)} (development) - kafkaview"]
+    assert [option.text(), window.windowTitle()] == [visible(name), f"{visible(name)} - kafkaview"]
     banner.say(BannerKind.STALE, name, name)
     assert is_one_line(banner._text.text())
     rows = ProfileModel()

@@ -316,6 +316,11 @@ def _height(layout: QBoxLayout, width: int) -> int:
     )
 
 
+def environment_token(environment: Environment | None) -> str:
+    """Returns the token of an environment's colour; that of a line where none is named."""
+    return "line_strong" if environment is None else environment.value
+
+
 def paint_box(painter: QPainter, box: QRectF, theme: Theme, environment: Environment | None = None) -> None:
     """Paints a raised box with its shadow and the stripe along its top."""
     painter.setPen(Qt.PenStyle.NoPen)

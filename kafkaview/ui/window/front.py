@@ -168,7 +168,7 @@ class Front(QWidget):
         ]
 
     def _entry(self, profile: ConnectionProfile) -> PaletteEntry:
-        note = f"{profile.environment}, {profile.bootstrap}"
+        note = ", ".join(filter(None, (profile.environment, profile.bootstrap)))
         return PaletteEntry(PaletteSection.GO, "plug", profile.name, note, lambda: self.connect_to.emit(profile))
 
     def _open_palette(self) -> None:

@@ -63,7 +63,7 @@ def connections_menu(
     """Returns the menu of the saved connections, each of which opens in a window of its own, and of other actions."""
     menu = _menu(parent)
     for profile in profiles:
-        entry = menu.addAction(escape_button(f"{profile.name} ({profile.environment.value})"))
+        entry = menu.addAction(escape_button(profile.title))
         entry.setCheckable(True)
         entry.setChecked(profile.id == now.id)
         entry.setEnabled(profile.id != now.id)

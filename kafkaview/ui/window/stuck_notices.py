@@ -38,7 +38,7 @@ class StuckNotices:
 def title_of(profile: ConnectionProfile, stuck: int) -> str:
     """Returns the title of a window: what has to be seen in a task bar stands first."""
     count = f"{stuck} stuck - " if stuck else ""
-    return f"{count}{visible(profile.name)} ({profile.environment.value}) - kafkaview"
+    return f"{count}{visible(profile.title)} - kafkaview"
 
 
 def _title(new: list[Stuck]) -> str:
@@ -51,4 +51,4 @@ def _text(profile: ConnectionProfile, new: list[Stuck]) -> str:
     names = "" if len(new) == 1 else f"{join_names(sorted({one.group for one in new}))}. "
     first = new[0]
     at = "" if first.suspect is None else f" @ {number(first.suspect.record.id.offset)}"
-    return visible(f"{names}{first.topic_partition}{at} on {profile.name} ({profile.environment.value})")
+    return visible(f"{names}{first.topic_partition}{at} on {profile.title}")

@@ -36,7 +36,7 @@ from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.panes import focus_pane, panes, turn
 from kafkaview.ui.kit.preferences import Layouts, Remembered
 from kafkaview.ui.kit.query_view import sentences
-from kafkaview.ui.kit.sheets import STILL, Veil
+from kafkaview.ui.kit.sheets import STILL, Veil, environment_token
 from kafkaview.ui.kit.states import Failed, FirstRun, StateAction
 from kafkaview.ui.kit.tab_order import step, stops
 from kafkaview.ui.kit.tables import Table
@@ -513,7 +513,7 @@ class Window(ScreenPainter):
         self._stack.setObjectName(STILL)
         stripe = QFrame()
         stripe.setFixedHeight(_STRIPE)
-        ground(stripe, self.profile.environment.value)
+        ground(stripe, environment_token(self.profile.environment))
         if self.profile.colour:
             stripe.setStyleSheet(f"background: {self.profile.colour};")
         else:

@@ -12,7 +12,9 @@ from PySide6.QtTest import QTest
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.store import ProfileStore
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.connections.environment_head import EnvironmentHead
 from kafkaview.ui.pages.connections.listing import ProfileList
+from kafkaview.ui.pages.connections.profile_rows import by_environment, fits
 from kafkaview.ui.window.front import Front
 from tests.kit.book import LocalBook
 from tests.ui.conftest import Run, until
@@ -149,3 +151,12 @@ def test_a_click_and_an_escape_move_nothing(on_front: On) -> None:
         assert restarted(book) == [profile.name for profile in SAVED]
 
     on_front(scenario)
+
+
+def test_those_without_an_environment_stand_last_below_a_head_that_says_so() -> None:
+    unnamed = ConnectionProfile("bare", "e:1")
+    rows = by_environment([unnamed, *SAVED])
+    heads = [row.title for row in rows if isinstance(row, EnvironmentHead)]
+    assert heads == ["PRODUCTION", "DEVELOPMENT", "NO ENVIRONMENT NAMED"]
+    assert rows[-1] is unnamed
+    assert not fits(unnamed, "none")

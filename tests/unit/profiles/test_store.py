@@ -137,7 +137,7 @@ def full_disk() -> Iterator[None]:
 
 
 def test_a_damaged_file_stays_where_it_is_if_there_is_no_room_for_what_can_be_read(store: ProfileStore) -> None:
-    store.add(A)
+    store.add(replace(A, environment=Environment.PRODUCTION))  # too long for one line of TOML
     damaged = store.path.read_bytes() + b"[[profile]]\nid = 3\n"
     store.path.write_bytes(damaged)
 
@@ -294,3 +294,11 @@ def test_two_programs_at_once_lose_no_connection(store: ProfileStore) -> None:
     both = [subprocess.Popen([sys.executable, "-c", _ADDS, str(store.path), name]) for name in "xy"]
     assert [process.wait(60) for process in both] == [0, 0]
     assert sorted(names(store)) == sorted(f"{name}{number}" for name in "xy" for number in range(25))
+
+
+def test_an_environment_is_kept_as_it_was_named_and_none_is_made_up(store: ProfileStore) -> None:
+    for name, environment in (("named", Environment.DEVELOPMENT), ("unnamed", None)):
+        store.add(ConnectionProfile(name, "b:1", environment))
+        assert store.get(name).environment is environment
+    assert [one.title for one in store.list()] == ["named (development)", "unnamed"]
+    assert b"environment" in store.path.read_bytes()  # also where it is development, as files always had it

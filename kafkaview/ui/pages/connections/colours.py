@@ -6,6 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QWidget
 
+from kafkaview.profiles.profile import Environment
+from kafkaview.ui.kit.sheets import environment_token
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.fields import Field, Value
 
@@ -48,7 +50,7 @@ class ColourField(Field):
         """Chooses a colour; one that is not among the squares counts as the environment's."""
         self._squares.get(str(value), self._squares[""]).setChecked(True)
 
-    def show_environment(self, environment: str) -> None:
+    def show_environment(self, environment: Environment | None) -> None:
         """Paints the first square in the environment's colour."""
         self._squares[""].show_environment(environment)
 
@@ -60,7 +62,7 @@ class Square(QAbstractButton):
         super().__init__()
         self._theme = theme
         self._colour = colour
-        self._environment = "development"
+        self._token = environment_token(None)
         self.setCheckable(True)
         self.setToolTip(name)
         self.setAccessibleName(f"colour: {name}")
@@ -71,9 +73,9 @@ class Square(QAbstractButton):
     def _fit(self) -> None:
         self.setFixedSize(self.sizeHint())
 
-    def show_environment(self, environment: str) -> None:
+    def show_environment(self, environment: Environment | None) -> None:
         """Takes the colour of an environment."""
-        self._environment = environment
+        self._token = environment_token(environment)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -85,7 +87,7 @@ class Square(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect()).adjusted(2, 2, -2, -2)
-        painter.setBrush(QColor(self._colour) if self._colour else self._theme.color(self._environment))
+        painter.setBrush(QColor(self._colour) if self._colour else self._theme.color(self._token))
         ring = "text" if self.isChecked() else "accent" if self.hasFocus() else ""
         painter.setPen(QPen(self._theme.color(ring), 2) if ring else Qt.PenStyle.NoPen)
         painter.drawRoundedRect(area, 5, 5)

@@ -15,7 +15,7 @@ from kafkaview.profiles.connection_field import ConnectionField, FieldControl, F
 from kafkaview.profiles.fields import field_of
 from kafkaview.profiles.form import empty_values, problems, profile_of, secrets_of, values_of, visible_fields
 from kafkaview.profiles.mechanisms.registry import MECHANISMS
-from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.security import SecretField
 from kafkaview.ui.kit.controls import Text, ground, hairline
 from kafkaview.ui.kit.theme import Theme
@@ -178,7 +178,8 @@ class Editor(QScrollArea):
             rows.show_only(visible)
         colour = self.controls["colour"]
         if isinstance(colour, ColourField):
-            colour.show_environment(str(values["environment"]))
+            named = str(values["environment"])
+            colour.show_environment(Environment(named) if named else None)
         self.registry.say(registry_summary(values))
         self.extras.say(extras_summary(values))
         self.journal.say(journal_summary(values))

@@ -6,8 +6,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
-from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.ui.kit.row_painter import RowPainter, RowWords
+from kafkaview.ui.kit.sheets import environment_token
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.environment_head import EnvironmentHead
 from kafkaview.ui.pages.connections.profile_rows import ROLE
@@ -50,7 +51,7 @@ class ProfilePainter(RowPainter):
     def _profile(self, painter: QPainter, rect: QRect, row: ConnectionProfile) -> None:
         theme, px = self._theme, self._theme.px
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(row.colour) if row.colour else theme.color(row.environment.value))
+        painter.setBrush(QColor(row.colour) if row.colour else theme.color(environment_token(row.environment)))
         painter.drawRoundedRect(QRectF(rect.left() + px(16), rect.top() + px(13), px(8), px(24)), 3, 3)
         top = QRect(rect.left() + px(34), rect.top() + px(6), rect.width() - px(34 + 12), px(19))
         if row.read_only:
@@ -61,21 +62,21 @@ class ProfilePainter(RowPainter):
         note = RowWords("last used" if row.id == self.last else "", "text_3", theme.font(11))
         noted = self._pair(painter, top, RowWords(row.name, "text", theme.font(13, 600)), note)
         top.setWidth(top.width() - noted)
-        if self._env_words:
-            self._environment(painter, top, row)
+        if self._env_words and row.environment is not None:
+            self._environment(painter, top, row.name, row.environment)
         below = QRect(rect.left() + px(34), rect.top() + px(25), rect.width() - px(34 + 12), px(18))
         self._words(painter, below, row.bootstrap, "text_2", theme.font(12))
 
-    def _environment(self, painter: QPainter, rect: QRect, row: ConnectionProfile) -> None:
+    def _environment(self, painter: QPainter, rect: QRect, profile: str, environment: Environment) -> None:
         """Paints the environment's name in white on its colour, behind the profile's name."""
         px, font = self._theme.px, self._theme.font(11, 600)
-        name = QFontMetrics(self._theme.font(13, 600)).horizontalAdvance(row.name)
-        word = row.environment.value.upper()
+        name = QFontMetrics(self._theme.font(13, 600)).horizontalAdvance(profile)
+        word = environment.value.upper()
         width = QFontMetrics(font).horizontalAdvance(word) + px(8)
         left = rect.left() + min(name + px(10), rect.width() - width)
         box = QRectF(left, rect.top() + px(2), width, px(16))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color(row.environment.value))
+        painter.setBrush(self._theme.color(environment.value))
         painter.drawRoundedRect(box, 3, 3)
         painter.setPen(Qt.GlobalColor.white)
         painter.setFont(font)

@@ -13,22 +13,23 @@ from kafkaview.ui.pages.connections.row_dragging import Row
 from kafkaview.words import visible_alone
 
 ROLE = Qt.ItemDataRole.UserRole
-_ORDER = (Environment.PRODUCTION, Environment.STAGING, Environment.DEVELOPMENT)
+_ORDER = (Environment.PRODUCTION, Environment.STAGING, Environment.DEVELOPMENT, None)
 _Index = QModelIndex | QPersistentModelIndex
 
 
 def fits(profile: ConnectionProfile, typed: str) -> bool:
     """Returns whether a profile's name, brokers or environment contain every word."""
-    text = f"{profile.name} {profile.bootstrap} {profile.environment}".lower()
+    text = f"{profile.name} {profile.bootstrap} {profile.environment or ''}".lower()
     return all(word in text for word in typed.lower().split())
 
 
 def by_environment(profiles: Sequence[ConnectionProfile]) -> list[Row]:
-    """Returns the profiles below heads of their environments, production first."""
+    """Returns the profiles below heads of their environments, production first, those that name none last."""
     rows: list[Row] = []
     for environment in _ORDER:
         found = [profile for profile in profiles if profile.environment is environment]
-        rows += [EnvironmentHead(environment.value.upper()), *found] if found else []
+        title = "NO ENVIRONMENT NAMED" if environment is None else environment.value.upper()
+        rows += [EnvironmentHead(title), *found] if found else []
     return rows
 
 
@@ -57,7 +58,7 @@ class ProfileModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole):
             if isinstance(row, EnvironmentHead):
                 return row.title
-            return visible_alone(f"{row.name}, {row.environment}, {row.bootstrap}")
+            return visible_alone(", ".join(filter(None, (row.name, row.environment, row.bootstrap))))
         if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, ConnectionProfile):
             return escape_tip(f"{row.name}: {row.bootstrap}")
         return None

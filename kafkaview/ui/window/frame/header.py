@@ -6,8 +6,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, escape_tip, ground, hairline
+from kafkaview.ui.kit.sheets import environment_token
 from kafkaview.ui.kit.theme import Theme
 
 HEIGHT, RAIL = 48, 184
@@ -48,14 +49,14 @@ class EnvironmentWord(QWidget):
 
 
 class Swatch(QWidget):
-    """The profile's colour beside the name, or its environment's colour."""
+    """The profile's colour beside the name, or its environment's; grey where no environment is named."""
 
     def __init__(
-        self, theme: Theme, environment: str, colour: str | None = None, parent: QWidget | None = None
+        self, theme: Theme, environment: Environment | None, colour: str | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._environment = environment
+        self._token = environment_token(environment)
         self._colour = colour
         theme.changed.connect(self._fit)
         self._fit()
@@ -68,7 +69,7 @@ class Swatch(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._colour) if self._colour else self._theme.color(self._environment))
+        painter.setBrush(QColor(self._colour) if self._colour else self._theme.color(self._token))
         painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
         painter.end()
 
@@ -188,20 +189,21 @@ class _Profile(QPushButton):
         self.setProperty("kind", ButtonKind.QUIET.value)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(f"{profile.name}, {profile.environment.value}: other connections")
+        self.setAccessibleName(f"{profile.title}: other connections")
         theme.changed.connect(self._fit)
         self._fit()
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 8, 0)
         row.setSpacing(8)
-        row.addWidget(Swatch(theme, profile.environment.value, profile.colour))
+        row.addWidget(Swatch(theme, profile.environment, profile.colour))
         column = QVBoxLayout()
         column.setContentsMargins(0, 4, 0, 5)
         column.setSpacing(1)
         name = Elided(profile.name, weight=600)
         name.setToolTip(escape_tip(f"{profile.name}: {profile.bootstrap}"))
         column.addWidget(name)
-        column.addWidget(EnvironmentWord(theme, profile.environment.value))
+        if profile.environment is not None:
+            column.addWidget(EnvironmentWord(theme, profile.environment.value))
         row.addLayout(column, 1)
         opens = QLabel()
         opens.setPixmap(theme.pixmap("chevron-down", "text_3", 14, self.devicePixelRatioF()))

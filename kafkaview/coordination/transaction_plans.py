@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
+from kafkaview.cluster.leaders import find_silence
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.security import Operation
 from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState
@@ -125,6 +126,8 @@ async def _doubt(cluster: Cluster, state: ProducerState) -> str:
     if now is not None and _identity(now) == _identity(state):
         return f"The transaction of producer {state.producer_id} on {where} is still open."
     stable = (await cluster.offsets([where]))[where].last_stable_offset
-    if start is not None and stable is not None and stable <= start:
+    if stable is None:
+        raise await find_silence(cluster, where)
+    if start is not None and stable <= start:
         return f"The last stable offset of {where} still stands at {stable}: an earlier transaction holds it."
     return ""

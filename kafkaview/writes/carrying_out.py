@@ -151,13 +151,16 @@ async def _find_entry(session: Session, since_ms: int, plan_id: str) -> JournalE
 async def _outcome_of(session: Session, entry: JournalEntry) -> ChangeOutcome:
     outcome = entry.outcome or {}
     if entry.state is EntryState.COMMITTED:
-        return ChangeOutcome(entry.id, entry.intent.title, outcome.get("doubt") or "")
+        return ChangeOutcome(
+            entry.id, entry.intent.title, outcome.get("doubt") or "", unseen=outcome.get("effective", False) is None
+        )
     if entry.state is EntryState.ABORTED:
         raise RefusedHere(outcome.get("message") or "It was refused", "Nothing was written. Make the plan again.")
     if entry.state is EntryState.BEGUN and entry.intent.offsets:
         stands = await offsets_stand(session.cluster, entry.intent.offsets)
         if stands:
-            unseen = ChangeOutcome(entry.id, entry.intent.title, "kafkaview ended before it was seen whether it holds")
+            doubt = "kafkaview ended before it was seen whether it holds"
+            unseen = ChangeOutcome(entry.id, entry.intent.title, doubt, unseen=True)
             return await _end(session, unseen)
         if stands is False:
             await session.journal.end(entry.id, EntryState.ABORTED, {"message": "It was cut off before it was written"})

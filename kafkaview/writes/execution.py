@@ -107,25 +107,25 @@ class DirectExecution(Execution[ChangeOutcome]):
     async def follow(self) -> ChangeOutcome:
         """Reads back."""
         self.progress.begin(WriteStepName.VERIFY, "Read back")
-        doubt = await self._doubt()
+        doubt, unseen = await self._doubt()
         self.progress.end(failed=bool(doubt))
-        return ChangeOutcome(self.journal_id, self.plan.title, doubt)
+        return ChangeOutcome(self.journal_id, self.plan.title, doubt, unseen=unseen)
 
     def unfollowed(self) -> ChangeOutcome:
         """Returns that it was written and not read back."""
-        return ChangeOutcome(self.journal_id, self.plan.title, UNWAITED)
+        return ChangeOutcome(self.journal_id, self.plan.title, UNWAITED, unseen=True)
 
-    async def _doubt(self) -> str:
-        """Returns what still does not fit after some seconds of looking."""
+    async def _doubt(self) -> tuple[str, bool]:
+        """Returns what still does not fit after some seconds of looking, and whether it is only that nobody told."""
         until = time.monotonic() + _LOOK_FOR_S
         while True:
             try:
                 async with in_time(self.session):
-                    doubt = await self.plan.verify(self.session.cluster)
+                    doubt, unseen = await self.plan.verify(self.session.cluster), False
             except ClusterError as error:
-                doubt = f"it could not be read back: {error.message}"
+                doubt, unseen = f"it could not be read back: {error.message}", True
             if not doubt or time.monotonic() > until or self.session.limit.rest == 0:
-                return doubt
+                return doubt, unseen
             await asyncio.sleep(_PAUSE_S)
 
 

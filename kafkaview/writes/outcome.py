@@ -61,9 +61,9 @@ def advice_of(groups: Iterable[GroupOutcome]) -> tuple[str, ...]:
 @dataclass(frozen=True, slots=True)
 class ChangeOutcome:
     """A write that the cluster took. `doubt` names what did not read back as planned, or did not hold; empty if all
-    did. `groups` has each partition of a change of committed offsets, `detail` says what else came of it, and `result`
-    the same as fields of the JSON. `hint` is what to do where it ended in its middle, `record` the place of one
-    that was produced.
+    did. With `unseen` the doubt is only that it could not be seen. `groups` has each partition of a change of committed
+    offsets, `detail` says what else came of it, and `result` the same as fields of the JSON. `hint` is what to do where
+    it ended in its middle, `record` the place of one that was produced.
     """
 
     journal_id: int
@@ -74,6 +74,7 @@ class ChangeOutcome:
     detail: str = ""
     hint: str = ""
     record: RecordId | None = None
+    unseen: bool = False
     result: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -87,16 +88,17 @@ class ChangeOutcome:
         return not self.doubt
 
     def with_doubt(self, doubt: str) -> Self:
-        """Returns the outcome with one more doubt."""
-        return replace(self, doubt=f"{self.doubt}; {doubt}" if self.doubt else doubt)
+        """Returns the outcome with one more doubt of what was seen."""
+        unseen = self.unseen or not self.doubt
+        return replace(self, doubt=f"{self.doubt}; {doubt}" if self.doubt else doubt, unseen=unseen)
 
     @property
     def effective(self) -> bool | None:
         """Whether the change has its effect; None if nobody saw it."""
         known = {group.effective for group in self.groups}
-        if False in known or (self.doubt and None not in known):
+        if False in known or (self.doubt and not self.unseen and None not in known):
             return False
-        return None if None in known else True
+        return None if self.unseen or None in known else True
 
     def document(self) -> Mapping[str, Any]:
         """Returns the outcome as JSON, for the journal and `--json`."""

@@ -166,8 +166,8 @@ class ChangePlan:
     """One write. It holds no secret in what is shown, printed or journalled: only `write` may carry one.
 
     `check` looks again just before the write and raises PlanNoLongerHolds where the cluster has moved on; `write` makes
-    it; `verify` reads back and returns what does not fit, in words, or an empty text. A kind that does more brings its
-    own Execution as `make_execution` instead.
+    it; `verify` reads back and returns what does not fit, in words, or an empty text, and raises ClusterError where
+    that cannot be seen. A kind that does more brings its own Execution as `make_execution` instead.
     """
 
     kind: str  # of the journal: "acls.create", "users.set", "voters.remove", ...

@@ -79,7 +79,10 @@ class GroupWatchExecution(Execution[ChangeOutcome]):
         """Returns the same."""
         figures = self._run.figures
         doubt = "; ".join(filter(None, [self._ended_by, _UNSURE if self._run.unanswered else ""]))
-        return ChangeOutcome(self.journal_id, self._plan.title, doubt, detail=figures.words(), result=self._document())
+        unseen = self._run.unanswered and not self._ended_by
+        return ChangeOutcome(
+            self.journal_id, self._plan.title, doubt, detail=figures.words(), unseen=unseen, result=self._document()
+        )
 
     def may_stand(self, _error: BaseException) -> bool:
         """Whether its last copies may be committed: no clear answer came."""

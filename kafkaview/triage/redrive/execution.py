@@ -235,7 +235,7 @@ class RedriveExecution(TransactorExecution[RedriveOutcome, PreparedLetter]):
     def _words(self) -> str:
         return f"{number(self._sent)} of {plural(self._counts.to_send, 'dead letter')}"
 
-    def _outcome(self, doubt: str, read_back: int | None) -> RedriveOutcome:
+    def _outcome(self, doubt: str, read_back: int | None, *, unseen: bool) -> RedriveOutcome:
         counts = replace(self._counts, sent=self._sent, already_sent=self._already, failed=self._failed)
         unsure = bool(self._unsure)
         result = {
@@ -256,6 +256,7 @@ class RedriveExecution(TransactorExecution[RedriveOutcome, PreparedLetter]):
             doubt,
             detail=said,
             hint=AGAIN if self._ended_by else "",
+            unseen=unseen,
             result=result,
             sent=self._sent,
             places=tuple(self._places),

@@ -60,7 +60,8 @@ class RedriveResumption(ResumableExecution[RedriveOutcome]):
         self._done = RedriveProgress.read(outcome[REDRIVEN])
         self._sent = outcome["counts"]["sent"]
         result = {name: value for name, value in outcome.items() if name not in _OF_EVERY_OUTCOME}
-        return self._outcome(outcome["doubt"] or "", outcome["hint"] or "", result)
+        unseen = outcome["effective"] is None
+        return self._outcome(outcome["doubt"] or "", outcome["hint"] or "", result, unseen=unseen)
 
     async def resume(self) -> RedriveOutcome:
         """Looks up what stands of the plan. Raises ClusterError where nobody says."""
@@ -95,17 +96,27 @@ class RedriveResumption(ResumableExecution[RedriveOutcome]):
             "read_back": None,
             "hint": None if complete else AGAIN,
         }
-        return self._outcome("it was not read back" if complete else _ENDED, "" if complete else AGAIN, result)
+        if complete:
+            return self._outcome("it was not read back", "", result, unseen=True)
+        return self._outcome(_ENDED, AGAIN, result, unseen=False)
 
     async def refusal(self, error: BaseException) -> dict[str, Any]:
         """Returns the error with what stands."""
         return {"message": reason_of(error), "hint": AGAIN, REDRIVEN: self._done.document()}
 
-    def _outcome(self, doubt: str, hint: str, result: Mapping[str, Any]) -> RedriveOutcome:
+    def _outcome(self, doubt: str, hint: str, result: Mapping[str, Any], *, unseen: bool) -> RedriveOutcome:
         said = f"{self._words()} {'is' if self._sent == 1 else 'are'} sent back"
         title, sent = self._plan.title, self._sent
         return RedriveOutcome(
-            self.journal_id, title, doubt, detail=said, hint=hint, result=result, sent=sent, unsure=self._unsure
+            self.journal_id,
+            title,
+            doubt,
+            detail=said,
+            hint=hint,
+            unseen=unseen,
+            result=result,
+            sent=sent,
+            unsure=self._unsure,
         )
 
     def _words(self) -> str:

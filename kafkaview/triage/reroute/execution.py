@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, TopicExists, UnknownTopicOrPartition
@@ -80,7 +81,7 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
                 self.progress.end("Commit sent, no answer", failed=True)
                 return self.unfollowed()
             self._note_commit()
-        doubt = await self._read_back()
+        doubt, unseen = await self._read_back()
         groups = await follow_groups(
             self.session.cluster,
             self.plan.group_changes,
@@ -90,7 +91,7 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
             evict=self.plan.evict,
         )
         outcome = self._outcome(TransactionState.COMMITTED, message_of(groups), groups)
-        return outcome.with_doubt(doubt) if doubt else outcome
+        return replace(outcome.with_doubt(doubt), unseen=unseen) if doubt else outcome
 
     def unfollowed(self) -> RerouteOutcome:
         """Returns what is known: that it is committed, or that no answer came."""
@@ -177,19 +178,22 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
             await asyncio.sleep(_PAUSE)
         return False
 
-    async def _read_back(self) -> str:
-        """Compares each copy with its source byte for byte. Returns a sentence about the differences."""
+    async def _read_back(self) -> tuple[str, bool]:
+        """Compares each copy with its source byte for byte. Returns a sentence about the differences, and whether it is
+        only that a copy could not be read.
+        """
         written = {self.copies[copy.record.id]: copy.record for copy in self.plan.copies if copy.already is None}
         try:
             found = await _read_soon(self.session.cluster, set(written))
         except ClusterError as error:
-            return f"the copies could not be read back: {error.message}"
+            return f"the copies could not be read back: {error.message}", True
         for target, source in written.items():
-            if target not in found:
-                return f"the copy at {target} cannot be read yet: a transaction of somebody else is open before it"
-            if not is_copy(found[target], source):
-                return f"the copy at {target} does not read back as it was written"
-        return ""
+            if target in found and not is_copy(found[target], source):
+                return f"the copy at {target} does not read back as it was written", False
+        hidden = next((target for target in written if target not in found), None)
+        if hidden is not None:
+            return f"the copy at {hidden} cannot be read yet: a transaction of somebody else is open before it", True
+        return "", False
 
     def _outcome(
         self, state: TransactionState, message: str, groups: tuple[GroupOutcome, ...] = (), left: str | None = None

@@ -58,7 +58,8 @@ class RerouteOutcome(ChangeOutcome):
     def with_doubt(self, doubt: str) -> Self:
         """Returns the outcome with one more doubt, in its message too."""
         doubts = f"{self.doubt}; {doubt}" if self.doubt else doubt
-        return replace(self, doubt=doubts, message=f"{self.message}; but {doubt}")
+        unseen = self.unseen or not self.doubt
+        return replace(self, doubt=doubts, unseen=unseen, message=f"{self.message}; but {doubt}")
 
     def document(self) -> dict[str, Any]:
         """Returns the outcome as the JSON of the command line's contract."""

@@ -35,6 +35,10 @@ def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None, *, undoab
     doubt = _sentences(outcome.detail, outcome.doubt)
     if outcome.hint:
         return Result("warn", "Written in part", doubt, (outcome.hint,), journal_id=entry)
+    if outcome.unseen:
+        advice = ("Look again once the brokers that hold it answer",)
+        title = "Written, but it could not be read back"
+        return Result("unknown", title, doubt, advice, secret, entry, record=record, undoable=undoable)
     advice = ("Look again in a moment: a broker learns of a change after the controller took it",)
     title = "Written, but it does not read back as planned"
     return Result("warn", title, doubt, advice, secret, entry, record=record, undoable=undoable)

@@ -141,7 +141,7 @@ def result_of(outcome: RerouteOutcome, dlq: str) -> Result:
         return Result("unknown", "Whether it was committed is not known", outcome.message)
     if outcome.transaction is not TransactionState.COMMITTED:
         return Result("bad", "Nothing was written", outcome.message, empty_queue=outcome.empty_queue)
-    if outcome.doubt:
+    if outcome.doubt and not outcome.unseen:
         advice = advice_of(outcome.groups)
         return Result("warn", "Committed, but not all is as it should be", outcome.message, advice)
     still = [group for group in outcome.groups if group.effective is False]
@@ -150,6 +150,8 @@ def result_of(outcome: RerouteOutcome, dlq: str) -> Result:
         advice = advice_of(still)
         details = "; ".join(first_lines(group.detail for group in still if group.detail))
         return Result("warn", f"The copy is safe, {names} did not move", details or outcome.message, advice)
+    if outcome.doubt:
+        return Result("unknown", "Committed, but the copies could not be read back", outcome.message)
     unseen = [group for group in outcome.groups if group.effective is None]
     if unseen:
         advice = advice_of(unseen)

@@ -91,7 +91,7 @@ class OffsetExecution(Execution[ChangeOutcome]):
 
     def unfollowed(self) -> ChangeOutcome:
         """Returns that it was written and not watched."""
-        return ChangeOutcome(self.journal_id, self.title, UNWAITED)
+        return ChangeOutcome(self.journal_id, self.title, UNWAITED, unseen=True)
 
     @property
     def _deleted(self) -> str:

@@ -262,14 +262,15 @@ class ImportExecution(TransactionsExecution[ChangeOutcome]):
     def _words(self) -> str:
         return f"{number(self._done.records)} of {plural(self._scan.records, 'record')}"
 
-    def _outcome(self, doubt: str, read_back: int | None) -> ChangeOutcome:
+    def _outcome(self, doubt: str, read_back: int | None, *, unseen: bool) -> ChangeOutcome:
         hint = AGAIN if self._ended_by else ""
         result = {IMPORTED: self._done.document(), "read_back": read_back, "hint": hint or None}
         stand = "stands" if self._scan.records == 1 else "stand"
         said = f"{self._words()} {stand} in {self._topic.name}"
         if read_back and not doubt:
             said = f"{said}, {number(read_back)} of them read back byte for byte"
-        return ChangeOutcome(self.journal_id, self._plan.title, doubt, detail=said, hint=hint, result=result)
+        title = self._plan.title
+        return ChangeOutcome(self.journal_id, title, doubt, detail=said, hint=hint, unseen=unseen, result=result)
 
 
 _AFTER_ANOTHER: Final = "Let one end, then make a new plan: it goes on behind what stands."

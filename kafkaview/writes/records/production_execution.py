@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds
+from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange, PlanNoLongerHolds
 from kafkaview.cluster.in_sync import write_refusal
 from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.records.one_record import read_record
@@ -65,11 +65,12 @@ class ProductionExecution(Execution[ChangeOutcome]):
         written = self._written
         assert written is not None
         self.progress.begin(WriteStepName.VERIFY, "Read back", f"{written.topic_partition} @ {number(written.offset)}")
-        doubt, found = await self._read_back(written)
+        doubt, unseen, found = await self._read_back(written)
         self.progress.end(failed=bool(doubt))
         outcome = self.unfollowed()
         stamp = found.timestamp_ms if found is not None else None
-        return replace(outcome, doubt=doubt, result={"record": {**outcome.result["record"], "timestamp_ms": stamp}})
+        result = {"record": {**outcome.result["record"], "timestamp_ms": stamp}}
+        return replace(outcome, doubt=doubt, unseen=unseen, result=result)
 
     def unfollowed(self) -> ChangeOutcome:
         """Returns where it was written; it was not read back."""
@@ -78,10 +79,11 @@ class ProductionExecution(Execution[ChangeOutcome]):
         place = {"topic": written.topic, "partition": written.partition, "offset": written.offset}
         said = f"It is {written.topic_partition} at offset {number(written.offset)}"
         result = {"record": {**place, "timestamp_ms": None}}
-        return ChangeOutcome(self.journal_id, self.plan.title, UNWAITED, detail=said, record=written, result=result)
+        title = self.plan.title
+        return ChangeOutcome(self.journal_id, title, UNWAITED, detail=said, record=written, unseen=True, result=result)
 
-    async def _read_back(self, written: RecordId) -> tuple[str, Record | None]:
-        """Returns what does not fit, and the record as it is read."""
+    async def _read_back(self, written: RecordId) -> tuple[str, bool, Record | None]:
+        """Returns what does not fit, whether it is only that nobody told, and the record as it is read."""
         until = time.monotonic() + _LOOK_FOR_S
         while True:
             try:
@@ -89,10 +91,11 @@ class ProductionExecution(Execution[ChangeOutcome]):
                     found = await read_record(self.session.cluster, written, Isolation.READ_UNCOMMITTED)
             except ClusterError as error:
                 if time.monotonic() > until or self.session.limit.rest == 0:
-                    return f"{written} could not be read back: {error.message}", None
+                    gone = isinstance(error, OffsetOutOfRange)
+                    return f"{written} could not be read back: {error.message}", not gone, None
             else:
                 same = is_as_written(found, self._copy, stamped=self._stamped)
-                return "" if same else f"{written} does not read back as it was written", found
+                return "" if same else f"{written} does not read back as it was written", False, found
             await asyncio.sleep(_PAUSE_S)
 
 

@@ -52,11 +52,12 @@ class TransactionsExecution(Execution[O_co]):
     async def follow(self) -> O_co:
         """Reads back what was written here, and compares it byte for byte."""
         found, doubts = await self._read_back()
-        return self._outcome("; ".join(doubts), found)
+        return self._outcome("; ".join(doubts), found, unseen=found is None and not self._doubts())
 
     def unfollowed(self) -> O_co:
         """Returns what was committed; it was not read back."""
-        return self._outcome("; ".join([*self._doubts(), UNWAITED]), None)
+        doubts = self._doubts()
+        return self._outcome("; ".join([*doubts, UNWAITED]), None, unseen=not doubts)
 
     def may_stand(self, error: BaseException) -> bool:
         """Whether the first transaction may be committed: no clear answer came, then or when it was looked up."""
@@ -81,18 +82,21 @@ class TransactionsExecution(Execution[O_co]):
         """Returns how far it is: "2,000 of 9,400 records"."""
 
     @abstractmethod
-    def _outcome(self, doubt: str, read_back: int | None) -> O_co:
-        """Returns the outcome, with how many records were read back; None where they were not."""
+    def _outcome(self, doubt: str, read_back: int | None, *, unseen: bool) -> O_co:
+        """Returns the outcome, with how many records were read back; None where they were not. `unseen` says that
+        nothing else is in doubt.
+        """
 
-    async def _read_back(self) -> tuple[int, list[str]]:
-        """Returns how many records were read back, and all that is in doubt."""
+    async def _read_back(self) -> tuple[int | None, list[str]]:
+        """Returns how many records were read back, None where they could not be, and all that is in doubt."""
         self.progress.begin(WriteStepName.VERIFY, "Read back")
+        found: int | None
         try:
             found, unlike = await self._written.read_back(self.session.cluster, self.progress.update)
         except ClusterError as error:
-            found, unlike = 0, [f"the records could not be read back: {error.message}"]
+            found, unlike = None, [f"the records could not be read back: {error.message}"]
         doubts = [*self._doubts(), *unlike]
-        self.progress.end(detail=plural(found, "record"), failed=bool(doubts))
+        self.progress.end(detail="" if found is None else plural(found, "record"), failed=bool(doubts))
         return found, doubts
 
     def _doubts(self) -> list[str]:

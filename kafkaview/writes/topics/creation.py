@@ -65,7 +65,8 @@ class TopicCreation(DirectExecution):
 
     def _with_id(self, outcome: ChangeOutcome) -> CreatedTopic:
         topic_id = next((str(one) for one in self._made if one is not None), None)
-        return CreatedTopic(outcome.journal_id, outcome.message, outcome.doubt, topic_id=topic_id)
+        title, doubt = outcome.message, outcome.doubt
+        return CreatedTopic(outcome.journal_id, title, doubt, unseen=outcome.unseen, topic_id=topic_id)
 
 
 async def plan_create_topic(session: Session, new: NewTopic) -> ChangePlan:
@@ -154,7 +155,7 @@ async def _brokers(cluster: Cluster) -> int:
 
 
 async def _difference(cluster: Cluster, new: NewTopic, made: TopicDraft) -> str:
-    """Returns what of the topic is not as it was to be, in words."""
+    """Returns what of the topic is not as it was to be, in words. Raises ClusterError where that cannot be seen."""
     topic = await cluster.topic(new.name)
     if made.partitions is not None and len(topic.partitions) != made.partitions:
         return f"It has {plural(len(topic.partitions), 'partition')}."
@@ -163,7 +164,7 @@ async def _difference(cluster: Cluster, new: NewTopic, made: TopicDraft) -> str:
         return f"It has {plural(replicas or 0, 'replica')} each."
     settings = await attempt(lambda: cluster.topic_settings(new.name)) if new.settings else ()
     if isinstance(settings, ClusterError):
-        return f"Its settings could not be read back: {settings.message}"
+        raise settings
     values = {one.name: one.value for one in settings if not one.sensitive}
     other = [name for name, value in new.settings.items() if name in values and not same_value(values[name], value)]
     return f"{other[0]} is {values[other[0]]}." if other else ""

@@ -82,7 +82,12 @@ async def plan_empty_topic(session: Session, request: EmptyingRequest) -> Change
         await _check_logs(cluster, await cluster.offsets(shorter), shorter)
 
     async def verify(cluster: Cluster) -> str:
-        return _difference(await cluster.offsets(shorter), shorter, refused)
+        bounds = await cluster.offsets(shorter)
+        different = _difference(bounds, shorter, refused)
+        unknown = [one for one in sorted(shorter) if bounds[one].log_start_offset is None]
+        if unknown and not different:
+            raise await find_silence(cluster, unknown[0])
+        return different
 
     words = records_text(lost)
     return ChangePlan(
@@ -158,14 +163,14 @@ async def _check_logs(
 def _difference(
     bounds: Mapping[TopicPartition, PartitionOffsets], targets: Mapping[TopicPartition, int], refused: Refused
 ) -> str:
-    """Returns which logs do not start where they were to, with the leaders' words."""
+    """Returns which logs are known not to start where they were to, with the leaders' words."""
     said = []
     for one, target in sorted(targets.items()):
         start = bounds[one].log_start_offset
-        if start is not None and start >= target:
-            continue
-        words = f"{one} starts before it" if start is not None else f"where {one} starts is not known: no answer"
-        said.append(f"{one}: {refused[one].message}" if one in refused else words)
+        if one in refused and (start is None or start < target):
+            said.append(f"{one}: {refused[one].message}")
+        elif start is not None and start < target:
+            said.append(f"{one} starts before it")
     return join_names(said, _NAMED)
 
 

@@ -147,6 +147,16 @@ def test_a_doubt_about_a_committed_copy_is_said_first() -> None:
     assert (result.tone, result.text) == ("warn", "but ...")
 
 
+def test_copies_that_could_not_be_read_back_are_unknown_and_not_wrong() -> None:
+    unread = "the copies could not be read back: broker 2 does not answer"
+    done = outcome(group_outcome("billing", effective=True)).with_doubt(unread)
+    result = result_of(done, "d")
+    assert (result.tone, result.title) == ("unknown", "Committed, but the copies could not be read back")
+    assert unread in result.text
+    stays = outcome(group_outcome("billing", effective=False)).with_doubt(unread)
+    assert result_of(stays, "d").title == "The copy is safe, billing did not move"
+
+
 def test_an_aborted_transaction_wrote_nothing() -> None:
     assert result_of(outcome(state=TransactionState.ABORTED), "d").title == "Nothing was written"
 

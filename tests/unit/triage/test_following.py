@@ -341,6 +341,7 @@ async def test_a_broker_that_fails_after_the_commit_is_no_error(session: Session
     seen = {"describe_groups": False, "remove_members": False, "read": True}.get(call)
     assert [one.effective for one in outcome.groups] == [seen]
     assert ("no broker answers" in outcome.doubt) is (call == "read")
+    assert outcome.unseen is (call == "read")
     assert member.joined is (call in ("describe_groups", "remove_members"))
 
 
@@ -445,7 +446,7 @@ async def test_a_queue_whose_leader_is_silent_is_not_said_to_have_an_open_transa
         return {**await asked(partitions), **{one: UNKNOWN_OFFSETS for one in partitions if one == Q0}}
 
     monkeypatch.setattr(cluster, "offsets", silent)
-    with pytest.raises(Unreachable, match="its leader does not answer"):
+    with pytest.raises(Unreachable, match="The leader of orders-dlq:0, broker 1, does not answer"):
         await carry_out(session, plan, lambda _step: None)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kafkaview.cluster.errors import OutcomeUnknown
+from kafkaview.cluster.errors import OutcomeUnknown, Unreachable
 from kafkaview.cluster.kafka.client_thread import to_its_end
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.decode.topics import TopicDecoders
@@ -17,6 +17,8 @@ from kafkaview.journal.entry import EntryState
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
+from kafkaview.ui.writes.change_words import result_of
+from kafkaview.writes import execution
 from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.execution import in_time
 from kafkaview.writes.plan import ChangePlan
@@ -121,5 +123,31 @@ async def test_a_write_that_cannot_be_read_back_within_the_limit_is_done_with_a_
     session.limit.set(0.3)
     outcome = await carry_out(session, plan(verify=unanswered))
     assert "it could not be read back" in outcome.doubt
+    assert (outcome.effective, outcome.succeeded) == (None, False)
+    assert outcome.document()["effective"] is None
     (entry,) = await session.journal.entries()
     assert entry.state is EntryState.COMMITTED
+
+
+async def test_what_nobody_reads_back_is_unknown_and_what_reads_otherwise_is_not(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "_LOOK_FOR_S", 0.0)
+
+    async def silent(_cluster: Cluster) -> str:
+        raise Unreachable("broker 2 does not answer")
+
+    async def otherwise(_cluster: Cluster) -> str:
+        return "it is still there"
+
+    unread = await carry_out(session, plan(verify=silent))
+    assert (unread.doubt, unread.effective) == ("it could not be read back: broker 2 does not answer", None)
+    other = await carry_out(session, plan(verify=otherwise))
+    assert (other.doubt, other.effective) == ("it is still there", False)
+    assert [result_of(one).title for one in (unread, other)] == [
+        "Written, but it could not be read back",
+        "Written, but it does not read back as planned",
+    ]
+    assert [result_of(one).tone for one in (unread, other)] == ["unknown", "warn"]
+    assert unread.with_doubt("the journal is full").effective is None
+    assert other.with_doubt("the journal is full").effective is False

@@ -38,7 +38,7 @@ from kafkaview.terms import Header, Record, TimestampType, TopicPartition
 from kafkaview.writes.carrying_out import carry_out, find_outcome
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan
-from kafkaview.writes.records import batch_room, import_execution, import_lines, import_scan
+from kafkaview.writes.records import batch_room, import_execution, import_lines, import_scan, read_back
 from kafkaview.writes.records.import_lines import ImportLine, ImportTarget, read_lines
 from kafkaview.writes.records.import_plan import plan_import_records
 from kafkaview.writes.records.request import ImportPartitions, ImportRequest, ImportTimestamps
@@ -863,6 +863,21 @@ async def test_records_that_do_not_read_back_as_sent_are_a_doubt(
     monkeypatch.setattr(cluster, "_append", other)
     outcome = await carry_out(session, plan)
     assert outcome.doubt == "the records of copy:1 do not read back as they were written"
+    assert outcome.effective is False
+
+
+async def test_records_that_nobody_reads_back_are_unknown_and_not_wrong(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = await plan_import_records(session, written(tmp_path / "orders.jsonl", numbered(6)))
+
+    async def silent(*_: Any) -> None:
+        raise Unreachable("broker 2 does not answer")
+
+    monkeypatch.setattr(read_back, "wait_for_transactions", silent)
+    outcome = await carry_out(session, plan)
+    assert outcome.doubt == "the records could not be read back: broker 2 does not answer"
+    assert (outcome.effective, outcome.result["read_back"]) == (None, None)
 
 
 def test_a_plan_that_can_be_stopped_says_so_to_the_window() -> None:

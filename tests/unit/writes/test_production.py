@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,14 +19,16 @@ from kafkaview.cluster.errors import (
     UnknownTopicOrPartition,
     Unreachable,
 )
+from kafkaview.cluster.ports.cluster import Copy
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.entry import EntryState
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
-from kafkaview.terms import Header, Record, TimestampType, TopicPartition
+from kafkaview.terms import Header, Record, RecordId, TimestampType, TopicPartition
 from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.plan import ChangePlan
+from kafkaview.writes.records import production_execution
 from kafkaview.writes.records.production import NO_UNDO, plan_produce_record
 from kafkaview.writes.records.request import ProductionRequest, SourcePart
 from kafkaview.writes.topic_limits import batch_size
@@ -219,7 +221,25 @@ async def test_a_record_that_does_not_read_back_as_written_is_a_doubt(
     monkeypatch.setattr(cluster, "_append", lambda copy, to: append(replace(copy, value=b"other"), to))
     outcome = await carry_out(session, plan)
     assert outcome.doubt == "orders:0:5 does not read back as it was written"
-    assert not outcome.succeeded
+    assert (outcome.succeeded, outcome.effective) == (False, False)
+
+
+async def test_a_record_that_nobody_reads_back_is_unknown_and_not_wrong(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(production_execution, "_LOOK_FOR_S", 0.0)
+    plan = await plan_produce_record(session, replace(PLAIN, partition=0))
+    produce = cluster.produce
+
+    async def fall_silent(copies: Sequence[Copy]) -> tuple[RecordId, ...]:
+        written = await produce(copies)
+        cluster.failures["read"] = Unreachable("broker 1 does not answer")
+        return written
+
+    monkeypatch.setattr(cluster, "produce", fall_silent)
+    outcome = await carry_out(session, plan)
+    assert outcome.doubt == "orders:0:5 could not be read back: broker 1 does not answer"
+    assert (outcome.effective, outcome.record) == (None, RecordId("orders", 0, 5))
 
 
 def test_a_plan_for_the_window_leaves_the_bytes_in_the_engine() -> None:

@@ -506,7 +506,8 @@ async def test_a_leader_that_falls_silent_meanwhile_is_not_said_to_keep_its_reco
 
     monkeypatch.setattr(cluster.topic_changes, "delete_records", falling_silent)
     outcome = await carry_out(session, await plan_empty_topic(session, EmptyingRequest("empty")))
-    assert outcome.doubt == "where empty:1 starts is not known: no answer"
+    assert outcome.doubt == "it could not be read back: empty:1 has no leader: its only replica is on broker 2"
+    assert outcome.effective is None
 
 
 # Settings

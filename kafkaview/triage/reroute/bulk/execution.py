@@ -98,9 +98,10 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
             transactional_id=self._work.transactional_id,
             evict=self._work.evict,
         )
+        unseen = found is None and not self._doubts()
         failed = [one for one in self._watched if one.effective is False]
         doubts += [f"{one.group} on {one.topic_partition}: {one.detail}" for one in failed]
-        return self._outcome("; ".join(doubts), found)
+        return self._outcome("; ".join(doubts), found, unseen=unseen and not failed)
 
     async def refusal(self, error: BaseException) -> dict[str, Any]:
         """Returns the error, and what to do. If the queue was already created, the error's hint says so."""
@@ -223,7 +224,7 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
             "failed": self._work.survey.left.count + self._left.count,
         }
 
-    def _outcome(self, doubt: str, read_back: int | None) -> BulkOutcome:
+    def _outcome(self, doubt: str, read_back: int | None, *, unseen: bool) -> BulkOutcome:
         work = self._work
         groups = unwatched_outcomes(self._groups.changes) if self._watched is None else self._watched
         hint = AGAIN if self._ended_by else ""
@@ -253,7 +254,14 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
             said.append(message_of(groups))
         said += first_lines(self._groups.dropped)
         return BulkOutcome(
-            self.journal_id, self._plan.title, doubt, groups, detail="; ".join(said), hint=hint, result=result
+            self.journal_id,
+            self._plan.title,
+            doubt,
+            groups,
+            detail="; ".join(said),
+            hint=hint,
+            unseen=unseen,
+            result=result,
         )
 
 

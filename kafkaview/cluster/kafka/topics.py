@@ -46,11 +46,19 @@ async def describe_topics(wire: BrokerRequests, names: Collection[str]) -> dict[
         return problems
     metadata = read_metadata(await wire.send_any(metadata_request(left), doing))
     return problems | {
-        name: response_error(metadata.errors[name], doing)
+        name: _described_error(metadata.errors[name], doing)
         if name in metadata.errors
         else metadata.table.topic(name) or response_error(KafkaError.UNKNOWN_TOPIC_OR_PART, doing)
         for name in left
     }
+
+
+def _described_error(code: int, doing: str) -> ClusterError:
+    """Returns the error of a topic in the metadata. One whose name Kafka refuses is not there: such names come from
+    headers and files, too.
+    """
+    error = response_error(code, doing)
+    return UnknownTopicOrPartition(error.message, error.hint) if code == KafkaError.TOPIC_EXCEPTION else error
 
 
 async def one_topic(wire: BrokerRequests, name: str) -> Topic:

@@ -70,7 +70,7 @@ def restore(record: Record, *, elsewhere: bool) -> Restored | str:
         source_headers, origin = record.headers, LetterOrigin()
     else:
         source_headers, origin = source.headers, source.origin
-        if origin.topic is None and not elsewhere:
+        if not origin.topic and not elsewhere:
             return WITHOUT_ORIGIN
     headers, hops = _without_hops(source_headers)
     if hops >= MOST_HOPS:

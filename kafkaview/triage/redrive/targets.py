@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from kafkaview.cluster.errors import UnknownTopicOrPartition
+from kafkaview.cluster.errors import NotAuthorized, UnknownTopicOrPartition
 from kafkaview.records.partitioners import Partitioner
 from kafkaview.triage.redrive.request import RedrivePartition
 from kafkaview.triage.redrive.restoration import Restored
@@ -103,6 +103,8 @@ class RedriveTargets:
             topic = await self._cluster.topic(name)
         except UnknownTopicOrPartition:
             return f"there is no topic {name} any more"
+        except NotAuthorized:
+            return f"the topic {name} may not be seen"
         if topic.internal:
             return f"{name} is Kafka's own"
         return RedriveTarget(topic, await read_limits(self._cluster, name))

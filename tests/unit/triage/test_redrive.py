@@ -28,7 +28,7 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.journal_rules import JournalRules, PayloadForm
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
-from kafkaview.terms import Header, Record, RecordId, TimestampType, TopicPartition
+from kafkaview.terms import Header, Record, RecordId, TimestampType, Topic, TopicPartition
 from kafkaview.triage.dead_letters.sent_back import HOPS_HEADER
 from kafkaview.triage.mending.rules import Acceptance, AcceptKind, MendRule, RuleKind
 from kafkaview.triage.redrive.outcome import RedriveOutcome
@@ -432,6 +432,26 @@ async def test_a_loop_is_refused(session: Session, cluster: FakeCluster, to: str
     found = await problem(session, replace(ALL, to=to))
     assert ("dlq is the queue itself" if to else "it came from dlq itself") in found.message
     assert len(held(cluster, "dlq")) == 1
+
+
+async def test_letters_of_a_topic_that_may_not_be_seen_stay_alone(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.add_record("dlq", b"v0", headers=named(0, 1, "secret"))
+    cluster.add_record("dlq", b"v1", headers=named(0, 1, ""))
+    cluster.add_record("dlq", b"v2", headers=named(0, 1))
+    find = cluster.topic
+
+    async def topic(name: str) -> Topic:
+        if name == "secret":
+            raise NotAuthorized("describing the topic: TOPIC_AUTHORIZATION_FAILED")
+        return await find(name)
+
+    monkeypatch.setattr(cluster, "topic", topic)
+    outcome = await redriven(session)
+    assert [one.value for one in held(cluster)] == [b"v2"]
+    reasons = [one["reason"] for one in outcome.result["failed"]]
+    assert reasons == ["the topic secret may not be seen", "its headers do not name its origin"]
 
 
 async def test_what_its_topic_would_not_take_stays_with_the_reason(session: Session, cluster: FakeCluster) -> None:

@@ -182,6 +182,8 @@ async def test_the_place_of_a_time_is_told(world: World) -> None:
     assert first.timestamp_ms is not None
     assert (await world.cluster.offsets_at([partition], first.timestamp_ms - 1))[partition] == 0
     assert (await world.cluster.offsets_at([partition], first.timestamp_ms + 3_600_000))[partition] is None
+    for before_1970 in (-1, -2, -3, -4, -5, -10_000, -(2**63)):  # brokers take some of them for an end of the log
+        assert (await world.cluster.offsets_at([partition], before_1970))[partition] == 0
 
 
 async def test_the_place_of_a_time_is_left_out_where_no_leader_tells_it(world: World) -> None:

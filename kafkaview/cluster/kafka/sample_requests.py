@@ -91,7 +91,8 @@ class ColumnRequests:
         where a leader did not say.
         """
         led = list(leaders_of(table, np.unique(places)))
-        (found,) = await self._ends(table, led, [(timestamp_ms, False)], complete=False, none=NO_RECORD)
+        since = max(timestamp_ms, 0)  # a negative one has a meaning of its own: -1 is the log's end
+        (found,) = await self._ends(table, led, [(since, False)], complete=False, none=NO_RECORD)
         return found
 
     async def commits(

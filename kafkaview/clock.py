@@ -16,6 +16,8 @@ _OTHER_UNITS: Final = (
     ("microseconds", 10**3, (10**15, 10**17)),
     ("nanoseconds", 10**6, (10**18, 10**20)),
 )
+_BEYOND_MS: Final = 2**63
+_MOST_CHARACTERS: Final = 20  # of such a number
 _MACHINE_ZONE: Final[tzinfo | None] = None  # what `astimezone` takes for the zone of this machine
 _chosen: tzinfo | None = UTC
 
@@ -40,9 +42,9 @@ def parse_time(text: str) -> int:
     another unit is refused unless it ends in `ms`: records may have such timestamps. Raises ValueError.
     """
     if text.endswith("ms") and text.removesuffix("ms").removeprefix("-").isdecimal():
-        return int(text.removesuffix("ms"))
+        return _in_64_bits(text.removesuffix("ms"))
     if text.isdecimal():
-        return _in_milliseconds(int(text))
+        return _in_milliseconds(text)
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
@@ -52,17 +54,25 @@ def parse_time(text: str) -> int:
     return round(time.timestamp() * 1000)
 
 
-def _in_milliseconds(number: int) -> int:
+def _in_64_bits(text: str) -> int:
+    """Returns a number that a timestamp can be, else raises ValueError."""
+    if len(text) <= _MOST_CHARACTERS and -_BEYOND_MS <= int(text) < _BEYOND_MS:
+        return int(text)
+    raise ValueError(f"@{text[:_MOST_CHARACTERS]} is no time: Kafka's are milliseconds, in 64 bits")
+
+
+def _in_milliseconds(text: str) -> int:
     """Returns the number if it can be Unix milliseconds of a record, else raises ValueError that names its unit: the
     time would be before 1973, the year of the number in seconds after 2001, or beyond the year 5000.
     """
+    number = int(text[: _MOST_CHARACTERS + 1])
     for unit, per_ms, (least, most) in _OTHER_UNITS:
         if least <= number < most:
             ms = number * 1_000 if per_ms == 0 else number // per_ms
             raise ValueError(
                 f"@{number} looks like {unit}: Kafka's times are milliseconds, write @{ms}, or @{number}ms"
             )
-    return number
+    return _in_64_bits(text)
 
 
 def choose_zone(*, local: bool) -> None:

@@ -213,3 +213,12 @@ async def sees(session: Session, topic: str) -> bool:
         return bool((await session.cluster.topic(topic)).partitions)
     except ClusterError:
         return False
+
+
+@pytest.mark.parametrize("option", [("--partitions", "99999999999"), ("--replication-factor", "99999")])
+def test_a_number_that_the_protocol_has_no_room_for_is_no_fault_of_the_broker(
+    ask: Ask, name: str, option: tuple[str, str]
+) -> None:
+    code, document = ask("topics", "create", name, *option, "--dry-run")
+    (problem,) = document["plan"]["problems"]
+    assert (code, "does not fit into its field of Kafka's protocol" in problem) == (4, True), document

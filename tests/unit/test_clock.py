@@ -57,6 +57,13 @@ def test_a_number_that_is_no_time_is_shown_with_its_likely_unit(number: int, wor
     assert parse_position(f"@{number}ms") == Position(Anchor.TIME, number)
 
 
+@pytest.mark.parametrize("digits", [str(2**63), f"-{2**63 + 1}", "9" * 20, "9" * 23, "9" * 5_000])
+def test_a_number_that_no_timestamp_holds_is_refused(digits: str) -> None:
+    with pytest.raises(ValueError, match=r"is no time: Kafka's are milliseconds|looks like nanoseconds") as refused:
+        parse_position(f"@{digits}{'' if digits.isdecimal() else 'ms'}")
+    assert len(str(refused.value)) < 200
+
+
 @pytest.mark.parametrize("number", [-1, 0, -62_104_060_800_000, 253_370_764_799_999])
 def test_a_time_before_1970_and_at_the_ends_of_the_calendar_is_written(number: int) -> None:
     for write in (time, clock, minute, iso, utc_words):

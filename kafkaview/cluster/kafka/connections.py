@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import kafka.errors as wire_errors  # type: ignore[import-untyped]
+from kafka.future import Future as KafkaFuture  # type: ignore[import-untyped]
 from kafka.net.connection import KafkaConnection  # type: ignore[import-untyped]
 from kafka.net.selector import NetworkSelector  # type: ignore[import-untyped]
 from kafka.protocol.parser import KafkaProtocol  # type: ignore[import-untyped]
@@ -103,7 +104,11 @@ class BrokerConnection(KafkaConnection):  # type: ignore[misc]
         self.parser = AnswerParser(**{name: self.config[name] for name in names})
 
     def _send_request(self, request: Any, future: Any = None, timeout_at: float | None = None) -> Any:
-        answer = super()._send_request(request, future, timeout_at)
+        answer = KafkaFuture() if future is None else future
+        try:
+            super()._send_request(request, answer, timeout_at)
+        except Exception as error:  # noqa: BLE001 - it cannot be encoded; those that wait behind it for the login go on
+            return answer.failure(error)
         if isinstance(request, SaslHandshakeRequest):
             answer.add_callback(self._keep_offered_mechanisms)
         return answer
@@ -209,11 +214,7 @@ class BrokerConnections:
                 _fail(answer, NeverSent(failure.cause, failure.since))
                 return
             connection = self._begin(place)
-        try:
-            sent = connection.send_request(request, request_timeout_ms=round(1_000 * seconds))
-        except Exception as error:  # noqa: BLE001 - a request that cannot be written; whoever waits for it gets it
-            _fail(answer, error)
-            return
+        sent = connection.send_request(request, request_timeout_ms=round(1_000 * seconds))
         sent.add_callback(lambda response: _finish(answer, response))
         sent.add_errback(lambda error: _fail(answer, self._name_error(error, connection, place)))
 

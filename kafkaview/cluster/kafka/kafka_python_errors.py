@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 from typing import Final
 
 import kafka.errors as wire_errors  # type: ignore[import-untyped]
@@ -18,6 +19,7 @@ ASK_THE_DOCTOR: Final = "Test the connection (kafkaview doctor): it tells which 
 
 _ERRNO: Final = re.compile(r"(\d+) (E[A-Z]+)")
 _REQUEST: Final = re.compile(r"'(\w+?)(?:Request)?'")
+_BOUNDS: Final = re.compile(r"(-?\d+) <= number <= (\d+)")
 _CLASS_NAMES: Final = re.compile(r"^(\w+Error: )+")
 _LOGIN: Final = (wire_errors.SaslAuthenticationFailedError, wire_errors.UnsupportedSaslMechanismError)
 
@@ -39,6 +41,11 @@ def as_cluster_error(failure: BaseException, doing: str) -> ClusterError:
         return response_error(failure.errno, doing)
     if isinstance(failure, UnicodeEncodeError):  # of a request: nothing was sent
         return RefusedHere(f"{doing}: a name has bytes that are not UTF-8", "Kafka's protocol has text alone.")
+    if isinstance(failure, struct.error):  # of a request, too
+        bounds = _BOUNDS.search(str(failure))
+        room = f": it holds {int(bounds[1]):,} to {int(bounds[2]):,}" if bounds else ""
+        words = f"{doing}: a number, or the length of a text, does not fit into its field of Kafka's protocol{room}"
+        return RefusedHere(words, "Nothing was sent.")
     return Unreachable(text, ASK_THE_DOCTOR)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition
 from kafkaview.cluster.leaders import find_silence
 from kafkaview.records.passage import PassageResult
-from kafkaview.records.positions import Position, note_uncommitted
+from kafkaview.records.positions import Position, note_commits
 from kafkaview.records.ranges import find_range, partitions_of
 from kafkaview.terms import Isolation, PartitionOffsets, Record, RemovalCause, RemovedOffsets, Topic, TopicPartition
 from kafkaview.words import plural
@@ -103,7 +103,7 @@ class Follower(Generic[T]):
         )
         self._next = {tp: first for tp, (first, _) in span.spans.items()}
         notes: tuple[str, ...] = tuple(f"Not followed: {one.reason}" for one in span.skipped)
-        notes += await note_uncommitted(self._cluster, tuple(span.spans), self._start)
+        notes += await note_commits(self._cluster, tuple(span.spans), self._start)
         jumps: tuple[Jump, ...] = ()
         yield Arrival(notes=notes)
         while self._next:

@@ -108,20 +108,33 @@ async def committed(cluster: Cluster, group: str, partitions: Collection[TopicPa
     return found
 
 
-async def note_uncommitted(
+async def note_commits(
     cluster: Cluster, partitions: Collection[TopicPartition], start: Position, end: Position | None = None
 ) -> tuple[str, ...]:
-    """Returns sentences about partitions on which the group of a position has committed nothing, and what that means
-    for them. Raises ClusterError where it has committed on none.
+    """Returns sentences about partitions on which the group of a position has committed nothing, or an offset outside
+    the log, and what that means for them. Raises ClusterError where it has committed on none.
     """
-    notes = []
+    notes: list[str] = []
     for position, meaning in ((start, "read from the beginning"), (end, "nothing of them is read")):
         if position is not None and position.anchor is Anchor.GROUP:
             found = await committed(cluster, position.group, partitions)
             places = [str(tp) for tp in sorted(partitions) if tp not in found]
             if places:
                 notes.append(f"The group {position.group} has no committed offset on {join_names(places)}: {meaning}")
+            notes += await _note_outside(cluster, position.group, found)
     return tuple(notes)
+
+
+async def _note_outside(cluster: Cluster, group: str, found: Mapping[TopicPartition, int]) -> list[str]:
+    notes = []
+    for tp, bounds in sorted((await cluster.offsets(found)).items()):
+        first, end = bounds.log_start_offset, bounds.log_end_offset
+        stands = f"The group {group} has committed {found[tp]:,} on {tp}"
+        if end is not None and found[tp] > end:
+            notes.append(f"{stands}, beyond the log's end, {end:,}")
+        elif first is not None and found[tp] < first:
+            notes.append(f"{stands}; the records before {first:,} are removed")
+    return notes
 
 
 def _within(offset: int | None, first: int, end: int) -> int:

@@ -14,7 +14,7 @@ from kafkaview.records.decoding import filter_decoder, row_maker
 from kafkaview.records.follow import Arrival, Follower
 from kafkaview.records.key_partition import find_key_partitions
 from kafkaview.records.passage import Passage
-from kafkaview.records.positions import note_uncommitted, parse_position
+from kafkaview.records.positions import note_commits, parse_position
 from kafkaview.records.progress import ReadProgress
 from kafkaview.records.ranges import ReadRange, find_range, partitions_of
 from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
@@ -94,7 +94,7 @@ async def _resolve(
     if request.key is not None:
         partitions, notes = await find_key_partitions(session.cluster, topic, partitions, request)
     span = await find_range(session.cluster, partitions, start, end, request.isolation)
-    notes += await note_uncommitted(session.cluster, partitions, start, end)
+    notes += await note_commits(session.cluster, partitions, start, end)
     return search, topic, _resumed(span, request.resume, backwards=request.newest_first and search is None), notes
 
 

@@ -15,7 +15,7 @@ from kafkaview.decode.registered_schema import latest_subject
 from kafkaview.decode.schemas import KnownSchema
 from kafkaview.decode.wire_format import reference_of
 from kafkaview.records.passage import Instructions, Passage, PassageResult
-from kafkaview.records.positions import note_uncommitted, parse_position
+from kafkaview.records.positions import note_commits, parse_position
 from kafkaview.records.progress import ReadProgress
 from kafkaview.records.ranges import find_range, partitions_of
 from kafkaview.records.record_columns import ListedRecords
@@ -123,7 +123,7 @@ async def topic_statistics(session: Session, request: StatisticsRequest) -> Asyn
     topic = await session.cluster.topic(request.topic)
     partitions = partitions_of(topic, request.partitions)
     span = await find_range(session.cluster, partitions, start, end, request.isolation)
-    notes = await note_uncommitted(session.cluster, partitions, start, end)
+    notes = await note_commits(session.cluster, partitions, start, end)
     decoder = await session.decoders.of(session.cluster, topic.name)
     registered = decoder.registered_fields
     counts = StatisticsCounts(registered)

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.records.passage import Instructions, Passage, PassageResult
-from kafkaview.records.positions import note_uncommitted, parse_position
+from kafkaview.records.positions import note_commits, parse_position
 from kafkaview.records.progress import ReadProgress
 from kafkaview.records.ranges import find_range, partitions_of
 from kafkaview.terms import Record
@@ -35,7 +35,7 @@ async def break_down(session: Session, request: BreakdownRequest) -> AsyncGenera
         for place, (first, last) in all_of_it.spans.items()
         if first < last
     )
-    notes = await note_uncommitted(session.cluster, partitions, start, end)
+    notes = await note_commits(session.cluster, partitions, start, end)
     counts = CauseCounts()
     progress = ReadProgress()
     passage = Passage(session.cluster, (topic,), span, _BreakdownWork())

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange, Unreachable
+from kafkaview.records.positions import note_commits, parse_position
 from kafkaview.records.read import read_records
 from kafkaview.records.request import ReadRequest, RecordsBatch
 from kafkaview.records.rows import RecordRow
@@ -115,6 +116,17 @@ async def test_a_read_begins_at_a_groups_committed_offset(session: Session, clus
     assert [row.offset for row in rows] == [38, 39]
     with pytest.raises(ClusterError, match="no committed offset on orders"):
         await read(session, ReadRequest("orders", start="group:billing", partitions=(1,)))
+
+
+async def test_a_committed_offset_outside_the_log_is_said(session: Session, cluster: FakeCluster) -> None:
+    first, last = TopicPartition("orders", 0), TopicPartition("orders", 2)
+    cluster.grouped["billing"] = FakeGroup(committed={first: CommittedOffset(3), last: CommittedOffset(1_000)})
+    cluster.retain(first, 5)
+    positions = [parse_position("group:billing"), parse_position("end")]
+    assert await note_commits(session.cluster, (first, last), *positions) == (
+        "The group billing has committed 3 on orders:0; the records before 5 are removed",
+        "The group billing has committed 1,000 on orders:2, beyond the log's end, 40",
+    )
 
 
 async def test_a_range_is_read_between_two_positions(session: Session) -> None:

@@ -9,6 +9,8 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
+from kafkaview.standard_streams import prepare_streams
+
 __all__ = ["main"]
 
 INTERRUPTED = 130
@@ -21,6 +23,7 @@ def main() -> NoReturn:
     traceback, even during imports, where an exception could pass through any library. After the output it changes
     nothing.
     """
+    prepare_streams()
     ours = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN  # as in the background of a shell, and it stays so
     if ours:
         signal.signal(signal.SIGINT, _end_at_once)
@@ -36,7 +39,7 @@ def main() -> NoReturn:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         code = carry_out()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for stream in filter(None, (sys.stdout, sys.stderr)):  # a process may have neither
+    for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except OSError:  # the disk is full, or the reader of our output has gone, as `head` does

@@ -4,6 +4,7 @@ title. A field reads rows (an ACL, a broker) or, for long lists, columns: see co
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -111,6 +112,19 @@ def row_documents(fields: Iterable[RowField[R]], rows: Iterable[R]) -> list[dict
 def row_document(fields: Iterable[RowField[R]], row: R) -> dict[str, Any]:
     """Returns a row as the JSON of the contract."""
     return row_documents(fields, [row])[0]
+
+
+def json_text(document: object, *, indented: bool = False) -> str:
+    """Returns JSON on one line, or laid out by two blanks. A byte of a name that is not UTF-8, and half of a surrogate
+    pair, which UTF-8 has no bytes for, are JSON's own escapes.
+    """
+    import orjson
+
+    try:
+        return orjson.dumps(document, option=orjson.OPT_INDENT_2 if indented else 0).decode()
+    except TypeError:
+        separators = None if indented else (",", ":")
+        return json.dumps(document, indent=2 if indented else None, separators=separators)
 
 
 def _least(total: Sum, kind: FieldKind) -> str:

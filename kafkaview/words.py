@@ -39,13 +39,13 @@ def visible(text: str, *, keep: str = "") -> str:
         text = _LIKE_AN_ESCAPE.sub(_mark_escape, text)
     if text.isprintable() and (text.isascii() or not _SHAPELESS.search(text)):
         return text
-    return "".join(one if one in keep or _is_seen(one) else _escape(one) for one in text)
+    return "".join(one if one in keep or _is_seen(one) else escape(one) for one in text)
 
 
 def visible_alone(text: str, *, keep: str = "") -> str:
     """Returns text for a place where it stands alone, a cell or a tooltip: there blanks at its ends are escaped too."""
     start, stop = len(text) - len(text.lstrip(_BLANKS)), len(text.rstrip(_BLANKS))
-    before, after = "".join(map(_escape, text[:start])), "".join(map(_escape, text[max(start, stop) :]))
+    before, after = "".join(map(escape, text[:start])), "".join(map(escape, text[max(start, stop) :]))
     return f"{before}{visible(text[start:stop], keep=keep)}{after}"
 
 
@@ -54,7 +54,8 @@ def _is_seen(character: str) -> bool:
     return printable and not _SHAPELESS.match(character)
 
 
-def _escape(character: str) -> str:
+def escape(character: str) -> str:
+    """Returns the escape of a character, as `visible` writes it."""
     code = ord(character)
     if code in _BYTES:
         return f"\\x{code - _BYTES.start + 0x80:02x}"
@@ -70,7 +71,7 @@ def _mark_escape(found: re.Match[str]) -> str:
     code = int(digits, 16)
     one = chr(code + _BYTES.start - 0x80) if len(digits) == 2 and code >= 0x80 else chr(code)
     written = one == "\\" or one in _BLANKS or not _is_seen(one)
-    return f"\\x5c{found[0][1:]}" if written and _escape(one) == found[0] else found[0]
+    return f"\\x5c{found[0][1:]}" if written and escape(one) == found[0] else found[0]
 
 
 class EscapedText(str):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
-from kafkaview.fields import QUANTITIES, RowField, listed_fields, row_documents
+from kafkaview.fields import QUANTITIES, RowField, json_text, listed_fields, row_documents
 from kafkaview.words import visible, visible_alone
 
 if TYPE_CHECKING:
@@ -55,17 +55,27 @@ class Output:
 
     def document(self, document: dict[str, Any]) -> None:
         """Prints one JSON document, or one line of JSON lines."""
-        sys.stdout.write(_escape_unseen(_json_text(document)) + "\n")
-        sys.stdout.flush()
+        self.documents([document])
 
     def lines(self, lines: Iterable[str]) -> None:
         """Prints lines that have their ends, as they are."""
         sys.stdout.write("".join(lines))
         sys.stdout.flush()
 
+    def data(self, texts: Iterable[str]) -> None:
+        """Prints text for a program: in UTF-8, whatever the encoding of words is."""
+        sys.stdout.flush()
+        stream = getattr(sys.stdout, "buffer", None)
+        for text in texts:
+            if stream is None:  # a test's standard output
+                sys.stdout.write(text)
+            else:
+                stream.write(text.encode(errors="backslashreplace"))  # a decoder of the user's may give anything
+        sys.stdout.flush()
+
     def documents(self, documents: Iterable[dict[str, Any]]) -> None:
         """Prints JSON lines."""
-        self.lines(_escape_unseen(_json_text(document)) + "\n" for document in documents)
+        self.data(["".join(_escape_unseen(json_text(document)) + "\n" for document in documents)])
 
     def raw(self, data: bytes) -> None:
         """Prints bytes as they are."""
@@ -75,16 +85,7 @@ class Output:
 
     def chunks(self, chunks: Iterable[bytes]) -> None:
         """Prints one JSON document part by part."""
-        stream = getattr(sys.stdout, "buffer", None)
-        sys.stdout.flush()
-        for chunk in chunks:
-            text = chunk if chunk.isascii() and b"\x7f" not in chunk else _escape_unseen(chunk.decode()).encode()
-            if stream is None:  # a test's standard output
-                sys.stdout.write(text.decode())
-            else:
-                stream.write(text)
-        sys.stdout.write("\n")
-        sys.stdout.flush()
+        self.data(chain((_escape_unseen(chunk.decode()) for chunk in chunks), ["\n"]))
 
     def table(self, columns: Sequence[OutputColumn], rows: Sequence[Sequence[Cell]]) -> None:
         """Prints a table: numbers are grouped, unknown values are a dash. One of very many rows is as wide as its
@@ -157,15 +158,6 @@ class Output:
         self.note(message, "bold red")
         if hint:
             self.note(hint)
-
-
-def _json_text(document: dict[str, Any]) -> str:
-    import orjson
-
-    try:
-        return orjson.dumps(document).decode()
-    except TypeError:  # half of a surrogate pair in a name, which UTF-8 has no bytes for: JSON's own escape has
-        return json.dumps(document, separators=(",", ":"))
 
 
 def _escape_unseen(document: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -128,7 +129,7 @@ def records_verb(
         raise typer.BadParameter("--follow has no end: leave --to out")
     if not where.startswith(_SAVED):
         _check_filter(where)
-    wanted = None if key is None else key.encode()
+    wanted = None if key is None else os.fsencode(key)
     request = ReadRequest(
         topic,
         begin,
@@ -220,7 +221,7 @@ class _Printer:
         self._joined = joined
         self.printed = 0
         if csv:
-            output.lines([csv_head()])
+            output.data([csv_head()])
 
     def print(self, records: Sequence[Record], readings: Sequence[ValueReading]) -> None:
         """Prints records, each on a line."""
@@ -229,7 +230,7 @@ class _Printer:
             self._output.raw(self._joined.join(records))
         elif self._csv:
             documents = json_lines(records, readings)
-            self._output.lines(csv_line(one, neutralize_formulas=self._neutralize) for one in documents)
+            self._output.data(csv_line(one, neutralize_formulas=self._neutralize) for one in documents)
         elif self._output.json:
             self._output.documents(json_lines(records, readings))
         else:

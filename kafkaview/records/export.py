@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from enum import StrEnum
@@ -91,8 +92,7 @@ def parse_delimiter(text: str) -> bytes:
     r"""Returns the bytes of a delimiter, in which `\n`, `\r`, `\t`, `\0`, `\\` and `\xNN` stand for one byte. Raises
     ValueError for another escape.
     """
-    found = _ESCAPE.sub(_unescape, text.encode())
-    return bytes(found)
+    return _ESCAPE.sub(_unescape, os.fsencode(text))
 
 
 def _unescape(escape: re.Match[bytes]) -> bytes:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -179,6 +181,53 @@ def test_where_the_answer_has_no_room_standard_error_says_so(tmp_path: Path) -> 
         ended = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, env={"HOME": str(tmp_path)}, check=False)
     assert ended.returncode == 1
     assert ended.stderr.decode().startswith("No space left on device\nMake room, or write elsewhere")
+    assert not list(tmp_path.rglob("crash.log"))
+
+
+ODD_TEXT = "k\u00e9 \u2026 \U0001f600 \udcff"
+_PRINTED = """
+from kafkaview.standard_streams import prepare_streams
+prepare_streams()
+from kafkaview.cli.output import Output
+Output(json=False).say(TEXT)
+Output(json=True).document({"text": TEXT})
+Output(json=False).data([TEXT[:-1]])
+""".replace("TEXT", ascii(ODD_TEXT))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("ascii", r"k\u00e9 \u2026 \U0001f600 \xff"),
+        ("latin-1", "k\u00e9 \\u2026 \\U0001f600 \\xff"),
+        ("utf-8", ODD_TEXT),
+    ],
+)
+def test_words_fit_the_terminal_and_data_are_utf8(encoding: str, words: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _PRINTED],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
+    said, document, data = ended.stdout.split(b"\n")
+    assert said.decode(encoding) == words.replace("\udcff", "\\xff")
+    assert json.loads(document) == {"text": ODD_TEXT}
+    assert data == ODD_TEXT[:-1].encode()
+
+
+def test_closed_streams_are_no_fault(tmp_path: Path) -> None:
+    folders = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"), str(tmp_path))
+    line = f"{sys.executable} -m kafkaview"
+    for words, code in (
+        (f"{line} profiles list >&-", 0),
+        (f"{line} profiles list --json >&-", 0),
+        (f"{line} profiles list <&- >&- 2>&-", 0),
+        (f"{line} profiles show nobody 2>&-", 2),
+        (f"{line} logs - <&-", 0),
+    ):
+        ended = subprocess.run(["sh", "-c", words], env={**os.environ, **folders}, check=False)
+        assert ended.returncode == code, words
     assert not list(tmp_path.rglob("crash.log"))
 
 

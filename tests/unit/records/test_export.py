@@ -104,6 +104,7 @@ def test_values_are_joined_byte_for_byte_and_what_cannot_be_told_apart_is_said()
         (r"\\n", rb"\n"),
         ("é", "é".encode()),
         (r"\0\t", b"\0\t"),
+        ("\udcff", b"\xff"),
         ("", b""),
     ],
 )

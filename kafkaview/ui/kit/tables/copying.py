@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-import orjson
-
+from kafkaview.fields import json_text
 from kafkaview.ui.kit.tables.column import Column
 from kafkaview.words import visible_alone
 
@@ -36,10 +34,7 @@ def as_json(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
     """Returns rows as a list of objects, with the names and values that the command line prints."""
     texts = _text_columns(columns)
     found = [{column.field or column.name: _json(column, row) for column in texts} for row in rows]
-    try:
-        return orjson.dumps(found, option=orjson.OPT_INDENT_2).decode()
-    except TypeError:  # half of a surrogate pair in a name, which UTF-8 has no bytes for: JSON's own escape has
-        return json.dumps(found, indent=2)
+    return json_text(found, indented=True)
 
 
 def as_markdown(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:

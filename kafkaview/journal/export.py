@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from kafkaview.fields import row_documents
+from kafkaview.fields import json_text, row_documents
 from kafkaview.journal.listed_columns import ENTRY_FIELDS
 
 if TYPE_CHECKING:
@@ -70,9 +70,7 @@ def _open(path: Path) -> BinaryIO:
 
 
 def _write(file: BinaryIO, entries: Sequence[JournalEntry]) -> None:
-    import orjson
-
-    file.write(b"".join(orjson.dumps(one) + b"\n" for one in row_documents(ENTRY_FIELDS, entries)))
+    file.write("".join(f"{json_text(one)}\n" for one in row_documents(ENTRY_FIELDS, entries)).encode())
 
 
 def _finish(file: BinaryIO, part: Path, path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.journal.entry import EntryState
 from kafkaview.journal.payloads import delete_payloads
+from kafkaview.journal.texts import read_json
 
 if TYPE_CHECKING:
     import sqlite3
@@ -76,7 +77,5 @@ def _is_complete(outcome: str | None) -> bool:
     """Whether the progress that a write has noted says that it is complete: else another one goes on from there, or
     leaves out what was sent.
     """
-    import orjson
-
-    noted: dict[str, Any] = orjson.loads(outcome) if outcome else {}
+    noted: dict[str, Any] = read_json(outcome) if outcome else {}
     return any(isinstance(part, dict) and part.get("complete") is True for part in noted.values())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from kafkaview.fields import json_text
 from kafkaview.journal.discretion import without_reasons
 from kafkaview.journal.entry import (
     Author,
@@ -20,6 +19,7 @@ from kafkaview.journal.entry import (
 from kafkaview.journal.payloads import insert_payloads
 from kafkaview.journal.schema import is_doubtful
 from kafkaview.journal.search import JournalRequest, conditions
+from kafkaview.journal.texts import bound, mark_of, read_json
 from kafkaview.journal.words import words_of
 from kafkaview.profiles.journal_rules import JournalRules, PayloadForm
 from kafkaview.terms import CommittedOffset, Record, TopicPartition
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from kafkaview.journal.sealing import SealingKey
 
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _FIELDS: Final = (
     "id, begun_at_ms, ended_at_ms, kind, title, command, profile, cluster_id, plan, state, outcome, changes, target,"
     " os_user, principal, app_version, profile_id, undoes, undoable, payload_count, payload_form,"
@@ -46,12 +45,12 @@ def insert_entry(
         "begun_at_ms": _now_ms(),
         "kind": intent.kind,
         "title": intent.title,
-        "command": _text(intent.command),
+        "command": intent.command,
         "profile": intent.profile,
         "cluster_id": intent.cluster_id,
-        "plan": _json(intent.plan),
+        "plan": json_text(intent.plan),
         "state": EntryState.BEGUN,
-        "changes": _json(intent.rows),
+        "changes": json_text(intent.rows),
         "target": intent.target,
         "os_user": author.os_user if author is not None else None,
         "principal": author.principal if author is not None else None,
@@ -59,16 +58,16 @@ def insert_entry(
         "profile_id": intent.profile_id,
         "undoes": intent.undoes,
         "undoable": intent.undoable,
-        "words": _text(words_of(intent, payloads)),
+        "words": words_of(intent, payloads),
         "payload_form": rules.payloads,
         "payload_count": len(payloads),
         "payload_days": rules.payload_age.days,
         "entry_days": rules.entry_age.days,
     }
-    marks = ", ".join("?" for _ in values)
+    marks = ", ".join(mark_of(value) for value in values.values())
     cursor = db.execute(
         f"INSERT INTO entry ({', '.join(values)}) VALUES ({marks}) RETURNING id",  # noqa: S608 - own words
-        tuple(values.values()),
+        tuple(map(bound, values.values())),
     )
     entry_id = int(cursor.fetchone()[0])
     insert_offsets(db, entry_id, intent.offsets)
@@ -114,7 +113,7 @@ def note_outcome(db: sqlite3.Connection, entry_id: int, outcome: Mapping[str, An
 
 def _outcome_json(db: sqlite3.Connection, entry_id: int, outcome: Mapping[str, Any]) -> str:
     row = db.execute("SELECT payload_form FROM entry WHERE id = ?", (entry_id,)).fetchone()
-    return _json(outcome if row is None or row[0] == PayloadForm.KEPT else without_reasons(outcome))
+    return json_text(outcome if row is None or row[0] == PayloadForm.KEPT else without_reasons(outcome))
 
 
 def select_entries(db: sqlite3.Connection, request: JournalRequest) -> tuple[JournalEntry, ...]:
@@ -147,8 +146,6 @@ def select_newest_key(db: sqlite3.Connection) -> str | None:
 
 
 def _entry(db: sqlite3.Connection, row: tuple[Any, ...]) -> JournalEntry:
-    import orjson
-
     entry_id, begun, ended, kind, title, command, profile, cluster_id, plan, state, outcome = row[:11]
     rows, target, os_user, principal, version, profile_id, undoes, undoable, count, form, removed, undone_by = row[11:]
     intent = Intent(
@@ -157,9 +154,9 @@ def _entry(db: sqlite3.Connection, row: tuple[Any, ...]) -> JournalEntry:
         command,
         profile,
         cluster_id,
-        orjson.loads(plan),
+        read_json(plan),
         _offsets(db, entry_id),
-        tuple((what, before, after) for what, before, after in orjson.loads(rows or "[]")),
+        tuple((what, before, after) for what, before, after in read_json(rows or "[]")),
         target,
         None if os_user is None else Author(os_user, principal, version),
         profile_id,
@@ -167,7 +164,7 @@ def _entry(db: sqlite3.Connection, row: tuple[Any, ...]) -> JournalEntry:
         bool(undoable),
     )
     payloads = PayloadState(count, PayloadForm(form), removed)
-    noted = orjson.loads(outcome) if outcome else None
+    noted = read_json(outcome) if outcome else None
     return JournalEntry(entry_id, begun, ended, intent, EntryState(state), noted, payloads, undone_by)
 
 
@@ -190,23 +187,3 @@ def _columns(committed: CommittedOffset | None) -> tuple[int | str | None, ...]:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _text(text: str) -> str:
-    r"""Returns text that UTF-8 can write: a byte of a file's name that is not UTF-8 becomes `\xff`."""
-    return _SURROGATE.sub(lambda found: _escape(found[0]), text)
-
-
-def _escape(surrogate: str) -> str:
-    code = ord(surrogate)
-    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
-
-
-def _json(document: Mapping[str, Any] | Sequence[Any]) -> str:
-    import orjson
-
-    try:
-        return orjson.dumps(document).decode()
-    except TypeError:  # the name of a file is no text
-        # A backslash within JSON is written as two.
-        return _SURROGATE.sub(lambda found: f"\\{_escape(found[0])}", json.dumps(document, ensure_ascii=False))

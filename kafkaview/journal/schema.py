@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from kafkaview.journal.texts import read_text
 from kafkaview.journal.words import words_of_stored
 from kafkaview.profiles.journal_rules import JournalRules
 
@@ -106,6 +107,7 @@ def connect(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # payloads may be secret: never readable by others
     connection = sqlite3.connect(path, timeout=_WAIT_S)
+    connection.text_factory = read_text
     try:
         _turn_to_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.journal.entry import EntryState
+from kafkaview.journal.texts import bound, mark_of
 from kafkaview.terms import RecordId
 
 if TYPE_CHECKING:
@@ -107,8 +108,8 @@ def conditions(request: JournalRequest) -> tuple[str, tuple[Any, ...]]:
         values.append(request.before)
     for column, wanted in (("state", request.states), ("kind", request.kinds)):
         if wanted:
-            parts.append(f"{column} IN ({', '.join('?' for _ in wanted)})")
-            values += wanted
+            parts.append(f"{column} IN ({', '.join(map(mark_of, wanted))})")
+            values += map(bound, wanted)
     for word in request.search.split():
         excluded = len(word) > 1 and word.startswith("-")
         condition, of_word = _holds(word[1:] if excluded else word)
@@ -121,10 +122,12 @@ def _holds(word: str) -> tuple[str, list[Any]]:
     """Returns the condition that an entry holds a word. A record is found by its whole name in entries that keep so
     many that they are not named one by one.
     """
-    text, values = "instr(ifnull(words, title), ?) > 0", [word.casefold()]
+    folded = word.casefold()
+    text, values = f"instr(ifnull(words, title), {mark_of(folded)}) > 0", [bound(folded)]
     try:
         record = RecordId.parse(word)
     except ValueError:
         return f"({text})", values
-    place = "id IN (SELECT entry_id FROM payload WHERE topic = ? AND partition = ? AND offset = ?)"
-    return f"({text} OR {place})", [*values, record.topic, record.partition, record.offset]
+    topic = record.topic
+    place = f"id IN (SELECT entry_id FROM payload WHERE topic = {mark_of(topic)} AND partition = ? AND offset = ?)"  # noqa: S608
+    return f"({text} OR {place})", [*values, bound(topic), record.partition, record.offset]

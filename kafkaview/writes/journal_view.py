@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.fields import json_text
 from kafkaview.journal.entry import Author, EntryState, JournalEntry, PayloadState
 from kafkaview.journal.errors import PayloadUnreadable
 from kafkaview.journal.payloads import MaskedPart
@@ -165,9 +166,7 @@ def _said(entry: JournalEntry, name: str) -> str:
 
 
 def _json(document: Any) -> str:
-    import orjson
-
-    text = orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+    text = json_text(document, indented=True)
     if len(text) <= _CHARACTERS:
         return text
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import stat
 from dataclasses import replace
@@ -11,6 +12,8 @@ import pytest
 
 from kafkaview.journal.entry import EntryState, Intent
 from kafkaview.journal.errors import JournalUnavailable
+from kafkaview.journal.export import export_journal
+from kafkaview.journal.search import JournalRequest
 from kafkaview.journal.store import Journal
 from kafkaview.terms import Header, Record, TimestampType
 from tests.kit.payloads import payloads_of
@@ -67,6 +70,25 @@ async def test_payloads_come_back_byte_for_byte(path: Path) -> None:
     again = Journal(path)
     assert await payloads_of(again, entry_id) == (TOMBSTONE, ODD)
     await again.close()
+
+
+async def test_the_name_of_a_file_that_is_no_text_comes_back_as_it_is(path: Path) -> None:
+    name = "caf\udce9 \ud800"
+    rows = ((name, None, name),)
+    intent = replace(INTENT, title=name, command=f"kafkaview '{name}'", plan={"file": name}, rows=rows, target=name)
+    journal = Journal(path)
+    entry_id = await journal.begin(intent, [])
+    await journal.end(entry_id, EntryState.COMMITTED, {"file": name})
+    found = await journal.found(JournalRequest(search="CAF\udce9", kinds=(intent.kind, name)))
+    assert [(one.intent, one.outcome) for one in found] == [(intent, {"file": name})]
+    page = await journal.page(JournalRequest(search="\udce9"))
+    assert [row.title for row in page.rows] == [name]
+    assert await journal.found(JournalRequest(search="caf\udcff \udce9:0:1")) == ()
+    exported = path.with_name("exported")
+    async for _ in export_journal(journal, JournalRequest(), exported):
+        pass
+    assert json.loads(exported.read_text())["plan"] == {"file": name}
+    await journal.close()
 
 
 async def test_an_entry_is_begun_until_its_outcome_is_stored(path: Path) -> None:

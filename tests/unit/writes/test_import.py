@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import shlex
 import threading
 import time
 from collections.abc import AsyncGenerator, Iterator, Sequence
@@ -803,8 +804,8 @@ async def test_a_file_whose_name_is_no_text_is_imported(session: Session, cluste
     assert (await imported(session, written(named, numbered(3)))).succeeded
     assert content(held(cluster)) == content(numbered(3))
     (entry,) = await session.journal.entries()
-    assert entry.intent.plan["file"].endswith(r"orders\xff.jsonl")
-    assert r"orders\xff.jsonl" in entry.intent.command
+    assert entry.intent.plan["file"] == str(named)
+    assert shlex.split(entry.intent.command).count(str(named)) == 1
 
 
 @pytest.mark.usefixtures("tens")

@@ -154,6 +154,6 @@ def _request(
     places = tuple(partition_of(text) for text in partitions or ())
     try:
         target = parse_target(to, group)
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     return OffsetsRequest(group, target, tuple(topics or ()), places, include_uncommitted, ways)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
 from typing import Any
 
 from kafkaview.terms import TopicPartition
@@ -25,10 +26,19 @@ def parse_offsets(text: str, group: str) -> dict[TopicPartition, int]:
 
 def _csv_rows(text: str) -> Iterator[tuple[str | None, TopicPartition, int]]:
     """`topic,partition,offset`, or with the group in front; a line of titles may come first."""
-    for number, cells in enumerate(csv.reader(text.splitlines(), skipinitialspace=True), 1):
-        if not cells or (number == 1 and [cell.strip().lower() for cell in cells[-3:]] == _TITLES):
+    lines = csv.reader(StringIO(text, newline=""))
+    try:
+        yield from _rows_of_cells(lines)
+    except csv.Error as error:
+        raise ValueError(f"Line {lines.line_num} is no CSV: {error}") from None
+
+
+def _rows_of_cells(lines: Iterable[list[str]]) -> Iterator[tuple[str | None, TopicPartition, int]]:
+    for number, cells in enumerate(lines, 1):
+        place = [cell.strip() for cell in cells[-3:]]  # the name of a group keeps its blanks
+        if not cells or (number == 1 and [cell.lower() for cell in place] == _TITLES):
             continue
-        yield _csv_row(number, [cell.strip() for cell in cells])
+        yield _csv_row(number, cells[:-3] + place)
 
 
 _TITLES = ["topic", "partition", "offset"]

@@ -87,7 +87,7 @@ class OffsetsRequest:
 
 def parse_target(text: str, group: str) -> OffsetTarget:
     """Reads `earliest`, `latest`, `OFFSET`, `@TIME`, `+N`, `-N`, `from:GROUP` or `file:FILE` (of that group's offsets).
-    Raises ValueError, and OSError where the file cannot be read.
+    Raises ValueError, also where the file cannot be read.
     """
     if text in (OffsetAnchor.EARLIEST, OffsetAnchor.LATEST):
         return OffsetTarget(OffsetAnchor(text), text)
@@ -96,13 +96,24 @@ def parse_target(text: str, group: str) -> OffsetTarget:
     if text.startswith("from:") and text != "from:":
         return OffsetTarget(OffsetAnchor.GROUP, text, group=text.removeprefix("from:"))
     if text.startswith("file:"):
-        content = Path(text.removeprefix("file:")).read_text(encoding="utf-8-sig")
+        content = _read(text.removeprefix("file:"))
         return OffsetTarget(OffsetAnchor.LIST, text, offsets=parse_offsets(content, group))
     if text[:1] in ("+", "-") and text[1:].isdecimal():
         return OffsetTarget(OffsetAnchor.SHIFT, text, int(text))
     if text.isdecimal():
         return OffsetTarget(OffsetAnchor.OFFSET, text, int(text))
     raise ValueError(f"'{text}' is no target: write earliest, latest, OFFSET, @TIME, +N, -N, from:GROUP or file:FILE")
+
+
+def _read(file: str) -> str:
+    """Returns the text of a file with its line ends as they are: the name of a group may have some."""
+    try:
+        with Path(file).open(encoding="utf-8-sig", newline="") as opened:
+            return opened.read()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{file} is not UTF-8 at byte {error.start}") from None
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def read_offsets_file(request: OffsetsRequest) -> OffsetsRequest:
@@ -114,6 +125,6 @@ def read_offsets_file(request: OffsetsRequest) -> OffsetsRequest:
         return request
     try:
         return replace(request, target=parse_target(target.text, request.group))
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         hint = "Lines of topic,partition,offset are read, as Kafka's own tool exports them, or JSON."
         raise RefusedHere(f"The file of offsets cannot be read: {error}", hint) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -129,6 +130,32 @@ async def test_a_file_names_its_partitions(session: Session, tmp_path: Path, tex
     file.write_text(text)
     assert rows(await plan(session, f"file:{file}")) == {P0: (6, False), P2: (7, False)}
     assert rows(await plan(session, f"file:{file}", partitions=(P2,))) == {P2: (7, False)}
+
+
+@pytest.mark.parametrize("group", [" g", "g ", "a\nb", "a\r\nb", "a\u2028b", "a,b", 'a"b'])
+def test_a_file_keeps_the_very_name_of_each_group(tmp_path: Path, group: str) -> None:
+    file = tmp_path / "offsets"
+    quoted = group.replace('"', '""')
+    file.write_text(f'g,orders,0,5\r\n"{quoted}",orders,0,6\r\n', encoding="utf-8", newline="")
+    assert parse_target(f"file:{file}", group).offsets == {P0: 6}
+    assert parse_target(f"file:{file}", "g").offsets == {P0: 5}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"orders,0,\xff", "is not UTF-8 at byte 9"),
+        (b'"' + b"x" * 200_000 + b'",0,1', "Line 1 is no CSV"),
+        (None, "No such"),
+    ],
+)
+def test_a_file_of_offsets_that_is_no_text_is_named(tmp_path: Path, content: bytes | None, message: str) -> None:
+    file = tmp_path / os.fsdecode(b"caf\xe9")
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ValueError, match=message) as refused:
+        parse_target(f"file:{file}", "billing")
+    assert content is None or "Errno" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ _BYTES_EACH: Final = 4  # of a character at most: what lies further behind canno
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    r"""One record in a list. `key` and `value` are its first characters: the text that a decoder made, else the bytes
-    as UTF-8 with `\xNN` for those that are not; empty where `key_null` or `value_null`. `problem` is why a decoder
-    cannot read it, None where one can or none is known. Sizes are in bytes.
+    """One record in a list. `key` and `value` are its first characters: the text that a decoder made, else the bytes
+    as UTF-8, with surrogates for those that are not (PEP 383); empty where `key_null` or `value_null`. `problem` is why
+    a decoder cannot read it, None where one can or none is known. Sizes are in bytes.
     """
 
     partition: int
@@ -52,12 +52,14 @@ def row_of(record: Record, problem: str | None = None, value_text: str | None = 
 
 
 def preview(data: bytes | None, characters: int) -> str:
-    r"""Returns the first characters of bytes as UTF-8, on one line; `\xNN` for bytes that are not."""
+    """Returns the first characters of bytes as UTF-8, on one line; bytes that are not are surrogates (PEP 383), which
+    are shown as what they are.
+    """
     if data is None:
         return ""
     head = data[: characters * _BYTES_EACH]
     whole = len(head) == len(data)
-    text = head.decode(errors="backslashreplace")[:characters] if whole else _cut(head)[:characters]
+    text = head.decode(errors="surrogateescape")[:characters] if whole else _cut(head)[:characters]
     return _one_line(text)
 
 
@@ -67,7 +69,7 @@ def _cut(head: bytes) -> str:
         return head.decode()
     except UnicodeDecodeError as error:
         end = error.start if error.end == len(head) and error.reason == "unexpected end of data" else len(head)
-        return head[:end].decode(errors="backslashreplace")
+        return head[:end].decode(errors="surrogateescape")
 
 
 def _one_line(text: str) -> str:

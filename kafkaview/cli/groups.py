@@ -120,5 +120,5 @@ def check_groups(names: Sequence[str], known: Collection[str | None]) -> None:
     """Raises UnknownGroup for a group that is neither listed nor named among the unseen."""
     missing = sorted(set(names).difference(known))
     if missing:
-        which = f"group {missing[0]}" if len(missing) == 1 else f"groups {', '.join(missing)}"
+        which = f"{'group' if len(missing) == 1 else 'groups'} {', '.join(map(name_text, missing))}"
         raise UnknownGroup(f"There is no {which}, or it may not be seen")

@@ -77,4 +77,6 @@ def _ask_password(user: str) -> str:
             raise BadUsage("The two passwords differ: nothing was written")
     if not password:
         raise BadUsage("No password was given")
+    if not password.isprintable() and any("\ud800" <= one <= "\udfff" for one in password):
+        raise BadUsage("The password has bytes that are not UTF-8, which SCRAM does not take")
     return password

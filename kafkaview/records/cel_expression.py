@@ -26,6 +26,7 @@ from kafkaview.records.record_columns import RecordView
 
 _LONGEST: Final = 4_000  # characters of an expression
 _DEEPEST: Final = 200  # levels of a value: the library goes 1 KiB down its stack with each, and ends the process there
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _CONTAINERS: Final = (dict, list)
 
 ReadValue = Callable[[RecordView], object]
@@ -100,6 +101,8 @@ def _compile(expression: str, bound: Collection[str], what: str, example: str) -
         raise FilterError(f"{what} is a CEL expression, as {example}")
     if len(expression) > _LONGEST:
         raise FilterError(f"{what} has at most {_LONGEST:,} characters, this one {len(expression):,}")
+    if not expression.isprintable() and (half := _HALF.search(expression)):
+        raise FilterError('the expression is not UTF-8: CEL writes such a byte as b"\\xff"', half.start())
     try:
         program = _library().compile(expression)
     except (KeyboardInterrupt, SystemExit):

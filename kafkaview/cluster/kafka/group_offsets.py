@@ -14,6 +14,7 @@ from kafkaview.cluster.errors import ClusterError, GroupNotEmpty, UnknownGroup
 from kafkaview.cluster.kafka.coordinators import Coordinators, GroupQuestion, Moved, error_of
 from kafkaview.cluster.ports.group_offsets import Refused
 from kafkaview.terms import CommittedOffset, TopicPartition
+from kafkaview.words import name_text
 
 _NO_MEMBER: Final = -1
 _BY_NAME: Final = 9  # the last version of OffsetCommit that names topics by their names
@@ -125,5 +126,5 @@ def _failure(code: int, doing: str, group: str) -> ClusterError:
             "Stop its application first.",
         )
     if code == KafkaError.GROUP_ID_NOT_FOUND:
-        return UnknownGroup(f"There is no group {group}.", "Check the name; its offsets may have expired.")
+        return UnknownGroup(f"There is no group {name_text(group)}.", "Check the name; its offsets may have expired.")
     return error_of(code, doing)

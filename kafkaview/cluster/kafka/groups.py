@@ -21,6 +21,7 @@ from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.kafka.streams_groups import read_tasks, streams_request, topics_of_tasks
 from kafkaview.cluster.ports.columns import CommitColumns, PartitionTable
 from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupState, GroupType, Member, TopicPartition
+from kafkaview.words import name_text
 
 UNTIL_STABLE_SECONDS: Final = 5.0
 PAUSE_SECONDS: Final = 0.05
@@ -194,7 +195,7 @@ def _state(name: str) -> GroupState:
 
 
 def _group_not_found(group: str) -> UnknownGroup:
-    return UnknownGroup(f"There is no group {group}.", "Check the name; its offsets may have expired.")
+    return UnknownGroup(f"There is no group {name_text(group)}.", "Check the name; its offsets may have expired.")
 
 
 _DOING: Final = "describing groups"

@@ -95,7 +95,10 @@ def read_rule(written: str) -> MendRule:
     if word not in kinds or not colon or not rest:
         raise UnusableRule(f"'{written}' is no rule to mend by", f"Rules: {RULE_FORMS}.")
     if kinds[word] is RuleKind.CEL:
-        return MendRule(RuleKind.CEL, rest.encode())
+        try:
+            return MendRule(RuleKind.CEL, rest.encode())
+        except UnicodeEncodeError:  # a byte of the line
+            raise UnusableRule(f"'{written}' is not UTF-8", r'CEL writes such a byte as b"\xff".') from None
     return MendRule(kinds[word], _read(rest, f"the rule {word}"), rest)
 
 

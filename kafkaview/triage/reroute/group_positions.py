@@ -25,6 +25,7 @@ from kafkaview.triage.record_reads import read_range
 from kafkaview.triage.reroute.plan import GroupPlan, GroupPosition
 from kafkaview.triage.watch.blind_spots import list_gaps
 from kafkaview.triage.watch.unseen import UnseenGroups
+from kafkaview.words import name_text
 
 REACH = 1_000  # good records between a committed offset and a poison that a plan reads and lists
 _NO_TRANSACTION = (
@@ -167,7 +168,7 @@ async def _look(cluster: Cluster, answer: Groups, wanted: Sequence[str] | None) 
         if name not in listed:
             if answer.errors:
                 raise answer.errors[0]  # it may be with the broker that did not answer
-            raise UnknownGroup(f"There is no group {name}", "`kafkaview groups` lists them.")
+            raise UnknownGroup(f"There is no group {name_text(name)}", "`kafkaview groups` lists them.")
     known = [listed[name] for name in names]
     committed = await cluster.committed_offsets(names)
     described = await cluster.describe_groups(known)

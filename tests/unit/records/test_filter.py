@@ -116,6 +116,7 @@ def test_a_record_that_does_not_match_is_left_out(expression: str) -> None:
         ("value.n > 3 ? 1", "a choice is written", 0),
         ("value.n == 3;", "; cannot stand there", 12),
         ("has(value)", "has\\(\\) asks for a member", 4),
+        ("value == '\udcff'", "the expression is not UTF-8", 10),
         ("value..n", "a name has to follow the dot", 6),
     ],
 )

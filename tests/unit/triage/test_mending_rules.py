@@ -224,6 +224,11 @@ async def test_a_rule_that_cannot_be_used_is_refused_before_a_record_is_looked_a
     assert refused.value.exit_code == 2
 
 
+def test_a_byte_that_is_not_utf8_is_no_cel_expression() -> None:
+    with pytest.raises(UnusableRule, match="is not UTF-8"):
+        read_rule("cel:'\udcff'")
+
+
 async def test_a_value_that_was_edited_by_hand_is_sent_as_it_was_saved(tmp_path: Path) -> None:
     file = tmp_path / "value"
     for content in (b'{"a": 0.10}\n', b"\xff\x00", b"", b"\0\0\0\0\7x"):

@@ -112,8 +112,12 @@ class Follower(Generic[T]):
                 async for batch in batches:
                     arrival = await asyncio.to_thread(self._arrival, batch)
                     before = dict(self._next)
+                    if any(gap.cause is RemovalCause.TRUNCATION for gap in arrival.gaps):
+                        self._looked_at_topic = -_TOPIC_SECONDS  # a topic that was made anew looks like that
                     notes, jumps = await self._look_around()
-                    yield replace(arrival, behind=self._behind, jumps=jumps, notes=(*_deletions(batch), *notes))
+                    gaps = arrival.gaps if self._next else ()
+                    notes = (*_deletions(batch), *notes)
+                    yield replace(arrival, behind=self._behind, jumps=jumps, notes=notes, gaps=gaps)
                     if before.keys() != self._next.keys() or jumps:
                         break  # with another set of partitions, or from further on
                 else:
@@ -156,9 +160,9 @@ class Follower(Generic[T]):
             bounds = await self._cluster.offsets(self._next)
             notes += await self._silences(bounds)
             jumps = self._catch_up(bounds)
-        if self._numbers is None and now - self._looked_at_topic >= _TOPIC_SECONDS:
+        if now - self._looked_at_topic >= _TOPIC_SECONDS:
             self._looked_at_topic = now
-            notes += await self._take_new_partitions()
+            notes += await self._look_at_topic()
         return tuple(notes), jumps
 
     async def _silences(self, bounds: Mapping[TopicPartition, PartitionOffsets]) -> list[str]:
@@ -194,16 +198,18 @@ class Follower(Generic[T]):
         self._behind = each * len(jumps)
         return jumps
 
-    async def _take_new_partitions(self) -> list[str]:
-        """Follows the partitions that were added, from their beginning."""
+    async def _look_at_topic(self) -> list[str]:
+        """Follows the partitions that were added, from their beginning, and no topic that was made anew."""
         try:
             topic = await self._cluster.topic(self._name)
         except ClusterError:  # of a deleted one the reader will say so
             return []
-        known = self._topic.partitions if self._topic is not None else ()
-        new = [one.topic_partition for one in topic.partitions[len(known) :]]
-        self._topic = topic
-        if not new:
+        before, self._topic = self._topic or topic, topic
+        if None not in (before.id, topic.id) and before.id != topic.id:
+            self._next.clear()
+            return [f"The topic {self._name} was deleted and made anew"]
+        new = [one.topic_partition for one in topic.partitions[len(before.partitions) :]]
+        if not new or self._numbers is not None:
             return []
         self._next |= dict.fromkeys(new, 0)
         return [f"{self._name} has {plural(len(topic.partitions), 'partition')} now: {len(new):,} more than before"]

@@ -15,7 +15,7 @@ from kafkaview.records.read import arrivals_of, follow_records
 from kafkaview.records.request import FollowRequest
 from kafkaview.records.rows import RecordRow
 from kafkaview.session import Session
-from kafkaview.terms import Isolation, Record, RemovalCause, TopicPartition
+from kafkaview.terms import Isolation, Record, RemovalCause, RemovedOffsets, TopicPartition
 from tests.kit.fake_cluster import FakeCluster
 from tests.kit.fake_log import FakeLog
 
@@ -141,6 +141,24 @@ async def test_partitions_that_are_added_are_followed_and_a_deletion_ends_it(
         found += [arrival async for arrival in arrivals]
     assert values(found) == ["new"]
     assert notes(found) == ["orders has 4 partitions now: 1 more than before", "The topic orders was deleted"]
+
+
+@pytest.mark.parametrize("partitions", [None, (0,)])
+async def test_a_topic_that_is_made_anew_ends_it_and_is_no_unclean_election(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, partitions: tuple[int, ...] | None
+) -> None:
+    async def cut_off(start: Mapping[TopicPartition, int], *, isolation: Isolation) -> AsyncGenerator[Batch, None]:
+        del isolation
+        yield Batch((), start)
+        cluster.logged["orders"].id = bytes(range(16))
+        yield Batch((), start, (RemovedOffsets(PLACE, 12, 40, RemovalCause.TRUNCATION),))
+
+    monkeypatch.setattr(follow, "_TOPIC_SECONDS", 1_000.0)
+    monkeypatch.setattr(cluster, "follow", cut_off)
+    async with aclosing(follow_records(session, FollowRequest("orders", partitions=partitions))) as arrivals:
+        found = [arrival async for arrival in arrivals]
+    assert notes(found) == ["The topic orders was deleted and made anew"]
+    assert not any(arrival.gaps for arrival in found)
 
 
 async def test_a_leader_that_falls_silent_and_comes_back_is_said(session: Session, cluster: FakeCluster) -> None:

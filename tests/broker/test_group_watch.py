@@ -211,3 +211,21 @@ def test_a_watch_that_begins_at_the_end_reads_what_comes_from_then_on(broker: Br
             "group": f"kafkaview-watch-{topic}", "records": 100, "found": 10, "copied": 0, "held": [], "seconds": 0,
             "journal_id": None,
         }  # fmt: skip
+
+
+def test_a_topic_that_is_made_anew_is_read_from_its_beginning(broker: Broker, tmp_path: Path) -> None:
+    topic = broker.topic()
+    fill(broker.bootstrap, topic, range(100), 1)
+    with watch_programs(broker.bootstrap, tmp_path) as programs:
+        copy = programs.start(topic, "--rule", "json")
+        wait_until(lambda: broker.committed_offsets(f"kafkaview-watch-{topic}", topic) == 100)
+        first = len(copy.findings())
+        broker.admin.delete_topics([topic])[topic].result(10)
+        wait_until(lambda: not broker.exists(topic))
+        broker.topic(topic)
+        fill(broker.bootstrap, topic, range(50), 1)  # less than was read of the first
+        wait_until(lambda: broker.committed_offsets(f"kafkaview-watch-{topic}", topic) == 50)
+        assert first
+        assert copy.findings()[first:] == copy.findings()[: len(copy.findings()) - first]
+        assert "was deleted and made anew: it is read from its beginning" in copy.err.read_text()
+        assert copy.end() == 0

@@ -68,6 +68,7 @@ class _MemberNews:
     copied: list[CommittedCopy] = field(default_factory=list)
     held: list[HeldRecord] = field(default_factory=list)
     error: ClusterError | None = None
+    shortened: set[TopicPartition] = field(default_factory=set)
 
 
 class KafkaGroupMember:
@@ -175,7 +176,10 @@ class KafkaGroupMember:
         owned, offset, error = self._owned.get(place), message.offset() or 0, message.error()
         if error is not None:
             self._take_error(consumer, place, offset, error)
-        elif owned is not None and place not in self._held and not self._adrift and offset >= owned.read:
+        elif owned is not None and place not in self._held and not self._adrift:
+            if offset < owned.read:  # the client has begun again
+                self._news.shortened.add(TopicPartition(*place))
+                return
             owned.read = offset + 1
             self._gathered.append(message)
 
@@ -379,7 +383,9 @@ class KafkaGroupMember:
         news, self._news = self._news, _MemberNews()
         read = {TopicPartition(*place): one.read for place, one in self._owned.items() if one.read >= 0}
         ends = {TopicPartition(*place): _end_of(consumer, place) for place in self._owned}
-        return MemberPoll(records, read, ends, tuple(news.copied), tuple(news.held), news.error)
+        return MemberPoll(
+            records, read, ends, tuple(news.copied), tuple(news.held), news.error, frozenset(news.shortened)
+        )
 
     def _close(self) -> None:
         consumer, self._consumer = self._consumer, None

@@ -68,7 +68,8 @@ class MemberPoll:
     """What has come since the last poll. `read` is the offset behind what was read, and `ends` the end of the log (None
     where that is unknown), of every partition that is owned now. `held` are the records at which a partition stands:
     its topic does not take the copy, or the log cannot be read there. `error` is why something did not come about that
-    is tried again.
+    is tried again. Of the partitions in `shortened` the log ends before what was read of it: what comes of it below
+    that is left out.
     """
 
     records: PolledRecords
@@ -77,6 +78,7 @@ class MemberPoll:
     copied: tuple[CommittedCopy, ...] = ()
     held: tuple[HeldRecord, ...] = ()
     error: ClusterError | None = None
+    shortened: frozenset[TopicPartition] = frozenset()
 
 
 class GroupMember(Protocol):

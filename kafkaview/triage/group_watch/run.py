@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +23,7 @@ from kafkaview.triage.reroute.queue import Queue, look_at_queue
 from kafkaview.triage.reroute.queue_refusals import refusals_of_copy
 from kafkaview.triage.scan.findings import Finding
 from kafkaview.triage.scan.scan import finding_of
+from kafkaview.words import join_names
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -53,6 +54,7 @@ class GroupWatchRun:
         self._stood: set[RecordId] = set()  # told already
         self._held_at: dict[TopicPartition, float] = {}
         self._said: dict[str, float] = {}
+        self._topic_ids = {topic.name: topic.id for topic in facts.topics}
 
     async def run(self, note: Callable[[WatchFigures], Awaitable[None]]) -> None:
         """Watches until it is to stop, or is cancelled: then what was done is committed first. `note` is called after
@@ -86,6 +88,9 @@ class GroupWatchRun:
         poll = await member.poll()
         self._note(poll)
         self._note_owned(poll)
+        if poll.shortened and await self._find_recreated(poll.shortened):
+            await member.go_back()
+            return
         until = {place: offset for place, offset in poll.read.items() if place not in self.figures.held}
         copies: list[SourceCopy] = []
         try:
@@ -102,6 +107,30 @@ class GroupWatchRun:
             return
         await member.pass_records(until, copies)
         await self._release(member)
+
+    async def _find_recreated(self, shortened: Collection[TopicPartition]) -> bool:
+        """Returns whether a topic of these partitions was made anew: nothing of it is looked at yet, and nothing is
+        committed. Else an unclean election has cut the log, whose records were looked at already.
+        """
+        found = False
+        for name in sorted({place.topic for place in shortened}):
+            try:
+                now = (await self._cluster.topic(name)).id
+            except ClusterError as error:
+                self._complain(error)
+                continue
+            if now == self._topic_ids[name]:
+                places = join_names([str(place) for place in sorted(shortened) if place.topic == name])
+                words = f"The log of {places} ends before what was read of it: an unclean election has cut it"
+                self._complain(ClusterError(words, "What it gets up to there is not looked at."))
+                continue
+            found, self._topic_ids[name] = True, now
+            self._told = {place: offset for place, offset in self._told.items() if place.topic != name}
+            self._refused = {record: reason for record, reason in self._refused.items() if record.topic != name}
+            self._stood = {record for record in self._stood if record.topic != name}
+            start = "its end" if self._facts.request.from_end else "its beginning"
+            self._complain(ClusterError(f"The topic {name} was deleted and made anew: it is read from {start}"))
+        return found
 
     def _note(self, poll: MemberPoll) -> None:
         figures = self.figures

@@ -76,6 +76,17 @@ def test_a_released_partition_is_read_again_even_if_the_member_forgot_that_it_wa
     assert made._adrift, "what was read behind the record was not passed"
 
 
+def test_what_comes_below_what_was_read_is_left_out_and_told() -> None:
+    consumer: Any = Answers({}, {})
+    made = member(consumer)
+    made._owned[PLACE] = _OwnedPartition(read=90)
+    message: Any = SimpleNamespace(topic=lambda: "orders", partition=lambda: 0, offset=lambda: 3, error=lambda: None)
+    made._take(consumer, message)
+    poll = made._tell()
+    assert (poll.shortened, len(poll.records)) == (frozenset((TopicPartition(*PLACE),)), 0)
+    assert not made._tell().shortened
+
+
 def test_at_the_end_begins_what_was_never_committed_and_nothing_else() -> None:
     consumer = Answers({0: 7}, {1: 50})
     made = member(consumer)

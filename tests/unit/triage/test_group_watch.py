@@ -130,6 +130,30 @@ async def test_without_a_queue_nothing_is_copied_and_all_is_passed(session: Sess
     assert (len(ear.findings), ear.copies) == (3, [])
 
 
+@pytest.mark.parametrize("anew", [True, False])
+async def test_a_log_that_ends_before_what_was_read_is_of_a_new_topic_or_was_cut(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, *, anew: bool
+) -> None:
+    poll, place, polls = FakeGroupMember.poll, TopicPartition("orders", 0), 0
+
+    async def shortened(member: FakeGroupMember) -> MemberPoll:
+        nonlocal polls
+        polls += 1
+        if polls != 3:
+            return await poll(member)
+        if anew:
+            cluster.logged["orders"].id = bytes(range(16))
+            cluster.grouped["kafkaview-watch-orders"].committed.clear()
+        return replace(await poll(member), shortened=frozenset((place,)))
+
+    monkeypatch.setattr(FakeGroupMember, "poll", shortened)
+    ear = Ear()
+    await watched(session, ear, lambda: polls == 5, request(dlq=None))
+    assert len(ear.findings) == (6 if anew else 3)
+    (said,) = ear.complaints
+    assert ("made anew: it is read from its beginning" if anew else "orders:0 ends before what was read") in said
+
+
 async def test_a_partition_stands_at_a_record_that_cannot_be_copied_and_is_tried_again(
     session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,18 +6,18 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QComboBox, QCompleter, QSizePolicy
+from PySide6.QtWidgets import QComboBox, QCompleter, QListView, QSizePolicy
 
-from kafkaview.ui.kit.choice_field import ComboBox
+from kafkaview.ui.kit.choice_field import ChoiceList
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.words import visible_alone
 
 
-class Picker(ComboBox):
+class Picker(ChoiceList):
     """A combo box that takes any text: a name that is not in the list may exist all the same."""
 
     def __init__(self, theme: Theme, name: str, width: int) -> None:
-        super().__init__()
+        super().__init__(name)
         self._theme = theme
         self._wanted = width
         self._offered: tuple[str, ...] = ()
@@ -25,7 +25,6 @@ class Picker(ComboBox):
         self._filled = True
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         line, completer = self.lineEdit(), self.completer()
         if line is not None:
@@ -36,6 +35,8 @@ class Picker(ComboBox):
             completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
             popup = completer.popup()
             if popup is not None:
+                if isinstance(popup, QListView):
+                    popup.setUniformItemSizes(True)
                 theme.dress(popup)  # a window of its own
 
     @property

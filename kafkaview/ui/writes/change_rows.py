@@ -95,7 +95,7 @@ def _tone(row: _NumberedRow) -> str | None:
 
 
 _COLUMNS: tuple[Column[_NumberedRow], ...] = (
-    Column("What", lambda row: row[1].what, width=180, stretch=True, elide_middle=True, tone=_tone),
-    Column("Before", lambda row: row[1].before or "none", width=110, tone=_tone),
-    Column("After", lambda row: _after(row[1]), width=110, strong=True, tone=_tone),
+    Column("What", lambda row: row[1].what, width=110, stretch=True, elide_middle=True, tone=_tone),
+    Column("Before", lambda row: row[1].before or "none", width=84, tone=_tone),
+    Column("After", lambda row: _after(row[1]), width=84, strong=True, tone=_tone),
 )

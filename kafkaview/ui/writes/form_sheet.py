@@ -136,7 +136,8 @@ class DropSheet(Sheet):
 
     def __init__(self, theme: Theme, window: QWidget, drop: Callable[[], None]) -> None:
         super().__init__(theme, window, width=420)
-        self.set_title("Drop what you typed?", "Nothing has been written.")
+        self.set_title("Drop what you typed?")
+        self.body.addWidget(Text("Nothing has been written.", tone="text_2"))
         self._drop = drop
         self.keep = Button(theme, "Go on editing", tall=True, clicked=self.lift)
         self.drop = Button(theme, "Drop it", kind=ButtonKind.DANGER, tall=True, clicked=self._go)

@@ -274,6 +274,13 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
+def part_of(part: int, whole: int, done: str) -> str:
+    """Returns how many of a whole, which stands before it, are `done`: `mended`, `all mended`, `3 of them mended`."""
+    if part == whole:
+        return done if whole == 1 else f"all {done}"
+    return f"{number(part)} of them {done}"
+
+
 def join_names(names: Sequence[str], most: int = 3) -> str:
     """Returns names as a sentence has them: `shipping and audit`, `a, b, c and 4 more`."""
     if len(names) > most:

@@ -133,5 +133,5 @@ async def test_a_file_is_imported(window: Window, kafka: EmbeddedKafka, tmp_path
     QTest.keyClicks(sheet.file, str(file))
     sheet.topic.setEditText(topic)
     click(sheet.go)
-    assert await carry_out(window) == f"12 of 12 records stand in {topic}, 12 of them read back byte for byte"
+    assert await carry_out(window) == f"12 of 12 records stand in {topic}, all read back byte for byte"
     assert broker.read_committed(topic) == [(None, b"\xff", [])] * 12

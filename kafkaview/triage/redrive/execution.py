@@ -16,7 +16,7 @@ from kafkaview.cluster.errors import ClusterError, FencedTransaction, OutcomeUnk
 from kafkaview.cluster.ports.cluster import TransactionStage
 from kafkaview.terms import RecordId, Topic, TopicPartition
 from kafkaview.triage.redrive.offset_set import OffsetSet, blocks_of, count_offsets
-from kafkaview.triage.redrive.outcome import RedriveOutcome
+from kafkaview.triage.redrive.outcome import RedriveOutcome, redrive_words
 from kafkaview.triage.redrive.preparation import PreparedLetter
 from kafkaview.triage.redrive.progress import AGAIN, REDRIVEN, RedriveProgress
 from kafkaview.triage.redrive.redrive_memory import RedriveMemory, read_memory
@@ -247,9 +247,7 @@ class RedriveExecution(TransactorExecution[RedriveOutcome, PreparedLetter]):
             "read_back": read_back,
             "hint": (AGAIN if self._ended_by else "") or None,
         }
-        said = f"{self._words()} {'is' if self._sent == 1 else 'are'} sent back"
-        if read_back and not doubt:
-            said = f"{said}, {number(read_back)} of them read back byte for byte"
+        said = redrive_words(counts, None if doubt else read_back)
         return RedriveOutcome(
             self.journal_id,
             self._plan.title,

@@ -11,7 +11,7 @@ from kafkaview.triage.mending.rules import AcceptKind, RuleKind
 from kafkaview.triage.redrive.offset_set import OffsetSet
 from kafkaview.triage.redrive.request import RedrivePartition, RedriveRequest
 from kafkaview.triage.redrive.tally import RedriveCounts, RedriveTally, StayingLetter
-from kafkaview.words import join_names, number, plural
+from kafkaview.words import join_names, number, part_of, plural
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import NOT_SENT, ChangePlan, ChangeRow
 
@@ -80,10 +80,12 @@ def redrive_title(queue: str, tally: RedriveTally) -> str:
 def redrive_rows(queue: str, tally: RedriveTally, overtaken: int | None, transactions: int) -> list[ChangeRow]:
     """Returns what a plan shows."""
     ready = tally.unchanged + tally.mended
-    content = f"{plural(ready, 'dead letter')} in {plural(transactions, 'transaction')}"
+    content = "none to send"
+    if ready:
+        content = f"{plural(ready, 'dead letter')} to send in {plural(transactions, 'transaction')}"
     if tally.mended:
-        content = f"{content}, {number(tally.mended)} of them mended"
-    rows = [ChangeRow(f"Of {queue}", plural(tally.selected, "dead letter"), f"{content} to send")]
+        content = f"{content}, {part_of(tally.mended, ready, 'mended')}"
+    rows = [ChangeRow(f"Of {queue}", plural(tally.selected, "dead letter"), content)]
     if tally.already:
         already = plural(tally.already, "dead letter")
         rows.append(ChangeRow("Sent back already", already, "not sent again"))

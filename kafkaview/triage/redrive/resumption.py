@@ -12,7 +12,7 @@ from kafkaview.journal.entry import EntryState
 from kafkaview.triage.redrive.earlier_redrives import TRUSTED_MS
 from kafkaview.triage.redrive.execution import recall
 from kafkaview.triage.redrive.offset_set import OffsetSet
-from kafkaview.triage.redrive.outcome import RedriveOutcome
+from kafkaview.triage.redrive.outcome import RedriveOutcome, redrive_words
 from kafkaview.triage.redrive.progress import AGAIN, REDRIVEN, RedriveProgress
 from kafkaview.words import number, plural
 from kafkaview.writes.execution import ResumableExecution, reason_of
@@ -105,7 +105,7 @@ class RedriveResumption(ResumableExecution[RedriveOutcome]):
         return {"message": reason_of(error), "hint": AGAIN, REDRIVEN: self._done.document()}
 
     def _outcome(self, doubt: str, hint: str, result: Mapping[str, Any], *, unseen: bool) -> RedriveOutcome:
-        said = f"{self._words()} {'is' if self._sent == 1 else 'are'} sent back"
+        said = redrive_words(replace(self._plan.counts, sent=self._sent), None)
         title, sent = self._plan.title, self._sent
         return RedriveOutcome(
             self.journal_id,

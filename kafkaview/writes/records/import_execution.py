@@ -25,7 +25,7 @@ from kafkaview.cluster.errors import (
 from kafkaview.cluster.leaders import find_silence
 from kafkaview.cluster.ports.cluster import Batch, Copy, TransactionStage
 from kafkaview.terms import RecordId, Topic, TopicPartition
-from kafkaview.words import number, plural
+from kafkaview.words import number, part_of, plural
 from kafkaview.writes.execution import reason_of
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.records.batch_room import BatchRoom, batch_records
@@ -268,7 +268,7 @@ class ImportExecution(TransactionsExecution[ChangeOutcome]):
         stand = "stands" if self._scan.records == 1 else "stand"
         said = f"{self._words()} {stand} in {self._topic.name}"
         if read_back and not doubt:
-            said = f"{said}, {number(read_back)} of them read back byte for byte"
+            said = f"{said}, {part_of(read_back, self._done.records, 'read back byte for byte')}"
         title = self._plan.title
         return ChangeOutcome(self.journal_id, title, doubt, detail=said, hint=hint, unseen=unseen, result=result)
 

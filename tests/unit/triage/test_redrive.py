@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import random
+from collections import Counter
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
@@ -27,15 +28,19 @@ from kafkaview.journal.sealing import SealingKeys
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.journal_rules import JournalRules, PayloadForm
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.records.progress import ReadProgress
 from kafkaview.session import Session
 from kafkaview.terms import Header, Record, RecordId, TimestampType, Topic, TopicPartition
 from kafkaview.triage.dead_letters.sent_back import HOPS_HEADER
 from kafkaview.triage.mending.rules import Acceptance, AcceptKind, MendRule, RuleKind
-from kafkaview.triage.redrive.outcome import RedriveOutcome
+from kafkaview.triage.redrive.cautions import redrive_cautions
+from kafkaview.triage.redrive.outcome import RedriveOutcome, redrive_words
 from kafkaview.triage.redrive.plan import RedrivePlan
 from kafkaview.triage.redrive.planner import plan_redrive
+from kafkaview.triage.redrive.preparation import PreparationNote
 from kafkaview.triage.redrive.redrive_memory import read_memory
 from kafkaview.triage.redrive.request import RedrivePartition, RedriveRequest
+from kafkaview.triage.redrive.tally import RedriveCounts, RedriveTally
 from kafkaview.writes.carrying_out import carry_out, find_outcome
 from kafkaview.writes.memory_groups import memory_group
 from kafkaview.writes.records import batch_room
@@ -137,7 +142,7 @@ async def test_dead_letters_come_back_byte_for_byte_and_are_counted(session: Ses
 async def test_a_second_run_sends_nothing_twice(session: Session, cluster: FakeCluster) -> None:
     fill(cluster)
     first = await redriven(session)
-    assert (first.sent, first.detail) == (25, "25 of 25 dead letters are sent back, 25 of them read back byte for byte")
+    assert (first.sent, first.detail) == (25, "25 dead letters are sent back, all read back byte for byte")
     group = cluster.grouped[memory_group("dlq")]
     assert {place.partition: one.offset for place, one in group.committed.items()} == {0: 13, 1: 12}
     again = await redriven(session)
@@ -314,7 +319,7 @@ async def test_a_redrive_that_had_ended_is_told_as_the_journal_has_it(session: S
     told = await find_outcome(session, kept, 0)
     assert isinstance(told, RedriveOutcome)
     assert (told.sent, told.doubt, told.document()) == (25, "", outcome.document())
-    assert told.detail == "25 of 25 dead letters are sent back"
+    assert told.detail == "25 dead letters are sent back"
     assert await session.journal.entries() == before, "it is not written again"
 
 
@@ -586,8 +591,10 @@ async def test_values_are_mended_by_a_rule_and_those_that_are_not_accepted_stay(
     assert (counts.selected, counts.unchanged, counts.mended, counts.failed) == (5, 1, 1, 3)
     assert [str(one.record) for one in plan.staying] == ["dlq:0:2", "dlq:0:3", "dlq:0:4"]
     assert "--accept jsonschema:orders.json" in " ".join(plan.line)
+    assert plan.rows[0].after == "2 dead letters to send in 1 transaction, 1 of them mended"
     outcome = await carry_out(session, plan)
     assert isinstance(outcome, RedriveOutcome)
+    assert outcome.detail == "2 dead letters are sent back, 1 of them mended and all read back byte for byte"
     assert (outcome.sent, outcome.result["counts"]["mended"], outcome.succeeded) == (2, 1, True)
     assert [json.loads(one.value or b"") for one in held(cluster)] == [{"id": 1}, {"id": 2}]
     assert all(one.headers == (*OWN, Header(HOPS_HEADER, b"1")) for one in held(cluster))
@@ -602,8 +609,11 @@ async def test_a_rule_in_python_has_ended_with_the_plan_and_with_the_redrive(
     source = b"def mend(record):\n    return b'mended'\n"
     plan = await plan_redrive(session, replace(ALL, mend=MendRule(RuleKind.PYTHON, source, str(tmp_path / "rule.py"))))
     assert plan.counts.mended == 1
+    assert plan.rows[0].after == "1 dead letter to send in 1 transaction, mended"
     outcome = await carry_out(session, plan)
     assert (outcome.succeeded, values(cluster)) == (True, [b"mended"])
+    assert isinstance(outcome, RedriveOutcome)
+    assert outcome.detail == "1 dead letter is sent back, mended and read back byte for byte"
     edited = await plan_redrive(session, replace(ALL, records=(RecordId("dlq", 0, 0),)))
     assert edited.counts.already_sent == 1
 
@@ -685,3 +695,25 @@ async def test_what_was_sent_before_a_new_producer_is_remembered_though_its_grou
     assert (await redriven(session)).sent == 25
     memory = await read_memory(cluster, "dlq", topic_id(await cluster.topic("dlq")), [0])
     assert [sum(offset in memory.partitions[one] for offset in range(20)) for one in range(2)] == [13, 12]
+
+
+@pytest.mark.parametrize(
+    ("counts", "read_back", "words"),
+    [
+        (RedriveCounts(5, 2, 3, 0, 0, 0, sent=5), None, "5 dead letters are sent back, 3 of them mended"),
+        (RedriveCounts(5, 0, 5, 0, 0, 0, sent=5), None, "5 dead letters are sent back, all mended"),
+        (RedriveCounts(1, 0, 1, 0, 0, 0, sent=1), None, "1 dead letter is sent back, mended"),
+        (RedriveCounts(1, 1, 0, 0, 0, 0, sent=1), 1, "1 dead letter is sent back, read back byte for byte"),
+        (RedriveCounts(5, 2, 3, 0, 0, 0, sent=1), 1, "1 of 5 dead letters is sent back"),
+        (RedriveCounts(5, 2, 3, 0, 0, 0, sent=3), 3, "3 of 5 dead letters are sent back"),
+    ],
+)
+def test_what_was_sent_is_said_in_its_number(counts: RedriveCounts, read_back: int | None, words: str) -> None:
+    assert redrive_words(counts, read_back) == words
+
+
+@pytest.mark.parametrize(("many", "sentence"), [(1, "1 record goes to the partition of its key."), (2, "2 records go")])
+def test_a_caution_about_records_is_in_their_number(many: int, sentence: str) -> None:
+    tally = RedriveTally(notes=Counter({PreparationNote.BY_KEY: many}))
+    (caution,) = redrive_cautions("dlq", tally, ReadProgress(), 0, 0)
+    assert caution.consequence.startswith(sentence)

@@ -127,7 +127,7 @@ async def test_every_byte_comes_back_as_it_was_exported(session: Session, cluste
     outcome = await imported(session, written(tmp_path / "orders.jsonl", records))
     assert content(held(cluster)) == content(records)
     assert outcome.succeeded
-    assert outcome.detail == "3 of 3 records stand in copy, 3 of them read back byte for byte"
+    assert outcome.detail == "3 of 3 records stand in copy, all read back byte for byte"
 
 
 @pytest.mark.usefixtures("tens")

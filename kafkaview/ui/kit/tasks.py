@@ -6,6 +6,7 @@ where a failed task meets the user.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
@@ -42,6 +43,7 @@ class Tasks(QObject):
         super().__init__(parent)
         self._running: dict[str, asyncio.Task[Any]] = {}
         self._ending: set[asyncio.Task[Any]] = set()
+        self._replaced: set[asyncio.Task[Any]] = set()  # of those, by one of the same name
         self._works: dict[str, Work] = {}
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -58,22 +60,26 @@ class Tasks(QObject):
         *,
         title: str = "",
         on_error: Callable[[Exception], object] | None = None,
+        on_unstarted: Callable[[], object] | None = None,
         cancellable: bool = False,
         owner: QObject | None = None,
     ) -> None:
         """Runs a coroutine. An exception goes to `on_error`, else to `failed`. After `close` nothing starts. It is
-        cancelled when its `owner` is deleted, as what a sheet shows is with the sheet.
+        cancelled when its `owner` is deleted, as what a sheet shows is with the sheet. `on_unstarted` is called where
+        it is cancelled before its first step and not replaced: then nothing in the coroutine tells of its end.
         """
         if self._closed:
             coro.close()
             return
+        if name in self._running:
+            self._replaced.add(self._running[name])
         self.cancel(name)
         self._loop = self._loop or asyncio.get_running_loop()  # Qt may deliver an event while the loop pauses
         task = self._loop.create_task(self._run(name, title, coro, on_error), name=name)
         self._running[name] = task
         if title:
             self._works[name] = Work(name, title, cancellable=cancellable)
-        task.add_done_callback(lambda done: self._finish(name, done, coro))
+        task.add_done_callback(lambda done: self._finish(name, done, coro, on_unstarted))
         if owner is not None:
             owner.destroyed.connect(lambda _owner: task.cancel())
         self.changed.emit()
@@ -150,12 +156,23 @@ class Tasks(QObject):
                 self.failed.emit(title or name, error)
             clear_frames(error.__traceback__)  # what they hold may be a password, and some hold the error itself
 
-    def _finish(self, name: str, task: asyncio.Task[Any], coro: Coroutine[Any, Any, Any]) -> None:
-        coro.close()  # it may have been cancelled before its first step
+    def _finish(
+        self,
+        name: str,
+        task: asyncio.Task[Any],
+        coro: Coroutine[Any, Any, Any],
+        on_unstarted: Callable[[], object] | None,
+    ) -> None:
+        unstarted = inspect.getcoroutinestate(coro) == inspect.CORO_CREATED
+        coro.close()
         self._ending.discard(task)
         if self._running.get(name) is task:
             del self._running[name]
             self._works.pop(name, None)
             self.changed.emit()
+        told_by_another = task in self._replaced or name in self._running
+        self._replaced.discard(task)
+        if unstarted and on_unstarted is not None and not told_by_another:
+            on_unstarted()
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("%s could not report its error", name, exc_info=error)

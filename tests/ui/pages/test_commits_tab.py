@@ -68,6 +68,13 @@ async def test_without_the_right_to_the_log_it_is_polled_until_that_is_cancelled
     await stage.until(lambda: tab.state is QueryState.EMPTY)
 
 
+async def test_a_look_that_is_cancelled_before_its_first_step_says_that_it_was_stopped(stage: Stage) -> None:
+    tab = await opened(stage, "billing")
+    tab.read()
+    stage.window.tasks.cancel("groups.commits")  # in the same turn of the loop
+    await stage.until(lambda: tab.state is QueryState.EMPTY)
+
+
 async def test_a_missing_right_to_the_group_is_named(stage: Stage) -> None:
     stage.world.cluster.failures["describe_groups"] = NotAuthorized("Not authorized to describe the group")
     tab = await opened(stage, "billing")

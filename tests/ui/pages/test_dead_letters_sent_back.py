@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TypeVar
 
@@ -160,6 +161,27 @@ async def test_letters_are_mended_by_a_rule_that_is_tried_first(stage: Stage) ->
     await stage.until(lambda: not is_open(stage, MendSheet))
     numbers = [number for number in range(12) if number % 6]
     assert sent(stage) == [b'{"n": %d, "mended": true}' % number for number in numbers]
+
+
+@pytest.mark.parametrize("started", [False, True])
+async def test_a_trial_that_is_stopped_can_be_made_again(stage: Stage, *, started: bool) -> None:
+    page = await opened(stage)
+    page.sending.all_button.click()
+    page.sending.mend_button.click()
+    await stage.until(lambda: is_open(stage, MendSheet))
+    sheet = sheet_of(stage, MendSheet)
+    sheet.kinds.choose("cel")
+    sheet.rule.setPlainText('merge(value, {"n": int(value.n)})')
+    stage.world.cluster.delays["offsets"] = 5.0
+    sheet.try_button.click()
+    if started:
+        await asyncio.sleep(0.05)
+    stage.window.tasks.cancel_newest()
+    await stage.until(lambda: sheet.view.said.text() == "The trial was stopped.")
+    assert sheet.go.toolTip() == "Try the rule first."
+    stage.world.cluster.delays.clear()
+    sheet.try_button.click()
+    await stage.until(sheet.go.isEnabled)
 
 
 async def test_a_rule_that_cannot_be_used_is_told_in_the_sheet(stage: Stage) -> None:

@@ -138,6 +138,18 @@ async def test_new_records_come_on_top_while_they_are_followed(stage: Stage) -> 
     assert page.foot.words.text() == f"{count + 1} records shown, not followed any more"
 
 
+async def test_a_follow_that_is_cancelled_before_its_first_step_is_not_taken_for_one_that_runs(stage: Stage) -> None:
+    page = await read(stage, "payments")
+    page.range.follow_button.click()
+    stage.window.tasks.cancel_newest()  # in the same turn of the loop
+    await stage.until(lambda: page.range.follow_button.text() == "Follow")
+    assert (page.reading.follows, page.reading.runs, page.loaded.running) == (False, False, False)
+    assert page.foot.words.text().endswith("not followed any more")
+    page.range.follow_button.click()
+    await stage.until(lambda: "following" in page.foot.words.text())
+    assert page.reading.follows
+
+
 async def test_what_is_shown_stays_while_nobody_answers_and_is_read_again_when_somebody_does(stage: Stage) -> None:
     page = await read(stage, "payments")
     count = len(page.loaded.rows)

@@ -98,6 +98,14 @@ async def test_a_count_that_is_cancelled_says_so_and_keeps_what_it_has(
     assert tab.room.shows_content
 
 
+async def test_a_count_that_is_cancelled_before_its_first_step_does_not_seem_to_run(stage: Stage) -> None:
+    tab = await show(stage, "payments")
+    tab.button.click()
+    stage.window.tasks.cancel_newest()  # in the same turn of the loop
+    await stage.until(lambda: tab.room.state.value == "empty")
+    assert not tab._counting
+
+
 async def test_what_cannot_be_read_is_said(stage: Stage) -> None:
     tab = await show(stage, "payments")
     tab.start.show_value("@noon")

@@ -335,6 +335,14 @@ async def test_a_cancelled_scan_ends_and_says_how_far_it_came(stage: Stage) -> N
     assert not stage.window.tasks.is_running("scan")
 
 
+async def test_a_scan_that_is_cancelled_before_its_first_step_does_not_seem_to_run(stage: Stage) -> None:
+    await stage.choose("billing")
+    sheet = await stage.scan_sheet()
+    sheet.go.click()
+    stage.window.tasks.cancel("scan")  # as the status bar does, in the same turn of the loop
+    await stage.until(lambda: sheet._said.text().startswith("Cancelled after"), seconds=1)
+
+
 async def test_ctrl_enter_opens_the_plan(stage: Stage) -> None:
     await stage.choose("billing")
     from kafkaview.ui.kit.sheets import Veil

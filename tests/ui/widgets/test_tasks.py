@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -25,6 +26,26 @@ def test_of_two_with_one_name_the_newest_wins(run: Run) -> None:
         await until(lambda: not tasks.is_running("read"))
         assert messages == ["new"]
         await tasks.close()
+
+    run(scenario())
+
+
+def test_who_was_cancelled_before_the_first_step_is_told_unless_it_was_replaced(run: Run) -> None:
+    async def scenario() -> None:
+        tasks, unstarted, ran = Tasks(), list[str](), list[str]()
+
+        async def work(what: str) -> None:
+            ran.append(what)
+            await asyncio.sleep(60)
+
+        for what in ("replaced", "cancelled"):
+            tasks.start("a", work(what), on_unstarted=partial(unstarted.append, what))
+        tasks.cancel("a")
+        tasks.start("b", work("started"), on_unstarted=partial(unstarted.append, "started"))
+        await until(lambda: ran)
+        tasks.cancel("b")
+        await tasks.close()
+        assert (ran, unstarted) == (["started"], ["cancelled"])
 
     run(scenario())
 

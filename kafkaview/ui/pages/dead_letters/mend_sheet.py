@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -63,6 +65,7 @@ class MendSheet(FormSheet):
         self._texts: dict[RuleKind, str] = dict(_STARTS)
         self._shown: RuleKind | None = None
         self._trying = False
+        self._run = 0  # counts the trials: the end of an earlier one says nothing of this one
         self._tried: RedriveRequest | None = None  # whose trial has ended
         self._trial = RedriveTrial()
         self.kinds = Segments(_KINDS)
@@ -136,13 +139,21 @@ class MendSheet(FormSheet):
     def try_rule(self) -> None:
         """Tries the rule on all of the dead letters."""
         self._tried, self._trying = None, True
+        self._run += 1
         self.view.show_nothing("Reading the dead letters.")
-        work = self._try(self.request)
-        self._context.tasks.start(TASK, work, title="Trying the rule", on_error=self._refuse, cancellable=True)
+        self._context.tasks.start(
+            TASK,
+            self._try(self.request, self._run),
+            title="Trying the rule",
+            on_error=self._refuse,
+            on_unstarted=partial(self._stop, self._run),
+            cancellable=True,
+        )
         self.check()
 
     def lift(self) -> None:
         """Ends the trial and closes the sheet."""
+        self._run += 1
         for task in (TASK, FORMAT):
             self._context.tasks.cancel(task)
         super().lift()
@@ -156,13 +167,23 @@ class MendSheet(FormSheet):
         with self.filling():
             self.accept.offer_own(reason)
 
-    async def _try(self, request: RedriveRequest) -> None:
-        async with aclosing(self._context.engine.redrive_trials(request)) as steps:
-            async for trial in steps:
-                self._trial = trial
-                self.view.show_trial(trial)
+    async def _try(self, request: RedriveRequest, run: int) -> None:
+        try:
+            async with aclosing(self._context.engine.redrive_trials(request)) as steps:
+                async for trial in steps:
+                    self._trial = trial
+                    self.view.show_trial(trial)
+        except asyncio.CancelledError:
+            self._stop(run)
+            raise
         self._tried, self._trying = request, False
         self.check()
+
+    def _stop(self, run: int) -> None:
+        if run == self._run:
+            self._trying = False
+            self.view.show_nothing("The trial was stopped.")
+            self.check()
 
     def _refuse(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from kafkaview.cluster.errors import ClusterError
@@ -83,6 +84,7 @@ class CommitsTab(QueryView):
             self._read(self._group),
             title=f"Looking at the commits of {self._group}",
             on_error=self._refuse,
+            on_unstarted=partial(self._show_stopped, self._group),
             cancellable=True,
         )
 
@@ -90,13 +92,16 @@ class CommitsTab(QueryView):
         try:
             found = await self._context.engine.group_commits(group)
         except asyncio.CancelledError:
-            if group == self._group:
-                self.show_empty("Stopped", "How the group commits was not looked up to the end.")
+            self._show_stopped(group)
             raise
         if group == self._group:
             self._found = found
             self.commits.show_rows(found.partitions)
             self.show_content()
+
+    def _show_stopped(self, group: str) -> None:
+        if group == self._group:
+            self.show_empty("Stopped", "How the group commits was not looked up to the end.")
 
     def _refuse(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -43,25 +44,26 @@ class RecordReader(QObject):
         """Reads a page or, with an expression, searches the range."""
         self.follows = False
         verb = "Searching" if request.where else "Reading"
-        self._start(f"{verb} {request.topic}", self._read(request))
+        self._start(f"{verb} {request.topic}", partial(self._read, request))
 
     def follow(self, request: FollowRequest) -> None:
         """Follows what comes in."""
         self.follows = True
-        self._start(f"Following {request.topic}", self._follow(request))
+        self._start(f"Following {request.topic}", partial(self._follow, request))
 
     def cancel(self) -> None:
         """Ends the read, if one runs."""
         if self.runs:
             self._context.tasks.cancel(_TASK)
 
-    def _start(self, title: str, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, title: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._run += 1
         self._context.tasks.start(
             _TASK,
             self._tell_end(work, self._run),
             title=title,
             on_error=self._report_error,
+            on_unstarted=partial(self._note_end, self._run, cancelled=True),
             cancellable=True,
         )
 
@@ -78,10 +80,10 @@ class RecordReader(QObject):
             async for arrival in arrivals:
                 self.came.emit(arrival)
 
-    async def _tell_end(self, work: Coroutine[Any, Any, None], run: int) -> None:
+    async def _tell_end(self, work: Callable[[], Coroutine[Any, Any, None]], run: int) -> None:
         cancelled = self.broke = False
         try:
-            await work
+            await work()
         except asyncio.CancelledError:
             cancelled = True
             raise
@@ -89,10 +91,12 @@ class RecordReader(QObject):
             self.broke = True
             raise
         finally:
-            work.close()
-            if run == self._run:
-                self.follows = False
-                self.ended.emit(cancelled)
+            self._note_end(run, cancelled=cancelled)
+
+    def _note_end(self, run: int, *, cancelled: bool) -> None:
+        if run == self._run:
+            self.follows = False
+            self.ended.emit(cancelled)
 
     def _say(self, progress: ReadProgress, found: int, *, searches: bool) -> None:
         fraction = progress.passed / progress.total if progress.total else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from functools import partial
 from typing import Final
 
 from PySide6.QtWidgets import QWidget
@@ -95,6 +96,7 @@ class StatisticsTab(QWidget):
             self._count(request, self._run),
             title=f"Counting the records of {self._topic}",
             on_error=self._report_error,
+            on_unstarted=partial(self._note_end, self._topic, self._run),
             cancellable=True,
         )
 
@@ -109,12 +111,15 @@ class StatisticsTab(QWidget):
                     if request.topic == self._topic:
                         self._show()
         finally:
-            if run == self._run:
-                self._counting = ""
-                if request.topic == self._topic:
-                    self._show()
+            self._note_end(request.topic, run)
         for oldest in tuple(self._counted)[: max(0, len(self._counted) - _KEPT)]:
             del self._counted[oldest]
+
+    def _note_end(self, topic: str, run: int) -> None:
+        if run == self._run:
+            self._counting = ""
+            if topic == self._topic:
+                self._show()
 
     def _show(self) -> None:
         found = self._counted.get(self._topic)

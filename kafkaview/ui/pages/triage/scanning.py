@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -51,7 +52,14 @@ class Scanning(QObject):
         self.words = f"Asking for the ends of {request.topic}"
         work = self._scan(request)
         title = f"Scanning {request.topic}"
-        self._context.tasks.start(_TASK, work, title=title, on_error=self._report_error, cancellable=True)
+        self._context.tasks.start(
+            _TASK,
+            work,
+            title=title,
+            on_error=self._report_error,
+            on_unstarted=partial(self._finish, cancelled=True),
+            cancellable=True,
+        )
         self.found.emit()
         self.changed.emit()
 

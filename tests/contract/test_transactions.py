@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
@@ -167,6 +168,29 @@ async def test_a_second_holder_of_the_id_fences_the_first(world: World) -> None:
     async with asyncio.timeout(patience(10)):
         while [r.value for r in await records(world.cluster, {partition: 0})] != [b"second"]:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+
+
+class _SlowCopies(list[Copy]):
+    """Copies of which the second is there a second after the first."""
+
+    def __iter__(self) -> Iterator[Copy]:
+        for number, copy in enumerate(super().__iter__()):
+            if number == 1:
+                time.sleep(1)
+            yield copy
+
+
+async def test_one_that_is_fenced_while_it_still_writes_says_so(world: World) -> None:
+    name, shared = await world.topic(), transactional_id()
+
+    async def second_comes(stage: TransactionStage) -> None:
+        if stage is TransactionStage.BEGUN:
+            await world.cluster.transact(shared, [plain(name, b"second")], [], fine)
+
+    copies = _SlowCopies([plain(name, b"first"), plain(name, b"late")])
+    with pytest.raises(FencedTransaction, match=r"^Another kafkaview .*; nothing was written\.$"):
+        await world.cluster.transact(shared, copies, [], second_comes)
+    assert [r.value for r in await read_stable(world.cluster, TopicPartition(name, 0), 2)] == [b"second"]
 
 
 async def test_a_record_larger_than_the_topic_takes_is_refused_and_nothing_moves(world: World) -> None:

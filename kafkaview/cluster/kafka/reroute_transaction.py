@@ -21,7 +21,7 @@ from kafkaview.cluster.errors import (
 )
 from kafkaview.cluster.kafka.client_settings import ClientSettings
 from kafkaview.cluster.kafka.client_thread import to_its_end
-from kafkaview.cluster.kafka.error_codes import DROPPED, FENCED
+from kafkaview.cluster.kafka.error_codes import DROPPED, FATAL, FENCED
 from kafkaview.cluster.kafka.librdkafka_errors import kafka_error
 from kafkaview.cluster.kafka.librdkafka_log import LOG, Complaints
 from kafkaview.cluster.kafka.record_producer import (
@@ -192,10 +192,10 @@ class TransactionalProducer(RecordProducer):
                 self._until_done("aborting", lambda: self._producer.abort_transaction(SLICE_SECONDS))
 
     def _delivery_error(self, error: KafkaError) -> KafkaException:
-        """Returns why a copy was not delivered. A copy dropped with its failed transaction has no reason of its own; a
-        commit, which the client refuses locally, has it.
+        """Returns why a copy was not delivered. One that was dropped with its failed transaction, or not taken because
+        of an earlier fatal error, has no reason of its own; a commit, which the client refuses locally, has it.
         """
-        if error.code() in DROPPED:
+        if error.code() in DROPPED or error.code() == FATAL:
             try:
                 self._producer.commit_transaction(SLICE_SECONDS)
             except KafkaException as failure:
@@ -234,6 +234,8 @@ class TransactionalProducer(RecordProducer):
 
     def _translate(self, failure: KafkaException, doing: str) -> ClusterError:
         error = kafka_error(failure)
+        if error is not None and error.code() == FATAL:
+            error = kafka_error(failure := self._delivery_error(error))
         if error is not None and error.code() in FENCED:
             return FencedTransaction(f"{self._say_fenced()}; nothing was written.", _AFTER_FENCING)
         return super()._translate(failure, doing)

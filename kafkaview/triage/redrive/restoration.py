@@ -11,8 +11,7 @@ from kafkaview.terms import Header, Record, RecordId, TimestampType
 from kafkaview.triage.dead_letters.dialects.kafka import KAFKA
 from kafkaview.triage.dead_letters.letter import LetterOrigin
 from kafkaview.triage.dead_letters.reading import LetterSource, read_source
-from kafkaview.triage.dead_letters.sent_back import HOPS_HEADER, MOST_HOPS, hops_of
-from kafkaview.words import plural
+from kafkaview.triage.dead_letters.sent_back import HOPS_HEADER, hops_of, why_it_stays
 
 WITHOUT_DIALECT: Final = "no header of a known dialect names its origin"
 WITHOUT_ORIGIN: Final = "its headers do not name its origin"
@@ -73,8 +72,8 @@ def restore(record: Record, *, elsewhere: bool) -> Restored | str:
         if not origin.topic and not elsewhere:
             return WITHOUT_ORIGIN
     headers, hops = _without_hops(source_headers)
-    if hops >= MOST_HOPS:
-        return f"it was sent back {plural(hops, 'time')} already, and came again"
+    if refusal := why_it_stays(source_headers):
+        return refusal
     bare = source is not None and source.dialect is KAFKA and not source.by_kafkaview
     return Restored(
         record.id,

@@ -127,6 +127,21 @@ def json_text(document: object, *, indented: bool = False) -> str:
         return json.dumps(document, indent=2 if indented else None, separators=separators)
 
 
+def read_json(text: str | bytes) -> Any:
+    """Returns the document of a JSON text, also where `json_text` wrote such a name. Raises ValueError."""
+    import orjson
+
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        if "\\ud" not in (text if isinstance(text, str) else text.decode(errors="replace")).lower():
+            raise
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
 def _least(total: Sum, kind: FieldKind) -> str:
     if kind is FieldKind.COUNT or total.value is None:
         return at_least(total.value, complete=total.complete)

@@ -55,10 +55,6 @@ def note(
     json: Json = False,
 ) -> None:
     """Replace the note of an incident."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # a byte of the line
-        raise typer.BadParameter("the note is not UTF-8") from None
     _run(context, lambda store, output: _change(store, output, incident, lambda: store.note(incident, text)), json=json)
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from kafkaview.fields import read_json
 from kafkaview.journal.entry import EntryState
 from kafkaview.journal.payloads import delete_payloads
-from kafkaview.journal.texts import read_json
 
 if TYPE_CHECKING:
     import sqlite3

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from kafkaview.fields import json_text
+from kafkaview.fields import json_text, read_json
 from kafkaview.journal.discretion import without_reasons
 from kafkaview.journal.entry import (
     Author,
@@ -19,7 +19,7 @@ from kafkaview.journal.entry import (
 from kafkaview.journal.payloads import insert_payloads
 from kafkaview.journal.schema import is_doubtful
 from kafkaview.journal.search import JournalRequest, conditions
-from kafkaview.journal.texts import bound, mark_of, read_json
+from kafkaview.journal.texts import bound, mark_of
 from kafkaview.journal.words import words_of
 from kafkaview.profiles.journal_rules import JournalRules, PayloadForm
 from kafkaview.terms import CommittedOffset, Record, TopicPartition

@@ -4,7 +4,6 @@ sqlite3 module refuses to write.
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 _ERRORS: Final = "surrogatepass"
@@ -23,16 +22,6 @@ def mark_of(value: Any) -> str:
 def read_text(stored: bytes) -> str:
     """Returns text that was stored."""
     return stored.decode(errors=_ERRORS)
-
-
-def read_json(text: str) -> Any:
-    """Returns the document of a stored JSON text."""
-    import orjson
-
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:  # it takes no escape of half of a surrogate pair
-        return json.loads(text)
 
 
 def _is_odd(value: Any) -> bool:

@@ -56,6 +56,10 @@ class TopicNotes:
                 kept = {name: one for name, one in (own if isinstance(own, dict) else {}).items() if name != topic}
                 note = change(_note(known, self._connection, topic) or {})
                 self._write({**known, self._connection: {**kept, **({topic: note} if note else {})}})
+        except UnicodeEncodeError as error:  # the name of a file, which TOML cannot hold
+            raise StoreUnavailable(
+                f"{self._what} cannot be kept: it is not UTF-8.", "Give the file another name."
+            ) from error
         except OSError as error:
             raise StoreUnavailable(
                 f"{self._what} cannot be kept: {error.filename or self._file}: {error.strerror}.",

@@ -76,7 +76,7 @@ def source_of(headers: Sequence[Header]) -> RecordId | None:
 
 
 def _text(key: str, value: object) -> Header:
-    return Header(key, str(value).encode())
+    return Header(key, str(value).encode(errors="backslashreplace"))  # a rule may be no text
 
 
 _same_text: Final = lru_cache(1_024)(_text)  # of what many records have in common

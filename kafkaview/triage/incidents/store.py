@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from kafkaview.cluster.errors import ClusterError, RefusedHere
+from kafkaview.journal.texts import bound, mark_of, read_text
 from kafkaview.profiles.journal_rules import PayloadForm
 from kafkaview.terms import RecordId
 from kafkaview.triage.incidents.incident import (
@@ -145,7 +146,9 @@ class IncidentStore:
 
         def change(db: sqlite3.Connection) -> None:
             self._check(db, incident_id)
-            db.execute("UPDATE incident SET note = ? WHERE id = ?", (text[:LONGEST_NOTE], incident_id))
+            note = text[:LONGEST_NOTE]
+            statement = f"UPDATE incident SET note = {mark_of(note)} WHERE id = ?"  # noqa: S608 - own words
+            db.execute(statement, (bound(note), incident_id))
 
         self._change(change)
 
@@ -252,10 +255,12 @@ class IncidentStore:
 
     def _incident_id(self, db: sqlite3.Connection, one: Sighting) -> int:
         shape, reason = (one.shape, one.reason) if self._quotes else ("", one.cause)
+        texts = (one.cause, shape, reason)  # a rule has the name of its file
+        marks = ", ".join(map(mark_of, texts))
         row = db.execute(
-            "INSERT INTO incident (connection, topic, cause, shape, reason) VALUES (?,?,?,?,?)"
+            f"INSERT INTO incident (connection, topic, cause, shape, reason) VALUES (?, ?, {marks})"  # noqa: S608
             " ON CONFLICT DO UPDATE SET reason = excluded.reason RETURNING id",
-            (self._connection, one.topic, one.cause, shape, reason),
+            (self._connection, one.topic, *map(bound, texts)),
         ).fetchone()
         return int(row[0])
 
@@ -322,6 +327,7 @@ class IncidentStore:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))  # reasons may hold parts of records
         connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+        connection.text_factory = read_text
         try:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version > _VERSION:

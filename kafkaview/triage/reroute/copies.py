@@ -57,7 +57,7 @@ def _most_bytes(record: Record, provenance: Provenance) -> int:
 
 def _cut(reason: str, over: int) -> str:
     """Returns a reason that is at least `over` bytes shorter, or has nothing left but that it was cut."""
-    data = reason.encode()
+    data = reason.encode(errors="backslashreplace")
     mark = f"… (cut, it had {number(len(data))} bytes)"
     room = len(data) - over - len(mark.encode())
     if room <= 0:

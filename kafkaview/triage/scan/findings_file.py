@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
-
+from kafkaview.fields import json_text
 from kafkaview.terms import RecordId
 from kafkaview.triage.scan.findings import Finding
 
@@ -48,7 +47,9 @@ def write_findings(
         }
         for one in findings
     ]
-    content = _csv(lines) if path.suffix.casefold() == ".csv" else b"".join(orjson.dumps(one) + b"\n" for one in lines)
+    content = (
+        _csv(lines) if path.suffix.casefold() == ".csv" else "".join(f"{json_text(one)}\n" for one in lines).encode()
+    )
     made = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -65,7 +66,7 @@ def _csv(lines: Sequence[Mapping[str, Any]]) -> bytes:
     writer.writerow(lines[0] if lines else ())
     for line in lines:
         writer.writerow([_cell(value) for value in line.values()])
-    return text.getvalue().encode()
+    return text.getvalue().encode(errors="backslashreplace")
 
 
 def _cell(value: Any) -> Any:

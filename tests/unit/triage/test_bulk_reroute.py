@@ -26,13 +26,14 @@ from kafkaview.cluster.errors import (
     Unreachable,
 )
 from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
+from kafkaview.fields import json_text
 from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
-from kafkaview.terms import Header, RecordId, TopicPartition
+from kafkaview.terms import Header, Record, RecordId, TimestampType, TopicPartition
 from kafkaview.triage.incidents.incident import IncidentSource, IncidentState, Sighting
 from kafkaview.triage.incidents.keeper import note_outcome
 from kafkaview.triage.incidents.store import IncidentStore
-from kafkaview.triage.provenance_headers import ROUTED_HEADER, source_of
+from kafkaview.triage.provenance_headers import ROUTED_HEADER, Dialect, Provenance, provenance_headers, source_of
 from kafkaview.triage.reroute import queue as queues
 from kafkaview.triage.reroute.bulk import copy_maker, survey
 from kafkaview.triage.reroute.bulk.planner import plan_bulk_reroute
@@ -596,6 +597,18 @@ def test_the_lines_of_a_scan_are_read_and_a_record_counts_once() -> None:
     assert found.of_one_topic() == ("orders", {0: {3: "the key is odd; the value is odd"}, 1: {9: ""}})
     assert found.complete
     assert not read_scan_lines(lines({"topic": "a", "partition": 0, "offset": 0})).complete
+
+
+def test_a_rule_of_a_file_whose_name_is_no_text_stands_in_the_lines_of_a_scan() -> None:
+    line = json_text({"topic": "orders", "partition": 0, "offset": 3, "rule": "json:\udcff", "reason": "\udcff is odd"})
+    found = read_scan_lines([line.encode()])
+    assert found.of_one_topic() == ("orders", {0: {3: "\udcff is odd"}})
+    provenance = Provenance((), "\udcff is odd", "now", None, "0.1.0")
+    record = Record("orders", 0, 3, 1, TimestampType.CREATE_TIME, b"k", b"v", ())
+    headers = provenance_headers(Dialect.KAFKA, record, provenance)
+    assert rb"\udcff is odd" in [header.value for header in headers]
+    with pytest.raises(RefusedHere, match="Line 1 is no JSON"):
+        read_scan_lines([b'{"a":"\\ud800",' + b'"b":[' * 10_000])
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,15 @@ def only(store: IncidentStore) -> KnownIncident:
     return found
 
 
+def test_a_rule_of_a_file_whose_name_is_no_text_is_kept_as_it_is(store: IncidentStore) -> None:
+    one = replace(Sighting.of_stuck(stuck()), cause="jsonschema:caf\udce9", reason="caf\udce9")
+    store.see_standing([one], [], NOW)
+    store.see_standing([one], [], NOW + 1)
+    store.note(only(store).id, "note \udcff")
+    found = only(store)
+    assert (found.cause, found.reason, found.note) == ("jsonschema:caf\udce9", "caf\udce9", "note \udcff")
+
+
 def test_reasons_that_differ_in_their_numbers_are_one_incident(store: IncidentStore) -> None:
     stand(store, stuck(), stuck("shipping", 1443))
     found = only(store)

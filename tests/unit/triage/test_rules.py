@@ -186,6 +186,9 @@ def test_rules_are_kept_beside_the_connections(tmp_path: Path) -> None:
         with pytest.raises(StoreUnavailable, match=r"rules\.toml cannot be read: Expected"):
             deed()
     assert (tmp_path / "rules.toml").read_text() == damaged, "the rules of other topics would be lost"
+    (tmp_path / "rules.toml").write_text("")
+    with pytest.raises(StoreUnavailable, match="it is not UTF-8"):
+        one.keep("orders", TopicRules(("jsonschema:caf\udce9",)))
     (tmp_path / "file").touch()
     with pytest.raises(StoreUnavailable, match="The rule cannot be kept"):
         RuleBook("a", tmp_path / "file" / "rules.toml").keep("orders", rules)

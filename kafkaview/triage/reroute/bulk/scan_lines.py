@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from kafkaview.cluster.errors import RefusedHere
+from kafkaview.fields import read_json
 from kafkaview.triage.reroute.bulk.request import join_reasons
 from kafkaview.words import join_names, number
 
@@ -52,10 +53,8 @@ def read_scan_lines(lines: Iterable[bytes]) -> ScanLines:
 
 
 def _object_of(line: bytes, count: int) -> dict[str, Any]:
-    import orjson
-
     try:
-        document = orjson.loads(line)
+        document = read_json(line)
     except ValueError as error:
         raise RefusedHere(f"Line {number(count)} is no JSON: {error}", _HINT) from error
     if not isinstance(document, dict):

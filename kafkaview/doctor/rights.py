@@ -27,7 +27,7 @@ _WRITE, _CREATE, _DESCRIBE = 4, 5, 8
 _BROKER: Final = 4
 _REFUSED: Final = {29: "TOPIC", 30: "GROUP", 31: "CLUSTER"}
 _NO_AUTHORIZER: Final = 54
-_NOT_IN_FULL: Final = ("may not ", "may list only ")
+_NOT_IN_FULL: Final = ("may not ", "may list only ", "hears nothing ")
 _UNSUPPORTED_VERSION: Final = 35  # what a broker would say to a request that its release does not take
 _DEAD_LETTERS: Final = re.compile(r"(?i)(?:^|[._-])(?:dlq|dlt|dead[._-]?letters?(?:[._-]?queue)?)(?:$|[._-])")
 
@@ -41,7 +41,7 @@ class Rights:
 
     @property
     def refused(self) -> tuple[str, ...]:
-        """The lines of what the principal may not, or may in part."""
+        """The lines of what the principal may not, may in part, or gets no answer to."""
         return tuple(line for line in self.lines if line.startswith(_NOT_IN_FULL))
 
     def describe(self, who: str) -> str:
@@ -52,6 +52,9 @@ class Rights:
             hint = f"Ask for {needs} on the cluster for {who}."
             raise FailedStep(DiagnosisLayer.AUTHORIZATION, Cause.NOT_AUTHORIZED, words, hint)
         return words
+
+
+_NO_CONTROLLER: Final = "hears nothing of the quorum now: the controller does not answer the broker"
 
 
 async def rights_on(conversation: Conversation, broker: int) -> Rights:
@@ -65,14 +68,14 @@ async def rights_on(conversation: Conversation, broker: int) -> Rights:
         include_topic_authorized_operations=True,
     )
     configs = await _configs_error(conversation, broker)
-    quorum = await _quorum_error(conversation)
-    lines = [
-        await _groups(conversation, seen.authorized_operations),
-        _may("read the settings of brokers", configs),
-        "sees no quorum, as on ZooKeeper" if quorum is None else _may("read the quorum", quorum),
-        await _acls(conversation),
-        _dead_letters(seen),
-    ]
+    groups, acls = await _groups(conversation, seen.authorized_operations), await _acls(conversation)
+    quorum: int | None = None
+    try:  # the last question: the broker hands it on to the controller, which may be away
+        quorum = await _quorum_error(conversation)
+        of_quorum = "sees no quorum, as on ZooKeeper" if quorum is None else _may("read the quorum", quorum)
+    except TimeoutError:
+        of_quorum = _NO_CONTROLLER
+    lines = [groups, _may("read the settings of brokers", configs), of_quorum, acls, _dead_letters(seen)]
     missing = [right for right, error in (("DESCRIBE_CONFIGS", configs), ("DESCRIBE", quorum)) if error in _REFUSED]
     return Rights(tuple(lines), tuple(missing))
 

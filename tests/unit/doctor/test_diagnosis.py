@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from unittest.mock import AsyncMock, Mock
+
 import pytest
 
 from kafkaview.cli.doctor import document, exit_code, print_end
 from kafkaview.cli.output import Output
 from kafkaview.cluster.tls.files import HINTS, TlsFileProblem
+from kafkaview.doctor import rights
 from kafkaview.doctor.address import ServerAddress
 from kafkaview.doctor.advertised import of_broker
 from kafkaview.doctor.chart import Chart
@@ -167,3 +170,25 @@ def test_an_address_that_nobody_reaches_is_still_about_advertised_listeners() ->
     assert step.hint == REMEDIES[Cause.ADVERTISED_UNREACHABLE].hint
     assert "127.0.0.1:9091 sends clients of broker 2 to kafka-2.internal:9092" in step.detail
     assert "The other broker answers" in step.detail
+
+
+async def test_a_controller_that_does_not_answer_hides_the_quorum_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silent(_conversation: object) -> int | None:
+        raise TimeoutError
+
+    async def words(*_: object) -> str:
+        return "may do the rest"
+
+    async def no_error(*_: object) -> int:
+        return 0
+
+    monkeypatch.setattr(rights, "_quorum_error", silent)
+    monkeypatch.setattr(rights, "_configs_error", no_error)
+    for name in ("_groups", "_acls"):
+        monkeypatch.setattr(rights, name, words)
+    monkeypatch.setattr(rights, "_dead_letters", lambda _seen: "may write")
+    conversation = Mock(ask=AsyncMock(return_value=Mock(authorized_operations=set())))
+    found = await rights.rights_on(conversation, 1)
+    assert found.refused == ("hears nothing of the quorum now: the controller does not answer the broker",)
+    assert found.lines.count("may do the rest") == 2
+    assert "hears nothing of the quorum" in found.describe("User:x")

@@ -15,8 +15,9 @@ from kafkaview.decode.result import Decoded, Surroundings, Undecodable
 from kafkaview.decode.walk import Fault, Walk, decoded_walk, report_fault, report_rest
 from kafkaview.decode.wire_format import Payload
 from kafkaview.resources import ROOT
+from kafkaview.terms import OFFSETS_TOPIC
 
-INTERNAL_TOPICS: Final = ("__consumer_offsets", "__transaction_state", "__share_group_state")
+INTERNAL_TOPICS: Final = (OFFSETS_TOPIC, "__transaction_state", "__share_group_state")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,9 @@ from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.cluster import Groups
 from kafkaview.cluster.ports.columns import PartitionTable
 from kafkaview.cluster.ports.feature_levels import METADATA_VERSION, release_of
-from kafkaview.terms import Group, GroupListing, GroupState, GroupType, Member, TopicPartition
+from kafkaview.terms import OFFSETS_TOPIC, Group, GroupListing, GroupState, GroupType, Member, TopicPartition
 
 _UNKNOWN_MEMBER_ID: Final = 25
-OFFSETS_TOPIC: Final = "__consumer_offsets"
 
 
 async def release_and_mode(wire: BrokerRequests) -> tuple[str | None, str | None]:

@@ -8,14 +8,13 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Final
 
-from kafkaview.cluster.kafka.broker_requests import OFFSETS_TOPIC
 from kafkaview.cluster.kafka.coordinator_partition import coordinator_partition
 from kafkaview.cluster.kafka.coordinators import Coordinators
 from kafkaview.cluster.kafka.log_offsets import bounds
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.ports.cluster import Batch
 from kafkaview.cluster.ports.membership import MembershipChanges
-from kafkaview.terms import Record, TopicPartition
+from kafkaview.terms import OFFSETS_TOPIC, Record, TopicPartition
 
 _MOST_READ: Final = 20_000  # records in one partition, and in all of one call
 _GROUP_KEY: Final = 2  # version of GroupMetadataKey.json; keys of committed offsets have 0 and 1

@@ -15,7 +15,6 @@ from kafka.protocol.producer import (  # type: ignore[import-untyped]
 from kafkaview.cluster.damage import reading
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, RefusedByPolicy, UnknownTopicOrPartition
 from kafkaview.cluster.in_sync import MIN_IN_SYNC, write_refusal
-from kafkaview.cluster.kafka.broker_requests import OFFSETS_TOPIC
 from kafkaview.cluster.kafka.configurations import of_topic, values_of_broker
 from kafkaview.cluster.kafka.coordinator_partition import coordinator_partition
 from kafkaview.cluster.kafka.requests import BrokerRequests
@@ -23,7 +22,7 @@ from kafkaview.cluster.kafka.reroute_transaction import TRANSACTION_TIMEOUT_MS
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.kafka.topics import describe_topics
 from kafkaview.cluster.kafka.transaction_listing import STATE_TOPIC
-from kafkaview.terms import Topic
+from kafkaview.terms import OFFSETS_TOPIC, Topic
 from kafkaview.words import plural
 
 _REPLICAS: Final = "transaction.state.log.replication.factor"

@@ -14,7 +14,7 @@ from kafkaview.cluster.errors import ClusterError, Unreachable, attempt
 from kafkaview.cluster.ports.cluster import Cluster, Groups, Omission
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Flags, Ints, Longs, PartitionTable
 from kafkaview.coordination.replica_moves import ReplicaMoves, read_moves
-from kafkaview.terms import ClusterInfo, Group, GroupState, TopicPartition
+from kafkaview.terms import OFFSETS_TOPIC, ClusterInfo, Group, GroupState, TopicPartition
 from kafkaview.triage.watch.bounds import KnownBounds
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.layout import Layout, distinct, move_column, place_map, same_places
@@ -23,6 +23,7 @@ _TOPICS_S: Final = 30.0  # topics, brokers, and the log ends of partitions that 
 _STARTS_S: Final = 60.0
 _SIZES_S: Final = 60.0
 _MOVES_S: Final = 1.0  # a slow controller is not waited for: until it answers, it is unknown which replicas move
+_TAKEOVER_S: Final = 1.0  # until another broker lists the groups of one that stops
 _DESCRIPTIONS_S: Final = 20.0  # of groups that move, or have no members
 _SHARE_DESCRIBED: Final = 5  # one in so many of those with a sample
 
@@ -114,6 +115,9 @@ class Sampler:
         listed, omissions, asked = await asyncio.gather(
             attempt(self._cluster.groups), self._cluster.omissions(), self._ask_topics(progress)
         )
+        if not isinstance(listed, ClusterError) and self._may_move(listed):
+            await asyncio.sleep(_TAKEOVER_S)
+            listed = await attempt(self._cluster.groups)
         if isinstance(listed, ClusterError):
             raise listed
         self.omissions = omissions if self._only is None else frozenset(one for one in omissions if one.of_topics)
@@ -273,6 +277,18 @@ class Sampler:
         self.layout = None
 
     # Groups
+
+    def _may_move(self, listed: Groups) -> bool:
+        """Returns whether a coordinator may just hand over its groups: nobody lists them then for a moment, without an
+        error. It has listed some before and lists none now, or nobody lists any though groups were there.
+        """
+        if listed.errors:
+            return False
+        if self.groups is None:
+            return not listed.listings and self.table is not None and OFFSETS_TOPIC in self.table.index
+        listed_now = {one.group for one in listed.listings}
+        still = {group.coordinator for name, group in self.groups.items() if name in listed_now}
+        return any(group.coordinator not in still for name, group in self.groups.items() if name not in listed_now)
 
     def _take_listings(self, listed: Groups) -> dict[str, KnownGroup]:
         """Returns the listed groups, and those that may be missing only because a coordinator is silent."""

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
-from kafkaview.cluster.ports.cluster import Omission
+from kafkaview.cluster.ports.cluster import Groups, Omission
 from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
-from kafkaview.terms import GroupState, GroupType, TopicPartition
+from kafkaview.terms import OFFSETS_TOPIC, GroupState, GroupType, TopicPartition
 from kafkaview.triage.watch import members
 from kafkaview.triage.watch.observations import ENDS_UNKNOWN, LAST_SEEN, NEW_IN_SIGHT, SPARSE_LOOKS
 from kafkaview.triage.watch.suspect import BEING_READ
@@ -361,6 +361,25 @@ async def test_groups_that_only_a_silent_broker_knows_are_not_gone(cluster: Fake
     assert view.groups.errors[view.groups.error[1]].kind == "unreachable"
 
 
+async def test_groups_that_nobody_lists_while_their_coordinator_hands_over_are_not_gone(
+    cluster: FakeCluster, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kafkaview.triage.watch.sampler._TAKEOVER_S", 0.01)
+    cluster.add_topic(OFFSETS_TOPIC)
+    listed, answer = iter((0, 1, 0, *[1] * 1_000)), cluster.groups  # of the first two questions, and a later one
+
+    async def groups() -> Groups:
+        return await answer() if next(listed) else Groups(())
+
+    monkeypatch.setattr(cluster, "groups", groups)
+    async with aclosing(watch(session).views()) as views:
+        async for view in views:
+            assert named(view) in ([], ["billing"])
+            assert view.groups is None or named(view), "no group is claimed to be there"
+            if view.samples == 4:
+                break
+
+
 async def test_unseen_groups_are_counted_and_named(cluster: FakeCluster, session: Session) -> None:
     cluster.add_topic("payments", partitions=2)
     cluster.add_record("payments", b"{}")
@@ -429,7 +448,7 @@ async def test_a_verdict_stays_as_last_seen_while_the_leader_is_silent(cluster: 
         (stuck,) = gone.stuck
         assert stuck.evidence[0] == LAST_SEEN
         assert before.at_ms <= (stuck.last_seen_ms or 0) <= gone.at_ms
-        assert [one.reason for one in gone.unseen if one.group] == ["1 of its 1 partitions have no leader that answers"]
+        assert [one.reason for one in gone.unseen if one.group] == ["its only partition has no leader that answers"]
         later = await anext(view async for view in views if view.at_ms - gone.at_ms > 400)  # two windows
         assert [one.last_seen_ms for one in later.stuck] == [stuck.last_seen_ms]
         cluster.down.clear()

@@ -213,7 +213,8 @@ def test_a_watch_that_begins_at_the_end_reads_what_comes_from_then_on(broker: Br
         }  # fmt: skip
 
 
-def test_a_topic_that_is_made_anew_is_read_from_its_beginning(broker: Broker, tmp_path: Path) -> None:
+@pytest.mark.parametrize("refilled", [50, 150])  # less or more than was read of the first
+def test_a_topic_that_is_made_anew_is_read_from_its_beginning(broker: Broker, tmp_path: Path, refilled: int) -> None:
     topic = broker.topic()
     fill(broker.bootstrap, topic, range(100), 1)
     with watch_programs(broker.bootstrap, tmp_path) as programs:
@@ -223,9 +224,9 @@ def test_a_topic_that_is_made_anew_is_read_from_its_beginning(broker: Broker, tm
         broker.admin.delete_topics([topic])[topic].result(10)
         wait_until(lambda: not broker.exists(topic))
         broker.topic(topic)
-        fill(broker.bootstrap, topic, range(50), 1)  # less than was read of the first
-        wait_until(lambda: broker.committed_offsets(f"kafkaview-watch-{topic}", topic) == 50)
-        assert first
-        assert copy.findings()[first:] == copy.findings()[: len(copy.findings()) - first]
+        fill(broker.bootstrap, topic, range(refilled), 1)
+        wait_until(lambda: broker.committed_offsets(f"kafkaview-watch-{topic}", topic) == refilled)
+        assert first == 10
+        assert [finding[2] for finding in copy.findings()[first:]] == list(range(0, refilled, 10))
         assert "was deleted and made anew: it is read from its beginning" in copy.err.read_text()
         assert copy.end() == 0

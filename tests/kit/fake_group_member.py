@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError, RefusedByPolicy
@@ -90,6 +90,12 @@ class FakeGroupMember:
     async def go_back(self) -> None:
         """As the port says."""
         self._goes_back = True
+
+    async def begin_again(self, places: Collection[TopicPartition]) -> None:
+        """As the port says."""
+        for place in places:
+            self._cluster.commit(self._of.group, place, 0)
+        await self.go_back()
 
     async def close(self) -> MemberPoll:
         """As the port says."""

@@ -8,7 +8,7 @@ its offset (KIP-447; librdkafka asks for stable offsets where it reads committed
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -90,6 +90,7 @@ class KafkaGroupMember:
         self._news = _MemberNews()
         self._commit_at = 0.0
         self._adrift = False  # what was read is not to be counted on: positions are to be found again
+        self._begun_again: set[Place] = set()
         self._unsettled: dict[Place, int] | None = None  # the offsets of a commit that was not answered
         self._refused_since: float | None = None
         self._failure: ClusterError | None = None
@@ -113,6 +114,10 @@ class KafkaGroupMember:
     async def go_back(self) -> None:
         """Reads all again from what is committed."""
         await self._thread.run(self._drift)
+
+    async def begin_again(self, places: Collection[TopicPartition]) -> None:
+        """Reads some partitions again from offset 0."""
+        await self._thread.run(self._begin_again, {(place.topic, place.partition) for place in places})
 
     async def close(self) -> MemberPoll:
         """Commits and leaves."""
@@ -337,12 +342,19 @@ class KafkaGroupMember:
         if self._unsettled is None:
             self._copies = []
 
+    def _begin_again(self, places: set[Place]) -> None:
+        self._begun_again |= places
+        self._drift()
+
     def _find_again(self, consumer: Consumer) -> None:
         """Goes back to what is committed, once that is known for good; tried with each poll."""
         others = sorted((self._unsettled or {}).keys() - self._owned.keys())
         try:
             if self._unsettled is not None and self._writer is not None:
                 self._writer.end_open_transaction()  # what was open is ended: the committed offsets are final now
+            starts = [ClientPartition(*place, 0) for place in sorted(self._begun_again & self._owned.keys())]
+            if starts:
+                consumer.commit(offsets=starts, asynchronous=False)
             committed = self._positions(consumer, set(self._owned))
             for place in self._owned:
                 at = committed[place]
@@ -356,6 +368,7 @@ class KafkaGroupMember:
         if self._unsettled and all(committed.get(place, -1) >= at for place, at in self._unsettled.items()):
             self._news.copied += [CommittedCopy(one.source, None) for one in self._copies]
         self._copies, self._unsettled, self._adrift, self._held = [], None, False, set()
+        self._begun_again = set()
         consumer.resume([ClientPartition(*place) for place in self._owned])
 
     # Partitions that stand

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -111,6 +111,12 @@ class GroupMember(Protocol):
     async def go_back(self) -> None:
         """Reads all partitions again from what is committed, also those that were held. What is passed before the next
         poll does not count: it comes again.
+        """
+        ...
+
+    async def begin_again(self, places: Collection[TopicPartition]) -> None:
+        """Reads these partitions again from offset 0, which is committed of them whatever was before, and all others as
+        `go_back` does.
         """
         ...
 

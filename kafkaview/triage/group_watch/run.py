@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from kafkaview import __version__
 from kafkaview.clock import now_ms
-from kafkaview.cluster.errors import ClusterError, DecoderUnavailable, OutcomeUnknown, RefusedHere
+from kafkaview.cluster.errors import (
+    ClusterError,
+    DecoderUnavailable,
+    OutcomeUnknown,
+    RefusedHere,
+    UnknownTopicOrPartition,
+)
 from kafkaview.cluster.kafka.client_thread import ClientThread
 from kafkaview.cluster.ports.group_member import GroupMember, GroupMembership, MemberPoll, SourceCopy
 from kafkaview.terms import Header, Record, RecordId, TopicPartition
@@ -54,7 +60,7 @@ class GroupWatchRun:
         self._stood: set[RecordId] = set()  # told already
         self._held_at: dict[TopicPartition, float] = {}
         self._said: dict[str, float] = {}
-        self._topic_ids = {topic.name: topic.id for topic in facts.topics}
+        self._topic_ids: dict[TopicPartition, bytes | None] = {}  # as of when each partition was owned first
 
     async def run(self, note: Callable[[WatchFigures], Awaitable[None]]) -> None:
         """Watches until it is to stop, or is cancelled: then what was done is committed first. `note` is called after
@@ -88,8 +94,15 @@ class GroupWatchRun:
         poll = await member.poll()
         self._note(poll)
         self._note_owned(poll)
-        if poll.shortened and await self._find_recreated(poll.shortened):
+        try:
+            recreated = await self._find_recreated(poll)
+        except ClusterError as error:
+            self._complain(error)
             await member.go_back()
+            await asyncio.sleep(_TRY_AGAIN_S)
+            return
+        if recreated:
+            await member.begin_again(recreated)
             return
         until = {place: offset for place, offset in poll.read.items() if place not in self.figures.held}
         copies: list[SourceCopy] = []
@@ -108,29 +121,38 @@ class GroupWatchRun:
         await member.pass_records(until, copies)
         await self._release(member)
 
-    async def _find_recreated(self, shortened: Collection[TopicPartition]) -> bool:
-        """Returns whether a topic of these partitions was made anew: nothing of it is looked at yet, and nothing is
-        committed. Else an unclean election has cut the log, whose records were looked at already.
+    async def _find_recreated(self, poll: MemberPoll) -> set[TopicPartition]:
+        """Returns the partitions whose topic was made anew since they were owned first. What has come of them is looked
+        at before it is passed, for a client reads on in the new log without a word where that is longer than what was
+        read of the old one. Raises ClusterError where brokers do not tell.
         """
-        found = False
-        for name in sorted({place.topic for place in shortened}):
+        self._topic_ids = {place: of for place, of in self._topic_ids.items() if place in poll.ends}
+        unknown = poll.ends.keys() - self._topic_ids.keys()
+        recreated: set[TopicPartition] = set()
+        for name in sorted({*poll.records.topics(), *(place.topic for place in (*poll.shortened, *unknown))}):
             try:
                 now = (await self._cluster.topic(name)).id
-            except ClusterError as error:
-                self._complain(error)
-                continue
-            if now == self._topic_ids[name]:
-                places = join_names([str(place) for place in sorted(shortened) if place.topic == name])
-                words = f"The log of {places} ends before what was read of it: an unclean election has cut it"
-                self._complain(ClusterError(words, "What it gets up to there is not looked at."))
-                continue
-            found, self._topic_ids[name] = True, now
-            self._told = {place: offset for place, offset in self._told.items() if place.topic != name}
-            self._refused = {record: reason for record, reason in self._refused.items() if record.topic != name}
-            self._stood = {record for record in self._stood if record.topic != name}
-            start = "its end" if self._facts.request.from_end else "its beginning"
-            self._complain(ClusterError(f"The topic {name} was deleted and made anew: it is read from {start}"))
-        return found
+            except UnknownTopicOrPartition:
+                continue  # it is deleted; the member says so
+            places = {place for place in poll.ends if place.topic == name}
+            if anew := {place for place in places if self._topic_ids.setdefault(place, now) != now}:
+                self._forget(anew)
+                words = f"The topic {name} was deleted and made anew"
+                self._complain(ClusterError(f"{words}: it is read from its beginning"))
+                recreated |= anew
+            elif cut := sorted(place for place in poll.shortened if place.topic == name):
+                words = f"The log of {join_names([*map(str, cut)])} ends before what was read of it"
+                cause = "an unclean election has cut it"
+                self._complain(ClusterError(f"{words}: {cause}", "What it gets up to there is not looked at."))
+        return recreated
+
+    def _forget(self, places: Collection[TopicPartition]) -> None:
+        """Forgets what was told of partitions that are no more."""
+        self._topic_ids = {place: of for place, of in self._topic_ids.items() if place not in places}
+        self._told = {place: offset for place, offset in self._told.items() if place not in places}
+        self._refused = {one: reason for one, reason in self._refused.items() if one.topic_partition not in places}
+        self._stood = {one for one in self._stood if one.topic_partition not in places}
+        self.figures.held = {place: one for place, one in self.figures.held.items() if place not in places}
 
     def _note(self, poll: MemberPoll) -> None:
         figures = self.figures

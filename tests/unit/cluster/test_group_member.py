@@ -46,6 +46,7 @@ class Answers:
     def commit(self, offsets: list[ClientPartition], *, asynchronous: bool) -> None:
         assert not asynchronous
         self.commits += [(one.partition, one.offset) for one in offsets]
+        self.of.update(self.commits)
 
     def assign(self, partitions: list[ClientPartition]) -> None:
         self.assigned = [(one.partition, one.offset) for one in partitions]
@@ -85,6 +86,19 @@ def test_what_comes_below_what_was_read_is_left_out_and_told() -> None:
     poll = made._tell()
     assert (poll.shortened, len(poll.records)) == (frozenset((TopicPartition(*PLACE),)), 0)
     assert not made._tell().shortened
+
+
+@pytest.mark.parametrize("from_end", [True, False])
+def test_what_is_begun_again_is_read_from_its_beginning_whatever_is_committed(*, from_end: bool) -> None:
+    consumer: Any = Answers({0: 25, 1: 40}, {})
+    made = member(consumer, from_end=from_end)
+    made._owned |= {PLACE: _OwnedPartition(90, 90, 25), ("orders", 1): _OwnedPartition(40, 40, 40)}
+    made._begin_again({PLACE, ("orders", 7)})
+    made._find_again(consumer)
+    assert (consumer.commits, consumer.sought) == ([(0, 0)], [(0, 0), (1, 40)])
+    made._drift()
+    made._find_again(consumer)
+    assert consumer.commits == [(0, 0)]
 
 
 def test_at_the_end_begins_what_was_never_committed_and_nothing_else() -> None:

@@ -143,7 +143,6 @@ async def test_a_log_that_ends_before_what_was_read_is_of_a_new_topic_or_was_cut
             return await poll(member)
         if anew:
             cluster.logged["orders"].id = bytes(range(16))
-            cluster.grouped["kafkaview-watch-orders"].committed.clear()
         return replace(await poll(member), shortened=frozenset((place,)))
 
     monkeypatch.setattr(FakeGroupMember, "poll", shortened)
@@ -152,6 +151,50 @@ async def test_a_log_that_ends_before_what_was_read_is_of_a_new_topic_or_was_cut
     assert len(ear.findings) == (6 if anew else 3)
     (said,) = ear.complaints
     assert ("made anew: it is read from its beginning" if anew else "orders:0 ends before what was read") in said
+
+
+async def test_a_topic_that_is_made_anew_and_longer_than_what_was_read_is_read_from_its_beginning(
+    session: Session, cluster: FakeCluster
+) -> None:
+    ear = Ear()
+
+    def refilled() -> bool:
+        if len(ear.copies) == 3 and not ear.standing:
+            cluster.whole_names[cluster.add_record("orders", BAD, headers=[Header("a", b"")])] = ("a\0b",)
+        if ear.standing and cluster.logged["orders"].id != bytes(range(16)):
+            cluster.logged["orders"].id = bytes(range(16))
+            cluster.add_record("orders", b"{}", partition=1)
+            cluster.whole_names.clear()  # where the old topic had a record at which its partition stood
+        return len(ear.copies) == 7
+
+    await watched(session, ear, refilled, request())
+    expected = [RecordId("orders", 0, 3), RecordId("orders", 0, 4), RecordId("orders", 1, 3)]
+    behind = RecordId("orders", 0, 10)
+    assert (ear.standing, ear.findings) == ([behind], [*expected, behind, *expected[:2], behind, *expected[2:]])
+    assert ear.complaints == ["The topic orders was deleted and made anew: it is read from its beginning."]
+    assert (committed(cluster, 0), committed(cluster, 1)) == (11, 11)
+
+
+async def test_nothing_is_passed_while_brokers_do_not_tell_whether_a_topic_was_made_anew(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "_TRY_AGAIN_S", 0.01)
+    stopping, ear, looks = Stopping(), Ear(), 0
+    watching = GroupWatchRun(session, await look_at_watch(session, request()), ear, stopping)
+    cluster.failures["topic"] = Unreachable("No broker answers")
+
+    async def note(_figures: WatchFigures) -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 3:
+            assert (committed(cluster, 0), ear.findings) == (None, [])
+            del cluster.failures["topic"]
+        elif len(ear.copies) == 3:
+            stopping.ask()
+
+    async with asyncio.timeout(patience(10)):
+        await watching.run(note)
+    assert ear.complaints == ["No broker answers."]
 
 
 async def test_a_partition_stands_at_a_record_that_cannot_be_copied_and_is_tried_again(

@@ -12,6 +12,7 @@ import typer
 
 from kafkaview.cli.writes import Write, write_verb
 from kafkaview.clock import parse_time
+from kafkaview.fields import read_json
 from kafkaview.terms import Header
 from kafkaview.writes.records.request import ProductionRequest
 
@@ -127,11 +128,9 @@ def _parse_header(text: str) -> Header:
 
 def _parse_headers(text: str) -> tuple[Header, ...]:
     """Returns headers from JSON: a list of objects with `key` and `value_b64`, or `value` where that is text."""
-    import orjson
-
     try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
+        found = read_json(text)
+    except ValueError as error:
         raise typer.BadParameter(f"--headers: this is no JSON: {error}") from None
     if not isinstance(found, list):
         raise typer.BadParameter("--headers takes a list of headers")
@@ -142,12 +141,13 @@ def _header_of(document: Any) -> Header:
     shown = 'a header is {"key": "NAME", "value": "TEXT"}, or with "value_b64" in its place'
     if not isinstance(document, dict) or not isinstance(document.get("key"), str) or document.keys() - _HEADER_FIELDS:
         raise typer.BadParameter(f"--headers: {shown}")
+    key = _encode("--headers", document["key"]).decode()
     value = document.get("value_b64", document.get("value"))
     if value is None and document.keys() & {"value", "value_b64"}:
-        return Header(document["key"], None)
+        return Header(key, None)
     if not isinstance(value, str):
         raise typer.BadParameter(f"--headers: {shown}")
-    return Header(document["key"], _decode("--headers", value) if "value_b64" in document else value.encode())
+    return Header(key, (_decode if "value_b64" in document else _encode)("--headers", value))
 
 
 def _milliseconds(text: str) -> int:

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Final
 
-import orjson
-
+from kafkaview.fields import json_text
 from kafkaview.records.decoding import ValueReading
 from kafkaview.records.record_document import record_document
 from kafkaview.terms import Record
@@ -110,7 +109,7 @@ def _field(value: Any, *, neutralize: bool) -> str:
         return ""
     if isinstance(value, int):
         return str(value)
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    text = value if isinstance(value, str) else json_text(value)
     if neutralize and text.startswith(_FORMULA):
         text = f"'{text}"
     if not text or _QUOTED & set(text) or text != text.strip():

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-import orjson
-
 from kafkaview.decode.registry import parse_rule
+from kafkaview.fields import json_text
 from kafkaview.records.decoding import ValueReading, value_reader
 from kafkaview.records.export import ExportFormat, JoinedValues, csv_head, csv_line, json_lines
 from kafkaview.records.progress import ReadProgress
@@ -87,10 +86,10 @@ def _write(
         return
     documents = json_lines(records, reader(records))
     if request.format is ExportFormat.CSV:
-        lines = [csv_line(one, neutralize_formulas=request.neutralize_formulas).encode() for one in documents]
+        lines = [csv_line(one, neutralize_formulas=request.neutralize_formulas) for one in documents]
     else:
-        lines = [orjson.dumps(one) + b"\n" for one in documents]
-    file.write(b"".join(lines))
+        lines = [f"{json_text(one)}\n" for one in documents]
+    file.write("".join(lines).encode(errors="backslashreplace"))  # a decoder of the user's may give anything
 
 
 def _finish(file: BinaryIO, part: Path, path: Path) -> None:

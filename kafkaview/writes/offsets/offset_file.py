@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import Any
 
+from kafkaview.fields import read_json
 from kafkaview.terms import TopicPartition
 
 
@@ -53,11 +54,9 @@ def _csv_row(number: int, cells: Sequence[str]) -> tuple[str | None, TopicPartit
 
 def _json_rows(text: str) -> Iterator[tuple[str | None, TopicPartition, int]]:
     """A list of rows with `topic`, `partition` and `offset`, or a plan: `after` is the offset there."""
-    import orjson
-
     try:
-        document = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
+        document = read_json(text)
+    except ValueError as error:
         raise ValueError(f"The file is no JSON: {error}") from None
     match document:
         case {"plan": [*rows]}:

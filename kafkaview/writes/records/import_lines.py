@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
-import orjson
-
 from kafkaview.cluster.ports.cluster import Copy
+from kafkaview.fields import read_json
 from kafkaview.records.partitioners import Partitioner
 from kafkaview.terms import Header
 from kafkaview.writes.records.request import ImportPartitions, ImportRequest, ImportTimestamps
@@ -74,8 +73,8 @@ def _copy_of(line: bytes, target: ImportTarget) -> Copy | None:
     if not line.strip():
         return None
     try:
-        document = orjson.loads(line.strip())
-    except orjson.JSONDecodeError as error:
+        document = read_json(line.strip())
+    except ValueError as error:
         raise UnreadableLine(f"it is no JSON: {error}") from None
     if not isinstance(document, dict):
         raise UnreadableLine("it is no object")
@@ -121,6 +120,10 @@ def _headers_of(document: dict[str, Any]) -> tuple[Header, ...]:
             raise UnreadableLine("a header has no key")
         if "\0" in one["key"]:
             raise UnreadableLine("the name of a header holds NUL, where kafkaview's client would end it")
+        try:
+            one["key"].encode()
+        except UnicodeEncodeError:
+            raise UnreadableLine("the name of a header is no text") from None
         found.append(Header(one["key"], _bytes_of(one, "value_b64")))
     return tuple(found)
 

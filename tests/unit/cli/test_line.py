@@ -52,6 +52,8 @@ def _error(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
         ([*PRODUCE, "--value", "v", "--header", "a", "--json"], "--header takes NAME=TEXT, not 'a'"),
         ([*PRODUCE, "--value", "v", "--headers", "{}", "--json"], "--headers takes a list"),
         ([*PRODUCE, "--value", "v", "--headers", '[{"key": "a"}]', "--json"], "a header is"),
+        ([*PRODUCE, "--value", "v", "--headers", '[{"key": "a", "value": "\\udcff"}]', "--json"], "is not UTF-8"),
+        ([*PRODUCE, "--value", "v", "--headers", '[{"key": "\\udcff", "value": ""}]', "--json"], "is not UTF-8"),
         ([*PRODUCE, "--value", "v", "--header", "a=b", "--headers", "[]", "--json"], "leave --header out"),
         ([*PRODUCE, "--value", "v", "--timestamp", "@1700000000", "--json"], "looks like seconds"),
         (

@@ -7,10 +7,13 @@ import io
 import json
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.fields import read_json
+from kafkaview.records import export_file
 from kafkaview.records.decoding import ValueReading
 from kafkaview.records.export import (
     COLUMNS,
@@ -136,3 +139,20 @@ async def test_an_export_that_is_cut_off_leaves_no_file_and_the_old_one_as_it_wa
         await export(session, ExportRequest(ReadRequest("orders", limit=None), path))
     assert [one.name for one in tmp_path.iterdir() if "orders" in one.name] == ["orders"]
     assert path.read_text() == "old"
+
+
+@pytest.mark.parametrize("format_", [ExportFormat.JSON, ExportFormat.CSV])
+async def test_the_name_of_a_decoders_file_that_is_no_text_is_exported(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format_: ExportFormat
+) -> None:
+    async def reader(*_: Any) -> Any:
+        return lambda records: [ValueReading("v", "python:/\udcff.py")] * len(records)
+
+    monkeypatch.setattr(export_file, "value_reader", reader)
+    path = tmp_path / "orders"
+    assert (await export(session, ExportRequest(ReadRequest("orders", limit=None), path, format_))).written == 120
+    text = path.read_bytes().decode()
+    if format_ is ExportFormat.JSON:
+        assert {read_json(line)["decoder"] for line in text.splitlines()} == {"python:/\udcff.py"}
+    else:
+        assert text.count(r"python:/\udcff.py") == 120

@@ -30,6 +30,7 @@ from kafkaview.cluster.errors import (
 )
 from kafkaview.cluster.ports.cluster import Copy, TransactionStage
 from kafkaview.decode.topics import TopicDecoders
+from kafkaview.fields import json_text
 from kafkaview.journal.entry import EntryState
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
@@ -416,6 +417,7 @@ GOOD: dict[str, Any] = {"partition": 0, "timestamp_ms": 5, "key_b64": None, "val
         (json.dumps({**GOOD, "headers": [{"value_b64": ""}]}), "a header has no key"),
         (json.dumps({**GOOD, "headers": [{"key": "a"}]}), "it has no value_b64"),
         (json.dumps({**GOOD, "headers": [{"key": "a\0", "value_b64": ""}]}), "the name of a header holds NUL"),
+        (json.dumps({**GOOD, "headers": [{"key": "\udcff", "value_b64": ""}]}), "the name of a header is no text"),
     ],
 )
 async def test_a_line_that_cannot_be_read_is_named_with_the_reason_and_nothing_is_sent(
@@ -431,6 +433,14 @@ async def test_a_line_that_cannot_be_read_is_named_with_the_reason_and_nothing_i
     outcome = await imported(session, replace(request, skip_bad=True))
     assert outcome.succeeded
     assert len(held(cluster)) == 2
+
+
+async def test_what_is_printed_of_a_decoder_whose_file_has_a_name_that_is_no_text_is_read(
+    session: Session, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    line = json_text({**GOOD, "decoder": "python:/\udcff.py", "value": "\ud800"})
+    assert (await imported(session, written(tmp_path / "orders.jsonl", [], line))).succeeded
+    assert len(held(cluster)) == 1
 
 
 async def test_a_longer_line_than_is_read_is_one_bad_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,9 @@ class LetterHop:
         return tuple(value for value in self._values.get(name, ()) if value is not None)
 
     def text(self, *names: str) -> str | None:
-        """Returns the UTF-8 text of the first of these headers that is there; None where it is null or absent."""
+        """Returns the UTF-8 text of the first of these headers that is there, with surrogates for bytes that are not
+        (PEP 383); None where it is null or absent.
+        """
         for name in names:
             for value in reversed(self.values(name)):
                 return self._decode(name, value)
@@ -89,7 +91,7 @@ class LetterHop:
             return value.decode()
         except UnicodeDecodeError as error:
             self._note(name, f"is not UTF-8 at byte {error.start}")
-            return value.decode(errors="backslashreplace")
+            return value.decode(errors="surrogateescape")
 
     def _note(self, name: str, problem: str) -> None:
         self.problems.append(f"{name} {problem}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 from collections.abc import Sequence
@@ -251,7 +252,7 @@ def test_damaged_headers_end_in_reasons() -> None:
         ("__connect.errors.offset", b"-4"),
         ("__connect.errors.exception.class.name", None),
     )
-    assert found.origin == LetterOrigin("\\xff\\xfe", None, None)
+    assert found.origin == LetterOrigin("\udcff\udcfe", None, None)
     assert found.problems == (
         "__connect.errors.topic is not UTF-8 at byte 0",
         "__connect.errors.partition is 'three', not a number",
@@ -260,6 +261,11 @@ def test_damaged_headers_end_in_reasons() -> None:
     spring = letter(("kafka_dlt-original-topic", b"t"), ("kafka_dlt-original-offset", b"\x00\x00\x00\x05"))
     assert spring.origin == LetterOrigin("t")
     assert spring.problems == ("kafka_dlt-original-offset has 4 bytes where an integer of 8 is written",)
+
+
+def test_a_cause_that_is_no_text_keeps_its_bytes_so_that_a_line_can_name_it() -> None:
+    found = letter(("__dlq.errors.topic", b"t"), ("__dlq.errors.message", b"no \xff"))
+    assert cause_key(found) == CauseKey(os.fsdecode(b"no \xff"), "t")
 
 
 def test_a_number_that_kafka_cannot_hold_is_no_place() -> None:

@@ -42,6 +42,7 @@ _FOCUSED_GROUPS: Final = 200  # at most, that stand and are looked at between fu
 _FOCUSED_ROWS: Final = 20_000
 _SOON_JUDGED: Final = 0.3  # of the window: of a group that stands so long it is looked up how it committed before
 NEW_IN_SIGHT: Final = "it came into sight only while the watch ran"
+NOTHING_COMMITTED: Final = "it has no committed offset"
 ENDS_UNKNOWN: Final = "where the logs end that it reads was not known for long enough"
 LAST_SEEN: Final = Evidence(
     "This was so when it was last seen: its coordinator, or the leader of the partition, does not answer now", "unknown"
@@ -331,12 +332,22 @@ class Observations:
         for at, name in enumerate(layout.names):
             group = self._groups[name]
             gap = group_gap(group, int(without_end[at]), sampler.omissions)
+            if gap is None and self._has_committed_nothing(group, layout, sample):
+                gap = UnseenGroups(name, group.coordinator, NOTHING_COMMITTED, UnseenKind.UNSUPPORTED)
             if gap is None:
                 waits = self._why_not_judged(group, layout, sample.at_ms, too_short=bool(too_short[at]))
                 gap = UnseenGroups(name, group.coordinator, waits, UnseenKind.WAITING) if waits else None
             if gap is not None and (not group.error or not self._is_seen_to_stand(name)):
                 found.append(gap)
         return tuple(found)
+
+    def _has_committed_nothing(self, group: KnownGroup, layout: Layout, sample: Sample) -> bool:
+        """Returns whether nothing shows that a group moves: it has committed nothing, and it has no partition or one
+        with records; it may have read them, or not.
+        """
+        if self._is_seen_to_stand(group.name) or np.any(group.committed >= 0):
+            return False
+        return not group.partitions or bool(np.any(sample.log_end[layout.rows(group.name)] > 0))
 
     def _why_not_judged(self, group: KnownGroup, layout: Layout, now_ms: int, *, too_short: bool) -> str:
         """Returns why a group has no verdict yet: it was not seen for long enough, was looked at too seldom, or has not

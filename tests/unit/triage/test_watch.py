@@ -535,6 +535,19 @@ async def test_a_right_that_is_missing_is_said_where_brokers_leave_groups_or_top
     assert [one.reason.partition(",")[0] for one in named.unseen] == ["you may not see all topics"]
 
 
+async def test_nothing_is_claimed_of_a_group_without_a_committed_offset(cluster: FakeCluster, session: Session) -> None:
+    cluster.grouped["billing"].members.clear()
+    cluster.commit("billing", ORDERS_0, 80)
+    cluster.add_group("gone")  # its commits went with the topic
+    cluster.join("young", FakeMember("young", (ORDERS_0,), rate=0))
+    view = await first_judged(watch(session), cluster)
+    assert [(one.group, one.kind) for one in view.unseen] == [
+        ("gone", UnseenKind.UNSUPPORTED),
+        ("young", UnseenKind.UNSUPPORTED),
+    ]
+    assert say_health(3, view.unseen) == "No group of the 1 seen is stuck; 2 not judged: it has no committed offset"
+
+
 async def test_a_group_that_may_not_be_described_is_not_called_healthy(cluster: FakeCluster, session: Session) -> None:
     cluster.grouped["billing"].members.clear()
     cluster.commit("billing", ORDERS_0, 80)

@@ -53,7 +53,7 @@ async def open_session(
 
     limit = Limit()
     cluster = open_cluster(profile, secrets or Secrets(), limit)
-    schemas = _open_schemas(profile, secrets or Secrets())
+    schemas = _open_schemas(profile, secrets or Secrets(), limit)
     try:
         kept = Journal(journal)
         try:
@@ -67,7 +67,7 @@ async def open_session(
         await cluster.close()
 
 
-def _open_schemas(profile: ConnectionProfile, secrets: Secrets) -> Schemas:
+def _open_schemas(profile: ConnectionProfile, secrets: Secrets, limit: Limit) -> Schemas:
     if profile.schema_registry is None:
         return Schemas()
-    return Schemas(SchemaRegistryClient(profile.schema_registry, profile.security, secrets).schema)
+    return Schemas(SchemaRegistryClient(profile.schema_registry, profile.security, secrets, limit).schema)

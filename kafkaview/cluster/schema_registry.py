@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from kafkaview.cluster.damage import DAMAGE
 from kafkaview.cluster.errors import SchemaUnavailable, SchemaUnknown
+from kafkaview.cluster.kafka.deadline import Limit
 from kafkaview.cluster.ports.schemas import NamedSchema, RegisteredSchema, SchemaReference
 from kafkaview.cluster.web_service import NoWebAnswer, WebAnswer, WebRequest, ask_web_service
 
@@ -27,16 +28,21 @@ _NOT_FOUND: Final = (40401, 40402, 40403)  # the registry's codes: no such subje
 
 
 class SchemaRegistryClient:
-    """Asks one registry. Its calls block, each for 10 seconds at most."""
+    """Asks one registry. Its calls block, each for 10 seconds at most, and for half of what a command has left: it is
+    the registry that is named then, and what was read without it can be shown.
+    """
 
-    def __init__(self, registry: SchemaRegistry, security: Security, secrets: Secrets) -> None:
+    def __init__(self, registry: SchemaRegistry, security: Security, secrets: Secrets, limit: Limit) -> None:
         self._registry = registry
         self._security = security
         self._secrets = secrets
+        self._limit = limit
 
     def schema(self, reference: SchemaReference) -> RegisteredSchema:
         """Returns the schema with what it refers to. Raises SchemaUnknown or SchemaUnavailable."""
-        asking = _Asking(self._registry, self._security, self._secrets)
+        rest = self._limit.rest
+        seconds = _SECONDS if rest is None else min(_SECONDS, rest / 2)
+        asking = _Asking(self._registry, self._security, self._secrets, seconds)
         if reference.subject is None:
             return asking.schema(reference)
         return asking.version(reference.subject, reference.version)
@@ -45,7 +51,7 @@ class SchemaRegistryClient:
 class _Asking:
     """The requests for one schema, which have one time limit."""
 
-    def __init__(self, registry: SchemaRegistry, security: Security, secrets: Secrets) -> None:
+    def __init__(self, registry: SchemaRegistry, security: Security, secrets: Secrets, seconds: float) -> None:
         from kafkaview.cluster.tls.contexts import web_context
         from kafkaview.profiles.security import SecretField
 
@@ -53,7 +59,8 @@ class _Asking:
         password = secrets.get(SecretField.REGISTRY_PASSWORD) or ""
         self._login = (registry.user, password) if registry.user else None
         self._context: ssl.SSLContext = web_context(security, secrets)
-        self._end = time.monotonic() + _SECONDS
+        self._seconds = seconds
+        self._end = time.monotonic() + seconds
         self._found: dict[tuple[str, int], NamedSchema] = {}
         self._characters = 0
 
@@ -129,7 +136,7 @@ class _Asking:
     def _ask(self, path: str) -> WebAnswer:
         left = self._end - time.monotonic()
         if left <= 0:
-            raise _unusable(self._url, f"gives no whole answer within {_SECONDS:g} s")
+            raise _unusable(self._url, f"gives no whole answer within {self._seconds:.2g} s")
         request = WebRequest(f"{self._url}{path}", self._login, most_bytes=_MOST_BYTES)
         try:
             return ask_web_service(request, self._context, left)

@@ -64,6 +64,8 @@ def ask_web_service(request: WebRequest, context: ssl.SSLContext, seconds: float
             outcome.put(reason)
         except (TimeoutError, httpx.TimeoutException):
             outcome.put(_late(seconds))
+        except (httpx.DecodingError, httpx.RemoteProtocolError) as failure:
+            outcome.put(NoWebAnswer(f"sends an answer that cannot be read: {failure}"))
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, *DAMAGE) as failure:
             outcome.put(NoWebAnswer(f"cannot be reached: {failure or type(failure).__name__}"))
 
@@ -95,4 +97,4 @@ async def _ask(request: WebRequest, context: ssl.SSLContext, seconds: float) -> 
 
 
 def _late(seconds: float) -> NoWebAnswer:
-    return NoWebAnswer(f"gives no answer within {seconds:.2g} s")
+    return NoWebAnswer(f"gives no whole answer within {seconds:.2g} s")

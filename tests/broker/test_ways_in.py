@@ -197,7 +197,7 @@ async def test_without_a_right_the_refusal_is_the_answer(secure_kafka: SecureKaf
         ("opaque", AuthenticationFailed, "no JWT"),
         ("expired", AuthenticationFailed, "expired already"),
         ("wrong-audience", AuthenticationFailed, "invalid_token"),
-        ("slow", Unreachable, "no answer within 3 s"),
+        ("slow", Unreachable, "no whole answer within 3 s"),
     ],
 )
 async def test_a_token_endpoint_that_fails_is_told_in_time(

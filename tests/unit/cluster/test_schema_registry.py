@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 
 from kafkaview.cluster import schema_registry
 from kafkaview.cluster.errors import SchemaUnavailable, SchemaUnknown
+from kafkaview.cluster.kafka.deadline import Limit
 from kafkaview.cluster.ports.schemas import NamedSchema, RegisteredSchema, SchemaReference
 from kafkaview.cluster.schema_registry import SchemaRegistryClient
 from kafkaview.profiles.profile import SchemaRegistry
@@ -65,10 +67,9 @@ def server() -> Iterator[PathServer]:
         yield server
 
 
-def client(url: str, user: str | None = None) -> SchemaRegistryClient:
-    return SchemaRegistryClient(
-        SchemaRegistry(f"{url}/", user), Security(), Secrets({SecretField.REGISTRY_PASSWORD: "p"})
-    )
+def client(url: str, user: str | None = None, seconds: float | None = None) -> SchemaRegistryClient:
+    secrets = Secrets({SecretField.REGISTRY_PASSWORD: "p"})
+    return SchemaRegistryClient(SchemaRegistry(f"{url}/", user), Security(), secrets, Limit(seconds))
 
 
 def refer(name: str, subject: str) -> dict[str, object]:
@@ -154,6 +155,21 @@ def test_an_odd_answer_has_a_reason_in_time(name: str, monkeypatch: pytest.Monke
         assert time.monotonic() - began < patience(2.5)
         assert odd.url in failure.value.message
         assert len(failure.value.message) < 400
+
+
+def test_a_registry_that_trickles_leaves_a_command_the_half_of_its_time() -> None:
+    with closing(Server()) as odd:
+        odd.answer = ANSWERS["a body that does not end"]
+        with pytest.raises(SchemaUnavailable, match=re.escape(f"{odd.url} gives no whole answer within 0.5 s")):
+            client(odd.url, seconds=1).schema(SchemaReference(7))
+
+
+@pytest.mark.parametrize("name", ["no HTTP", "cut", "cut in a chunk", "no gzip"])
+def test_an_answer_that_cannot_be_read_is_no_registry_that_cannot_be_reached(name: str) -> None:
+    with closing(Server()) as odd:
+        odd.answer = ANSWERS[name]
+        with pytest.raises(SchemaUnavailable, match=re.escape(f"{odd.url} sends an answer that cannot be read: ")):
+            client(odd.url).schema(SchemaReference(7))
 
 
 @pytest.mark.parametrize("count", [15, pytest.param(2_000, marks=pytest.mark.soak)])

@@ -43,8 +43,8 @@ def _examine(common: Common, output: Output, timeout: float | None) -> int:
 def _diagnosis(common: Common, report: Callable[[DiagnosisStep], None], timeout: float | None) -> Diagnosis:
     from kafkaview.doctor.diagnose import WHOLE_S, diagnose, diagnose_keyring, diagnose_settings
     from kafkaview.log_files import log_held_stderr
-    from kafkaview.profiles.foreign_settings import untaken_settings
-    from kafkaview.profiles.properties import read_settings
+    from kafkaview.profiles.foreign_settings import repeated_settings, untaken_settings
+    from kafkaview.profiles.properties import read_pairs
     from kafkaview.profiles.store import ProfileStore
 
     try:
@@ -55,7 +55,8 @@ def _diagnosis(common: Common, report: Callable[[DiagnosisStep], None], timeout:
     except BrokenConfiguration as wrong:
         return diagnose_settings(str(common.config), str(wrong), report)
     log_held_stderr()
-    notes = untaken_settings(read_settings(common.config)) if common.config else ()
+    pairs = read_pairs(common.config) if common.config else []
+    notes = repeated_settings(pairs) + untaken_settings(dict(pairs))
     return asyncio.run(diagnose(profile, secrets, report, seconds=min(timeout or WHOLE_S, WHOLE_S), notes=notes))
 
 

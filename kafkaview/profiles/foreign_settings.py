@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -76,6 +76,18 @@ def settings_without_effect(settings: Mapping[str, str]) -> list[str]:
         f"{key} has no effect here: {instead}."
         for key, instead in _WITHOUT_EFFECT.items()
         if settings.get(key) and not settings[key].endswith(_OIDC_LOGIN)
+    ]
+
+
+def repeated_settings(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Returns a sentence for each setting of a connection that a file gives with more than one value."""
+    values: dict[str, list[str]] = {}
+    for key, value in pairs:
+        values.setdefault(key, []).append(value)
+    return [
+        f"{key} is given {len(given)} times: all but the last have no effect."
+        for key, given in values.items()
+        if is_known(key) and len(set(given)) > 1
     ]
 
 

@@ -10,7 +10,7 @@ from kafkaview.profiles import fields
 from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.environment import LOGIN_VARIABLE
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.properties_file import parse_properties
+from kafkaview.profiles.properties_file import property_pairs
 from kafkaview.profiles.required_secrets import find_used_secrets
 from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.setting_names import SECRET, is_known, replace_settings
@@ -63,6 +63,11 @@ def check_overrides(overrides: Mapping[str, str]) -> None:
 
 def read_settings(config_file: Path) -> dict[str, str]:
     """A file's settings. Raises ValueError where it cannot be read."""
+    return dict(read_pairs(config_file))
+
+
+def read_pairs(config_file: Path) -> list[tuple[str, str]]:
+    """A file's settings in its order; the last of one name counts. Raises ValueError where it cannot be read."""
     try:
         data = config_file.read_bytes()
     except OSError as failure:
@@ -73,4 +78,4 @@ def read_settings(config_file: Path) -> dict[str, str]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("latin-1")  # as Java reads these files
-    return parse_properties(text)
+    return list(property_pairs(text))

@@ -20,17 +20,20 @@ _WRITTEN_IN_KEYS: Final = _WRITTEN | {char: f"\\{char}" for char in " =:#!"}
 
 
 def parse_properties(text: str) -> dict[str, str]:
-    """Returns keys and values; a later line of the same key wins. Blanks at a value's end do not count, as in Kafka's
-    own reading, unless they are escaped. Raises ValueError at a broken escape, without quoting the value: read as
-    something else, it would make another password.
+    """Returns keys and values; a later line of the same key wins. Raises ValueError as `property_pairs`."""
+    return dict(property_pairs(text))
+
+
+def property_pairs(text: str) -> Iterator[tuple[str, str]]:
+    """Yields the key and value of each line. Blanks at a value's end do not count, as in Kafka's own reading, unless
+    they are escaped. Raises ValueError at a broken escape, without quoting the value: read as something else, it would
+    make another password.
     """
-    found = {}
     for line in _logical_lines(text):
         separator = _SEPARATOR.search(line)
         key, value = (line, "") if separator is None else (line[: separator.start(1)], line[separator.end() :])
         name = _unescape(key, "a key")
-        found[name] = _unescape(_without_trailing_blanks(value), name)
-    return found
+        yield name, _unescape(_without_trailing_blanks(value), name)
 
 
 def property_line(key: str, value: str, *, ascii_only: bool = True) -> str:

@@ -94,6 +94,7 @@ def test_a_version_of_tls_that_is_asked_for_has_no_effect_and_is_said_to_have_no
     file = written(
         tmp_path,
         f"bootstrap.servers={secure_kafka.bootstrap(listener)}",
+        "security.protocol=PLAINTEXT",
         "security.protocol=SSL",
         f"ssl.truststore.location=file:{secure_kafka.certificates.truststore_file}",
         f"ssl.truststore.password={TRUSTSTORE_PASSWORD}",
@@ -101,7 +102,10 @@ def test_a_version_of_tls_that_is_asked_for_has_no_effect_and_is_said_to_have_no
     )
     code, step = first_step(program, file)
     assert (code, step["ok"], "ssl.enabled.protocols has no effect here" in step["detail"]) == (0, True, True)
+    repeated = "security.protocol is given 2 times: all but the last have no effect."
+    assert repeated in step["detail"]
     assert sees_topic(program, "--config", file)
+    assert repeated in program.ask("profiles", "import", file, "--name", "eu")[1]["not_taken_over"]
 
 
 REFUSED: Final = {

@@ -8,7 +8,8 @@ import pytest
 
 from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.file_paths import absolute_path, typed_path
-from kafkaview.profiles.foreign_settings import prefixed_settings, settings_without_effect
+from kafkaview.profiles.foreign_settings import prefixed_settings, repeated_settings, settings_without_effect
+from kafkaview.profiles.properties_file import property_pairs
 
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 OIDC_LOGIN = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler"
@@ -53,6 +54,13 @@ def test_a_file_url_is_a_path() -> None:
     assert typed_path("~nobody-of-that-name/x") == Path("~nobody-of-that-name/x"), "it is said to be missing when read"
     with pytest.raises(ValueError, match="another machine"):
         absolute_path("file://host/trust.p12")
+
+
+def test_a_setting_that_is_given_twice_is_named_without_its_values() -> None:
+    text = "sasl.password=p1\nclient.id=me\nsasl.password=p2\nclient.id=me\nfetch.min.bytes=1\nfetch.min.bytes=2\n"
+    assert repeated_settings(property_pairs(text)) == [
+        "sasl.password is given 2 times: all but the last have no effect."
+    ]
 
 
 def test_settings_of_tls_without_an_effect_here_are_named() -> None:

@@ -84,8 +84,11 @@ def check_certificate_and_key(text: str) -> str:
 
 
 def refuse_name(name: str) -> str:
-    """Refuses an empty name, or one of several lines."""
-    return "" if name.strip() and name.isprintable() else "A connection needs a name, of one line."
+    """Refuses an empty name, or one of several lines or with bytes that are no text."""
+    if not name.strip():
+        return "A connection needs a name."
+    odd = next((one for one in name if not one.isprintable()), None)
+    return "" if odd is None else f"The name of a connection is text of one line, which '{odd}' cannot be in."
 
 
 def refuse_bootstrap(text: str) -> str:

@@ -11,6 +11,7 @@ from kafkaview.profiles.field_checks import TOPIC
 
 _LONGEST: Final = 249  # characters (Topic.java)
 _ODD: Final = re.compile(r"[^a-zA-Z0-9._-]")
+_OF_WORDS: Final = re.compile(r"[a-zA-Z0-9]")
 _SUFFIX: Final = "-dlq"
 _INTERNAL: Final = frozenset({"__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata"})
 
@@ -41,7 +42,9 @@ def refusal_of_name(name: str, topics: Collection[str]) -> str:
 
 def other_name(name: str, source: str, topics: Collection[str]) -> str:
     """Returns a valid name that is close to a refused one and not taken by a topic."""
-    plain = default_name(source) if name in _INTERNAL else _ODD.sub("-", name)
+    plain = _ODD.sub("-", name)
+    if name in _INTERNAL or not _OF_WORDS.search(plain):
+        plain = default_name(source)
     suffix = _SUFFIX if plain.endswith(_SUFFIX) else ""
     stem = plain.removesuffix(suffix)
     additions = chain([suffix], (f"{suffix}-{number}" for number in count(2)))

@@ -20,8 +20,9 @@ LONGEST = "o" * 249
         ("gr\u00fc\u00dfe\n", [], "'\u00fc' is not among", "gr--e-"),
         ("__consumer_offsets", ["__consumer_offsets"], "Kafka's own", "orders-dlq"),
         ("__transaction_state", ["orders-dlq"], "Kafka's own", "orders-dlq-2"),
-        ("", [], "An empty name", "-2"),
-        (".", [], "no name of a topic", ".-2"),
+        ("", [], "An empty name", "orders-dlq"),
+        (".", [], "no name of a topic", "orders-dlq"),
+        ("\udcff", [], "is not among", "orders-dlq"),
     ],
 )
 def test_a_refused_name_has_a_reason_and_a_valid_replacement(

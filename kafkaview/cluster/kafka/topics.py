@@ -39,7 +39,9 @@ async def describe_topics(wire: BrokerRequests, names: Collection[str]) -> dict[
     """Returns the named topics, each with its own error. Creates none."""
     doing = "describing the topic" if len(names) == 1 else "describing topics"
     problems: dict[str, Topic | ClusterError] = {
-        name: problem for name in names if (problem := name_problem("The topic", name))
+        name: UnknownTopicOrPartition(problem.message, problem.hint)
+        for name in names
+        if (problem := name_problem("The topic", name))
     }
     left = [name for name in names if name not in problems]
     if not left:

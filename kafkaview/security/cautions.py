@@ -7,6 +7,7 @@ from typing import Final
 
 from kafkaview.cluster.ports.security import (
     ANY_HOST,
+    ANY_NAME,
     ANY_PRINCIPAL,
     CLUSTER_NAME,
     Acl,
@@ -50,6 +51,10 @@ def of_creating(acls: Sequence[Acl], rules: Rules) -> Iterator[Caution]:
             )
         if acl.operation not in (Operation.ALL, *OPERATIONS.get(acl.resource_type, ())):
             yield Caution(f"{rule_text(acl)}: this decides nothing.", "No request asks for this operation there.")
+        if acl.name.endswith(ANY_NAME) and not (acl.name == ANY_NAME and acl.pattern is PatternType.LITERAL):
+            begin = acl.name.rstrip(ANY_NAME)
+            way = f"PREFIXED and the name {begin}" if begin else "LITERAL and the name *"
+            yield Caution(f"{rule_text(acl)}: the * in its name stands for itself alone.", f"Choose {way} for all.")
     for host in sorted({acl.host for acl in acls} - {ANY_HOST}):
         yield from _of_host(host)
     if rules.allow_everyone is not False:

@@ -11,12 +11,14 @@ from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHer
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.names import name_problem
 from kafkaview.cluster.ports.security import (
+    CLUSTER_NAME,
     LEAST_ITERATIONS,
     MOST_ITERATIONS,
     Acl,
     NewScramCredential,
     Operation,
     QuotaEntity,
+    ResourceType,
     ScramCredential,
     ScramMechanism,
 )
@@ -275,6 +277,8 @@ def _acl_problems(new: Sequence[Acl]) -> Iterator[ClusterError]:
             yield RefusedHere("An ACL needs the name of a resource and a principal.")
         elif ":" not in acl.principal:
             yield RefusedHere(f"{acl.principal} is no principal: one reads TYPE:NAME, as User:{acl.principal} does.")
+        elif acl.resource_type is ResourceType.CLUSTER and acl.name != CLUSTER_NAME:
+            yield RefusedHere(f"{acl.name} is no name of a cluster: brokers take {CLUSTER_NAME} alone.")
         named = ("The resource", acl.name), ("The principal", acl.principal), ("The host", acl.host)
         yield from filter(None, (name_problem(what, name) for what, name in named))
 

@@ -125,6 +125,29 @@ async def test_the_release_tells_whether_ranges_of_hosts_count(
     assert (await rules_of(session.cluster)).ranges is known
 
 
+@pytest.mark.parametrize(
+    ("name", "pattern", "way"),
+    [
+        ("orders*", PatternType.LITERAL, "Choose PREFIXED and the name orders for all."),
+        ("*", PatternType.PREFIXED, "Choose LITERAL and the name * for all."),
+        ("*", PatternType.LITERAL, ""),
+        ("orders", PatternType.PREFIXED, ""),
+    ],
+)
+async def test_a_star_that_brokers_take_for_itself_is_cautioned(
+    session: Session, name: str, pattern: PatternType, way: str
+) -> None:
+    plan = await plan_create_acls(session, [replace(READ, name=name, pattern=pattern)])
+    assert [one.why for one in plan.cautions if "stands for itself alone" in one.consequence] == [way] * bool(way)
+
+
+async def test_a_cluster_has_one_name(session: Session) -> None:
+    wrong = replace(READ, resource_type=ResourceType.CLUSTER, name="mine", operation=Operation.DESCRIBE)
+    (problem,) = (await plan_create_acls(session, [wrong])).problems
+    assert problem.message == "mine is no name of a cluster: brokers take kafka-cluster alone."
+    assert not (await plan_create_acls(session, [replace(wrong, name="kafka-cluster")])).problems
+
+
 async def test_an_operation_that_its_resource_does_not_know_is_cautioned(session: Session) -> None:
     nowhere = replace(READ, operation=Operation.CLUSTER_ACTION)
     assert "decides nothing" in consequences(await plan_create_acls(session, [nowhere]))

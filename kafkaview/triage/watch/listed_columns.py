@@ -65,6 +65,13 @@ def _sizes(of: TopicColumns) -> SumColumn:
     return SumColumn(np.where((of.size == 0) & (of.records > 0), -1, of.size), of.size_complete)
 
 
+def _size(row: PartitionRow) -> int | None:
+    """Returns the size; unknown is, as with topics, the 0 of a partition with records."""
+    start, end = row.offsets.log_start_offset, row.offsets.log_end_offset
+    holds = start is not None and end is not None and end > start
+    return None if row.size == 0 and holds else row.size
+
+
 def _nobody_knows(of: LagTable) -> list[None]:
     """Returns a column of unknown values, for a field that needs several samples."""
     return [None] * len(of.columns.committed)
@@ -130,7 +137,7 @@ PARTITION_FIELDS: Final[tuple[RowField[PartitionRow], ...]] = (
     RowField("log_start_offset", lambda row: row.offsets.log_start_offset, "Log start", _COUNT, width=96),
     RowField("log_end_offset", lambda row: row.offsets.log_end_offset, "Log end", _COUNT, width=96),
     RowField("last_stable_offset", lambda row: row.offsets.last_stable_offset, "Last stable", _COUNT, width=100),
-    RowField("size_bytes", lambda row: row.size, "Size", FieldKind.BYTES, width=92),
+    RowField("size_bytes", _size, "Size", FieldKind.BYTES, width=92),
 )
 
 READER_FIELDS: Final[tuple[RowField[Reader], ...]] = (

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kafkaview.terms import GroupState
-from kafkaview.triage.watch.listed_columns import TOPIC_FIELDS
+from kafkaview.terms import GroupState, Partition, PartitionOffsets
+from kafkaview.triage.watch.listed_columns import PARTITION_FIELDS, TOPIC_FIELDS, PartitionRow
 from kafkaview.triage.watch.sample_arrays import Reader
 from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.marks import Mark
@@ -48,3 +48,13 @@ def test_records_are_about_so_many_and_a_size_that_is_too_old_is_unknown(
     row = TopicRows(replace(seen, topics=columns), columns)[0]
     fields = [field for field in TOPIC_FIELDS if field.title in ("Records", "Size")]
     assert [field.reads(row.cells[field.title]) for field in fields] == shown
+
+
+@pytest.mark.parametrize(
+    ("end", "size", "shown"), [(200, 0, None), (200, 9_000, 9_000), (0, 0, 0), (None, 0, 0), (200, None, None)]
+)
+def test_a_partition_with_records_has_no_size_of_0(end: int | None, size: int | None, shown: int | None) -> None:
+    bounds = PartitionOffsets(0 if end is not None else None, end, end)
+    row = PartitionRow(Partition("orders", 0, 1, (1,), (1,)), bounds, size)
+    (field,) = (field for field in PARTITION_FIELDS if field.name == "size_bytes")
+    assert field.cell(row) == shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -25,7 +26,7 @@ from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.run import Run
 from kafkaview.ui.writes.undoing import open_undo
 from kafkaview.ui.writes.write_result import MovedGroup, Result
-from kafkaview.words import name_text, number, plural
+from kafkaview.words import join_names, name_text, number, plural
 
 _BEFORE_MS = 20_000  # shown of the time before a group was moved
 
@@ -50,7 +51,7 @@ class OutcomeStrip(QWidget):
         self.lag = Text(size=12, tone="text_2")
         self._result: Result | None = None
         self._shown: Result | None = None  # what has become of it
-        self._turned = False  # it stands again on another record
+        self._again: str | None = None  # the group that stands again
         self.open_record = Button(theme, kind=ButtonKind.LINK, clicked=self._open_record)
         self._record: RecordId | None = None
         self.entry = Button(theme, kind=ButtonKind.LINK, clicked=self._open_entry)
@@ -82,21 +83,23 @@ class OutcomeStrip(QWidget):
         """
         if self._result is None:
             return
-        result, stands = self._result, None
-        if view.tells_health and view.sees(moved.group):
-            stands = next((one for one in view.stuck if _stands_again(one, moved)), None)
-        elif self._turned:
-            return
-        elif result.moves:
-            result = replace(result, tone="unknown", title=f"When last seen: {result.title}")
-        if stands is not None:
-            result = replace(result, tone="warn", title=stands_again(moved.group, stands), advice=())
+        result = self._result
+        groups = (moved, *result.moved_too)
+        seen = [one for one in groups if view.tells_health and view.sees(one.group)]
+        again = {one.group: stuck for one in seen for stuck in view.stuck if _stands_again(stuck, one)}
+        if again:
+            result = replace(result, tone="warn", title=stand_again(again), advice=())
+        elif len(seen) < len(groups):
+            if self._again is not None:
+                return
+            if result.moves:
+                result = replace(result, tone="unknown", title=f"When last seen: {result.title}")
         if result == self._shown:
             return
         self._shown = result
-        self._turned = stands is not None
+        self._again = next(iter(again), None)
         self.words.show_result(result)
-        self.stands.setVisible(self._turned)
+        self.stands.setVisible(self._again is not None)
         ground(self, Mark.of_tone(result.tone).fill_token)
         repolish(self)
 
@@ -104,7 +107,7 @@ class OutcomeStrip(QWidget):
         if isinstance(Veil.over(self.window()), PlanDialog):
             result = replace(result, secret=None)  # the sheet shows it, once
         self._moved = moved = result.moved
-        self._result, self._shown, self._turned = result, result, False
+        self._result, self._shown, self._again = result, result, None
         self.stands.hide()
         self.lag.hide()
         self.deed.setText(deed)
@@ -143,8 +146,8 @@ class OutcomeStrip(QWidget):
             self._context.go(Place("groups", self._moved.group))
 
     def _look_at_incident(self) -> None:
-        if self._moved is not None:
-            self._context.go(Place("triage", self._moved.group))
+        if self._again is not None:
+            self._context.go(Place("triage", self._again))
 
     def _open_record(self) -> None:
         if self._record is not None:
@@ -195,11 +198,15 @@ def _stands_again(stuck: Stuck, moved: MovedGroup) -> bool:
     return here and stuck.since_ms > moved.moved_at_ms
 
 
-def stands_again(group: str, stuck: Stuck) -> str:
-    """Returns that a group that was moved stands again: on another record, or where nothing is known of one."""
+def stand_again(groups: Mapping[str, Stuck]) -> str:
+    """Returns that groups that were moved stand again: the first on which record, or where nothing is known of one."""
+    (group, stuck), *others = groups.items()
     if stuck.suspect is not None:
-        return f"{name_text(group)} stands again at {number(stuck.suspect.record.offset)}: another record"
-    return f"{name_text(group)} stands again at {number(stuck.committed_offset)}: {stuck.verdict.row.label.lower()}"
+        stands = f"stands again at {number(stuck.suspect.record.offset)}: another record"
+    else:
+        stands = f"stands again at {number(stuck.committed_offset)}: {stuck.verdict.row.label.lower()}"
+    too = f"; {join_names([name for name, _stuck in others])} too" if others else ""
+    return f"{name_text(group)} {stands}{too}"
 
 
 def _lag(point: Point) -> int | None:

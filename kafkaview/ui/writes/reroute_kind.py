@@ -103,9 +103,9 @@ class RerouteKind(PlanKind[ReroutePlan]):
         outcome = replace(outcome, groups=tuple(groups))
         moved_at_ms = done.get(WriteStepName.TRANSACTION, now_ms())
         copy = outcome.done[0].target if outcome.done else None
-        moved = MovedGroup(groups[0].group, groups[0].topic_partition, moved_at_ms) if groups else None
-        result = result_of(outcome, plan.dlq)
-        return replace(result, journal_id=outcome.journal_id, moved=moved, record=result.record or copy)
+        moved = tuple(MovedGroup(one.group, one.topic_partition, moved_at_ms) for one in groups)
+        result = replace(result_of(outcome, plan.dlq), moved=moved[0] if moved else None, moved_too=moved[1:])
+        return replace(result, journal_id=outcome.journal_id, record=result.record or copy)
 
     def result_of_refusal(self, error: ClusterError, plan: ReroutePlan, done: StepTimes) -> Result:
         """Returns the same, with the queue that was made for nothing."""

@@ -28,6 +28,7 @@ class Result:
     secret: ShownOnce | None = field(default=None, repr=False)  # that the write brought
     journal_id: int | None = None
     moved: MovedGroup | None = None
+    moved_too: tuple[MovedGroup, ...] = ()  # the other groups that it has moved
     moves: bool = False  # the title says that the group moves
     record: RecordId | None = None  # that was produced
     empty_queue: str | None = None  # a topic that was made before nothing came of the write: it may be removed

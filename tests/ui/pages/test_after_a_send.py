@@ -12,6 +12,7 @@ from kafkaview.triage.watch.consequences import with_consequences
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Behaviour, Verdict
 from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.kit.page import Place
 from kafkaview.ui.pages.triage.incidents import incidents
 from kafkaview.ui.pages.triage.words import facts, fate
 from kafkaview.ui.writes.write_result import MovedGroup, Result
@@ -84,6 +85,30 @@ async def test_the_strip_turns_where_the_group_stands_again_and_leads_there(stag
     assert strip.words.title.text() == "billing moves again"
     strip.look(view())  # the group is gone
     assert strip.words.title.text() == "When last seen: billing moves again"
+
+
+async def test_the_strip_turns_also_where_another_group_of_the_same_write_stands_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage.choose("billing")
+    run = _Run()
+    stage.window._follow(run)  # type: ignore[arg-type]
+    moved, *too = (MovedGroup(name, TopicPartition("orders", 3), NOW) for name in ("billing", "audit", "shipping"))
+    run.end(Result("ok", "billing moves again, audit and shipping too", moved=moved, moved_too=tuple(too), moves=True))
+    stage.window.tasks.cancel("watch")
+    strip = stage.outcome
+    groups = tuple(group_view(name, {"orders:3": 18_450}) for name in ("audit", "billing", "shipping"))
+    again = tuple(stuck(name, since_ms=NOW + 5_000) for name in ("audit", "shipping"))
+    strip.look(view(groups, again[:1]))
+    assert strip.words.title.text() == "audit stands again at 18,442: another record"
+    gone: list[Place] = []
+    monkeypatch.setattr(strip, "_context", replace(strip._context, go=gone.append))
+    click(strip.stands)
+    assert gone == [Place("triage", "audit")]
+    strip.look(view(groups, again))
+    assert strip.words.title.text() == "audit stands again at 18,442: another record; shipping too"
+    strip.look(view(groups))
+    assert strip.words.title.text() == "billing moves again, audit and shipping too"
 
 
 async def test_a_group_that_is_not_seen_is_not_said_to_move_again(stage: Stage) -> None:

@@ -488,7 +488,9 @@ class SessionService:
         """Returns the topics that have the name of a dead letter queue, sorted."""
         from kafkaview.triage.dead_letters.topic_names import is_named_as_queue
 
-        return tuple(sorted(filter(is_named_as_queue, (await self._cluster.partition_table()).topics)))
+        pattern = self.require_session().profile.dead_letter_queue
+        topics = (await self._cluster.partition_table()).topics
+        return tuple(sorted(topic for topic in topics if is_named_as_queue(topic, pattern)))
 
     async def plan_offsets(self, request: OffsetsRequest) -> ChangePlan:
         """Plans a change of committed offsets."""

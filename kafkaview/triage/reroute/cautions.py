@@ -33,11 +33,12 @@ def cautions(
     unseen: Sequence[UnseenGroups] = (),
     *,
     evict: bool,
+    pattern: str | None,
 ) -> tuple[Caution, ...]:
-    """Returns at most three cautions, the gravest first."""
+    """Returns at most three cautions, the gravest first. `pattern` is the connection's name of its queues."""
     lines = [
         *unseen_cautions(unseen),
-        *_queue_of_a_queue(queue),
+        *queue_of_a_queue(queue, pattern),
         *replica_cautions(queue),
         *metadata_cautions(moves),
         *_timestamp(copies, queue),
@@ -105,9 +106,9 @@ def metadata_cautions(moves: Sequence[GroupPlan]) -> list[Caution]:
     ]
 
 
-def _queue_of_a_queue(queue: Queue) -> list[Caution]:
+def queue_of_a_queue(queue: Queue, pattern: str | None) -> list[Caution]:
     """Returns a caution if the records lie in a queue already: their copies would be sent away a second time."""
-    if not is_named_as_queue(queue.source.name):
+    if not is_named_as_queue(queue.source.name, pattern):
         return []
     return [
         Caution(

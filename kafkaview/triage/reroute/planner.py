@@ -124,7 +124,9 @@ async def plan_reroute(
         evict=evict,
         skip_between=skip_between,
         dialect=dialect.value,
-        cautions=cautions(copies, moves, queue, positions.unseen, evict=evict),
+        cautions=cautions(
+            copies, moves, queue, positions.unseen, evict=evict, pattern=session.profile.dead_letter_queue
+        ),
         dlq_settings=queue.changes,
         dlq_ends=dlq_ends,
         other_dlq=queue.other,

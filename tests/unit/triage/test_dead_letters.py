@@ -336,3 +336,10 @@ def test_names_of_queues_are_recognized(name: str) -> None:
 )
 def test_other_names_are_not(name: str) -> None:
     assert not is_named_as_queue(name)
+
+
+def test_a_name_by_the_connections_pattern_is_that_of_a_queue() -> None:
+    assert is_named_as_queue("poison.orders", "poison.{topic}")
+    assert not is_named_as_queue("poisonXorders", "poison.{topic}")
+    assert not is_named_as_queue("orders", "poison.{topic}")
+    assert is_named_as_queue("trash", "trash")

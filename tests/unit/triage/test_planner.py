@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, GroupType, Header, RecordId, TopicPartition
 from kafkaview.triage.provenance_headers import ROUTED_HEADER, Dialect, Provenance
 from kafkaview.triage.reroute.bulk.copy_maker import CopyMaker
+from kafkaview.triage.reroute.bulk.planner import plan_bulk_reroute
+from kafkaview.triage.reroute.bulk.request import BulkRequest
 from kafkaview.triage.reroute.group_positions import REACH
 from kafkaview.triage.reroute.plan import GroupPosition, ReroutePlan
 from kafkaview.triage.reroute.planner import plan_request, plan_reroute
@@ -328,6 +331,24 @@ async def test_the_replicas_of_a_new_queue_are_named_and_fewer_than_the_source_h
         plan.new_queue == f"orders-dlq: 2 partitions, {replicas} replica{'' if replicas == 1 else 's'}, kept for ever"
     )
     assert (plan.cautions[:1] != () and "orders has 3" in plan.cautions[0].consequence) is caution
+
+
+@pytest.mark.parametrize(
+    ("topic", "pattern", "warned"),
+    [("orders-dlq", None, True), ("poison.orders", "poison.{topic}", True), ("poison.orders", None, False)],
+)
+async def test_a_queue_of_a_queue_is_warned_of(
+    session: Session, cluster: FakeCluster, topic: str, pattern: str | None, *, warned: bool
+) -> None:
+    profile = replace(session.profile, dead_letter_queue=pattern)
+    session = Session(profile, cluster, session.decoders, session.journal)
+    cluster.add_topic(topic, partitions=1)
+    record = cluster.add_record(topic, BAD, poison=True)
+    one = await plan_reroute(session, [record], groups=[])
+    many = await plan_bulk_reroute(session, BulkRequest(topic, {0: {record.offset: ""}}, groups=()))
+    for cautions in (one.cautions, many.cautions):
+        said = [caution.consequence for caution in cautions]
+        assert (f"{topic} looks like a dead letter queue itself:" in said) is warned, said
 
 
 async def test_replicas_that_may_not_be_read_are_unknown_and_not_well(

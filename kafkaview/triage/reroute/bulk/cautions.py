@@ -15,6 +15,7 @@ from kafkaview.triage.reroute.cautions import (
     MOST_CAUTIONS,
     member_cautions,
     metadata_cautions,
+    queue_of_a_queue,
     replica_cautions,
     rewind_cautions,
     unseen_cautions,
@@ -43,6 +44,7 @@ class BulkFacts:
     positions: GroupPositions
     unsent: Mapping[TopicPartition, Sequence[int]]
     bounds: Mapping[TopicPartition, PartitionOffsets]
+    pattern: str | None  # the connection's name of its queues
 
     @property
     def to_send(self) -> int:
@@ -59,6 +61,7 @@ def bulk_cautions(facts: BulkFacts) -> tuple[Caution, ...]:
         *_left(facts),
         *_held_back(facts.positions.left_alone),
         *_incomplete(facts.request),
+        *queue_of_a_queue(queue, facts.pattern),
         *replica_cautions(queue),
         *metadata_cautions(moves),
         *_timestamps(facts),

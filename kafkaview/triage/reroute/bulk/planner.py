@@ -45,7 +45,8 @@ async def plan_bulk_reroute(session: Session, request: BulkRequest) -> ChangePla
         raise RefusedHere("No record is named", "Nothing was written.")
     cluster = session.cluster
     topic = await cluster.topic(request.topic)
-    wanted = request.dlq or default_name(topic.name, session.profile.dead_letter_queue)
+    pattern = session.profile.dead_letter_queue
+    wanted = request.dlq or default_name(topic.name, pattern)
     queue = await look_at_queue(cluster, wanted, topic, create=request.create_dlq)
     info = await cluster.describe()
     routed_at = utc_iso(time.time_ns() // 1_000_000) or ""
@@ -58,7 +59,8 @@ async def plan_bulk_reroute(session: Session, request: BulkRequest) -> ChangePla
     target = HandledTarget(handled, survey.left.offsets)
     positions = await find_positions(cluster, handled, request.groups if handled else (), target)
     bounds = await cluster.offsets([TopicPartition(topic.name, one.partition) for one in topic.partitions])
-    facts = BulkFacts(request, queue, survey, earlier, positions, without(handled, earlier.copies), bounds)
+    unsent = without(handled, earlier.copies)
+    facts = BulkFacts(request, queue, survey, earlier, positions, unsent, bounds, pattern)
     writes = [queue.name] if queue.problem is None and facts.to_send else []
     names = list(dict.fromkeys(move.group for move in positions.moves))
     refused = await cluster.transactions.refusals(transactional_id_of(topic.name), writes, names)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.triage.watch.verdict import IncidentSection, Stuck
+from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.ui.kit.notices import Notices
 from kafkaview.words import join_names, name_text, number, plural, visible
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class StuckNotices:
-    """Tells once of each group that gets stuck on a record while the window is not in front."""
+    """Tells once of each group that gets stuck while the window is not in front."""
 
     def __init__(self, window: QWidget, profile: ConnectionProfile, notices: Notices) -> None:
         self._window = window
@@ -28,7 +28,8 @@ class StuckNotices:
         """Compares the stuck groups of a sample with those of the sample before."""
         if view.stale or not view.judged:
             return
-        stuck = {one.group: one for one in reversed(view.stuck) if one.verdict.row.section is IncidentSection.POISON}
+        stands = (one for one in reversed(view.stuck) if one.verdict is not Verdict.NO_MEMBERS)
+        stuck = {one.group: one for one in stands}
         new = [one for group, one in stuck.items() if group not in self._known]
         self._known = frozenset(stuck)
         if new and not self._window.isActiveWindow():

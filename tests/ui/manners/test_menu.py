@@ -164,6 +164,9 @@ def test_a_group_that_gets_stuck_is_told_once_while_the_window_is_not_in_front(
     told.note_view(replace(calm, stuck=(poison, *more)))
     assert [title for title, _text in notices.said][1:] == ["2 more groups stand still"]
     assert "audit and ship" in notices.said[1][1]
+    other = stuck("mail", Verdict.UNDECIDED), stuck("old", Verdict.NO_MEMBERS)  # which nobody runs
+    told.note_view(replace(calm, stuck=(poison, *more, *other)))
+    assert [title for title, _text in notices.said][2:] == ["mail stands still"]
     qapp.processEvents()
     window.deleteLater()
 

@@ -18,12 +18,14 @@ from kafkaview.terms import UNKNOWN_OFFSETS, Record
 from kafkaview.triage.neighbours import Around, read_around
 from kafkaview.triage.scan.kept_rules import TopicRules
 from kafkaview.triage.scan.rules import RULE_KINDS
+from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.reroute_preview import ReroutePreview
 from tests.kit.fake_cluster import FakeCluster
 from tests.ui.pages.conftest import PROFILE, Stage
+from tests.ui.pages.samples import stuck
 
 
 async def test_the_page_counts_down_before_it_judges(stage: Stage) -> None:
@@ -391,3 +393,10 @@ async def test_keys_and_palette_send_nothing_that_is_not_in_front(stage: Stage) 
     assert page._view is not None
     page.pane.show_fate(page._view)
     assert by_id["triage.send"].why_not() == "No poison record is chosen"
+
+
+async def test_the_title_counts_the_groups_that_groups_calls_stuck(stage: Stage) -> None:
+    again = stuck("billing", place="orders:1")
+    undecided = stuck("mail", Verdict.UNDECIDED), stuck("audit", Verdict.UNDECIDED)
+    stage.triage._take((stuck("billing"), again, *undecided, stuck("old", Verdict.NO_MEMBERS)))  # which nobody runs
+    assert stage.window.windowTitle().startswith("3 stuck - ")

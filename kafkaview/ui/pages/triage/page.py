@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidg
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, RecordId, TopicPartition
 from kafkaview.triage.incidents.kept_rows import KeptRow
-from kafkaview.triage.watch.verdict import IncidentSection, Stuck, Verdict, VerdictRemedy
+from kafkaview.triage.watch.verdict import Stuck, Verdict, VerdictRemedy
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Text, ground, hairline
@@ -217,7 +217,7 @@ class TriagePage(Page):
         """Takes the groups that stand, without those that are ignored."""
         self._rows = incidents(stuck, self.kept.ignored)
         self.scans.show_stops(self._rows)
-        self.badge_changed.emit(sum(row.section is IncidentSection.POISON for row in self._rows))
+        self.badge_changed.emit(len({row.group for row in self._rows if row.verdict is not Verdict.NO_MEMBERS}))
 
     def _show_kept_changes(self) -> None:
         """Lists what is kept now: what was ignored leaves the rows above."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from kafkaview.journal.entry import EntryState
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.ui.kit.notices import bring_to_front
 from kafkaview.ui.kit.preferences import Remembered
 from kafkaview.ui.kit.sheets import Veil
 
@@ -64,6 +65,7 @@ class RunningWrites:
 
         if isinstance(Veil.over(self._window), ClosingSheet):
             return False
+        bring_to_front(self._window)  # Quit closes windows that are minimised, too
         sheet = ClosingSheet(self._theme, self._window, self._profile, next(reversed(self._runs)))
 
         def close_later() -> None:

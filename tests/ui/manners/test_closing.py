@@ -90,6 +90,14 @@ def test_a_write_that_ends_takes_the_question_with_it(window: Window) -> None:
     assert closed == [True]
 
 
+def test_the_question_brings_a_window_that_is_minimised_to_the_front(window: Window) -> None:
+    window._writes.follow(Write(window))  # type: ignore[arg-type]
+    window.showMinimized()
+    window.close()
+    assert asks(window)
+    assert not window.isMinimized()
+
+
 def test_what_is_cut_off_is_known_to_the_next_window_once(
     theme: Theme, window: Window, profile: ConnectionProfile, tmp_path: Path
 ) -> None:

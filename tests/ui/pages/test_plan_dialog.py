@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,7 +14,9 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Isolation, TopicPartition
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.request import RerouteRequest
+from kafkaview.ui.kit.preferences import Remembered
 from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.window.closing_sheet import ClosingSheet
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.reroute_kind import reroute_dialog
 from kafkaview.ui.writes.reroute_preview import ReroutePreview
@@ -127,6 +130,33 @@ async def test_closing_while_it_watches_lets_it_go_on(stage: Stage, monkeypatch:
     assert stage.window.tasks.is_running("reroute")
     await stage.until(stage.outcome.isVisible)
     assert stage.outcome.words.title.text() == "billing moves again, audit and shipping too"
+
+
+async def test_closing_the_window_while_it_watches_asks_and_is_told_to_the_next_one(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("kafkaview.writes.follow_up.HOLD_SECONDS", 30.0)
+    remembered, closed = Remembered(tmp_path / "window.json"), list[bool]()
+    monkeypatch.setattr(stage.window._writes, "_remembered", remembered)
+    stage.window.close_wanted.connect(lambda: closed.append(True))
+    await stage.choose("billing")
+    sheet = await stage.plan()
+    sheet.ask.confirm.click()
+    await stage.until(lambda: sheet.ask.cancel.text() == "Close")
+    stage.window.close()
+    question = Veil.over(stage.window)
+    assert isinstance(question, ClosingSheet)
+    assert closed == []
+    question.close_now.click()
+    assert closed == [True]
+    await stage.window.tasks.close()  # as the program ends a window
+    stage.window._writes.keep()
+    cut_off = stage.window._writes.take_cut_off()
+    assert cut_off is not None
+    await stage.window._tell_cut_off(stage.triage.context.engine, *cut_off)
+    said = stage.window._notice.accessibleName()
+    assert said.startswith("This window was closed in the middle of a write. Send 1 record to orders-dlq")
+    assert "it is written (journal entry" in said or "look at what stands now (journal entry" in said, said
 
 
 async def test_a_group_that_moved_meanwhile_is_not_overwritten(stage: Stage) -> None:

@@ -9,8 +9,11 @@ from collections import Counter
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolTip
 
 from kafkaview.ui.kit.page import Place
+from kafkaview.ui.pages.records.page import RecordsPage
+from kafkaview.ui.window.window import Window
 from tests.ui.pages.conftest import Stage, profile, stage
 
 __all__ = ["profile", "stage"]
@@ -25,6 +28,41 @@ async def test_no_action_and_no_shortcut_is_there_twice(stage: Stage) -> None:
     for page in window.pages.values():
         shortcuts = Counter(keys for action in [*page.actions_of_page(), *frame] for keys in action.shortcuts)
         assert [one for one, times in shortcuts.items() if times > 1] == []
+
+
+async def test_an_action_that_would_do_nothing_now_says_why(stage: Stage) -> None:
+    window = stage.window
+
+    def why_not(name: str) -> str:
+        return next(one for one in [*window.deeds.of_pages(), *window.deeds.of_frame()] if one.id == name).why_not()
+
+    assert (why_not("back"), why_not("forward")) == ("There is no place before", "There is no place after")
+    for name in ("records.read", "records.follow", "records.jump"):
+        assert why_not(name) == "Choose a topic first", name
+    assert why_not("records.above") == why_not("records.below") == "No record is selected"
+    assert why_not("records.compare") == "No record is opened"
+    window.go(Place("records", "payments"))
+    page = window.pages["records"]
+    assert isinstance(page, RecordsPage)
+    await stage.until(lambda: page.model.rowCount() and not page.loaded.running)
+    assert (why_not("back"), why_not("records.read"), why_not("refresh")) == ("", "", "")
+    page.table.choose(page.model.key_at(0))
+    await stage.until(lambda: page.table.selected is not None)
+    assert (why_not("records.above"), why_not("records.below")) == ("It is the first one", "")
+    window.step_place(-1)
+    assert why_not("forward") == ""
+
+
+async def test_a_key_whose_action_cannot_be_run_says_why(stage: Stage) -> None:
+    QTest.keyClick(stage.window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert QToolTip.text() == "There is no place before"
+
+
+async def test_a_window_that_watches_nothing_yet_has_nothing_to_ask_again(stage: Stage) -> None:
+    window = Window(stage.window.theme, stage.session.profile)
+    whys = {one.id: one.why_not() for one in window.deeds.of_frame()}
+    assert whys["refresh"] == whys["pause"] == "Nothing is asked yet"
+    window.finish()
 
 
 async def test_a_key_that_pages_share_is_that_of_the_page_in_front(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from kafkaview.ui.kit.look_steps import say_briefly
+
 
 def always() -> str:
     """Returns no reason, for an action that can always be run."""
@@ -53,12 +55,21 @@ class RowLink:
 
 def bind(widget: QWidget, actions: tuple[Action, ...], allowed: Callable[[], bool]) -> tuple[QShortcut, ...]:
     """Binds the shortcuts of actions to a window, or to a page, which has to be visible then. They work while `allowed`
-    is true: no sheet covers the window.
+    is true: no sheet covers the window. One whose action cannot be run now says why.
     """
+
+    def press(action: Action) -> None:
+        if not allowed():
+            return
+        why_not = action.why_not()
+        if why_not:
+            say_briefly(widget.window(), why_not)
+        action.run()
+
     made = []
     for action in actions:
         for keys in action.shortcuts:
             shortcut = QShortcut(QKeySequence(keys), widget)
-            shortcut.activated.connect(lambda action=action: action.run() if allowed() else None)
+            shortcut.activated.connect(lambda action=action: press(action))
             made.append(shortcut)
     return tuple(made)

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.kit.theme import Theme, ThemeMode
 
 _REST_MS: Final = 60  # every step styles what is seen anew: a key that is held down shall not queue them
@@ -53,4 +54,5 @@ class LookSteps(QObject):
 
 def say_briefly(window: QWidget, words: str) -> None:
     """Says some words in the middle of a window, for a moment."""
-    QToolTip.showText(window.mapToGlobal(window.rect().center()), words, window, window.rect(), _SHOWN_MS)
+    at = window.mapToGlobal(window.rect().center())
+    QToolTip.showText(at, escape_tip(words), window, window.rect(), _SHOWN_MS)

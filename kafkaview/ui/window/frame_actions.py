@@ -27,7 +27,7 @@ class FrameActions:
     def of_frame(self) -> tuple[Action, ...]:
         """Returns the actions of the frame."""
         window = self._window
-        look, step, show = window.look, window.step_place, window.show_own
+        look, show = window.look, window.show_own
         return (
             Action(
                 "connections",
@@ -40,8 +40,10 @@ class FrameActions:
             Action("another", "Another connection, in a new window", window.another.emit, ("Ctrl+N",), "plus"),
             Action("palette", "Go to anything", self.open_palette, ("Ctrl+K",), "search", listed=False),
             Action("filter", "Filter this page", window.focus_filter, ("Ctrl+F", "/"), "search"),
-            Action("refresh", "Refresh now", window.refresh, ("F5", "Ctrl+R"), "refresh-cw"),
-            Action("pause", "Pause, or go on", window.pacing.turn, (), "pause"),
+            Action(
+                "refresh", "Refresh now", window.refresh, ("F5", "Ctrl+R"), "refresh-cw", why_not=self._why_no_watch
+            ),
+            Action("pause", "Pause, or go on", window.pacing.turn, (), "pause", why_not=self._why_no_watch),
             Action(
                 "cancel",
                 "Cancel the running work",
@@ -50,8 +52,8 @@ class FrameActions:
                 "x",
                 why_not=self._why_nothing_to_cancel,
             ),
-            Action("back", "Back", lambda: step(-1), ("Alt+Left",), "arrow-up"),
-            Action("forward", "Forward", lambda: step(1), ("Alt+Right",), "arrow-up"),
+            self._step_action("back", "Back", "Alt+Left", -1, "There is no place before"),
+            self._step_action("forward", "Forward", "Alt+Right", 1, "There is no place after"),
             Action("pane", "Next pane", lambda: window.focus_pane(1), ("F6",), "list"),
             Action("pane-before", "Pane before", lambda: window.focus_pane(-1), ("Shift+F6",), "list"),
             Action("detail", "Detail at the right or below", window.turn_detail, ("Ctrl+\\",), "list"),
@@ -130,6 +132,14 @@ class FrameActions:
         why_not = lambda: "" if page.id in window.pages else "It is still being opened"  # noqa: E731
         go = lambda: window.go(Place(page.id))  # noqa: E731
         return Action(f"go.{page.id}", f"Go to {page.title}", go, (keys,), page.icon, why_not=why_not)
+
+    def _step_action(self, name: str, title: str, keys: str, way: int, none: str) -> Action:
+        window = self._window
+        why_not = lambda: "" if window.leads(way) else none  # noqa: E731
+        return Action(name, title, lambda: window.step_place(way), (keys,), "arrow-up", why_not=why_not)
+
+    def _why_no_watch(self) -> str:
+        return "" if self._window.pacing.engine is not None else "Nothing is asked yet"
 
     def _why_no_undo(self) -> str:
         return "" if self._window.connected else "Not connected"

@@ -16,7 +16,7 @@ from kafkaview.words import name_text, number
 if TYPE_CHECKING:
     from kafkaview.triage.watch.view import View
 
-_MOST: Final = 6  # of one section
+_MOST: Final = 6  # of one kind; of actions while nothing is typed
 
 
 class PaletteSection(StrEnum):
@@ -96,13 +96,17 @@ def typed_record(view: View, typed: str, go: Callable[[Place], None]) -> Palette
 
 
 def search(entries: Sequence[PaletteEntry], typed: str, names: Sequence[Names] = ()) -> list[PaletteEntry]:
-    """Returns the entries that contain every word, the best first. `#` and `@` narrow to topics and groups."""
+    """Returns the entries that contain every word, the best first: of actions all. `#` and `@` narrow to topics and
+    groups.
+    """
     kind = typed[0] if typed[:1] in ("#", "@") else ""
     words = typed.removeprefix(kind).lower().split() if kind else typed.lower().split()
     fitting = [entry for one in names if not kind or one.kind == kind for entry in one.search(words)]
     fitting += [] if kind else [entry for entry in entries if _fits(entry, words)]
     fitting.sort(key=lambda entry: _rank(entry.title.lower(), words) if words else (not entry.urgent, 0, ""))
-    return [entry for section in PaletteSection for entry in [e for e in fitting if e.section is section][:_MOST]]
+    most = {section: _MOST for section in PaletteSection if not words or section is PaletteSection.GO}
+    sections = ([e for e in fitting if e.section is section][: most.get(section)] for section in PaletteSection)
+    return [entry for section in sections for entry in section]
 
 
 def _fits(entry: PaletteEntry, words: Sequence[str]) -> bool:

@@ -26,10 +26,13 @@ class Places:
         self._places = [*self._places[: self._at + 1], place][-_MOST:]
         self._at = len(self._places) - 1
 
+    def leads(self, step: int) -> bool:
+        """Returns whether there is a place before (-1) or after (1)."""
+        return 0 <= self._at + step < len(self._places)
+
     def step(self, step: int) -> Place | None:
         """Returns the place before (-1) or after (1); None if there is none."""
-        at = self._at + step
-        if not 0 <= at < len(self._places):
+        if not self.leads(step):
             return None
-        self._at = at
-        return self._places[at]
+        self._at += step
+        return self._places[self._at]

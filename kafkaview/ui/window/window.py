@@ -430,6 +430,10 @@ class Window(ScreenPainter):
         self._fit_head()
         self._head.show_page(page)
 
+    def leads(self, step: int) -> bool:
+        """Returns whether there is a place to go back (-1) or forward (1) to."""
+        return self._places.leads(step)
+
     def step_place(self, step: int) -> None:
         """Goes back (-1) or forward (1)."""
         shown = self._front_page()

@@ -45,13 +45,21 @@ def test_an_unavailable_action_is_listed_with_its_reason() -> None:
     assert not done
 
 
+def test_every_action_that_fits_is_found_of_however_many() -> None:
+    actions = [Action(f"acls.{n}", f"Deed {n} of Security", lambda: None, where="Security") for n in range(20)]
+    assert len(search(deeds(actions), "security")) == 20
+    assert len(search([entry(f"orders-{n}") for n in range(20)], "orders")) == 6
+
+
 def test_back_returns_to_what_was_selected_when_one_left() -> None:
     places = Places()
     places.arrive(Place("triage"))
     places.leave(Place("triage", "billing"))
     places.arrive(Place("groups", "billing"))
     assert places.step(-1) == Place("triage", "billing")
+    assert not places.leads(-1)
     assert places.step(-1) is None
+    assert places.leads(1)
     assert places.step(1) == Place("groups", "billing")
 
 

@@ -90,7 +90,7 @@ class RecordsPage(Page):
     def actions_of_page(self) -> tuple[Action, ...]:
         """Returns the actions: read, follow, jump, compare, send."""
         return (
-            Action("records.read", "Read the records", self.read, (), "list", "Records"),
+            Action("records.read", "Read the records", self.read, (), "list", "Records", self._why_no_topic),
             Action(
                 "records.follow",
                 "Follow new records, or pause",
@@ -98,6 +98,7 @@ class RecordsPage(Page):
                 ("Ctrl+L",),
                 "play",
                 "Records",
+                self._why_no_topic,
             ),
             Action(
                 "records.jump",
@@ -106,10 +107,12 @@ class RecordsPage(Page):
                 ("Ctrl+G",),
                 "list",
                 "Records",
-                lambda: "" if self.range.topic.text else "Choose a topic first",
+                self._why_no_topic,
             ),
-            Action("records.above", "The record above", lambda: self._step(-1), ("Alt+Up",), "arrow-up", "Records"),
-            Action("records.below", "The record below", lambda: self._step(1), ("Alt+Down",), "arrow-down", "Records"),
+            Action("records.above", "The record above", lambda: self._step(-1), ("Alt+Up",), "arrow-up", "Records",
+                   lambda: self._why_no_step(-1)),
+            Action("records.below", "The record below", lambda: self._step(1), ("Alt+Down",), "arrow-down", "Records",
+                   lambda: self._why_no_step(1)),
             Action(
                 "records.compare",
                 "Pin the record to compare it with others, or let it go",
@@ -117,9 +120,10 @@ class RecordsPage(Page):
                 ("Ctrl+D",),
                 "list",
                 "Records",
+                lambda: "" if self.pane.record is not None else "No record is opened",
             ),
             *self.sending.actions,
-        )
+        )  # fmt: skip
 
     def show_view(self, view: View) -> None:
         """Shows a new sample: the topics to choose from."""
@@ -265,11 +269,23 @@ class RecordsPage(Page):
             self.range.stop.show_value("end")
             self.read()
 
-    def _step(self, way: int) -> None:
+    def _why_no_topic(self) -> str:
+        return "" if self.range.topic.text else "Choose a topic first"
+
+    def _why_no_step(self, way: int) -> str:
+        if self.table.selected is None:
+            return "No record is selected"
+        return "" if self._place_beside(way) is not None else "It is the first one" if way < 0 else "It is the last one"
+
+    def _place_beside(self, way: int) -> int | None:
         row = self.table.selected
         at = self.model.place_of(row_key(row)) if row is not None else None
-        if at is not None and 0 <= at + way < self.model.rowCount():
-            self.table.choose(self.model.key_at(at + way))
+        return at + way if at is not None and 0 <= at + way < self.model.rowCount() else None
+
+    def _step(self, way: int) -> None:
+        at = self._place_beside(way)
+        if at is not None:
+            self.table.choose(self.model.key_at(at))
 
     def _close_pane(self) -> None:
         self.opened.close()

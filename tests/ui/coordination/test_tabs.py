@@ -285,10 +285,11 @@ async def test_a_right_that_is_missing_locks_its_part_alone(stage: Stage, broker
     assert QGuiApplication.clipboard().text().endswith("User:ANONYMOUS --operation DescribeConfigs --cluster")
 
 
-async def test_moves_are_taken_back_by_a_plan(stage: Stage, brokers: BrokersTab) -> None:
+async def test_moves_are_taken_back_by_a_plan(stage: Stage, page: CoordinationPage, brokers: BrokersTab) -> None:
     stage.window.go(Place("coordination", "brokers"))
     brokers.detail.tabs.choose("moving")
     await stage.until(brokers.detail.take_back.isEnabled)
+    assert _why_not(page, "coordination.cancel-moves") == ""
     brokers.detail.take_back.click()
     sheet = Veil.over(stage.window)
     assert isinstance(sheet, PlanDialog)
@@ -297,6 +298,14 @@ async def test_moves_are_taken_back_by_a_plan(stage: Stage, brokers: BrokersTab)
     await stage.until(lambda: not stage.world.cluster.brokers.moving)
     await stage.until(lambda: brokers.detail.of_moves.state is QueryState.GOOD)
     assert not brokers.detail.take_back.isEnabled()
+    assert _why_not(page, "coordination.cancel-moves") == "Nothing is on the move"
+    for button, name in ((brokers.detail.take_back, "cancel-moves"), (brokers.detail.elect, "elect")):
+        assert button.toolTip() == _why_not(page, f"coordination.{name}")
+
+
+def _why_not(page: CoordinationPage, name: str) -> str:
+    """What the palette says of an action."""
+    return next(action for action in page.actions_of_page() if action.id == name).why_not()
 
 
 async def test_a_transaction_that_hangs_stands_first_and_says_why(stage: Stage, transactions: TransactionsTab) -> None:

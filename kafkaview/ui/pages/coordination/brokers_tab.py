@@ -143,14 +143,23 @@ class BrokersTab(QueryTab):
         self.ask("settings", read, self.detail.show_settings, self.detail.refuse_settings)
 
     def _allow(self) -> None:
-        misled = self._balance.misled if self._balance is not None else 0
         for button, why in (
-            (self.detail.elect, "" if misled else "Every preferred replica leads already, as far as is seen"),
-            (self.detail.take_back, "" if self.detail.moves.total else "Nothing is on the move"),
+            (self.detail.elect, self.why_no_elections()),
+            (self.detail.take_back, self.why_no_cancellations()),
         ):
             reason = "This profile is read-only" if self.context.profile.read_only else why
             button.setEnabled(not reason)
             button.setToolTip(escape_tip(reason))
+
+    def why_no_elections(self) -> str:
+        """Returns why no leader can be elected; empty if one can."""
+        if self._balance is None:
+            return "Which replicas lead is not known yet"
+        return "" if self._balance.misled else "Every preferred replica leads already, as far as is seen"
+
+    def why_no_cancellations(self) -> str:
+        """Returns why no reassignment can be cancelled; empty if one can."""
+        return "" if self.detail.moves.total else "Nothing is on the move"
 
     def open_elections(self) -> None:
         """Plans to let the preferred replicas lead."""

@@ -82,8 +82,8 @@ class CoordinationPage(Page):
         elect, cancel = "Elect the preferred leaders…", "Cancel reassignments…"
         abort, vote = "Abort the selected transaction…", "Add or remove the selected node as a voter…"
         return (
-            self._write("elect", elect, BrokersTab, BrokersTab.open_elections, self._why_no_write),
-            self._write("cancel-moves", cancel, BrokersTab, BrokersTab.open_cancellations, self._why_no_write),
+            self._write("elect", elect, BrokersTab, BrokersTab.open_elections, self._why_no_election),
+            self._write("cancel-moves", cancel, BrokersTab, BrokersTab.open_cancellations, self._why_no_move),
             self._write("abort", abort, TransactionsTab, TransactionsTab.abort, self._why_no_abort),
             self._write("vote", vote, QuorumTab, QuorumTab.vote, self._why_no_vote),
         )
@@ -101,6 +101,18 @@ class CoordinationPage(Page):
 
     def _why_no_write(self) -> str:
         return "This profile is read-only" if self.context.profile.read_only else ""
+
+    def _why_no_election(self) -> str:
+        return self._why_no_write() or (self._brokers.why_no_elections() if self._brokers is not None else "")
+
+    def _why_no_move(self) -> str:
+        return self._why_no_write() or (self._brokers.why_no_cancellations() if self._brokers is not None else "")
+
+    @property
+    def _brokers(self) -> BrokersTab | None:
+        """The tab of the brokers; None before it was opened: then their plans say that there is nothing to do."""
+        tab = self.tabs.made.get(BrokersTab.name)
+        return tab if isinstance(tab, BrokersTab) else None
 
     def _why_no_abort(self) -> str:
         tab = self.tabs.made.get(TransactionsTab.name)

@@ -344,6 +344,9 @@ def test_a_splitter_leaves_a_table_its_head_and_three_rows(qtbot: QtBot, theme: 
     splitter.show()
     splitter.setSizes([0, 400])
     assert table.height() >= theme.px(28) + 3 * theme.row
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    QApplication.processEvents()
+    assert table.viewport().height() >= 3 * theme.row
     splitter.setOrientation(Qt.Orientation.Horizontal)
     splitter.setSizes([0, 600])
     assert table.width() >= theme.px(240)

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from kafkaview.cluster.errors import Unreachable
 from kafkaview.decode.json_text import Json
@@ -400,3 +401,14 @@ async def test_the_title_counts_the_groups_that_groups_calls_stuck(stage: Stage)
     undecided = stuck("mail", Verdict.UNDECIDED), stuck("audit", Verdict.UNDECIDED)
     stage.triage._take((stuck("billing"), again, *undecided, stuck("old", Verdict.NO_MEMBERS)))  # which nobody runs
     assert stage.window.windowTitle().startswith("3 stuck - ")
+
+
+async def test_the_plot_grows_with_the_window(stage: Stage) -> None:
+    await stage.choose("billing")
+    lag, widths = stage.triage.pane.lag, list[int]()
+    for width in (1280, 1920):
+        stage.window.resize(width, 1000)
+        await stage.until(lambda width=width: stage.window.width() == width and lag.isVisible())  # type: ignore[misc]
+        QApplication.processEvents()
+        widths.append(lag.width())
+    assert widths[1] > widths[0] + 200, widths

@@ -39,6 +39,15 @@ def test_the_marked_byte_is_painted_in_the_state_s_colour(qtbot: QtBot, theme: T
     assert picture.pixelColor(round(box.left() + 2), round(box.center().y())) == theme.color("bad_solid")
 
 
+def test_a_tinted_row_goes_to_the_edge_of_a_wide_view(qtbot: QtBot, theme: Theme) -> None:
+    view = made(qtbot, theme, VALUE, 53)
+    view.resize(1_800, 220)
+    picture = view.viewport().grab().toImage()
+    down = round(theme.px(26) + 3.5 * theme.px(19))
+    tints = {picture.pixelColor(across, down).name() for across in (700, 1_300, picture.width() - 6)}
+    assert tints == {theme.color("bad_fill").name()}
+
+
 def test_a_byte_far_down_is_scrolled_into_sight(qtbot: QtBot, theme: Theme) -> None:
     view = made(qtbot, theme, bytes(5_000), 4_000)
     first = view.verticalScrollBar().value()

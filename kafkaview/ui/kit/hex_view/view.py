@@ -101,7 +101,8 @@ class HexView(QAbstractScrollArea):
         painter.translate(-self.horizontalScrollBar().value(), 0)
         painter.setFont(self._theme.font(12, mono=True))
         self._head(painter)
-        painter.setClipRect(QRectF(1, self._theme.px(_HEAD), self._width() * 2, self.viewport().height()))
+        wide = max(self._width(), self.viewport().width()) - 2
+        painter.setClipRect(QRectF(1, self._theme.px(_HEAD), wide, self.viewport().height()))
         first = self.verticalScrollBar().value()
         for number_ in range(first, min(self._bytes.rows, first + self._in_sight() + 1)):
             self._row(painter, number_, self._theme.px(_HEAD) + (number_ - first) * self._theme.px(_ROW))

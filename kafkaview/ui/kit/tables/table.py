@@ -211,8 +211,8 @@ class Table(BandedTable, Generic[T]):
         return super().viewportEvent(event)
 
     def minimumSizeHint(self) -> QSize:
-        """Qt's: its head and three rows, and room for a name: a splitter leaves no table with less."""
-        head = self.horizontalHeader().sizeHint().height()
+        """Qt's: its head and three rows above its scroll bar, and room for a name: a splitter leaves no table less."""
+        head = self.horizontalHeader().sizeHint().height() + self.horizontalScrollBar().sizeHint().height()
         return QSize(self._theme.px(_LEAST_WIDTH), head + _LEAST_ROWS * self._theme.row)
 
     def paintEvent(self, event: QPaintEvent) -> None:

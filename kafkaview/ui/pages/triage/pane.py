@@ -247,7 +247,6 @@ class IncidentPane(QScrollArea):
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._halves.setDirection(down if narrow else across)
         self.lag.setMinimumWidth(self._theme.px(_LEAST_PLOT if narrow else _PLOT))
-        self.lag.setMaximumWidth(self._theme.px(_PLOT))
 
     def _fit(self) -> None:
         self.setMinimumWidth(self._theme.px(_LEAST))
@@ -259,7 +258,7 @@ class IncidentPane(QScrollArea):
         row.setContentsMargins(_EDGE, 12, _EDGE, 8)
         row.setSpacing(28)
         row.addLayout(left, stretch=1)
-        row.addWidget(self.lag)
+        row.addWidget(self.lag, stretch=1)
         return row
 
 

@@ -288,7 +288,7 @@ async def test_a_right_that_is_missing_locks_its_part_alone(stage: Stage, broker
 async def test_moves_are_taken_back_by_a_plan(stage: Stage, page: CoordinationPage, brokers: BrokersTab) -> None:
     stage.window.go(Place("coordination", "brokers"))
     brokers.detail.tabs.choose("moving")
-    await stage.until(brokers.detail.take_back.isEnabled)
+    await stage.until(lambda: brokers.detail.moves.total and brokers.detail.take_back.isEnabled())
     assert _why_not(page, "coordination.cancel-moves") == ""
     brokers.detail.take_back.click()
     sheet = Veil.over(stage.window)

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition
@@ -63,7 +64,7 @@ class Arrival(Generic[T]):
 class Follower(Generic[T]):
     """Follows some partitions of a topic, or all and those that are added. `look` keeps what passes the filter, `keep`
     makes what is shown of a record; both run on another thread. `most` bounds the records of one arrival; None keeps
-    all of them and never jumps.
+    all of them and never jumps. `resume` has offsets of partitions that lie before `start`, from which it goes on.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Follower(Generic[T]):
         partitions: Sequence[int] | None = None,
         isolation: Isolation = Isolation.READ_COMMITTED,
         most: int | None = None,
+        resume: Mapping[int, int] = MappingProxyType({}),
     ) -> None:
         self._cluster = cluster
         self._name = topic
@@ -86,6 +88,7 @@ class Follower(Generic[T]):
         self._numbers = partitions
         self._isolation = isolation
         self._most = most
+        self._resume = resume
         self._next: dict[TopicPartition, int] = {}
         self._topic: Topic | None = None
         self._arrived: deque[tuple[float, int]] = deque()
@@ -101,7 +104,7 @@ class Follower(Generic[T]):
         span = await find_range(
             self._cluster, partitions_of(topic, self._numbers), self._start, self._start, self._isolation
         )
-        self._next = {tp: first for tp, (first, _) in span.spans.items()}
+        self._next = {tp: min(first, self._resume.get(tp.partition, first)) for tp, (first, _) in span.spans.items()}
         notes: tuple[str, ...] = tuple(f"Not followed: {one.reason}" for one in span.skipped)
         notes += await note_commits(self._cluster, tuple(span.spans), self._start)
         jumps: tuple[Jump, ...] = ()

@@ -74,9 +74,13 @@ async def records_of(
         pages = _browse(session, request, topic, span, list)
     else:
         pages = _matches(session, request, topic, span, search or RecordSearch(RecordQuery()))
+    named = None if request.offsets is None else {number: frozenset(own) for number, own in request.offsets.items()}
     async with aclosing(pages):
         async for page in pages:
-            yield page.progress, page.records, notes
+            records = page.records
+            if named is not None:
+                records = tuple(one for one in records if one.offset in named.get(one.partition, ()))
+            yield page.progress, records, notes
             notes = ()
 
 
@@ -89,11 +93,13 @@ async def _resolve(
     search = await _search_of(session, request) if request.where or request.key is not None else None
     start, end = parse_position(request.start), parse_position(request.end)
     topic = await session.cluster.topic(request.topic)
-    partitions = partitions_of(topic, request.partitions)
+    partitions = partitions_of(topic, request.partitions if request.offsets is None else tuple(request.offsets))
     notes: tuple[str, ...] = ()
     if request.key is not None:
         partitions, notes = await find_key_partitions(session.cluster, topic, partitions, request)
     span = await find_range(session.cluster, partitions, start, end, request.isolation)
+    if request.offsets is not None:
+        span = _narrowed(span, request.offsets)
     notes += await note_commits(session.cluster, partitions, start, end)
     return search, topic, _resumed(span, request.resume, backwards=request.newest_first and search is None), notes
 
@@ -146,6 +152,16 @@ def _behind(span: ReadRange, last: Record) -> dict[int, int] | None:
     return resume or None
 
 
+def _narrowed(span: ReadRange, offsets: Mapping[int, Sequence[int]]) -> ReadRange:
+    """Returns the part of a range that reaches over some offsets of each partition."""
+    spans = {}
+    for tp, (first, last) in span.spans.items():
+        own = offsets[tp.partition]
+        least = min(max(first, min(own)), last)
+        spans[tp] = (least, max(least, min(last, max(own) + 1)))
+    return replace(span, spans=spans)
+
+
 def _resumed(span: ReadRange, resume: Mapping[int, int] | None, *, backwards: bool) -> ReadRange:
     """Returns what is left of a range where an earlier read ended."""
     if resume is None:
@@ -195,6 +211,7 @@ def _follower(
         partitions=request.partitions,
         isolation=request.isolation,
         most=most,
+        resume=request.resume or {},
     )
 
 

@@ -18,7 +18,8 @@ class ReadRequest:
     from its end, newest timestamp first. `resume` goes on where an earlier read with the same request ended
     (`RecordsBatch.resume`): the offset of each partition. `key` keeps the records of one key, and reads only the
     partition that a partitioner sends it to; None for `partitioner` finds out which one. `where` is a CEL expression,
-    `decode` the rule by which it sees values; empty: the topic's own format.
+    `decode` the rule by which it sees values; empty: the topic's own format. With `offsets`, by partition, nothing but
+    the records there is read, as `records_of` gives them.
     """
 
     topic: str
@@ -33,6 +34,7 @@ class ReadRequest:
     limit: int | None = 200
     newest_first: bool = False
     resume: Mapping[int, int] | None = None
+    offsets: Mapping[int, tuple[int, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,9 @@ class RecordsBatch:
 
 @dataclass(frozen=True, slots=True)
 class FollowRequest:
-    """The records to follow as they come in, from `start` on. `most` bounds the rows that are sent at once."""
+    """The records to follow as they come in, from `start` on, or from an earlier offset that `resume` has for a
+    partition. `most` bounds the rows that are sent at once.
+    """
 
     topic: str
     start: str = "end"
@@ -60,3 +64,4 @@ class FollowRequest:
     decode: str = ""
     isolation: Isolation = Isolation.READ_COMMITTED
     most: int = 500
+    resume: Mapping[int, int] | None = None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
 
 from kafkaview.cluster.errors import ReadRefused, Unreachable
-from kafkaview.terms import RecordId, TopicPartition
+from kafkaview.records.follow import Arrival
+from kafkaview.terms import RecordId, RemovalCause, RemovedOffsets, TopicPartition
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.query_view import QueryState
 from kafkaview.ui.kit.roomy_column import Roomy
@@ -136,6 +139,17 @@ async def test_new_records_come_on_top_while_they_are_followed(stage: Stage) -> 
     await stage.until(lambda: page.range.follow_button.text() == "Follow")
     assert not page.reading.follows, "the key follows again"
     assert page.foot.words.text() == f"{count + 1} records shown, not followed any more"
+
+
+async def test_what_is_followed_and_not_shown_is_said(stage: Stage) -> None:
+    page = await read(stage, "orders")
+    page.loaded.begin_following()
+    lost = RemovedOffsets(TopicPartition("orders", 1), 5, 9, RemovalCause.RETENTION)
+    page.loaded.add_arrival(Arrival(hidden=3, failed=1, failure="no such key", gaps=(lost,)), page.table)
+    assert page.foot.words.text() == (
+        "200 records shown, following. 3 records more came too fast to be shown: Read shows them. The filter failed on "
+        "1 record that may match: no such key. orders:1 lost 4 offsets, 5 to 8, to retention or DeleteRecords"
+    )
 
 
 async def test_a_follow_that_is_cancelled_before_its_first_step_is_not_taken_for_one_that_runs(stage: Stage) -> None:
@@ -342,6 +356,34 @@ async def test_an_export_writes_the_whole_range_into_a_file(stage: Stage, tmp_pa
     assert len(lines) == 602
     page.export.begin(whole, tmp_path / "no" / "such.csv", "CSV (*.csv)")
     await stage.until(lambda: "Not exported" in page.foot.words.text())
+
+
+async def test_an_export_of_what_is_shown_writes_the_rows_alone(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await read(stage, "orders")
+    row = page.model.rows[0]
+    page.model.set_filter(str(row.offset))
+    shown = sorted((one.partition, one.offset) for one in page.model.rows)
+    assert 0 < len(shown) < len(page.loaded.rows)
+    begin = partial(page.export.begin, path=tmp_path / "out", kind="JSON lines, every byte (*.jsonl)")
+    monkeypatch.setattr(page.export, "choose_file", begin)
+    page.range.topic.show_text("payments")  # the rows are of orders all the same
+    page.export_shown()
+    await stage.until(lambda: "written to" in page.foot.words.text())
+    lines = map(json.loads, (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines())
+    assert sorted((line["partition"], line["offset"]) for line in lines if line["topic"] == "orders") == shown
+
+
+async def test_rows_of_another_topic_than_the_field_names_are_said_to_be(stage: Stage) -> None:
+    page = await read(stage, "orders")
+    assert page._elsewhere.isHidden()
+    page.range.topic.show_text("payments")
+    assert page._elsewhere.text() == "These are records of orders. Read shows those of payments."
+    assert page._elsewhere.isVisible()
+    page.read()
+    await stage.until(lambda: page.shown.request is not None and page.shown.request.topic == "payments")
+    await stage.until(page._elsewhere.isHidden)
 
 
 async def test_a_filter_is_saved_for_its_topic_and_put_back_from_the_menu(stage: Stage) -> None:

@@ -127,6 +127,14 @@ async def test_an_export_of_a_search_holds_the_matches(session: Session, tmp_pat
     assert progress.written == 20
 
 
+async def test_named_records_are_exported_and_no_others(session: Session, tmp_path: Path) -> None:
+    request = ReadRequest("orders", limit=None, offsets={0: (3, 7), 2: (39,), 1: (400,)})
+    progress = await export(session, ExportRequest(request, tmp_path / "orders"))
+    lines = [json.loads(line) for line in (tmp_path / "orders").read_text(encoding="utf-8").splitlines()]
+    assert sorted((line["partition"], line["offset"]) for line in lines) == [(0, 3), (0, 7), (2, 39)]
+    assert (progress.written, progress.read.total) == (3, 6)
+
+
 async def test_an_export_that_is_cut_off_leaves_no_file_and_the_old_one_as_it_was(
     session: Session, cluster: FakeCluster, tmp_path: Path
 ) -> None:

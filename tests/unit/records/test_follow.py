@@ -172,3 +172,11 @@ async def test_a_leader_that_falls_silent_and_comes_back_is_said(session: Sessio
         "orders:0 has no leader: its only replica is on broker 1",
         "The leader of orders:0 answers again",
     ]
+
+
+async def test_following_goes_on_where_a_read_ended(session: Session) -> None:
+    request = FollowRequest("orders", start="-20", resume={0: 15, 1: 39})
+    async with aclosing(follow_records(session, request)) as arrivals:
+        found = await until(arrivals, lambda found: len(values(found)) >= 65)
+    places = [(row.partition, row.offset) for arrival in found for row in arrival.records]
+    assert sorted(places) == [(number, at) for number, first in ((0, 15), (1, 20), (2, 20)) for at in range(first, 40)]

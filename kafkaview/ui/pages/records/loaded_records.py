@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from kafkaview.records.follow import Arrival
-from kafkaview.records.progress import ReadProgress
+from kafkaview.records.progress import ReadProgress, removal_text
 from kafkaview.records.request import ReadRequest, RecordsBatch
 from kafkaview.records.rows import RecordRow
 from kafkaview.triage.watch.sample_arrays import Flags
@@ -38,6 +38,7 @@ class LoadedRecords(QObject):
         self.follows = False
         self._foot = foot
         self._earlier = 0  # rows of this range that were there before the present read
+        self._hidden = self._unjudged = 0  # of what is followed: records that came and are not rows
         self._notes: tuple[str, ...] = ()
         self.sort(newest_first=True)
         foot.failed_wanted.connect(self._cut)
@@ -54,6 +55,13 @@ class LoadedRecords(QObject):
         self.model.set_rows(())
         self._foot.show_all()
 
+    def next_offsets(self) -> dict[int, int]:
+        """Returns, by partition, the offset behind the newest row."""
+        found: dict[int, int] = {}
+        for partition, offset in self.rows:
+            found[partition] = max(offset + 1, found.get(partition, 0))
+        return found
+
     def begin(self, words: str) -> None:
         """Says what begins."""
         self.resume, self.running, self.follows = None, True, False
@@ -63,7 +71,7 @@ class LoadedRecords(QObject):
     def begin_following(self) -> None:
         """Prepares the rows that are loaded for newer ones on top: the oldest of them go first."""
         self.begin("Waiting for new records")
-        self.follows = True
+        self.follows, self._hidden, self._unjudged = True, 0, 0
         self.rows = dict(sorted(self.rows.items(), key=lambda item: item[1].timestamp_ms or 0))
         self.sort(newest_first=True)
 
@@ -89,10 +97,18 @@ class LoadedRecords(QObject):
             del self.rows[oldest]
         if arrival.records:
             table.set_rows(tuple(self.rows.values()))
-        self._notes = (*self._notes, *arrival.notes, *(_jump_text(arrival),) * bool(arrival.jumps))[-3:]
+        news = (*arrival.notes, *map(removal_text, arrival.gaps), *(_jump_text(arrival),) * bool(arrival.jumps))
+        self._notes = (*self._notes, *news)[-3:]
+        self._hidden += arrival.hidden
+        self._unjudged += arrival.failed
         behind = f", {number(arrival.behind)} behind" if arrival.behind else ""
-        said = f"{plural(len(self.rows), 'record')} shown, following{behind}"
-        self._foot.say(". ".join([said, *self._notes]), self._failed_count())
+        said = [f"{plural(len(self.rows), 'record')} shown, following{behind}"]
+        if self._hidden:
+            said.append(f"{plural(self._hidden, 'record')} more came too fast to be shown: Read shows them")
+        if self._unjudged:
+            why = f": {arrival.failure}" if arrival.failure else ""
+            said.append(f"The filter failed on {plural(self._unjudged, 'record')} that may match{why}")
+        self._foot.say(". ".join([*said, *self._notes]), self._failed_count())
 
     def say(self, request: ReadRequest, *, cancelled: bool = False) -> None:
         """Says what was read, and offers more where there is more."""

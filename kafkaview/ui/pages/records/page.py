@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QWidget
 
 from kafkaview.records.request import ReadRequest
 from kafkaview.records.rows import RecordRow
@@ -34,6 +35,7 @@ from kafkaview.ui.pages.records.opened_record import OpenedRecord
 from kafkaview.ui.pages.records.range_bar import NEWEST, RangeBar
 from kafkaview.ui.pages.records.sending import Sending
 from kafkaview.ui.pages.records.shown_range import ShownRange
+from kafkaview.words import name_text, plural, visible_alone
 
 _LEAST_HEIGHT: Final = 260  # of the rows and the record: below it they scroll
 _SUBJECT: Final = Subject(
@@ -72,12 +74,14 @@ class RecordsPage(Page):
         self.table: Table[RecordRow] = Table(theme, self.model, "Records", menu=menu)
         self._refusal = Text(size=12, tone="bad_text", wrap=True)
         self._refusal.hide()
+        self._elsewhere = Text(size=12, tone="warn_text", wrap=True)
+        self._elsewhere.hide()
         self.splitter = SideBySide("Records", (self.table, self.pane), (620, 440))
         content = fill_widget(QWidget(), column(hairline(), self.splitter, hairline(), self.foot, grows=self.splitter))
         self.room = QueryView(theme, context.profile, _SUBJECT, content, again=self.read, why=context.why)
         self.shown.show_in(self.table, self.room)
         self.checks = FilterChecks(context, self.filters, self._checked_record, self)
-        head = column(self.range, self.filters, self._refusal, margins=(16, 10, 16, 10), gap=8)
+        head = column(self.range, self.filters, self._refusal, self._elsewhere, margins=(16, 10, 16, 10), gap=8)
         whole = Roomy(theme, (fill_widget(QWidget(), head), hairline()), self.room, _LEAST_HEIGHT)
         self.setLayout(column(whole))
         self._connect()
@@ -201,6 +205,7 @@ class RecordsPage(Page):
     def _show_change(self, request: ReadRequest) -> None:
         """Shows what belongs to another range."""
         self._close_pane()
+        self._say_elsewhere()
         self.formats.show(request.topic)
         if request.where:
             self.saved.note_use(request.where)
@@ -302,9 +307,42 @@ class RecordsPage(Page):
         return None if record is None or self.shown.uncommitted else record.id
 
     def _export(self) -> None:
+        """Asks what is to be exported: the rows as they are shown, or all of the range."""
+        menu = QMenu(self.export_button)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        shown, rows = self.shown.request, self.model.rowCount()
+        if shown is not None and rows:
+            words = f"The {plural(rows, 'record')} of {visible_alone(name_text(shown.topic))} shown…"
+            menu.addAction(words.replace("&", "&&")).triggered.connect(self.export_shown)
+        menu.addAction("All of the range, as it is chosen above…").triggered.connect(self._export_range)
+        menu.popup(self.export_button.mapToGlobal(self.export_button.rect().bottomLeft()))
+
+    def export_shown(self) -> None:
+        """Exports the rows as they are shown, of the topic that they are of."""
+        shown = self.shown.request
+        if shown is not None and self.model.rowCount():
+            places: dict[int, list[int]] = {}
+            for row in self.model.rows:
+                places.setdefault(row.partition, []).append(row.offset)
+            offsets = {partition: tuple(own) for partition, own in places.items()}
+            whole = ReadRequest(
+                shown.topic, decode=shown.decode, isolation=shown.isolation, limit=None, offsets=offsets
+            )
+            self.export.choose_file(whole)
+
+    def _export_range(self) -> None:
         request = self._ask()
         if request is not None:
             self.export.choose_file(replace(request, limit=None, newest_first=False))
+
+    def _say_elsewhere(self) -> None:
+        """Says of which topic the rows are where the field names another one."""
+        request, named = self.shown.request, self.range.topic.text
+        other = request is not None and bool(self.loaded.rows) and named != request.topic
+        if other and request is not None:
+            wanted = f" Read shows those of {name_text(named)}." if named else ""
+            self._elsewhere.setText(f"These are records of {name_text(request.topic)}.{wanted}")
+        self._elsewhere.setVisible(other)
 
     def _choose_formats(self) -> None:
         if topic := self.range.topic.text:
@@ -324,6 +362,7 @@ class RecordsPage(Page):
         self.range.read.connect(self.read)
         self.range.followed.connect(lambda follows: self._follow(follows=follows))
         self.range.topic_changed.connect(lambda _topic: self._show_count())
+        self.range.topic_changed.connect(lambda _topic: self._say_elsewhere())
         self.filters.filtered.connect(self.model.set_filter)
         self.filters.filtered.connect(lambda _text: self.range.show_search(searches=bool(self.filters.expression)))
         self.filters.field.follow(self.table)

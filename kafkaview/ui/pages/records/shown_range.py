@@ -88,7 +88,7 @@ class ShownRange(QObject):
             again()
 
     def follow(self, request: ReadRequest) -> None:
-        """Shows what comes in from now on, on top of what is shown of the topic."""
+        """Shows what comes in from now on, on top of what is shown of the topic, and what came between the two."""
         if self.request is None or request.topic != self.request.topic:
             self._clear(request)
         self.request, self._again, self._replaces = request, None, False
@@ -102,6 +102,7 @@ class ShownRange(QObject):
                 partitions=request.partitions,
                 where=request.where,
                 isolation=request.isolation,
+                resume=self.loaded.next_offsets(),
             )
         )
 

@@ -124,7 +124,7 @@ class Veil(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # else a click beside the sheet gives the keyboard to the window
         self._window = window
         self._picture: PagePicture | None = None
-        self._before = QApplication.focusWidget()
+        self.came_from = QApplication.focusWidget()  # what had the keyboard
         self.resize(window.size())
         theme.changed.connect(self._drop_picture)
 
@@ -138,7 +138,7 @@ class Veil(QWidget):
         """Covers the window."""
         self.setParent(self._window)
         self.theme.dress(self)
-        self._before = QApplication.focusWidget()
+        self.came_from = QApplication.focusWidget()
         self._window.installEventFilter(self)
         self.resize(self._window.size())
         self.arrange()
@@ -154,8 +154,12 @@ class Veil(QWidget):
         if self._picture is not None:
             self._picture.leave()
             self._picture = None
-        if self._before is not None and isValid(self._before) and self._before.isVisible():
-            self._before.setFocus()
+        before = self.came_from if self.came_from is not None and isValid(self.came_from) else None
+        top = Veil.over(self._window)
+        if top is not None and not (before is not None and top.isAncestorOf(before)):
+            top.came_from = before  # another one lies above, and keeps the keyboard
+        elif before is not None and before.isVisible():
+            before.setFocus()
         self.closed.emit()
         self.deleteLater()
 

@@ -227,3 +227,14 @@ def test_a_page_that_has_just_changed_is_on_the_picture_as_it_is_now(qtbot: QtBo
     seen = page.window().grab().toImage().pixelColor(110, 440)
     assert seen.red() > seen.green()
     sheet.lift()
+
+
+def test_a_sheet_that_goes_from_below_another_leaves_it_the_keyboard(theme: Theme, window: QWidget) -> None:
+    before = QApplication.focusWidget()
+    below, above = sheet_on(theme, window), sheet_on(theme, window)
+    below.lift()
+    keyboard = QApplication.focusWidget()
+    assert keyboard is not None
+    assert above.isAncestorOf(keyboard), "Esc and Enter are the upper sheet's"
+    above.lift()
+    assert QApplication.focusWidget() is before

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from kafkaview.cluster.ports.columns import Flags, Longs
+from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.layout import Layout
 from kafkaview.triage.watch.sample_arrays import Sparklines
 from kafkaview.triage.watch.sampler import Sample
@@ -41,9 +42,9 @@ class History:
         self._add_partitions(sample, self._layout)
         self._add_groups(sample, self._layout, whole)
 
-    def points(self, group: str, place: int) -> Points:
-        """Returns the points of one partition of one group; `place` is its index in the table of all partitions."""
-        row = self._layout.row(group, place) if self._layout is not None else -1
+    def points(self, group: str, partition: TopicPartition) -> Points:
+        """Returns the points of one partition of one group."""
+        row = self._layout.row_of(group, partition) if self._layout is not None else -1
         return self._partitions.read(row) if row >= 0 else _EMPTY
 
     def totals(self, group: str) -> Points:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kafkaview.cluster.ports.columns import Ints, Longs, PartitionTable
+from kafkaview.terms import TopicPartition
 
 Rows = NDArray[np.signedinteger[Any]]  # indexes
 Column = TypeVar("Column", bound=np.generic)
@@ -77,6 +78,12 @@ class Layout:
         rows = self.rows(name)
         at = rows.start + int(np.searchsorted(self.place[rows], place))
         return at if at < rows.stop and self.place[at] == place else -1
+
+    def row_of(self, name: str, partition: TopicPartition) -> int:
+        """Returns the row of a group on a partition; -1 if there is none. An index in a newer table, in which topics
+        have come or gone since, would be that of another partition.
+        """
+        return self.row(name, self.table.place_of(partition))
 
     def rows_in(self, other: Layout, rows: Rows | None = None) -> Rows:
         """Returns, for each of these rows, its row in another layout; -1 where there is none."""

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.ports.columns import Flags
+from kafkaview.cluster.ports.columns import Flags, Longs
 from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.cluster.sentinel import none_if_negative
@@ -23,7 +23,7 @@ from kafkaview.triage.watch.candidates import Judge
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.history import History, sums
 from kafkaview.triage.watch.judge import SHARE
-from kafkaview.triage.watch.layout import Layout, distinct
+from kafkaview.triage.watch.layout import Layout, distinct, move_column, place_map, same_places
 from kafkaview.triage.watch.members import MemberLooks
 from kafkaview.triage.watch.sample_arrays import GroupDetail, Sparklines, TopicDetail
 from kafkaview.triage.watch.sample_window import SampleWindow
@@ -62,7 +62,7 @@ class Observations:
         self._history = History()
         self._looks = MemberLooks(window)
         self._window = SampleWindow(window)
-        self._judge = Judge(self._window, self._tracks, self._looks.turnover, lambda: sampler.bounds.start)
+        self._judge = Judge(self._window, self._tracks, self._looks.turnover, self._log_starts)
         self._standing: dict[str, tuple[Stuck, ...]] = {}
         self._stuck: tuple[Stuck, ...] = ()
         self._expanded: tuple[int, tuple[Stuck, ...]] = (0, ())  # and of when
@@ -153,12 +153,9 @@ class Observations:
 
     def note_rhythms(self, rhythms: Mapping[str, Rhythms]) -> None:
         """Notes how groups committed before they were watched."""
-        table = self._sampler.table
-        if table is None:
-            return
         for group, places in rhythms.items():
             for partition, rhythm in places.items():
-                self._tracks.learn(group, table.place_of(partition), rhythm)
+                self._tracks.learn(group, partition, rhythm)
 
     def note_stored(self, at_ms: int, groups: Collection[str], changes: MembershipChanges | None) -> None:
         """Stores what coordinators have written of the members of these groups; None where that is unknown."""
@@ -181,8 +178,7 @@ class Observations:
 
     def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
         """Returns the last hour of one partition of one group."""
-        table = self._sampler.table
-        points = self._history.points(group, table.place_of(partition) if table is not None else -1)
+        points = self._history.points(group, partition)
         columns = (points.at_ms.tolist(), points.committed.tolist(), points.log_end.tolist())
         return tuple(
             Point(at, none_if_negative(committed), none_if_negative(end))
@@ -205,7 +201,7 @@ class Observations:
         sampler, by_group = self._sampler, _by_group(stuck)
         table, groups, bounds = sampler.table, sampler.groups, sampler.bounds
         layout = self._tracks.layout
-        fits = layout is not None and table is not None and len(layout.table) == len(table)
+        fits = layout is not None and table is not None and same_places(layout.table, table)
         return View(
             at_ms=time.time_ns() // 1_000_000 if self._at_ms is None else self._at_ms,
             info=sampler.info,
@@ -237,6 +233,13 @@ class Observations:
         if info is not None and table is not None:
             known = [broker.id for broker in info.brokers]
             self._silent.take(at_ms, known, self._sampler.unlisted, table.replica_sets)
+
+    def _log_starts(self) -> Longs:
+        """Returns where the logs start, in the order of the partitions of the layout that is judged."""
+        layout, table, starts = self._tracks.layout, self._sampler.table, self._sampler.bounds.start
+        if layout is None or table is None or same_places(layout.table, table):
+            return starts
+        return move_column(starts, place_map(layout.table, table))
 
     def _is_whole(self, sample: Sample) -> Flags:
         """Returns, by group, whether all its committed offsets are known."""
@@ -308,8 +311,11 @@ class Observations:
     def _as_last_seen(self, stuck: Stuck) -> Stuck | None:
         """Returns a verdict as of when it was last seen; None if the partition is known not to stand there any more."""
         layout, tracks = self._tracks.layout, self._tracks
-        row = -1 if layout is None else layout.row(stuck.group, layout.table.place_of(stuck.topic_partition))
-        if layout is None or row < 0 or self._window.knows(stuck.group, layout, np.array([row])):
+        row = -1 if layout is None else layout.row_of(stuck.group, stuck.topic_partition)
+        if layout is None or row < 0:
+            return None
+        sparse = self._looks.turnover(stuck.group).sparse  # what tells of short-lived members is silent
+        if not sparse and self._window.knows(stuck.group, layout, np.array([row])):
             return None
         committed = -1 if stuck.committed_offset is None else stuck.committed_offset
         if tracks.committed[row] != committed or tracks.log_end[row] == committed:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kafkaview.cluster.ports.columns import Longs
+from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.layout import Layout, Rows, distinct, move_column
 from kafkaview.triage.watch.sampler import Sample
 from kafkaview.triage.watch.stored_rhythms import CommitRhythm
@@ -56,16 +57,16 @@ class Tracks:
         names = self.layout.names
         return [names[at] for at in distinct(len(names), self.layout.group[moved]).tolist()]
 
-    def learn(self, group: str, place: int, rhythm: CommitRhythm) -> None:
+    def learn(self, group: str, partition: TopicPartition, rhythm: CommitRhythm) -> None:
         """Notes what is known of a partition from before it was watched, as long as no move of it was seen."""
-        row = self.layout.row(group, place) if self.layout is not None else -1
+        row = self.layout.row_of(group, partition) if self.layout is not None else -1
         if row >= 0 and self.known[row] and not self.arrived_seen[row] and self.committed[row] == rhythm.offset:
             self.usual_gap_ms[row] = rhythm.gap_ms
             self.since_ms[row] = min(self.since_ms[row], rhythm.since_ms)
 
-    def track_of(self, group: str, place: int) -> OffsetTrack | None:
+    def track_of(self, group: str, partition: TopicPartition) -> OffsetTrack | None:
         """Returns since when a partition stands where it was last seen."""
-        row = self.layout.row(group, place) if self.layout is not None else -1
+        row = self.layout.row_of(group, partition) if self.layout is not None else -1
         if row < 0 or not self.known[row]:
             return None
         committed, gap = int(self.committed[row]), int(self.usual_gap_ms[row])

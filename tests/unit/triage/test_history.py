@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.history import History
 from kafkaview.triage.watch.layout import Layout
 from kafkaview.triage.watch.sampler import Sample
 from tests.unit.triage.samples import START_MS, GroupSight, group_view, sample, table
 
 WHOLE = np.array([True])
-PLACE = 3
+PLACE = TopicPartition("orders", 3)
 
 
 def history_of(*sights: GroupSight) -> History:
@@ -70,6 +71,6 @@ def test_a_topic_that_comes_before_it_leaves_a_partition_its_history() -> None:
         ),
         np.array([True, True]),
     )
-    assert history.points("billing", 5).committed.tolist() == [5, 6, 7]
-    assert history.points("audit", 0).committed.tolist() == [7]
+    assert history.points("billing", PLACE).committed.tolist() == [5, 6, 7]
+    assert history.points("audit", TopicPartition("audit", 0)).committed.tolist() == [7]
     assert history.totals("billing").committed.tolist() == [5, 6, 7]

@@ -62,3 +62,9 @@ def test_places_are_mapped_from_one_table_to_another(one: dict[str, int], other:
 def test_distinct_indexes_come_once_and_in_order(one: list[int], other: list[int]) -> None:
     found = distinct(21, np.array(one, np.int32), np.array(other, np.int32))
     assert found.tolist() == sorted({*one, *other})
+
+
+def test_a_partition_is_found_by_its_name_whatever_topics_came_since() -> None:
+    layout = Layout.of(table(orders=4), ("billing",), [np.array([3], np.int32)])
+    assert layout.row_of("billing", TopicPartition("orders", 3)) == 0
+    assert layout.row_of("billing", TopicPartition("audit", 0)) == -1

@@ -3,11 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.layout import Layout
 from kafkaview.triage.watch.tracks import OffsetTrack, Tracks
 from tests.unit.triage.samples import START_MS, GroupSight, group_view, sample, table
 
-PLACE = 3
+PLACE = TopicPartition("orders", 3)
 
 
 def standing_after(*sights: GroupSight) -> OffsetTrack | None:
@@ -48,7 +49,7 @@ def test_a_partition_keeps_its_track_when_topics_come_and_go() -> None:
     both = sample(3, group_view(5, 20), grown)
     pair = np.array([5, 5], np.int64)
     tracks.add(type(both)(both.at_ms, True, grown, both.answered, both.states, pair, pair + 3, pair + 3))
-    assert tracks.track_of("billing", 5) == OffsetTrack(5, START_MS)
-    assert tracks.track_of("billing", 1) == OffsetTrack(5, START_MS + 3_000)
+    assert tracks.track_of("billing", PLACE) == OffsetTrack(5, START_MS)
+    assert tracks.track_of("billing", TopicPartition("audit", 1)) == OffsetTrack(5, START_MS + 3_000)
     tracks.add(sample(4, group_view(6, 20)))
     assert tracks.track_of("billing", PLACE) == OffsetTrack(6, START_MS + 4_000, arrived_seen=True)

@@ -124,7 +124,7 @@ def _time_to_read(rest: float | None) -> float:
 
 
 def _was_anything_seen(view: View) -> bool:
-    return not {one.group for one in view.unseen}.issuperset(_names(view))
+    return bool(view.stuck) or not {one.group for one in view.unseen}.issuperset(_names(view))
 
 
 def _in_json(output: Output, view: View, watch: Watch) -> None:
@@ -146,7 +146,8 @@ def _in_words(output: Output, view: View, stuck: Sequence[Stuck]) -> None:
         output.say(health if view.unseen else f"{health}: {len(names):,} watched")
         return
     if view.unseen:
-        output.note(f"Of the other groups {say_unseen(view.unseen)}", "yellow")
+        others = {one.group for one in view.unseen}.isdisjoint(one.group for one in stuck)
+        output.note(f"{'Of the other groups' if others else 'Of all groups'} {say_unseen(view.unseen)}", "yellow")
     output.rows(STUCK_FIELDS, stuck)
     for one in stuck[:_IN_WORDS]:
         output.say("")

@@ -196,8 +196,8 @@ async def _group_plan(cluster: Cluster, seen: _SeenGroup, lane: Lane, target: Gr
 
 def _between_note(between: Sequence[Record]) -> str:
     if len(between) == 1:
-        return "1 good record lies between: left alone unless it is ticked"
-    return f"{len(between):,} good records lie between: left alone unless they are ticked"
+        return "1 good record lies between: left alone unless it is taken along"
+    return f"{len(between):,} good records lie between: left alone unless they are taken along"
 
 
 def _past_note(committed: int, log_end: int | None) -> str:

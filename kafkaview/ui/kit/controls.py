@@ -230,6 +230,10 @@ class Segments(QWidget):
         self._buttons[name].setChecked(True)
         self.chosen.emit(name)
 
+    def set_tip(self, name: str, tip: str) -> None:
+        """Says in a tooltip what a segment holds."""
+        self._buttons[name].setToolTip(escape_tip(tip))
+
     def set_title(self, name: str, title: str) -> None:
         """Changes a segment's title, with its count."""
         self._buttons[name].setText(title)

@@ -157,7 +157,7 @@ async def test_a_lost_quorum_turns_the_head(stage: Stage, still: QuorumTab) -> N
     page_of(stage).show_coordination(scenes.make_lost())
     await stage.until(still.room.banner.isVisible)
     assert still.figures.property("ground") == "bad_fill"
-    assert still.room.banner.accessibleName().startswith("Nobody leads the quorum since 14:01:12.")
+    assert still.room.banner.accessibleName().startswith("Nobody leads the quorum, last seen 14:01:12.")
     page_of(stage).show_coordination(scenes.make_healthy())
     assert still.figures.property("ground") == "surface"
     assert not still.room.banner.isVisible()
@@ -169,7 +169,7 @@ async def test_a_quorum_lost_on_another_day_is_dated_in_full(
     set_clock(monkeypatch, scenes.NOW_MS + _DAY_MS)
     page_of(stage).show_coordination(scenes.make_lost())
     await stage.until(still.room.banner.isVisible)
-    assert still.room.banner.accessibleName().startswith("Nobody leads the quorum since 2026-11-23 14:01:12.")
+    assert still.room.banner.accessibleName().startswith("Nobody leads the quorum, last seen 2026-11-23 14:01:12.")
 
 
 async def test_a_zookeeper_cluster_says_why_there_is_no_quorum(stage: Stage, still: QuorumTab) -> None:

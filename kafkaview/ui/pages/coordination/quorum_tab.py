@@ -106,7 +106,8 @@ class QuorumTab(CoordinationTab):
             self._say_none(view)
         if view.stale:
             leaderless = view.answer is CoordinationAnswer.LEADERLESS
-            self.say_age(view, view.quorum_at_ms, "Nobody leads the quorum" if leaderless else "No answer")
+            what = "Nobody leads the quorum, last seen" if leaderless else "No answer since"
+            self.say_age(view, view.quorum_at_ms, what)
         self._fit()
 
     def show_view(self, view: View) -> None:

@@ -36,9 +36,9 @@ class CoordinationTab(Tab):
     def show_view(self, view: View) -> None:
         """Shows a new sample of the cluster: topics, groups, brokers."""
 
-    def say_age(self, view: CoordinationView, since_ms: int | None, what: str = "No answer") -> None:
+    def say_age(self, view: CoordinationView, since_ms: int | None, what: str = "No answer since") -> None:
         """Shows that the content was last known at a time, in Unix ms."""
-        self.room.show_stale(f"{what} since {clock(since_ms)}.", partial(_stale_words, view))
+        self.room.show_stale(f"{what} {clock(since_ms)}.", partial(_stale_words, view))
 
     def say_age_of(self, view: CoordinationView) -> None:
         """Shows the age of what any principal may see, if an earlier view found it."""

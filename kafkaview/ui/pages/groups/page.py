@@ -25,7 +25,7 @@ from kafkaview.ui.kit.tables import RowMenu, Source, Table, TableModel
 from kafkaview.ui.pages.groups.column_looks import group_columns
 from kafkaview.ui.pages.groups.detail import GroupPane
 from kafkaview.ui.pages.groups.group_actions import GroupActions
-from kafkaview.ui.pages.groups.rows import GroupRow, GroupRows, describe_groups, is_behind, is_empty, is_stuck
+from kafkaview.ui.pages.groups.rows import BEHIND, GroupRow, GroupRows, describe_groups, is_behind, is_empty, is_stuck
 from kafkaview.words import last_span, number
 
 _SUBJECT = Subject("the groups", "Asking the brokers for groups", "DESCRIBE on Group *", HIDDEN.grant)
@@ -50,6 +50,7 @@ class GroupsPage(MasterPage):
         theme = context.theme
         self._sparks = Sparklines(0, {})
         self.cuts = Segments(tuple((name, title) for name, (title, _cut) in _CUTS.items()))
+        self.cuts.set_tip("behind", f"{number(BEHIND)} records wait, or more")
         self.model: TableModel[GroupRow] = TableModel(group_columns(self._spark, self._span), lambda row: row.name)
         self.model.sort_by(0)
         menu: RowMenu[GroupRow] = RowMenu(lambda row: context.command_line("lag", row.name), self._links)

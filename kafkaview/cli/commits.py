@@ -35,7 +35,7 @@ def commits(
             found = await observe_commits(session.cluster, group, seconds)
         if found.why_polled:
             output.note(f"Polled, for its coordinator's log cannot be read: {found.why_polled}", "yellow")
-        if not found.complete:
+        if not found.complete and not found.why_polled:
             output.note("More was stored than is read: these are the newest commits", "yellow")
         if output.json:
             output.document(commits_document(found))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from kafkaview.clock import now_ms
@@ -51,6 +52,10 @@ async def observe_commits(cluster: Cluster, group: str, seconds: float | None = 
             f"READ on Topic {CommitSource.LOG.value} is missing." if denied else f"{error.message.rstrip('.')}."
         )
         observed = await poll_commits(cluster, group, seconds or POLLING_S)
+        hidden = [one.as_error() for one in await cluster.omissions() if one.of_topics]
+        if hidden:
+            observed = replace(observed, complete=False)
+            why_polled = f"{why_polled} {hidden[0].message}, nor what is committed on the others."
     owned = {place for member in facts.members for place in member.assignment or ()}
     span = observed.until_ms - observed.since_ms
     rows = [

@@ -99,13 +99,14 @@ async def find_dead_letter_topics(cluster: Cluster, only: str | None = None, *, 
     ClusterError where the topics cannot be read at all.
     """
     table = await cluster.partition_table()
+    hidden = [one.as_error() for one in await cluster.omissions() if one.of_topics]
     names = [
         name
         for name, internal in zip(table.topics, table.internal.tolist(), strict=True)
         if not internal and only in (None, name)
     ]
     settings = await attempt(lambda: cluster.brokers.setting_of_topics(SETTING, names))
-    errors = [settings] if isinstance(settings, ClusterError) else []
+    errors = [*hidden, *([settings] if isinstance(settings, ClusterError) else [])]
     configured = (
         set() if isinstance(settings, ClusterError) else {name for name, value in settings.items() if value == "true"}
     )

@@ -173,18 +173,19 @@ async def _partitions(
     cluster: Cluster, request: OffsetsRequest, facts: GroupFacts, others: Collection[TopicPartition]
 ) -> tuple[set[TopicPartition], set[TopicPartition]]:
     """Returns the partitions that were named one by one, and all that the request is about. Raises
-    UnknownTopicOrPartition.
+    UnknownTopicOrPartition, and NotAuthorized where it may not be seen.
     """
     table = await cluster.partition_table(fresh=True)
     for one in request.partitions:
         if table.place_of(one) < 0:
+            await cluster.topic(one.topic)  # says whether it is the topic that is missing, or a right to see it
             raise UnknownTopicOrPartition(f"There is no partition {one}")
     of_topics: set[TopicPartition] = set()
     every = not request.topics and not request.partitions
     for name in {one.topic for one in facts.committed} if every else request.topics:
         topic = table.topic(name)
         if topic is None and not every:
-            raise UnknownTopicOrPartition(f"There is no topic {name}")
+            topic = await cluster.topic(name)
         of_topics |= {partition.topic_partition for partition in (topic.partitions if topic else ())}
     about = of_topics | set(request.partitions)
     if request.target.names_partitions:

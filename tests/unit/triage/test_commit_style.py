@@ -5,9 +5,13 @@ from collections.abc import Sequence
 
 import pytest
 
+from kafkaview.cluster.errors import NotAuthorized
+from kafkaview.cluster.ports.cluster import Omission
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.commits.commit import Commit, CommitSource, CommitStyle, PartitionCommits
+from kafkaview.triage.commits import observation
+from kafkaview.triage.commits.commit import Commit, CommitSource, CommitStyle, ObservedCommits, PartitionCommits
 from kafkaview.triage.commits.style import judge_commits
+from tests.kit.fake_cluster import FakeCluster
 
 PLACE = TopicPartition("orders", 3)
 SPAN_MS = 600_000
@@ -35,6 +39,22 @@ def without_rhythm(count: int, steps: Sequence[int]) -> list[tuple[int, int]]:
         at, offset = at + dice.randint(20, 4_000), offset + dice.choice(steps)
         made.append((at, offset))
     return made
+
+
+async def test_commits_on_topics_that_may_not_be_seen_are_said_where_they_are_polled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def refused(*_: object) -> ObservedCommits:
+        raise NotAuthorized("no right")
+
+    monkeypatch.setattr(observation, "read_stored_commits", refused)
+    cluster = FakeCluster()
+    cluster.add_topic("orders", 4)
+    cluster.commit("billing", PLACE, 7)
+    assert (await observation.observe_commits(cluster, "billing", 0.1)).complete
+    cluster.omitted = {Omission.TOPICS}
+    found = await observation.observe_commits(cluster, "billing", 0.1)
+    assert (found.complete, "You may not see all topics" in found.why_polled) == (False, True)
 
 
 @pytest.mark.parametrize("every_ms", [1_000, 5_000, 60_000])

@@ -11,6 +11,7 @@ import pytest
 
 from kafkaview.cluster.errors import NotAuthorized, ReadRefused, UnknownTopicOrPartition
 from kafkaview.cluster.ports.brokers import Setting
+from kafkaview.cluster.ports.cluster import Omission
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
@@ -113,6 +114,13 @@ async def test_of_too_many_topics_only_candidates_are_looked_at(
     found = await find_dead_letter_topics(cluster, wanted="leftovers")
     assert {one.topic: one.recognized_by for one in found.topics}["leftovers"] is Recognition.HEADERS
     assert found.unsampled == 1
+
+
+async def test_topics_that_may_not_be_seen_are_said(cluster: FakeCluster) -> None:
+    cluster.omitted = {Omission.TOPICS, Omission.GROUPS}
+    assert [str(error) for error in (await find_dead_letter_topics(cluster)).errors] == [
+        str(Omission.TOPICS.as_error())
+    ]
 
 
 async def test_a_setting_that_may_not_be_read_hides_nothing_else(cluster: FakeCluster) -> None:

@@ -239,6 +239,13 @@ async def test_a_missing_group_or_partition_is_refused(session: Session, cluster
     assert isinstance((await plan(session, "latest")).problems[0], Unreachable)
 
 
+async def test_a_topic_that_may_not_be_seen_is_not_called_missing(session: Session, cluster: FakeCluster) -> None:
+    cluster.failures["topic"] = NotAuthorized("no right")
+    for wishes in ({"topics": ("payments",)}, {"partitions": (TopicPartition("payments", 0),)}):
+        with pytest.raises(NotAuthorized, match="no right"):
+            await plan(session, "earliest", **wishes)
+
+
 async def test_a_change_is_journalled_with_what_stood_before_and_holds(session: Session, cluster: FakeCluster) -> None:
     steps: list[WriteStep] = []
     outcome = await carry_out(session, await plan(session, "latest"), steps.append)

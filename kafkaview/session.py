@@ -70,4 +70,4 @@ async def open_session(
 def _open_schemas(profile: ConnectionProfile, secrets: Secrets, limit: Limit) -> Schemas:
     if profile.schema_registry is None:
         return Schemas()
-    return Schemas(SchemaRegistryClient(profile.schema_registry, profile.security, secrets, limit).schema)
+    return Schemas(SchemaRegistryClient(profile.schema_registry, profile.security, secrets, lambda: limit.rest).schema)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from kafkaview.cluster.damage import DAMAGE
 from kafkaview.cluster.errors import SchemaUnavailable, SchemaUnknown
-from kafkaview.cluster.kafka.deadline import Limit
 from kafkaview.cluster.ports.schemas import NamedSchema, RegisteredSchema, SchemaReference
 from kafkaview.cluster.web_service import NoWebAnswer, WebAnswer, WebRequest, ask_web_service
 
@@ -28,19 +27,21 @@ _NOT_FOUND: Final = (40401, 40402, 40403)  # the registry's codes: no such subje
 
 
 class SchemaRegistryClient:
-    """Asks one registry. Its calls block, each for 10 seconds at most, and for half of what a command has left: it is
-    the registry that is named then, and what was read without it can be shown.
+    """Asks one registry. Its calls block, each for 10 seconds at most, and for half of what a command has left (`rest`,
+    None without a limit): it is the registry that is named then, and what was read without it can be shown.
     """
 
-    def __init__(self, registry: SchemaRegistry, security: Security, secrets: Secrets, limit: Limit) -> None:
+    def __init__(
+        self, registry: SchemaRegistry, security: Security, secrets: Secrets, rest: Callable[[], float | None]
+    ) -> None:
         self._registry = registry
         self._security = security
         self._secrets = secrets
-        self._limit = limit
+        self._rest = rest
 
     def schema(self, reference: SchemaReference) -> RegisteredSchema:
         """Returns the schema with what it refers to. Raises SchemaUnknown or SchemaUnavailable."""
-        rest = self._limit.rest
+        rest = self._rest()
         seconds = _SECONDS if rest is None else min(_SECONDS, rest / 2)
         asking = _Asking(self._registry, self._security, self._secrets, seconds)
         if reference.subject is None:

@@ -16,7 +16,6 @@ import pytest
 
 from kafkaview.cluster import schema_registry
 from kafkaview.cluster.errors import SchemaUnavailable, SchemaUnknown
-from kafkaview.cluster.kafka.deadline import Limit
 from kafkaview.cluster.ports.schemas import NamedSchema, RegisteredSchema, SchemaReference
 from kafkaview.cluster.schema_registry import SchemaRegistryClient
 from kafkaview.profiles.profile import SchemaRegistry
@@ -69,7 +68,7 @@ def server() -> Iterator[PathServer]:
 
 def client(url: str, user: str | None = None, seconds: float | None = None) -> SchemaRegistryClient:
     secrets = Secrets({SecretField.REGISTRY_PASSWORD: "p"})
-    return SchemaRegistryClient(SchemaRegistry(f"{url}/", user), Security(), secrets, Limit(seconds))
+    return SchemaRegistryClient(SchemaRegistry(f"{url}/", user), Security(), secrets, lambda: seconds)
 
 
 def refer(name: str, subject: str) -> dict[str, object]:

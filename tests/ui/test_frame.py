@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QTextEdit, QVBoxLayou
 from pytestqt.qtbot import QtBot
 
 from kafkaview.cluster.errors import AuthenticationFailed, NotAuthorized, Unreachable, UnusableProfile
-from kafkaview.doctor.diagnosis import Diagnosis
+from kafkaview.doctor.chart import Report
+from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.properties import profile_from
 from kafkaview.profiles.security import Secrets
@@ -25,10 +26,11 @@ from kafkaview.session import Session
 from kafkaview.triage.watch.view import SilentBroker
 from kafkaview.ui.kit.banner import Banner, BannerKind
 from kafkaview.ui.kit.connection_state import connection
+from kafkaview.ui.kit.icon_label import IconLabel
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.topics.page import TopicsPage
 from kafkaview.ui.window.frame.header import EnvironmentWord
 from kafkaview.ui.window.frame.page_head import _Head
@@ -291,6 +293,53 @@ def test_a_login_that_failed_says_why_with_the_doctor(
         await book.close()
 
     run(scenario())
+
+
+def test_the_doctors_cause_is_said_once_before_the_first_answer(
+    run: Run, theme: Theme, profile: ConnectionProfile, session: Session, world: World
+) -> None:
+    world.cluster.delays.update(groups=2.0, partition_table=2.0, describe=2.0)
+    said = "broker-1:9092 refuses the connection: nothing listens there."
+
+    async def diagnose(_profile: ConnectionProfile, _typed: Secrets, report: Report) -> Diagnosis:
+        report(DiagnosisStep(DiagnosisLayer.DNS, "broker-1", ok=True))
+        step = DiagnosisStep(DiagnosisLayer.TCP, "broker-1:9092", ok=False, cause=Cause.CONNECTION_REFUSED, detail=said)
+        report(step)
+        return Diagnosis((step,), step.cause)
+
+    async def scenario() -> None:
+        window = Window(theme, profile)
+        window.show()
+        client = local_client(session, interval=0.05, window=0.3)
+        client.begin()
+        window.watch(client.engine, session.profile)
+        await window.find_cause(diagnose, Secrets())
+        await asyncio.sleep(0.1)
+        words = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+        assert sum(said in text for text in words) == 1, words
+        assert "No broker answers." in window._banner.accessibleName()
+        assert said not in window._banner.accessibleName()
+        assert not window.connected
+        await window.tasks.close()
+        await client.close()
+        await session.journal.close()
+        window.finish()
+
+    run(scenario())
+
+
+def test_the_icons_of_the_header_follow_the_look(theme: Theme, profile: ConnectionProfile) -> None:
+    window = Window(theme, replace(profile, read_only=True))
+    window.show()
+    icons = window._header.findChildren(IconLabel)
+    assert len(icons) == 2
+    before = [icon.pixmap().toImage() for icon in icons]
+    theme.set_mode(ThemeMode.LIGHT if theme.dark else ThemeMode.DARK)
+    theme.set_scale(2.0)
+    assert [icon.pixmap().width() for icon in icons] == [2 * image.width() for image in before]
+    theme.set_scale(1.0)
+    assert [icon.pixmap().toImage() == image for icon, image in zip(icons, before, strict=True)] == [False, False]
+    window.finish()
 
 
 def test_a_read_only_profile_wears_a_lock_and_its_own_colour(theme: Theme, profile: ConnectionProfile) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.icon_label import IconLabel
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 
@@ -89,15 +90,7 @@ class MissingRight(State):
     """A right is missing: its Kafka name, the principal, and the command with which an admin gives it."""
 
     def __init__(self, theme: Theme, title: str, text: str = "", ways: Sequence[StateAction] = ()) -> None:
-        lock = QLabel()
-        super().__init__(theme, lock, title, text, ways)
-        self._theme = theme
-        self._lock = lock
-        theme.changed.connect(self._paint_lock)
-        self._paint_lock()
-
-    def _paint_lock(self) -> None:
-        self._lock.setPixmap(self._theme.pixmap("lock", "text_2", 28, self.devicePixelRatioF()))
+        super().__init__(theme, IconLabel(theme, "lock", "text_2", 28), title, text, ways)
 
 
 class FirstRun(State):

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from kafkaview.command_words import shell_line, shell_words
 from kafkaview.ui.kit.controls import Text, escape_tip
 from kafkaview.ui.kit.copy_button import CopyButton
+from kafkaview.ui.kit.icon_label import IconLabel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.words import join_lines
 
@@ -24,8 +25,7 @@ class CommandLine(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "block")
-        prompt = QLabel()
-        prompt.setPixmap(theme.pixmap("terminal", "text_3", 14, self.devicePixelRatioF()))
+        prompt = IconLabel(theme, "terminal", "text_3", 14)
         self._text = _Lines()
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._copy = CopyButton(theme)

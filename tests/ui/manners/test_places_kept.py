@@ -70,6 +70,20 @@ def test_a_window_fits_its_screen_and_comes_back_where_it_was_with_its_page(
     elsewhere.finish()
 
 
+def test_a_window_of_a_larger_screen_comes_back_within_this_one(
+    theme: Theme, profile: ConnectionProfile, tmp_path: Path
+) -> None:
+    large = QWidget()
+    large.setGeometry(40, 40, 3_000, 2_000)
+    geometry = large.saveGeometry().toHex().data().decode()
+    Remembered(tmp_path / "window.json").put({f"{profile.name}/window": {"geometry": geometry, "page": ""}})
+    window = Window(theme, profile, remembered=Remembered(tmp_path / "window.json"))
+    room = QApplication.primaryScreen().availableSize()
+    assert window.size() == window.size().boundedTo(room.expandedTo(window.minimumSize()))
+    window.finish()
+    large.deleteLater()
+
+
 def test_the_page_that_was_in_front_is_in_front_again(
     on_window: Callable[[Scenario], None], profile: ConnectionProfile, tmp_path: Path
 ) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, escape_tip, ground, hairline
+from kafkaview.ui.kit.icon_label import IconLabel
 from kafkaview.ui.kit.sheets import environment_token
 from kafkaview.ui.kit.theme import Theme
 
@@ -205,11 +206,9 @@ class _Profile(QPushButton):
         if profile.environment is not None:
             column.addWidget(EnvironmentWord(theme, profile.environment.value))
         row.addLayout(column, 1)
-        opens = QLabel()
-        opens.setPixmap(theme.pixmap("chevron-down", "text_3", 14, self.devicePixelRatioF()))
+        opens = IconLabel(theme, "chevron-down", "text_3", 14)
         if profile.read_only:
-            lock = QLabel()
-            lock.setPixmap(theme.pixmap("lock", "text_2", 16, self.devicePixelRatioF()))
+            lock = IconLabel(theme, "lock", "text_2", 16)
             lock.setToolTip("This profile is read-only")
             lock.setAccessibleName("read-only")
             row.addWidget(lock)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from kafkaview.clock import zone
 from kafkaview.ui.kit.connection_state import CONNECTING, Connection
 from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Text, escape_tip, ground, hairline
+from kafkaview.ui.kit.icon_label import IconLabel
 from kafkaview.ui.kit.marks import MarkLabel
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
@@ -42,7 +43,7 @@ class StatusBar(QWidget):
         who.setToolTip("Who the brokers see")
         for icon, part in (("user", who), ("clock", self._zone)):
             row.addSpacing(6)
-            row.addWidget(_Icon(theme, icon))
+            row.addWidget(IconLabel(theme, icon, "text_3", 13))
             row.addWidget(part)
         self.say(CONNECTING)
         theme.changed.connect(self._fit)
@@ -100,17 +101,3 @@ class _WorkLine(QWidget):
         self._bar.setValue(round(1000 * (newest.fraction or 0)))
         self._cancel.setVisible(newest.cancellable)
         self.setToolTip(escape_tip(join_lines(*(f"{work.title} {work.text}" for work in works))))
-
-
-class _Icon(QLabel):
-    """A small icon before a word."""
-
-    def __init__(self, theme: Theme, name: str) -> None:
-        super().__init__()
-        self._theme = theme
-        self._name = name
-        theme.changed.connect(self._draw)
-        self._draw()
-
-    def _draw(self) -> None:
-        self.setPixmap(self._theme.pixmap(self._name, "text_3", 13, self.devicePixelRatioF()))

@@ -109,7 +109,8 @@ class Window(ScreenPainter):
         self.page_types: tuple[type[Page], ...] = ()
         layouts_of = profile.id if profile.saved else profile.name
         self._layouts = Layouts(self, layouts_of, remembered) if remembered is not None else None
-        self._writes = RunningWrites(theme, self, profile, layouts_of, remembered)
+        kept = remembered if explains else None  # the demo's journal goes with its window
+        self._writes = RunningWrites(theme, self, profile, layouts_of, kept)
         self._engine: Engine | None = None
         self._places = Places()
         self._may_close = False

@@ -141,6 +141,15 @@ def test_the_next_window_says_what_became_of_it(
     run(scenario())
 
 
+def test_a_demo_does_not_tell_of_the_one_before_it(theme: Theme, profile: ConnectionProfile, tmp_path: Path) -> None:
+    remembered = Remembered(tmp_path / "window.json")
+    first, second = (Window(theme, profile, remembered=remembered, explains=False) for _ in range(2))
+    first._writes.follow(Write(first))  # type: ignore[arg-type]
+    first.finish()
+    assert second._writes.take_cut_off() is None
+    second.finish()
+
+
 def test_a_write_that_had_not_begun_wrote_nothing() -> None:
     said = describe_cut_off(("Sending 1 record to orders-dlq",), ())
     assert said == "Sending 1 record to orders-dlq: it was cut off before it began, and nothing was written."

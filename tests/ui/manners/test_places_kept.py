@@ -75,7 +75,7 @@ def test_a_window_of_a_larger_screen_comes_back_within_this_one(
 ) -> None:
     large = QWidget()
     large.setGeometry(40, 40, 3_000, 2_000)
-    geometry = large.saveGeometry().toHex().data().decode()
+    geometry = bytes(large.saveGeometry().toHex().data()).decode()
     Remembered(tmp_path / "window.json").put({f"{profile.name}/window": {"geometry": geometry, "page": ""}})
     window = Window(theme, profile, remembered=Remembered(tmp_path / "window.json"))
     room = QApplication.primaryScreen().availableSize()

@@ -298,6 +298,7 @@ class Sheet(Veil):
         self._scroll.setWidget(self._inner)
         self._inner.installEventFilter(self)
         self._scroll.setWidgetResizable(True)
+        self._scroll.setMinimumHeight(1)  # Qt's own is higher than a body of two lines, and cuts the title above it
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.viewport().setAutoFillBackground(False)

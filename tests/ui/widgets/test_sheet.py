@@ -79,6 +79,16 @@ def test_it_fits_a_small_window(qtbot: QtBot, theme: Theme, window: QWidget) -> 
     assert sheet.box.width() == 700 - 48
 
 
+def test_a_title_above_a_short_body_is_whole(qtbot: QtBot, theme: Theme, window: QWidget) -> None:
+    for scale in (1.0, 1.5, 2.0):
+        theme.set_scale(scale)
+        sheet = sheet_on(theme, window)
+        qtbot.wait(20)  # placed in the next turn
+        for line in (sheet._title, sheet._subtitle):
+            assert line.height() >= line.heightForWidth(line.width()), scale
+        sheet.lift()
+
+
 def test_its_top_stays_where_it_is_while_it_grows_and_shrinks(qtbot: QtBot, theme: Theme, window: QWidget) -> None:
     sheet = sheet_on(theme, window)
     top, small = sheet.box.y(), sheet.box.height()

@@ -94,18 +94,22 @@ class EngineClient:
 
     async def views(self) -> AsyncGenerator[View, None]:
         """Yields every view. While there is no engine the last one stays, marked as stale."""
+        from kafkaview.engine.continuity import Continuity
         from kafkaview.engine.deltas import ViewDecoder  # heavy: arrays
         from kafkaview.triage.watch.view import View
 
         last: View | None = None
+        known = Continuity()
         while not self._closed:
             decoder = ViewDecoder()
             try:
                 async with aclosing(self._stream("views")) as deltas:
                     async for delta in deltas:
-                        last = _after(last, decoder.decode(delta))
+                        last = known.complete(_after(last, decoder.decode(delta)))
                         yield last
             except EngineLost as error:
+                if last is not None and not last.stale:
+                    known.lose(last)
                 if last is None or last.errors != (error,):
                     now = time.time_ns() // 1_000_000
                     last = replace(last, errors=(error,), stale=True) if last else View.empty(now, 0.0, (error,))

@@ -1,0 +1,48 @@
+"""What is known of groups that stand outlives an engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kafkaview.cluster.ports.unseen import UnseenKind
+from kafkaview.engine.continuity import Continuity
+from kafkaview.triage.watch.unseen import UnseenGroups
+from kafkaview.triage.watch.view import View
+from tests.ui.pages.samples import NOW, stuck, view
+
+LONG_MS = NOW - 900_000
+
+
+def waiting(group: str) -> UnseenGroups:
+    return UnseenGroups(group, 1, "it came into sight only while the watch ran", UnseenKind.WAITING)
+
+
+def lost(*groups: str) -> Continuity:
+    known = Continuity()
+    known.lose(view(stuck=tuple(stuck(group, since_ms=LONG_MS) for group in groups)))
+    return known
+
+
+def told(seen: View) -> list[tuple[str, int, bool]]:
+    return [(one.group, one.since_ms, one.last_seen_ms is None) for one in seen.stuck]
+
+
+def test_a_group_that_stands_where_it_stood_has_stood_there_since_the_same_time() -> None:
+    known = lost("billing", "shipping")
+    seen = view(stuck=(stuck("billing", since_ms=NOW), stuck("shipping", since_ms=NOW, committed=18_443)))
+    assert told(known.complete(seen)) == [("billing", LONG_MS, True), ("shipping", NOW, True)]
+    assert known.complete(seen).stuck is known.complete(seen).stuck, "the same verdicts are the same"
+    moved = view(stuck=(stuck("shipping", since_ms=NOW, committed=18_443),))
+    assert told(known.complete(moved)) == [("shipping", NOW, True)]
+    assert told(known.complete(seen))[0] == ("billing", NOW, True), "it was away"
+
+
+def test_a_group_that_is_not_judged_yet_stays_as_last_seen() -> None:
+    known = lost("billing", "gone")
+    unjudged = replace(view(judged=False), stuck=())
+    assert known.complete(unjudged) is unjudged
+    seen = replace(view(stuck=(stuck("other", since_ms=NOW),)), unseen=(waiting("billing"),))
+    assert told(known.complete(seen)) == [("billing", LONG_MS, False), ("other", NOW, True)]
+    judged = view(stuck=(stuck("other", since_ms=NOW),))
+    assert told(known.complete(judged)) == [("other", NOW, True)]
+    assert told(known.complete(seen)) == [("other", NOW, True)], "what has moved does not come back"

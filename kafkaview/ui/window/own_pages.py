@@ -94,6 +94,11 @@ class OwnPages:
         self._stack.setCurrentWidget(self._pages[name])
 
     def _make(self, name: str) -> QWidget:
+        page = self._made(name)
+        self._stack.destroyed.connect(page.deleteLater)  # also where it is never placed in there
+        return page
+
+    def _made(self, name: str) -> QWidget:
         if name == SETTINGS:
             from kafkaview.ui.pages.settings.page import SettingsPage
 

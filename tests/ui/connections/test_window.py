@@ -8,8 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.doctor.diagnosis import Diagnosis
@@ -141,5 +143,26 @@ def test_connections_and_settings_are_made_ahead_in_pieces(run: Run, theme: Them
         await window.tasks.close()
         await book.close()
         window.finish()
+
+    run(scenario())
+
+
+def test_a_page_that_is_made_ahead_goes_with_a_window_that_closes_before_it_is_placed(
+    run: Run, theme: Theme, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
+        window = Window(theme, ConnectionProfile("starting", "not yet known"), book)
+        pieces = window._own.make_ahead()
+        while "settings" not in window._own._pages.made:
+            next(pieces)
+        page = window._own._pages.made["settings"]
+        assert page.parent() is None
+        await window.tasks.close()
+        await book.close()
+        window.finish()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # what that has deleted later
+        assert not isValid(page)
 
     run(scenario())

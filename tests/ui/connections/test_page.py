@@ -262,6 +262,31 @@ def test_an_imported_file_becomes_a_profile_and_is_said_to_hold_its_secret_still
     on_page(scenario, ring)
 
 
+def test_without_a_keyring_an_imported_file_is_to_be_kept_and_what_is_left_out_is_listed(
+    on_page: On, tmp_path: Path
+) -> None:
+    async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
+        (tmp_path / "trust.jks").write_bytes(b"\xfe\xed\xfe\xed\x00")
+        given = tmp_path / "client.properties"
+        given.write_text(
+            "bootstrap.servers=a:9092\nsecurity.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nretry.backoff.ms=0\n"
+            f'sasl.jaas.config=x.PlainLoginModule required username="alice" password="{SECRET}";\n'
+            f"ssl.truststore.location={tmp_path}/trust.jks\nssl.truststore.password=changeit\n"
+        )
+        page.profile_actions.import_file(given)
+        await until(page.notice.isVisible)
+        said = page.notice.accessibleName()
+        assert "client.properties still holds them in plain text: keep it until a keyring takes them." in said
+        assert "delete" not in said
+        assert "Not taken over: retry.backoff.ms=0 is taken by no client here" in said
+        assert f"Not taken over: The truststore {tmp_path}/trust.jks is a JKS store" in said
+        assert page.editor.values["username"] == "alice"
+        (profile,) = book.profiles
+        assert (await book.login(profile)).get(SecretField.SASL_PASSWORD) == SECRET
+
+    on_page(scenario, NoRing())
+
+
 def test_the_steps_of_a_test_appear_as_they_are_reported(on_page: On, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
         page.edit(await book.save(LOGIN, {SecretField.SASL_PASSWORD: SECRET}))

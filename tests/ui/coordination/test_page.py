@@ -82,6 +82,15 @@ async def test_a_title_tells_the_time_that_was_watched(still: QuorumTab, minutes
     assert still.aside.now.leaders.accessibleName().startswith(f"Leaders, {said}: ")
 
 
+async def test_a_lone_voter_has_words_in_place_of_an_empty_plot(still: QuorumTab) -> None:
+    of = scenes.make_quorum((scenes.make_replica(2, leader=True, age_ms=0, lag_ms=0),))
+    plot = still.aside.now.plot
+    for view, alone in ((scenes.make_view(of), True), (scenes.make_healthy(), False)):
+        still.show_coordination(view)
+        assert (plot._none.isHidden(), plot._canvas.isHidden()) == (not alone, alone)
+        assert plot._none.text() == ("No follower: nothing to be behind." if alone else "")
+
+
 async def test_a_page_that_nobody_sees_says_its_finding_and_paints_its_tab_when_it_is_shown(stage: Stage) -> None:
     page, tab = page_of(stage), quorum_of(stage)
     findings: list[str] = []

@@ -412,3 +412,32 @@ async def test_the_plot_grows_with_the_window(stage: Stage) -> None:
         QApplication.processEvents()
         widths.append(lag.width())
     assert widths[1] > widths[0] + 200, widths
+
+
+async def test_enter_does_the_main_thing_with_an_incident_and_with_a_topic(stage: Stage) -> None:
+    await stage.choose("billing")
+    stage.triage.list.setFocus()
+    QTest.keyClick(stage.triage.list, Qt.Key.Key_Return)
+    sheet = Veil.over(stage.window)
+    assert isinstance(sheet, PlanDialog)
+    await stage.until(lambda: sheet.plan is not None and not stage.window.tasks.is_running("plan"))
+    sheet.lift()
+    stage.window.go(Place("topics", "payments"))
+    table = stage.topics.table
+    await stage.until(lambda: table.selected is not None and table.selected.name == "payments")
+    table.setFocus()
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    page = stage.window._front_page()
+    assert page is not None
+    assert page.place().what.startswith("payments")
+
+
+async def test_what_is_not_judged_again_yet_is_greyed(stage: Stage) -> None:
+    await stage.choose("billing")
+    view = stage.triage._view
+    assert view is not None
+    stage.window.tasks.cancel("watch")
+    for judged in (False, True):
+        stage.triage.show_view(replace(view, judged=judged))
+        assert stage.triage.list._model.stale is not judged
+        assert "billing" in {row.group for row in stage.triage._rows}

@@ -130,6 +130,11 @@ def about(value: int | None) -> str:
     return f"about {round(value / step) * step:,}"
 
 
+def about_many(value: int, noun: str) -> str:
+    """Returns an estimate with its noun: `about 1 record`, `about 359,000 records`."""
+    return f"about {plural(1, noun)}" if value == 1 else f"{about(value)} {noun}s"
+
+
 def short(value: float | None) -> str:
     """Returns a rounded number for axes and rates: `10k`, `1.2 M`."""
     if value is None:

@@ -59,7 +59,7 @@ def _rows(facts: GroupWatchFacts) -> list[ChangeRow]:
     for name, rules in facts.rules.names.items():
         keys = [f"keys: {rule}" for rule in rules.keys]
         rows.append(ChangeRow(name_text(name), None, ", ".join((*rules.values, *keys))))
-    if queue is not None and queue.topic is None:
+    if queue is not None and queue.topic is None and request.create_dlq:
         rows.append(ChangeRow(name_text(queue.name), None, f"is created, {plural(queue.partitions, 'partition')}"))
     if queue is not None:
         rows.append(

@@ -194,8 +194,9 @@ def member_cautions(moves: Sequence[GroupPlan], *, evict: bool) -> list[Caution]
     if not moves:
         return []
     if evict:
-        rebalance = "the group rebalances" if len({move.group for move in moves}) == 1 else "the groups rebalance"
-        return [Caution(f"Eviction makes {rebalance}:", "all their partitions pause for a moment")]
+        any_one = any(move.members != 0 for move in moves)  # None is unknown
+        rebalance = "the group rebalance" if len({move.group for move in moves}) == 1 else "the groups rebalance"
+        return [Caution(f"Eviction makes {rebalance}:", "all their partitions pause for a moment")] if any_one else []
     if live:
         return [
             Caution(

@@ -58,7 +58,7 @@ class FrameActions:
             Action("pane-before", "Pane before", lambda: window.focus_pane(-1), ("Shift+F6",), "list"),
             Action("detail", "Detail at the right or below", window.turn_detail, ("Ctrl+\\",), "list"),
             Action("rail", "Fold the rail", window.fold_rail, ("Ctrl+B",), "list"),
-            Action("theme", "Light or dark", look.turn, (), "sun-moon"),
+            Action("theme", "Theme: light or dark", look.turn, (), "sun-moon"),
             Action("larger", "Larger text", lambda: look.scale(0.1), ("Ctrl++", "Ctrl+="), "eye"),
             Action("smaller", "Smaller text", lambda: look.scale(-0.1), ("Ctrl+-",), "eye"),
             Action("usual", "Text in its usual size", lambda: look.scale(0), ("Ctrl+0",), "eye"),

@@ -144,7 +144,7 @@ class Front(QWidget):
             Action("new", "New connection…", self.show_connections, ("Ctrl+N",), "plus"),
             Action("import", "Import client.properties…", profile_actions.choose_file, ("Ctrl+O",), "file-input"),
             Action("demo", "Start the demo", self.demo.emit, (), "play"),
-            Action("theme", "Light or dark", self._look.turn, (), "sun-moon"),
+            Action("theme", "Theme: light or dark", self._look.turn, (), "sun-moon"),
             Action("larger", "Larger text", lambda: self._look.scale(0.1), ("Ctrl++", "Ctrl+="), "eye"),
             Action("smaller", "Smaller text", lambda: self._look.scale(-0.1), ("Ctrl+-",), "eye"),
             Action("usual", "Text in its usual size", lambda: self._look.scale(0), ("Ctrl+0",), "eye"),

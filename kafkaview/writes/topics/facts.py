@@ -14,7 +14,7 @@ from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHer
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.columns import CommitColumns, PartitionTable
 from kafkaview.terms import Group, GroupState, GroupType, PartitionOffsets, Topic, TopicPartition
-from kafkaview.words import Sum, about, at_least, join_names, name_text, plural
+from kafkaview.words import Sum, about_many, at_least, join_names, name_text, plural
 from kafkaview.writes.plan import Caution, ChangeRow
 from kafkaview.writes.topic_ids import read_topic_ids
 
@@ -131,7 +131,7 @@ def records_text(records: Sum) -> str:
         return "an unknown number of records"
     if not records.complete:
         return f"{at_least(records.value, complete=False)} records"
-    return f"about {plural(1, 'record')}" if records.value == 1 else f"{about(records.value)} records"
+    return about_many(records.value, "record")
 
 
 def sum_of(parts: Sequence[int | None]) -> Sum:

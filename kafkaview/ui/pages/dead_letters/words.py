@@ -11,7 +11,7 @@ from kafkaview.triage.dead_letters.recognition import DeadLetterTopic, DeadLette
 from kafkaview.triage.dead_letters.request import LetterBreakdown, LetterRow
 from kafkaview.ui.pages.dead_letters.arrivals import ArrivalBars
 from kafkaview.ui.record.progress_words import describe_left_out
-from kafkaview.words import DASH, about, join_names, number, plural, time
+from kafkaview.words import DASH, about, about_many, join_names, number, plural, time
 
 NONE_FOUND = "No dead letter topics found"
 NONE_SEEN = "None found, and not all topics were looked into"
@@ -35,10 +35,12 @@ def describe_topics(found: DeadLetterTopics, counted: Mapping[str, int]) -> str:
     if not found.topics:
         return NONE_SEEN if found.unsampled else NONE_FOUND
     known = [many for one in found.topics if (many := counted.get(one.topic, one.records)) is not None]
-    least = "at least " if len(known) < len(found.topics) else ""
+    least = "at least " if known and len(known) < len(found.topics) else ""
     looked = f"; the records of {plural(found.unsampled, 'topic')} were not looked at" if found.unsampled else ""
     exact = all(one.topic in counted for one in found.topics)
-    records = plural(sum(known), "record") if exact else f"{about(sum(known))} records"
+    if not known:
+        return f"An unknown number of records in {plural(len(found.topics), 'topic')}{looked}"
+    records = plural(sum(known), "record") if exact else about_many(sum(known), "record")
     return f"{least}{records} in {plural(len(found.topics), 'topic')}{looked}"
 
 

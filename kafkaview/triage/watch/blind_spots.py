@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -57,7 +58,8 @@ def group_gap(group: KnownGroup, without_end: int, omissions: Collection[Omissio
         return _gap(group, "a share group commits no offsets that could be watched", UnseenKind.UNSUPPORTED)
     if without_end:
         of = "its only partition" if group.partitions == 1 else f"{without_end} of its {group.partitions} partitions"
-        return _gap(group, f"{of} {'has' if without_end == 1 else 'have'} no leader that answers")
+        why = f"{of} {'has' if without_end == 1 else 'have'} no leader that answers"
+        return replace(_gap(group, why), partly=without_end < group.partitions)
     if group.elsewhere:
         first, *others = sorted(group.elsewhere)
         more = f" and {len(others)} more" if others else ""

@@ -28,6 +28,7 @@ class UnseenGroups:
     coordinator: int | None
     reason: str
     kind: UnseenKind = UnseenKind.SILENT
+    partly: bool = False  # the rest of it was seen
 
     def document(self) -> dict[str, object]:
         """Returns the JSON of the command line's contract."""
@@ -41,7 +42,7 @@ class UnseenGroups:
     @property
     def words(self) -> str:
         """A clause: it could not be seen, or was not judged."""
-        return _WORDS[self.kind]
+        return f"{_WORDS[self.kind]}{' in full' if self.partly else ''}"
 
     @property
     def sentence(self) -> str:
@@ -63,7 +64,7 @@ def say_health(watched: int, unseen: Sequence[UnseenGroups]) -> str:
 def say_unseen(unseen: Sequence[UnseenGroups]) -> str:
     """Returns a sentence about the number of groups that could not be seen, and why; empty if all were."""
     parts = []
-    for words in dict.fromkeys(_WORDS.values()):
+    for words in (text for word in dict.fromkeys(_WORDS.values()) for text in (word, f"{word} in full")):
         named = [one for one in unseen if one.group is not None and one.words == words]
         if named:
             parts.append(f"{number(len(named))} {words}: {_say_reasons(named)}")

@@ -18,7 +18,7 @@ from kafkaview.terms import OFFSETS_TOPIC, GroupState, GroupType, TopicPartition
 from kafkaview.triage.watch import members
 from kafkaview.triage.watch.observations import ENDS_UNKNOWN, LAST_SEEN, NEW_IN_SIGHT, SPARSE_LOOKS
 from kafkaview.triage.watch.suspect import BEING_READ
-from kafkaview.triage.watch.unseen import say_health
+from kafkaview.triage.watch.unseen import UnseenGroups, say_health, say_unseen
 from kafkaview.triage.watch.verdict import Behaviour, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.triage.watch.watch import Watch
@@ -633,3 +633,9 @@ async def test_an_empty_cluster_has_no_topics_and_no_groups_and_that_is_an_answe
     assert view.groups is not None
     assert not view.errors
     await session.journal.close()
+
+
+def test_a_group_that_was_seen_in_part_is_not_said_to_be_unseen() -> None:
+    some = (UnseenGroups("a", 1, "1 of its 2 partitions has no leader that answers", partly=True),)
+    assert say_unseen(some) == "1 could not be seen in full: 1 of its 2 partitions has no leader that answers"
+    assert say_unseen((*some, UnseenGroups("b", 2, "no answer"))).startswith("1 could not be seen: no answer; 1 could ")

@@ -28,6 +28,7 @@ _LOOK_SECONDS: Final = 2.0  # between two looks at the ends of the logs
 _TOPIC_SECONDS: Final = 5.0  # between two looks at the topic's partitions
 _RATE_SECONDS: Final = 5.0
 _FAR_BEHIND: Final = 100_000  # offsets
+_MOST_JOINED: Final = 5_000  # offsets between what was read and what is followed: beyond, they are left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Arrival(Generic[T]):
     were too many. `rate` is records per second over the last five seconds, `behind` how many offsets were still to be
     read at the last look. `gaps` are offsets that were removed before they were read, `jumps` offsets that were left
     out because this reader fell behind. `notes` say what became of the topic and its brokers.
+    The first arrival has the topic's id, and `anew` if what was read before was of an earlier topic of this name.
     """
 
     records: tuple[T, ...] = ()
@@ -59,6 +61,8 @@ class Arrival(Generic[T]):
     failed: int = 0
     failure: str = ""
     notes: tuple[str, ...] = ()
+    anew: bool = False
+    topic_id: bytes | None = None
 
 
 class Follower(Generic[T]):
@@ -79,6 +83,7 @@ class Follower(Generic[T]):
         isolation: Isolation = Isolation.READ_COMMITTED,
         most: int | None = None,
         resume: Mapping[int, int] = MappingProxyType({}),
+        topic_id: bytes | None = None,
     ) -> None:
         self._cluster = cluster
         self._name = topic
@@ -89,6 +94,8 @@ class Follower(Generic[T]):
         self._isolation = isolation
         self._most = most
         self._resume = resume
+        self._topic_id = topic_id
+        self._joining: Mapping[TopicPartition, int] = {}  # up to where what comes belongs to what was read
         self._next: dict[TopicPartition, int] = {}
         self._topic: Topic | None = None
         self._arrived: deque[tuple[float, int]] = deque()
@@ -104,11 +111,13 @@ class Follower(Generic[T]):
         span = await find_range(
             self._cluster, partitions_of(topic, self._numbers), self._start, self._start, self._isolation
         )
-        self._next = {tp: min(first, self._resume.get(tp.partition, first)) for tp, (first, _) in span.spans.items()}
+        self._next = {tp: first for tp, (first, _) in span.spans.items()}
         notes: tuple[str, ...] = tuple(f"Not followed: {one.reason}" for one in span.skipped)
+        anew = is_another(topic, self._topic_id)
+        notes += (_anew(self._name),) if anew else self._join()
         notes += await note_commits(self._cluster, tuple(span.spans), self._start)
         jumps: tuple[Jump, ...] = ()
-        yield Arrival(notes=notes)
+        yield Arrival(notes=notes, anew=anew, topic_id=topic.id)
         while self._next:
             opened = self._cluster.follow(self._next, isolation=self._isolation)
             async with aclosing(cast("AsyncGenerator[Batch, None]", opened)) as batches:
@@ -126,17 +135,28 @@ class Follower(Generic[T]):
                 else:
                     return
 
+    def _join(self) -> tuple[str, ...]:
+        """Goes back to where an earlier read ended, unless that is far back; returns what there is to say."""
+        back = {tp: at for tp in self._next if (at := self._resume.get(tp.partition, self._next[tp])) < self._next[tp]}
+        between = sum(self._next[tp] - at for tp, at in back.items())
+        if between > _MOST_JOINED:
+            return (f"{plural(between, 'offset')} between what was read and what is followed are left out",)
+        self._joining = {tp: self._next[tp] for tp in back}
+        self._next |= back
+        return ()
+
     def _arrival(self, batch: Batch) -> Arrival[T]:
         for gap in batch.removed:
             if gap.cause is RemovalCause.DELETION:
                 self._next.pop(gap.topic_partition, None)
+        joins = any(self._next.get(tp, end) < end for tp, end in self._joining.items())
         self._next |= {tp: offset for tp, offset in batch.next_offsets.items() if tp in self._next}
         now = time.monotonic()
         self._arrived.append((now, len(batch.records)))
         while self._arrived[0][0] < now - _RATE_SECONDS:
             self._arrived.popleft()
         found = self._look(batch.records)
-        shown: Sequence[Any] = found.things if self._most is None else found.things[-self._most :]
+        shown: Sequence[Any] = found.things if self._most is None or joins else found.things[-self._most :]
         return Arrival(
             tuple(self._keep(shown)),
             len(batch.records),
@@ -208,14 +228,23 @@ class Follower(Generic[T]):
         except ClusterError:  # of a deleted one the reader will say so
             return []
         before, self._topic = self._topic or topic, topic
-        if None not in (before.id, topic.id) and before.id != topic.id:
+        if is_another(topic, before.id):
             self._next.clear()
-            return [f"The topic {self._name} was deleted and made anew"]
+            return [_anew(self._name)]
         new = [one.topic_partition for one in topic.partitions[len(before.partitions) :]]
         if not new or self._numbers is not None:
             return []
         self._next |= dict.fromkeys(new, 0)
         return [f"{self._name} has {plural(len(topic.partitions), 'partition')} now: {len(new):,} more than before"]
+
+
+def is_another(topic: Topic, before: bytes | None) -> bool:
+    """Returns whether a topic is known to be another than the one with an id, under the same name."""
+    return None not in (before, topic.id) and before != topic.id
+
+
+def _anew(name: str) -> str:
+    return f"The topic {name} was deleted and made anew"
 
 
 def _deletions(batch: Batch) -> list[str]:

@@ -8,10 +8,11 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from kafkaview.cluster.errors import ClusterError
 from kafkaview.records.browse import Browser, Dated, RecordPage
 from kafkaview.records.cel_expression import FilterError
 from kafkaview.records.decoding import filter_decoder, row_maker
-from kafkaview.records.follow import Arrival, Follower
+from kafkaview.records.follow import Arrival, Follower, is_another
 from kafkaview.records.key_partition import find_key_partitions
 from kafkaview.records.passage import Passage
 from kafkaview.records.positions import note_commits, parse_position
@@ -45,7 +46,7 @@ async def read_records(
         pages = _rows_of(_matches(session, request, topic, span, search), rows)
     async with aclosing(pages):
         async for page in pages:
-            yield RecordsBatch(page.records, page.progress, notes, page.ended, page.resume)
+            yield RecordsBatch(page.records, page.progress, notes, page.ended, page.resume, topic.id)
             notes = ()
 
 
@@ -93,6 +94,8 @@ async def _resolve(
     search = await _search_of(session, request) if request.where or request.key is not None else None
     start, end = parse_position(request.start), parse_position(request.end)
     topic = await session.cluster.topic(request.topic)
+    if request.resume is not None and is_another(topic, request.topic_id):
+        raise ClusterError(f"{topic.name} was deleted and made anew since it was read", "Read it again.")
     partitions = partitions_of(topic, request.partitions if request.offsets is None else tuple(request.offsets))
     notes: tuple[str, ...] = ()
     if request.key is not None:
@@ -212,6 +215,7 @@ def _follower(
         isolation=request.isolation,
         most=most,
         resume=request.resume or {},
+        topic_id=request.topic_id,
     )
 
 

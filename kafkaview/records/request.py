@@ -16,10 +16,10 @@ class ReadRequest:
     """The records to read. `start` and `end` are positions as `--from` and `--to` take them, `partitions` numbers
     (None: all), `limit` the most records (None: all of the range). With `newest_first` the range is read backwards
     from its end, newest timestamp first. `resume` goes on where an earlier read with the same request ended
-    (`RecordsBatch.resume`): the offset of each partition. `key` keeps the records of one key, and reads only the
-    partition that a partitioner sends it to; None for `partitioner` finds out which one. `where` is a CEL expression,
-    `decode` the rule by which it sees values; empty: the topic's own format. With `offsets`, by partition, nothing but
-    the records there is read, as `records_of` gives them.
+    (`RecordsBatch.resume`): the offset of each partition, in the topic of `topic_id`, if that is known. `key` keeps the
+    records of one key, and reads only the partition that a partitioner sends it to; None for `partitioner` finds out
+    which one. `where` is a CEL expression, `decode` the rule by which it sees values; empty: the topic's own format.
+    With `offsets`, by partition, nothing but the records there is read, as `records_of` gives them.
     """
 
     topic: str
@@ -34,6 +34,7 @@ class ReadRequest:
     limit: int | None = 200
     newest_first: bool = False
     resume: Mapping[int, int] | None = None
+    topic_id: bytes | None = None
     offsets: Mapping[int, tuple[int, ...]] | None = None
 
 
@@ -48,12 +49,13 @@ class RecordsBatch:
     notes: tuple[str, ...] = ()
     ended: bool = False
     resume: Mapping[int, int] | None = None
+    topic_id: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FollowRequest:
     """The records to follow as they come in, from `start` on, or from an earlier offset that `resume` has for a
-    partition. `most` bounds the rows that are sent at once.
+    partition, in the topic of `topic_id`, if that is known. `most` bounds the rows that are sent at once.
     """
 
     topic: str
@@ -65,3 +67,4 @@ class FollowRequest:
     isolation: Isolation = Isolation.READ_COMMITTED
     most: int = 500
     resume: Mapping[int, int] | None = None
+    topic_id: bytes | None = None

@@ -147,9 +147,23 @@ async def test_what_is_followed_and_not_shown_is_said(stage: Stage) -> None:
     lost = RemovedOffsets(TopicPartition("orders", 1), 5, 9, RemovalCause.RETENTION)
     page.loaded.add_arrival(Arrival(hidden=3, failed=1, failure="no such key", gaps=(lost,)), page.table)
     assert page.foot.words.text() == (
-        "200 records shown, following. 3 records more came too fast to be shown: Read shows them. The filter failed on "
-        "1 record that may match: no such key. orders:1 lost 4 offsets, 5 to 8, to retention or DeleteRecords"
+        "200 records shown, following. 3 records more are left out: they came faster than they are shown. The "
+        "filter failed on 1 record that may match: no such key. orders:1 lost 4 offsets, 5 to 8, "
+        "to retention or DeleteRecords"
     )
+
+
+async def test_the_rows_of_a_topic_that_was_made_anew_go_when_it_is_followed(stage: Stage) -> None:
+    page = await read(stage, "orders")
+    assert page.shown._topic_id == (await stage.world.cluster.topic("orders")).id
+    page.shown._topic_id = b"the topic before"
+    page.foot.more.click()
+    await stage.until(lambda: page.room.state is QueryState.FAILED or "made anew" in page.room.banner.accessibleName())
+    page.range.follow_button.click()
+    await stage.until(lambda: "The topic orders was deleted and made anew" in page.foot.words.text())
+    await stage.until(lambda: 0 < len(page.loaded.rows) < 200)
+    page.range.follow_button.click()
+    await stage.until(lambda: not page.reading.follows)
 
 
 async def test_a_follow_that_is_cancelled_before_its_first_step_is_not_taken_for_one_that_runs(stage: Stage) -> None:

@@ -180,3 +180,31 @@ async def test_following_goes_on_where_a_read_ended(session: Session) -> None:
         found = await until(arrivals, lambda found: len(values(found)) >= 65)
     places = [(row.partition, row.offset) for arrival in found for row in arrival.records]
     assert sorted(places) == [(number, at) for number, first in ((0, 15), (1, 20), (2, 20)) for at in range(first, 40)]
+
+
+async def test_what_is_too_far_back_is_left_out_and_said(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "_MOST_JOINED", 10)
+    request = FollowRequest("orders", start="-20", resume={0: 9})
+    async with aclosing(follow_records(session, request)) as arrivals:
+        found = await until(arrivals, lambda found: len(values(found)) >= 60)
+    assert notes(found) == ["11 offsets between what was read and what is followed are left out"]
+    assert min(row.offset for arrival in found for row in arrival.records) == 20
+
+
+async def test_what_joins_a_read_is_shown_whole_however_much_comes_at_once(session: Session) -> None:
+    request = FollowRequest("orders", start="-20", resume={0: 0, 1: 0, 2: 0}, most=5)
+    async with aclosing(follow_records(session, request)) as arrivals:
+        found = await until(arrivals, lambda found: sum(arrival.read for arrival in found) >= 120)
+    assert sum(arrival.hidden for arrival in found) < 60, "of those before, none"
+    places = {(row.partition, row.offset) for arrival in found for row in arrival.records}
+    assert {(number, at) for number in range(3) for at in range(20)} <= places
+
+
+async def test_following_a_topic_that_was_made_anew_begins_anew(session: Session, cluster: FakeCluster) -> None:
+    request = FollowRequest("orders", start="-20", resume={0: 5}, topic_id=b"another topic..!")
+    async with aclosing(follow_records(session, request)) as arrivals:
+        first = await anext(arrivals)
+        found = await until(arrivals, lambda found: len(values(found)) >= 60)
+    assert (first.anew, first.notes) == (True, ("The topic orders was deleted and made anew",))
+    assert first.topic_id == (await cluster.topic("orders")).id != request.topic_id
+    assert min(row.offset for arrival in found for row in arrival.records) == 20

@@ -97,6 +97,8 @@ class LoadedRecords(QObject):
             del self.rows[oldest]
         if arrival.records:
             table.set_rows(tuple(self.rows.values()))
+        if arrival.anew:
+            self.clear()
         news = (*arrival.notes, *map(removal_text, arrival.gaps), *(_jump_text(arrival),) * bool(arrival.jumps))
         self._notes = (*self._notes, *news)[-3:]
         self._hidden += arrival.hidden
@@ -104,7 +106,7 @@ class LoadedRecords(QObject):
         behind = f", {number(arrival.behind)} behind" if arrival.behind else ""
         said = [f"{plural(len(self.rows), 'record')} shown, following{behind}"]
         if self._hidden:
-            said.append(f"{plural(self._hidden, 'record')} more came too fast to be shown: Read shows them")
+            said.append(f"{plural(self._hidden, 'record')} more are left out: they came faster than they are shown")
         if self._unjudged:
             why = f": {arrival.failure}" if arrival.failure else ""
             said.append(f"The filter failed on {plural(self._unjudged, 'record')} that may match{why}")

@@ -39,6 +39,7 @@ class ShownRange(QObject):
         self.request: ReadRequest | None = None
         self._replaces = False  # whether the rows are those of an earlier range still
         self._early: list[RecordsBatch] = []  # of the range that is to replace it, without records yet
+        self._topic_id: bytes | None = None  # of the topic of the rows
         self._again: Callable[[], None] | None = None  # what failed because no broker answered
         self.loaded = LoadedRecords(foot, self)
         self.reading = RecordReader(context, self)
@@ -79,7 +80,7 @@ class ShownRange(QObject):
     def read_more(self) -> None:
         """Goes on where the last read ended."""
         if self.request is not None and self.loaded.resume is not None:
-            self._begin(replace(self.request, resume=self.loaded.resume))
+            self._begin(replace(self.request, resume=self.loaded.resume, topic_id=self._topic_id))
 
     def go_on(self) -> None:
         """Does again what failed because no broker answered, now that they do."""
@@ -103,6 +104,7 @@ class ShownRange(QObject):
                 where=request.where,
                 isolation=request.isolation,
                 resume=self.loaded.next_offsets(),
+                topic_id=self._topic_id,
             )
         )
 
@@ -128,6 +130,7 @@ class ShownRange(QObject):
 
     def _clear(self, request: ReadRequest) -> None:
         self.loaded.clear()
+        self._topic_id = None
         self.changed.emit(request)
 
     def _show_batch(self, batch: RecordsBatch) -> None:
@@ -138,6 +141,7 @@ class ShownRange(QObject):
         self._replace()
         if batch.rows:
             self._room.show_content()
+        self._topic_id = batch.topic_id
         self.loaded.add_batch(batch, self.request, self._table)
         self.grew.emit()
 
@@ -150,6 +154,7 @@ class ShownRange(QObject):
 
     def _show_arrival(self, arrival: Arrival[RecordRow]) -> None:
         self._bar.show_following(follows=True, rate=rate(arrival.rate) if arrival.rate else "")
+        self._topic_id = arrival.topic_id or self._topic_id
         self.loaded.add_arrival(arrival, self._table)
 
     def _end(self, cancelled: bool) -> None:  # noqa: FBT001  # the signal's own

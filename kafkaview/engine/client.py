@@ -105,7 +105,8 @@ class EngineClient:
             try:
                 async with aclosing(self._stream("views")) as deltas:
                     async for delta in deltas:
-                        last = known.complete(_after(last, decoder.decode(delta)))
+                        view = decoder.decode(delta)
+                        last = known.complete(view) if view.judged and view.samples else _after(last, view)
                         yield last
             except EngineLost as error:
                 if last is not None and not last.stale:

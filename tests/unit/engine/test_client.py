@@ -26,9 +26,11 @@ from kafkaview.profiles.last_read import Shelf
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField, Secrets
 from kafkaview.triage.watch.sample_arrays import TopicColumns
+from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.view import View
 from tests.kit.engine import LocalEngine
 from tests.kit.patience import patience
+from tests.ui.pages.samples import stuck
 
 PROFILE = ConnectionProfile("orders", "a:9092")
 _ARRAYS = [one.name for one in fields(TopicColumns) if one.name != "names"]
@@ -163,7 +165,7 @@ async def test_a_pause_holds_in_the_next_engine_too(engines: Engines, client: En
 async def test_views_go_on_dated_and_then_fresh_with_what_was_known(engines: Engines, client: EngineClient) -> None:
     async with aclosing(client.views()) as views:
         await until(lambda: engines.services)
-        engines.services[0].samples.put_nowait(sample(1, "orders"))
+        engines.services[0].samples.put_nowait(replace(sample(1, "orders"), stuck=(stuck("billing"),)))
         first = await anext(views)
         assert first.topics is not None
         waiting = asyncio.ensure_future(anext(views))
@@ -180,8 +182,10 @@ async def test_views_go_on_dated_and_then_fresh_with_what_was_known(engines: Eng
         engines.services[1].samples.put_nowait(sample(2, "orders", judged=False))
         fresh = await waiting
         assert (fresh.stale, fresh.at_ms, fresh.errors) == (False, 2, ())
-        engines.services[1].samples.put_nowait(sample(3, "orders", "payments"))
+        unseen = (UnseenGroups("billing", 1, "its only partition has no leader that answers"),)
+        engines.services[1].samples.put_nowait(replace(sample(3, "orders", "payments"), unseen=unseen))
         full = await anext(views)
+        assert [(one.group, one.last_seen_ms) for one in full.stuck] == [("billing", 1)]
         assert full.topics is not None
         assert full.topics.names == ("orders", "payments")
 

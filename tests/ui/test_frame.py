@@ -42,7 +42,7 @@ from tests.kit.book import LocalBook
 from tests.kit.engine import local_client
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
-from tests.ui.pages.samples import NOW, view
+from tests.ui.pages.samples import NOW, topic, view
 from tests.ui.pages.world import World
 
 Scenario = Callable[[Window], Awaitable[None]]
@@ -482,6 +482,15 @@ def test_the_banner_names_silent_brokers_and_since_when() -> None:
         assert said.news is not None
         assert said.news.news == news
         assert said.news.meaning.endswith("unknown here, not 0, and asked for again with each sample.")
+
+
+def test_a_fenced_broker_is_named_as_long_as_partitions_have_no_leader() -> None:
+    silent = (SilentBroker(2, NOW, fenced=True),)
+    assert connection(replace(view(topics=(topic("orders", 2),)), silent=silent), NOW).live == "Live"
+    said = connection(replace(view(topics=(topic("orders", 2, leader=None),)), silent=silent), NOW)
+    assert (said.word, said.live) == ("Partly connected", "Live, in part")
+    assert said.news is not None
+    assert said.news.news.startswith("Broker 2 is fenced or down since")
 
 
 def test_until_all_brokers_were_asked_the_connection_is_not_called_live() -> None:

@@ -60,6 +60,11 @@ class View:
         """Whether a group without a verdict is known to move now."""
         return self.judged and self.current
 
+    @property
+    def leaderless(self) -> bool:
+        """Whether a partition is known to have no leader."""
+        return self.topics is not None and bool((self.topics.offline > 0).any())
+
     def sees(self, group: str) -> bool:
         """Returns whether a group is there and was seen in full."""
         groups = self.groups

@@ -67,9 +67,9 @@ def connection(view: View, now_ms: int | None = None, quorum: str = "", *, pause
         return _describe_late_answer(view, facts, now_ms or view.late_since_ms)
     if not view.errors and not view.samples:
         return Connection(Mark.WORKING, "Connecting", f"not all have answered yet  ·  {facts}", "Connecting")
-    if not view.errors:
+    if not view.errors and not (view.silent and view.leaderless):
         return Connection(Mark.OK, "Connected", facts, "Live")
-    if all(isinstance(error, NotAuthorized) for error in view.errors):
+    if view.errors and all(isinstance(error, NotAuthorized) for error in view.errors):
         return Connection(Mark.OK, "Connected", f"{facts} · some rights are missing", "Live", _partial(view))
     return Connection(Mark.WARN, "Partly connected", facts, "Live, in part", _partial(view))
 
@@ -157,7 +157,7 @@ def _stale_news(view: View, now_ms: int | None) -> News:
 
 
 def _partial(view: View) -> News:
-    if view.silent and any(isinstance(error, Unreachable) for error in view.errors):
+    if view.silent and (not view.errors or any(isinstance(error, Unreachable) for error in view.errors)):
         missing = "What it leads is" if len(view.silent) == 1 else "What they lead is"
         meaning = f"{missing} unknown here, not 0, and asked for again with each sample."
         return News(BannerKind.PARTIAL, _silence(view.silent), meaning)

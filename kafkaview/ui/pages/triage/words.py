@@ -92,6 +92,8 @@ def others_moving(view: View) -> int:
 def say_others(view: View) -> str:
     """Returns how many groups are not listed as stuck; that they move is said only of what is seen now."""
     count = others_moving(view)
+    if not count and view.unseen:
+        return "No other group was seen in full"
     if view.tells_health:
         return plural(count, "other group does not stand", "other groups do not stand")
     if view.judged:

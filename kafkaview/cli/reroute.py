@@ -15,7 +15,7 @@ from kafkaview.session import Session
 from kafkaview.terms import RecordId
 from kafkaview.triage.provenance_headers import Dialect
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState, empty_queue_words
-from kafkaview.triage.reroute.plan import GROUP_PLAN_FIELDS, ReroutePlan
+from kafkaview.triage.reroute.plan import GROUP_PLAN_FIELDS, GroupPosition, ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.writes.steps import WriteStepName
 
@@ -105,6 +105,8 @@ class ReroutePrinter:
         output.rows(GROUP_PLAN_FIELDS, (*plan.moves, *plan.left_alone))
         if plan.create_dlq:
             output.say(f"Creates {plan.new_queue}")
+        if any(move.standing is GroupPosition.BETWEEN for move in plan.left_alone):
+            output.note("--skip-between takes the good records along, and moves the groups past them", "yellow")
         say_warnings(output, plan)
 
     def document(self, _session: Session, plan: ReroutePlan, outcome: RerouteOutcome | None) -> dict[str, Any]:

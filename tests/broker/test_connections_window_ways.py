@@ -149,7 +149,7 @@ async def typed_in(
     said = "quorum healthy, 1 voter, led by 1" if may_look else "quorum not readable for this principal"
     await until(lambda: said in window._status._facts.text())
     assert "KRaft" in window._status._facts.text()
-    assert window._status._word.text() == "Connected"
+    await until(lambda: window._status._word.text() == "Connected")  # once all were asked
 
 
 async def diagnosed(page: ConnectionsPage, *, may_look: bool) -> None:

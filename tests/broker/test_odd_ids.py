@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kafkaview.cli.offsets import _request
-from kafkaview.cluster.errors import RefusedHere
+from kafkaview.cluster.errors import RefusedHere, UnknownTopicOrPartition
 from kafkaview.cluster.ports.security import (
     Acl,
     NewScramCredential,
@@ -95,7 +95,7 @@ async def test_what_the_protocol_cannot_carry_is_refused_before_the_journal(sess
         await plan_offsets(session, _request(name, ["orders"], [], "earliest", include_uncommitted=True))
     with pytest.raises(RefusedHere, match="Kafka's protocol"):
         await plan_delete_group(session, name)
-    with pytest.raises(RefusedHere, match="Kafka's protocol"):
+    with pytest.raises(UnknownTopicOrPartition, match="Kafka's protocol"):
         await session.cluster.topic(name)
     assert await session.journal.entries() == ()
 

@@ -68,7 +68,7 @@ async def one_topic(wire: BrokerRequests, name: str) -> Topic:
     if not name:
         raise UnknownTopicOrPartition("A topic has a name.")
     topic = (await describe_topics(wire, [name]))[name]
-    if isinstance(topic, UnknownTopicOrPartition):
+    if isinstance(topic, UnknownTopicOrPartition) and name_problem("The topic", name) is None:
         raise UnknownTopicOrPartition(f"There is no topic {name}: {topic.message}", topic.hint) from topic
     if isinstance(topic, ClusterError):
         raise topic

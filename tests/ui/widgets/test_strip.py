@@ -42,7 +42,7 @@ def test_cells_lie_end_to_end_and_the_remainder_is_counted(committed: int, betwe
     for cell, following in zip(strip.cells, strip.cells[1:], strict=False):
         assert following.offset == cell.offset + cell.count
     last = strip.cells[-1]
-    assert strip.more_than(len(strip.cells)) == end - last.offset - last.count
+    assert strip.more_than(strip.cells) == end - last.offset - last.count
 
 
 def test_a_click_and_the_arrows_choose_records(qtbot: QtBot, theme: Theme) -> None:
@@ -69,6 +69,18 @@ def test_the_strip_reads_as_a_sentence(qtbot: QtBot, theme: Theme) -> None:
     assert strip.accessibleDescription() == "billing stands here, before record 10; poison: 10; 30 records wait"
 
 
+def test_a_narrow_strip_shows_the_poison_record(qtbot: QtBot, theme: Theme) -> None:
+    strip = RecordStrip(theme)
+    qtbot.addWidget(strip)
+    strip.set_strip(Strip(cells_around(1_481, (1_518,), log_end_offset=16_040), log_end_offset=16_040))
+    for width in (260, 330, 900):
+        strip.resize(width, 60)
+        shown = strip._visible_cells()
+        assert CellKind.POISON in kinds(shown), width
+        assert strip._geometry().cell(len(shown) - 1).right() < width
+    assert shown[0].offset == 1_475, "with room for them, those that are read come first"
+
+
 def test_cells_that_do_not_fit_are_counted(qtbot: QtBot, theme: Theme) -> None:
     strip = RecordStrip(theme)
     qtbot.addWidget(strip)
@@ -76,5 +88,5 @@ def test_cells_that_do_not_fit_are_counted(qtbot: QtBot, theme: Theme) -> None:
     for width in (400, 900):
         strip.resize(width, 60)
         shown = strip._visible_cells()
-        assert strip.strip.more_than(len(shown)) == 1_000 - shown[-1].offset - 1
+        assert strip.strip.more_than(shown) == 1_000 - shown[-1].offset - 1
         assert strip._geometry().cell(len(shown) - 1).right() < width

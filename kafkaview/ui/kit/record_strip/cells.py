@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -75,12 +76,19 @@ class Strip:
             said.append(f"copied to {self.copied.topic}")
         return "; ".join(said)
 
-    def more_than(self, shown: int) -> int | None:
-        """Returns how many records lie behind the first `shown` cells."""
-        if self.log_end_offset is None or not 0 < shown <= len(self.cells):
+    def fitting(self, most: int) -> tuple[StripCell, ...]:
+        """Returns the cells that are shown where there is room for so many: those at the left give way to the first
+        poison record.
+        """
+        poison = (place for place, cell in enumerate(self.cells) if cell.kind is CellKind.POISON)
+        start = max(0, next(poison, 0) + 1 - most)
+        return self.cells[start : start + most]
+
+    def more_than(self, shown: Sequence[StripCell]) -> int | None:
+        """Returns how many records lie behind the cells that are shown."""
+        if self.log_end_offset is None or not shown:
             return None
-        last = self.cells[shown - 1]
-        return max(0, self.log_end_offset - last.offset - last.count)
+        return max(0, self.log_end_offset - shown[-1].offset - shown[-1].count)
 
     def _left_out(self) -> int:
         return sum(cell.count for cell in self.cells if cell.kind is CellKind.GAP)

@@ -42,7 +42,7 @@ def paint_cell(painter: QPainter, rect: QRectF, cell: StripCell, theme: Theme) -
             painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
 
 
-def paint_words(painter: QPainter, strip: Strip, geometry: Geometry, shown: int, theme: Theme) -> None:
+def paint_words(painter: QPainter, strip: Strip, geometry: Geometry, shown: Sequence[StripCell], theme: Theme) -> None:
     """Paints the words before the cells, and how many more records wait behind them."""
     row = geometry.cell(0)
     painter.setFont(theme.font(12, mono=strip.lead_mono))
@@ -52,7 +52,7 @@ def paint_words(painter: QPainter, strip: Strip, geometry: Geometry, shown: int,
     if more:
         painter.setFont(theme.font(12))
         painter.setPen(theme.color("text_3"))
-        left = geometry.cell(shown).left() + 4
+        left = geometry.cell(len(shown)).left() + 4
         painter.drawText(QRectF(left, row.top(), 400, row.height()), _LEFT, f"{number(more)} more")
 
 

@@ -68,7 +68,7 @@ class RecordStrip(QWidget):
         for place, cell in enumerate(shown):
             paint_cell(painter, geometry.cell(place), cell, self._theme)
         self._outline(painter, geometry, shown)
-        paint_words(painter, self._strip, geometry, len(shown), self._theme)
+        paint_words(painter, self._strip, geometry, shown, self._theme)
         paint_pointers(painter, self._strip, geometry, shown, self._theme)
         if self._offsets:
             paint_offsets(painter, self._strip, geometry, shown, self._theme)
@@ -131,10 +131,10 @@ class RecordStrip(QWidget):
 
     def _visible_cells(self) -> tuple[StripCell, ...]:
         geometry = self._geometry()
-        more = self._strip.more_than(len(self._strip.cells))
+        more = self._strip.more_than(self._strip.cells)
         words = _advance(self._theme.font(12), f"{number(more or 10**6)} more") + self._theme.px(12)
         room = self.width() - geometry.left - (words if self._strip.log_end_offset is not None else 0)
-        return self._strip.cells[: max(1, int(room // geometry.pitch))]
+        return self._strip.fitting(max(1, int(room // geometry.pitch)))
 
     def _offsets_shown(self) -> list[int]:
         return [cell.offset for cell in self._visible_cells() if cell.kind is not CellKind.GAP]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Final
 
 from kafkaview.records.comparison import Difference
@@ -9,12 +10,24 @@ from kafkaview.ui.kit.tables import Column
 from kafkaview.words import visible
 
 _PREVIEW: Final = 2_000  # characters of one side
+_LONG, _KEPT = 24, 12  # of what both sides begin with, in characters
 _ABSENT: Final = "not there"
 
 
-def side_text(text: str | None) -> str:
-    """Returns a value on one side of a difference."""
-    return _ABSENT if text is None else visible(text[:_PREVIEW])
+def side_texts(row: Difference) -> tuple[str, str]:
+    """Returns both sides of a difference. What they begin with alike is left out where it is long: a cell would show
+    nothing else.
+    """
+    both = zip(row.left or "", row.right or "", strict=False)
+    alike = sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], both))
+    start = alike - _KEPT if alike > _LONG else 0
+    return _side_text(row.left, start), _side_text(row.right, start)
+
+
+def _side_text(text: str | None, start: int) -> str:
+    if text is None:
+        return _ABSENT
+    return ("…" if start else "") + visible(text[start : start + _PREVIEW])
 
 
 def difference_columns(left: str, right: str) -> tuple[Column[Difference], ...]:
@@ -24,7 +37,7 @@ def difference_columns(left: str, right: str) -> tuple[Column[Difference], ...]:
         Column(
             left,
             lambda row: row.left,
-            text=lambda row: side_text(row.left),
+            text=lambda row: side_texts(row)[0],
             mono=True,
             width=110,
             italic=lambda row: row.left is None,
@@ -33,7 +46,7 @@ def difference_columns(left: str, right: str) -> tuple[Column[Difference], ...]:
         Column(
             right,
             lambda row: row.right,
-            text=lambda row: side_text(row.right),
+            text=lambda row: side_texts(row)[1],
             mono=True,
             width=110,
             stretch=True,

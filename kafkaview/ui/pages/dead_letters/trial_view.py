@@ -15,7 +15,7 @@ from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.tables import Column, Table, TableModel, mark_column
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.record.difference_columns import difference_columns, side_text
+from kafkaview.ui.record.difference_columns import difference_columns, side_texts
 from kafkaview.words import number, plural
 
 _MARKS: Final = {MendOutcome.UNCHANGED: Mark.IDLE, MendOutcome.MENDED: Mark.OK, MendOutcome.FAILED: Mark.BAD}
@@ -26,7 +26,7 @@ def describe_tried(letter: TriedLetter) -> str:
     """Returns why a letter stays, or what is mended in it."""
     if letter.outcome is MendOutcome.FAILED:
         return letter.reason
-    said = [f"{one.path}: {side_text(one.left)} → {side_text(one.right)}" for one in letter.differences[:3]]
+    said = [f"{one.path}: {' → '.join(side_texts(one))}" for one in letter.differences[:3]]
     rest = len(letter.differences) - len(said)
     return "; ".join([*said, *([f"{rest} more"] if rest > 0 else [])])
 

@@ -34,9 +34,9 @@ from kafkaview.triage.watch.view import SilentBroker, View
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import Theme, ThemeMode
+from kafkaview.ui.pages.scan.page import ScanPage
 from kafkaview.ui.pages.triage.log_sheet import LogSheet
 from kafkaview.ui.pages.triage.page import TriagePage
-from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
 from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 
@@ -177,17 +177,18 @@ class _Tour:
         self._window.resize(*_SIZE)
 
     async def _scan(self) -> None:
-        self._triage.open_scan()
-        await wait_until(lambda: Veil.over(self._window) is not None)
-        sheet = Veil.over(self._window)
-        if isinstance(sheet, ScanSheet):
-            sheet.go.click()
-            await wait_until(sheet.go.isEnabled)
-            if sheet.model.rows:
-                sheet.table.choose((sheet.model.rows[0].record, sheet.model.rows[0].field))
-            await self._rest()
-            await self._camera.take(self._window, "scan")
-            sheet.lift()
+        """Takes the scan before it begins, and what it found."""
+        self._window.go(Place("scan"))
+        page = self._window.pages["scan"]
+        assert isinstance(page, ScanPage)
+        await self._camera.take(self._window, "scan-form")
+        page.go.click()
+        await wait_until(page.go.isEnabled)
+        if page.model.rows:
+            page.table.choose((page.model.rows[0].record, page.model.rows[0].field))
+        await self._rest()
+        await self._camera.take(self._window, "scan")
+        self._window.go(Place("triage"))
 
     async def _log_line(self) -> None:
         """Takes the sheet of log lines on what a Java consumer writes of the record that stops most groups."""

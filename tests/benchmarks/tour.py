@@ -40,7 +40,7 @@ class Tour:
         self._scan_topic = options.scan
         self._group = options.group
         self._meter = app.findChild(PauseMeter)
-        self._sheet: Any = None
+        self._scan: Any = None
         self._scans = 0
 
     async def go(self) -> None:
@@ -57,8 +57,8 @@ class Tour:
                 if rounds > 1 and time.monotonic() > until:
                     break
             rounds += 1
-            if self._sheet is not None:
-                self._close_scan()
+            if self._scan is not None:
+                self._end_scan()
                 await self._open_plan()
         self._phase("end")
         say("toured", places=places, rounds=rounds, scans=self._scans)
@@ -69,7 +69,7 @@ class Tour:
 
     async def _visit(self, place: Place, *, thorough: bool) -> None:
         name = f"{place.page} {place.what}".strip()
-        scanning = " (scan)" if self._sheet is not None else ""
+        scanning = " (scan)" if self._scan is not None else ""
         page = self._window.pages[place.page]
         self._phase(f"{name}: open{scanning}")
         self._window.go(place)
@@ -133,25 +133,24 @@ class Tour:
             return
         self._phase("scan: open")
         self._run_action("triage", "triage.scan")
-        await reached(lambda: self._shown_sheet("ScanSheet", missing=None) is not None)
         await self._rest(_OPEN_S)
-        self._sheet = self._shown_sheet("ScanSheet")
+        self._scan = self._window.pages["scan"]
         self._keep_scanning()
         await self._rest(_OPEN_S)
 
     def _keep_scanning(self) -> None:
         """Start the scan, and start it again where it has ended."""
-        sheet = self._sheet
-        if sheet is not None and sheet.go.isEnabled():
-            sheet.form.topic.setCurrentText(self._scan_topic)
-            sheet.form.rule.show_value("json")
-            sheet.go.click()
+        page = self._scan
+        if page is not None and not page.scanning.runs:
+            page.form.topic.show_text(self._scan_topic)
+            page.form.rule.show_value("json")
+            page.go.click()
             self._scans += 1
 
-    def _close_scan(self) -> None:
-        self._phase("scan: close")
-        self._sheet.lift()
-        self._sheet = None
+    def _end_scan(self) -> None:
+        self._phase("scan: end")
+        self._scan.scanning.cancel()
+        self._scan = None
 
     async def _open_plan(self) -> None:
         """The plan of the group that stands on a poison record; closed again without writing anything."""

@@ -7,8 +7,8 @@ from typing import Any
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.dead_letters.page import DeadLettersPage
+from kafkaview.ui.pages.scan.page import ScanPage
 from kafkaview.ui.pages.triage.page import TriagePage
-from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
 from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.writes.plan import ChangePlan
@@ -75,19 +75,19 @@ async def reroute_all(window: Window, topic: str) -> str:
     """Scans a topic and sends all that is not JSON to its queue; returns the title of the outcome, or why nothing is
     sent.
     """
-    page = window.pages["triage"]
-    assert isinstance(page, TriagePage)
+    triage, page = window.pages["triage"], window.pages["scan"]
+    assert isinstance(triage, TriagePage)
+    assert isinstance(page, ScanPage)
     await until(lambda: window.view and window.view.topics and topic in window.view.topics.names, 60)
     window.go(Place("triage"))
-    await until(page.scan_button.isVisible)
-    click(page.scan_button)
-    await until(lambda: isinstance(Veil.over(window), ScanSheet))
-    sheet: ScanSheet = on_top(window, ScanSheet)
-    sheet.form.topic.setCurrentText(topic)
-    sheet.form.rule.show_value("json")
-    click(sheet.go)
-    await until(sheet.bulk_button.isVisible, 60)
-    click(sheet.bulk_button)
+    await until(triage.scan_button.isVisible)
+    click(triage.scan_button)
+    await until(page.go.isVisible)
+    page.form.topic.show_text(topic)
+    page.form.rule.show_value("json")
+    click(page.go)
+    await until(page.bulk_button.isVisible, 60)
+    click(page.bulk_button)
     plan: ChangePlan | None = (await planned(window)).plan
     assert plan is not None
     return str(plan.problems[0]) if plan.problems else await carried_out(window)

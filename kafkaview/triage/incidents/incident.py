@@ -23,6 +23,11 @@ class IncidentState(StrEnum):
     SOLVED = "solved"  # the group moved again by itself
     IGNORED = "ignored"  # by the user
 
+    @property
+    def word(self) -> str:
+        """The state as the window writes it."""
+        return self.value.capitalize()
+
 
 class IncidentSource(StrEnum):
     """Who found a place of an incident."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -20,6 +20,9 @@ from kafkaview.ui.kit.theme import Theme
 
 if TYPE_CHECKING:
     from kafkaview.triage.watch.view import View
+
+
+STUCK: Final = "stuck"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Page(QWidget):
     id = ""
     title = ""
     icon = ""
+    badge_of = STUCK  # what the number beside its name in the rail is of
 
     finding_changed = Signal(str)
     badge_changed = Signal(int)

@@ -8,6 +8,7 @@ from kafkaview.ui.pages.dead_letters.page import DeadLettersPage
 from kafkaview.ui.pages.groups.page import GroupsPage
 from kafkaview.ui.pages.journal.page import JournalPage
 from kafkaview.ui.pages.records.page import RecordsPage
+from kafkaview.ui.pages.scan.page import ScanPage
 from kafkaview.ui.pages.security.page import SecurityPage
 from kafkaview.ui.pages.topics.page import TopicsPage
 from kafkaview.ui.pages.triage.page import TriagePage
@@ -21,4 +22,5 @@ PAGES: tuple[type[Page], ...] = (
     CoordinationPage,
     SecurityPage,
     JournalPage,
+    ScanPage,
 )

@@ -169,7 +169,7 @@ class Window(ScreenPainter):
         if not self.page_types:
             self.page_types = PAGES
             for place, page_type in enumerate(PAGES, 1):
-                self._rail.add(page_type.id, page_type.icon, page_type.title, f"Ctrl+{place}")
+                self._rail.add(page_type.id, page_type.icon, page_type.title, f"Ctrl+{place}", page_type.badge_of)
 
     @property
     def connections(self) -> ConnectionsPage:

@@ -21,10 +21,10 @@ from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.groups.page import GroupsPage
+from kafkaview.ui.pages.scan.page import ScanPage
 from kafkaview.ui.pages.topics.page import TopicsPage
 from kafkaview.ui.pages.triage.incidents import Incident
 from kafkaview.ui.pages.triage.page import TriagePage
-from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
 from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.outcome_strip import OutcomeStrip
 from kafkaview.ui.writes.plan_dialog import PlanDialog
@@ -90,13 +90,14 @@ class Stage:
         await self.until(lambda: sheet.plan is not None and not self.window.tasks.is_running("plan"))
         return sheet
 
-    async def scan_sheet(self) -> ScanSheet:
-        """Open the scan."""
+    async def scan(self, topic: str = "orders") -> ScanPage:
+        """Open the scan of a topic."""
         self.triage.scan_button.click()
-        await self.until(lambda: Veil.over(self.window) is not None)
-        sheet = Veil.over(self.window)
-        assert isinstance(sheet, ScanSheet)
-        return sheet
+        page = self.window.pages["scan"]
+        assert isinstance(page, ScanPage)
+        await self.until(page.go.isVisible)
+        page.form.topic.show_text(topic)
+        return page
 
 
 def being_read(incident: Incident) -> bool:

@@ -26,7 +26,7 @@ from kafkaview.records.ranges import HeldBack, SkippedPartition
 from kafkaview.session import Session
 from kafkaview.terms import RecordId, RemovalCause, RemovedOffsets, TopicPartition
 from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
-from kafkaview.ui.pages.triage.scan_words import end_line
+from kafkaview.ui.pages.scan.words import end_line
 from tests.kit.fake_cluster import FIRST_TIMESTAMP_MS, FakeCluster
 from tests.kit.fake_log import FakeLog
 from tests.kit.patience import patience

@@ -15,7 +15,7 @@ from kafkaview.ui.kit.row_painter import RowPainter, RowWords
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incident_model import ROLE, IncidentModel, SectionHead
 from kafkaview.ui.pages.triage.incidents import Incident
-from kafkaview.ui.pages.triage.kept_words import STATE_TONES, STATE_WORDS, kept_age, kept_place, kept_title
+from kafkaview.ui.pages.triage.kept_words import STATE_TONES, kept_age, kept_place, kept_title
 from kafkaview.ui.pages.triage.words import age, label, place_of
 from kafkaview.words import name_text
 
@@ -222,7 +222,7 @@ class _Delegate(RowPainter):
         self._pair(painter, inner, title, RowWords(row.note, "text_3", theme.font(11)))
 
     def _kept(self, painter: QPainter, rect: QRect, row: KeptRow, seen: str) -> None:
-        known, state = row.incident, STATE_WORDS[row.incident.state]
+        known, state = row.incident, row.incident.state.word
         mark = Mark.of_tone(STATE_TONES[known.state])
         self._two_lines(painter, rect, mark, (kept_title(known), state), (kept_place(known), seen))
 

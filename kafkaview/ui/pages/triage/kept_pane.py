@@ -16,15 +16,14 @@ from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.tables import Align, Column, RowMenu, Table, TableModel
-from kafkaview.ui.pages.triage.finding_pane import FindingPane
 from kafkaview.ui.pages.triage.kept_words import (
     STATE_TONES,
-    STATE_WORDS,
     found_by,
     kept_facts,
     kept_sentence,
 )
 from kafkaview.ui.pages.triage.note_field import NoteField
+from kafkaview.ui.record.finding_pane import FindingPane
 from kafkaview.words import clock
 
 
@@ -88,7 +87,7 @@ class KeptPane(QWidget):
         shown = self._incident
         other = shown is None or (shown.id, shown.state) != (incident.id, incident.state)
         self._incident = incident
-        self.chip.set_state(Mark.of_tone(STATE_TONES[incident.state]), STATE_WORDS[incident.state])
+        self.chip.set_state(Mark.of_tone(STATE_TONES[incident.state]), incident.state.word)
         self._cause.setText(incident.cause)
         self.sentence.setText(kept_sentence(incident))
         self.facts.setText(kept_facts(incident))
@@ -166,7 +165,7 @@ _COLUMNS: tuple[Column[IncidentPlace], ...] = (
     Column("Partition", lambda row: row.partition, align=Align.RIGHT, width=80),
     Column("Offset", lambda row: row.offset, align=Align.RIGHT, width=90),
     Column("Found by", found_by, width=200, stretch=True),
-    Column("State", lambda row: STATE_WORDS[row.state], width=100),
+    Column("State", lambda row: row.state.word, width=100),
     Column("Last seen", lambda row: row.last_seen_ms, text=lambda row: clock(row.last_seen_ms), width=100),
     Column("Journal", lambda row: row.journal_id, align=Align.RIGHT, width=70),
 )

@@ -7,13 +7,6 @@ from typing import Final
 from kafkaview.triage.incidents.incident import IncidentPlace, IncidentSource, IncidentState, KnownIncident
 from kafkaview.words import clock, duration, join_names, name_text, number, plural
 
-STATE_WORDS: Final = {
-    IncidentState.OPEN: "Open",
-    IncidentState.REROUTED: "Re-routed",
-    IncidentState.SKIPPED: "Skipped",
-    IncidentState.SOLVED: "Solved",
-    IncidentState.IGNORED: "Ignored",
-}
 STATE_TONES: Final = {
     IncidentState.OPEN: "warn",
     IncidentState.REROUTED: "ok",

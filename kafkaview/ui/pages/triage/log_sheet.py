@@ -17,7 +17,7 @@ from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.sheets import Sheet
 from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
-from kafkaview.ui.pages.triage.finding_pane import FindingPane
+from kafkaview.ui.record.finding_pane import FindingPane
 from kafkaview.words import name_text, plural
 
 _TASK: Final = "triage.log"

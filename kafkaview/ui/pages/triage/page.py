@@ -28,7 +28,6 @@ from kafkaview.ui.pages.triage.log_sheet import LogSheet
 from kafkaview.ui.pages.triage.pane import IncidentPane
 from kafkaview.ui.pages.triage.pane_head import AT_ONCE, WHEN_EMPTY
 from kafkaview.ui.pages.triage.plans import TriagePlans
-from kafkaview.ui.pages.triage.scan_desk import ScanDesk
 from kafkaview.ui.pages.triage.triage_states import TriageStates
 from kafkaview.ui.pages.triage.words import finding, say_others
 from kafkaview.writes.offsets.request import MemberWays
@@ -51,7 +50,6 @@ class TriagePage(Page):
         self._bounds: tuple[TopicPartition, PartitionOffsets] | None = None  # of the incident's partition
         self._sent: IncidentKey | None = None  # of the group that a write from here was about
         self.kept = KeptIncidents(context, self)
-        self.scans = ScanDesk(context, self)
         self.plans = TriagePlans(context, self)
         self.filter = FilterField(theme, "Filter groups and topics")
         self.list = IncidentList(theme)
@@ -59,11 +57,11 @@ class TriagePage(Page):
         self.panes = QStackedWidget()
         self._kept_panes: LazyParts[str, KeptPane] = LazyParts(("kept",), self._make_kept_pane, self._place_kept_pane)
         self.log_button = Button(theme, "Paste a log line…", icon="file-input", clicked=self.open_log)
-        self.scan_button = Button(theme, self.scans.title, icon="scan-search", clicked=self.open_scan)
+        self.scan_button = Button(theme, "Scan a topic…", icon="scan-search", clicked=self._open_scan)
         self._others = Elided(size=12, tone="text_2")
         self._all = Button(theme, "All groups", kind=ButtonKind.LINK, clicked=lambda: context.go(Place("groups")))
         self._wrong = Text(size=12, tone="warn_text", wrap=True)
-        self.room = TriageStates(theme, context.profile, self.open_scan, context.why, self._show_kept)
+        self.room = TriageStates(theme, context.profile, self._open_scan, context.why, self._show_kept)
         self._lists_kept = False  # although no group stands
         self._stack = QStackedWidget()
         self._lay_out()
@@ -113,7 +111,7 @@ class TriagePage(Page):
                 self._why_not_skip,
             ),
             Action("triage.log", "Paste a log line…", self.open_log, (), "file-input", "Triage"),
-            Action("triage.scan", "Scan a topic…", self.open_scan, (), "scan-search", "Triage"),
+            Action("triage.scan", "Scan a topic…", self._open_scan, (), "scan-search", "Triage"),
         )
 
     def note_view(self, view: View) -> None:
@@ -154,11 +152,6 @@ class TriagePage(Page):
         if found is not None:
             self.list.choose(found.key)
 
-    def open_scan(self) -> None:
-        """Opens the sheet that scans a topic for records that break a rule, with what the last scan found."""
-        shown = self.pane.incident.first.topic_partition.topic if self.pane.incident and self._rows else ""
-        self.scans.open(self._view.ordinary_topics if self._view is not None else [], shown)
-
     def open_log(self) -> None:
         """Opens the sheet that reads pasted log lines."""
         sheet = LogSheet(self.context, self._why_not_write())
@@ -177,14 +170,12 @@ class TriagePage(Page):
         self.pane.skip.connect(self._skip)
         self.pane.noted.connect(self.kept.note)
         self.pane.head.ignore.connect(self._ignore)
-        self.pane.head.scan.connect(self.open_scan)
+        self.pane.head.scan.connect(self._scan_its_topic)
         self.pane.head.look_at_group.connect(self._look_at_group)
         self.pane.head.look_at_transaction.connect(self._look_at_transaction)
         self.kept.changed.connect(self._show_kept_changes)
         self.kept.failed.connect(self._say_wrong)
-        self.scans.kept.connect(self._refresh)
         self.plans.ended.connect(self._refresh)
-        self.scans.titled.connect(self.scan_button.setText)
 
     def _make_kept_pane(self, _name: str) -> KeptPane:
         pane = KeptPane(self.context, self.panes)
@@ -216,7 +207,6 @@ class TriagePage(Page):
     def _take(self, stuck: Sequence[Stuck]) -> None:
         """Takes the groups that stand, without those that are ignored."""
         self._rows = incidents(stuck, self.kept.ignored)
-        self.scans.show_stops(self._rows)
         self.badge_changed.emit(len({row.group for row in self._rows if row.verdict is not Verdict.NO_MEMBERS}))
 
     def _show_kept_changes(self) -> None:
@@ -224,7 +214,6 @@ class TriagePage(Page):
         if self._view is None:
             return
         self._take(self._view.stuck)
-        self.scans.ask_states()
         if self.isVisible():
             self.show_view(self._view)
 
@@ -324,6 +313,13 @@ class TriagePage(Page):
     def _ignore(self) -> None:
         if self.pane.incident is not None:
             self.kept.ignore_standing(self.pane.incident.first)
+
+    def _open_scan(self) -> None:
+        self.context.go(Place("scan"))
+
+    def _scan_its_topic(self) -> None:
+        if self.pane.incident is not None:
+            self.context.go(Place("scan", self.pane.incident.first.topic_partition.topic))
 
     def _look_at_group(self) -> None:
         if self.pane.incident is not None:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from kafkaview.ui.kit.controls import ground
+from kafkaview.ui.kit.page import STUCK
 from kafkaview.ui.kit.theme import Theme
 
 WIDE, NARROW = 184, 52
+_MOST: Final = 9_999  # in a badge
 
 
 class RailItem(QAbstractButton):
-    """One page: icon, title, badge; the page in front has a bar of accent."""
+    """One page: icon, title, badge; the page in front has a bar of accent. The badge counts what is `counted`."""
 
-    def __init__(self, theme: Theme, icon: str, title: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, icon: str, title: str, counted: str = STUCK, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._icon = icon
         self._badge = 0
+        self._counted = counted
         self.setText(title)
         self.setCheckable(True)
         self.setAutoExclusive(True)
@@ -31,7 +38,7 @@ class RailItem(QAbstractButton):
     def set_badge(self, count: int) -> None:
         """Shows a count; 0 shows no badge."""
         self._badge = count
-        self.setAccessibleName(f"{self.text()}, {count} stuck" if count else self.text())
+        self.setAccessibleName(f"{self.text()}, {count} {self._counted}" if count else self.text())
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -81,13 +88,13 @@ class RailItem(QAbstractButton):
 
     def _paint_badge(self, painter: QPainter) -> None:
         painter.setFont(self._theme.font(11, 600))
-        text = str(self._badge)
+        text = str(self._badge) if self._badge <= _MOST else f"{_MOST}+"
         height = self._theme.px(18)
         width = max(height, painter.fontMetrics().horizontalAdvance(text) + self._theme.px(10))
         top = 0 if self._narrow else (self.height() - height) / 2
         box = QRectF(self.width() - width - (0 if self._narrow else self._theme.px(8)), top, width, height)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("bad_solid"))
+        painter.setBrush(self._theme.color("bad_solid" if self._counted == STUCK else "text_2"))
         painter.drawRoundedRect(box, height / 2, height / 2)
         painter.setPen(self._theme.color("on_solid"))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
@@ -118,9 +125,9 @@ class Rail(QWidget):
         """Whether only icons are shown."""
         return self._folded
 
-    def add(self, page: str, icon: str, title: str, keys: str) -> None:
+    def add(self, page: str, icon: str, title: str, keys: str, counted: str) -> None:
         """Adds a page below the others; it is to be opened once it is `allow`ed."""
-        item = RailItem(self._theme, icon, title)
+        item = RailItem(self._theme, icon, title, counted)
         item.setToolTip(f"{title} ({keys})")
         item.setEnabled(False)
         item.clicked.connect(lambda: self.chosen.emit(page))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kafkaview.triage.scan.scan import ScanProgress
 from kafkaview.ui.record.progress_words import describe_left_out
-from kafkaview.words import number, plural, rate, seconds_left
+from kafkaview.words import name_text, number, plural, rate, seconds_left
 
 
 def progress_line(progress: ScanProgress) -> str:
@@ -32,3 +32,9 @@ def end_line(progress: ScanProgress, *, cancelled: bool) -> str:
     else:
         said = f"{number(progress.found)} of {records} {'does' if progress.found == 1 else 'do'} not pass"
     return ". ".join([said, *describe_left_out(progress, "the scan")])
+
+
+def found_line(topic: str, progress: ScanProgress, *, runs: bool) -> str:
+    """Returns what the head of the page says of the last scan."""
+    verb = "Scanning" if runs else "Scan of"
+    return f"{verb} {name_text(topic)}: {number(progress.found)} found"

@@ -24,7 +24,7 @@ class FindingPane(QWidget):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
-        self._shown: RecordId | None = None
+        self._shown: RecordId | Finding | None = None
         self._title = Text(size=12, weight=600, wrap=True)
         self.record = RecordBlock(context.theme)
         self.record.setMinimumHeight(context.theme.px(230))
@@ -36,11 +36,12 @@ class FindingPane(QWidget):
 
     def show_record(self, record: RecordId, reason: str) -> None:
         """Shows a record that was found elsewhere; the topic's own decoder marks its bytes."""
-        if self._shown != record or self.isHidden():
-            self._show(record, reason, None)
+        self._show(record, reason, None)
 
     def _show(self, record: RecordId, reason: str, finding: Finding | None) -> None:
-        self._shown = record
+        if self._shown == (finding or record) and not self.isHidden():
+            return
+        self._shown = finding or record
         self._title.setText(f"{record.topic_partition} @ {number(record.offset)}: {reason}")
         self.show()
         self._context.tasks.start(_TASK, self._read(record, finding), on_error=self._show_error)
@@ -64,5 +65,6 @@ class FindingPane(QWidget):
             raise error
         if not isValid(self):
             return
+        self._shown = None
         self._title.setText(sentences(error))
         self.record.hide()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from kafkaview.triage.scan.request import ScanRequest
-from kafkaview.ui.kit.choice_field import ChoiceList
 from kafkaview.ui.kit.controls import Segments, Text
 from kafkaview.ui.kit.kind_field import KindField
 from kafkaview.ui.kit.partition_field import PartitionField
+from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.triage.scan_kinds import OWN, RULES, STARTS, STOPS, rule_title
+from kafkaview.ui.pages.scan.kinds import OWN, RULES, STARTS, STOPS, rule_title
 
 _VALUES, _KEYS = "values", "keys"
 _FIELDS: Final = ((_VALUES, "Values"), (_KEYS, "Keys"))
@@ -26,10 +25,9 @@ class ScanForm(QWidget):
     changed = Signal()
     entered = Signal()
 
-    def __init__(self, theme: Theme, topics: Sequence[str]) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.topic = ChoiceList("Topic")
-        self.topic.addItems(topics)
+        self.topic = Picker(theme, "Topic", 190)
         self.partitions = PartitionField(theme)
         self.start, self.stop = KindField(theme, "From", STARTS), KindField(theme, "To", STOPS)
         self.fields = Segments(_FIELDS)
@@ -39,6 +37,9 @@ class ScanForm(QWidget):
         self.topic.currentTextChanged.connect(lambda _text: self.changed.emit())
         self.partitions.currentTextChanged.connect(lambda _text: self.changed.emit())
         self.partitions.entered.connect(self.entered)
+        line = self.topic.lineEdit()
+        assert line is not None
+        line.returnPressed.connect(self.entered)
         for field in (self.start, self.stop, self.rule):
             field.changed.connect(self._tell)
             field.entered.connect(self.entered)
@@ -54,7 +55,7 @@ class ScanForm(QWidget):
         """What the form asks for. Raises ValueError for what are no partitions."""
         rule = self.rule.value
         return ScanRequest(
-            self.topic.currentText(),
+            self.topic.text,
             self.partitions.numbers,
             self.start.value,
             self.stop.value,
@@ -70,11 +71,11 @@ class ScanForm(QWidget):
         except ValueError as error:
             return f"{error}."
         missing = (field.why_not for field in (self.start, self.stop, self.rule))
-        return next(filter(None, missing), "") if topic else "There is no topic to scan."
+        return next(filter(None, missing), "") if topic else "Choose a topic."
 
     def show_request(self, request: ScanRequest) -> None:
         """Shows what was asked for."""
-        self.topic.setCurrentText(request.topic)
+        self.topic.show_text(request.topic)
         self.partitions.show_numbers(request.partitions)
         self.start.show_value(request.start)
         self.stop.show_value(request.end)

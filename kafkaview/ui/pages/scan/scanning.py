@@ -1,4 +1,4 @@
-"""A scan and what it found, as signals. It lives on while its sheet is closed."""
+"""A scan and what it found, as signals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kafkaview.triage.scan.request import ScanRequest
 from kafkaview.triage.scan.scan import Finding, ScanProgress
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import sentences
-from kafkaview.ui.pages.triage.scan_words import end_line, progress_line
+from kafkaview.ui.pages.scan.words import end_line, progress_line
 
 _TASK = "scan"
 

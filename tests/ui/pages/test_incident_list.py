@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QRect, QTimer
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -110,6 +111,31 @@ def test_samples_do_not_put_a_choice_off(qtbot: QtBot, theme: Theme) -> None:
     shown.choose(rows[1].key)
     shown.choose(rows[2].key)
     qtbot.waitUntil(lambda: bool(told) and told[-1].key == rows[2].key)
+
+
+@pytest.mark.parametrize("by", ["nobody", "a place", "a click", "a key"])
+def test_a_row_that_nobody_has_chosen_gives_way_to_a_poison_record(qtbot: QtBot, theme: Theme, by: str) -> None:
+    shown = IncidentList(theme)
+    qtbot.addWidget(shown)
+    shown.resize(300, 400)
+    shown.show()
+    rows = _rows(2)
+    told: list[Incident] = []
+    shown.chosen.connect(told.append)
+    shown.show_incidents(rows, NOW)
+    shown.show_incidents(rows, NOW)
+    first = shown.visualRect(shown.currentIndex()).center()
+    match by:
+        case "a place":
+            shown.choose(rows[0].key)
+        case "a click":
+            QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=first)
+        case "a key":
+            QTest.keyClick(shown, Qt.Key.Key_Down)
+    poison = incidents([replace(_FIRST, group="z", verdict=Verdict.POISON, behaviour=Behaviour.RETRIES)])
+    shown.show_incidents((*poison, *rows), NOW)
+    qtbot.wait(120)
+    assert told[-1].key == {"nobody": poison[0], "a key": rows[1]}.get(by, rows[0]).key
 
 
 @pytest.mark.parametrize(("width", "noted"), [(400, True), (150, True), (110, False), (60, False)])

@@ -39,6 +39,7 @@ class IncidentList(BandedTable):
         self._theme = theme
         self._model = IncidentModel(self)
         self._chosen: Hashable | None = None
+        self._stands_in = False  # what is chosen was chosen by nobody
         self._heads: tuple[int, ...] = ()
         self._waits = False
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
@@ -73,8 +74,9 @@ class IncidentList(BandedTable):
         waits: bool = False,
     ) -> None:
         """Shows these rows and keeps the choice. If it is gone, the first row is chosen, unless the list `waits` for
-        the user: then none is, so that no other group's button lies under the pointer. Old incidents have the idle
-        mark: nobody knows whether they still stand.
+        the user: then none is, so that no other group's button lies under the pointer. A row that nobody has chosen
+        gives way to one of a more urgent section. Old incidents have the idle mark: nobody knows whether they still
+        stand.
         """
         self._model.show(incidents, now_ms, stale=stale, kept=kept)
         index = self._model.index_of(self._chosen) if self._chosen else QModelIndex()
@@ -83,10 +85,19 @@ class IncidentList(BandedTable):
                 self._let_go()
                 return
             index = self._model.first_incident()
+            self._stands_in = True
+        elif self._stands_in and self._is_more_urgent(self._model.first_incident(), index):
+            index = self._model.first_incident()
+        stands_in = self._stands_in
         if index != self.currentIndex():
             self.setCurrentIndex(index)
         else:
             self._tell(index)
+        self._stands_in = stands_in
+
+    def _is_more_urgent(self, index: QModelIndex, than: QModelIndex) -> bool:
+        row, other = self._model.row(index), self._model.row(than)
+        return isinstance(row, Incident) and (not isinstance(other, Incident) or row.rank < other.rank)
 
     def _let_go(self) -> None:
         """Selects nothing, and tells nobody."""
@@ -100,6 +111,7 @@ class IncidentList(BandedTable):
         """Chooses one incident, if it is listed."""
         index = self._model.index_of(key)
         if index.isValid():
+            self._stands_in = False
             self.setCurrentIndex(index)
 
     def unfold(self, section: KeptSection) -> bool:
@@ -125,12 +137,14 @@ class IncidentList(BandedTable):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Qt's: a click on a head folds its section."""
+        self._stands_in = False
         if event.button() is Qt.MouseButton.LeftButton and self._fold(self.indexAt(event.position().toPoint())):
             return
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt's: Enter opens; on the head of a section Enter, Space, Left and Right fold it."""
+        self._stands_in = False
         row = self._model.row(self.currentIndex())
         folds = event.key() in _FOLDING_KEYS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if folds and isinstance(row, SectionHead) and row.folded is not None:
@@ -167,6 +181,7 @@ class IncidentList(BandedTable):
         self.verticalScrollBar().setSingleStep(self._theme.px(_HEAD))
 
     def _choose(self, index: QModelIndex) -> None:
+        self._stands_in = False
         self._tell(index)
         self._rest.start()
 

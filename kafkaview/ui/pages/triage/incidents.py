@@ -51,6 +51,11 @@ class Incident:
         return self.verdict_row.section
 
     @property
+    def rank(self) -> int:
+        """The place of its section, the most urgent first."""
+        return _ORDER[self.verdict]
+
+    @property
     def key(self) -> IncidentKey:
         """The row's identity from sample to sample."""
         first = self.first
@@ -101,7 +106,7 @@ def incidents(stuck: Iterable[Stuck], ignored: Collection[Standing] = ()) -> tup
 def _urgency(row: Incident) -> tuple[int, int, str, str, int]:
     first = row.first
     place = first.topic_partition
-    return (_ORDER[first.verdict], first.since_ms, first.group, place.topic, place.partition)
+    return (row.rank, first.since_ms, first.group, place.topic, place.partition)
 
 
 def same_record(incident: Incident, rows: Iterable[Incident]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QSplitter, QTableView, QWidget
 from shiboken6 import isValid
 
 from kafkaview.ui.kit.page import Page
-from kafkaview.ui.kit.theme import RowHeight, Theme, ThemeMode
+from kafkaview.ui.kit.theme import Contrast, RowHeight, Theme, ThemeMode
 
 _FILE = "window.json"
 _LOOK = "look"
@@ -72,6 +72,8 @@ def follow_look(theme: Theme, remembered: Remembered) -> None:
     left = remembered.get(_LOOK)
     if left.get("mode") in tuple(ThemeMode):
         theme.set_mode(ThemeMode(left["mode"]))
+    if left.get("contrast") in tuple(Contrast):
+        theme.set_contrast(Contrast(left["contrast"]))
     if isinstance(left.get("scale"), float):
         theme.set_scale(left["scale"])
     if left.get("rows") in tuple(RowHeight):
@@ -176,6 +178,7 @@ def _titles(table: QTableView) -> list[str]:
 def _look(theme: Theme) -> dict[str, Any]:
     return {
         "mode": theme.mode.value,
+        "contrast": theme.contrast.value,
         "scale": theme.scale,
         "rows": theme.row_height.value,
         "local_time": theme.local_time,

@@ -17,7 +17,8 @@ from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.ui.kit.notices import Notices, bring_to_front
 from kafkaview.ui.kit.preferences import Remembered, follow_look
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.kit.theme import RowHeight, Theme, ThemeMode
+from kafkaview.ui.kit.theme import DARK, Contrast, RowHeight, Theme, ThemeMode
+from kafkaview.ui.kit.theme.tokens import high_contrast
 from kafkaview.ui.pages.settings.page import PreferenceRow, SettingsPage
 from kafkaview.ui.window.menu import AboutSheet
 from kafkaview.ui.window.stuck_notices import StuckNotices, title_of
@@ -40,6 +41,7 @@ def window(qapp: QApplication, theme: Theme, profile: ConnectionProfile) -> Iter
 @pytest.fixture
 def as_before(theme: Theme) -> Iterator[None]:
     yield
+    theme.set_contrast(Contrast.SYSTEM)
     theme.set_row_height(RowHeight.USUAL)
     theme.set_local_time(local=False)
 
@@ -104,7 +106,7 @@ def test_every_setting_is_applied_at_once_kept_and_given_back(theme: Theme, tmp_
     follow_look(theme, remembered)
     theme.set_mode(ThemeMode.SYSTEM)
     page = SettingsPage(theme, Notices(remembered))
-    wanted = {"Theme": "dark", "Text size": "110", "Height of rows": "compact"}
+    wanted = {"Theme": "dark", "Contrast": "high", "Text size": "110", "Height of rows": "compact"}
     wanted |= {"Time zone": "local", "Notifications": "off"}
     assert [row.choice.accessibleName() for row in page.rows] == [*wanted]
     for title, value in wanted.items():
@@ -115,7 +117,14 @@ def test_every_setting_is_applied_at_once_kept_and_given_back(theme: Theme, tmp_
         assert not row.reset.isHidden(), title
     assert (theme.mode, theme.scale, theme.row, theme.local_time) == (ThemeMode.DARK, 1.1, round(24 * 1.1), True)
     kept = Remembered(tmp_path / "window.json")
-    assert kept.get("look") == {"mode": "dark", "scale": 1.1, "rows": "compact", "local_time": True}
+    assert kept.get("look") == {
+        "mode": "dark",
+        "contrast": "high",
+        "scale": 1.1,
+        "rows": "compact",
+        "local_time": True,
+    }
+    assert theme.tokens == high_contrast(DARK)
     assert not Notices(kept).wanted
     for row in page.rows:
         row.reset.click()

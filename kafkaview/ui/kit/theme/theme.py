@@ -1,4 +1,4 @@
-"""The theme: light or dark, text scale, height of rows, zone of times, and a signal when one of them changes."""
+"""The theme: light or dark, contrast, text scale, height of rows, zone of times. `changed` tells of each."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ class ThemeMode(StrEnum):
     DARK = "dark"
 
 
+class Contrast(StrEnum):
+    """How much the user asked for; `system` follows the desktop."""
+
+    SYSTEM = "system"
+    HIGH = "high"
+
+
 class RowHeight(StrEnum):
     """How high the rows of tables are."""
 
@@ -42,6 +49,7 @@ class Theme(QObject):
         super().__init__()
         fonts.load_fonts()
         self._mode = mode
+        self._contrast = Contrast.SYSTEM
         self._scale = scale
         self._local_time = False
         self._row_height = RowHeight.USUAL
@@ -57,6 +65,11 @@ class Theme(QObject):
     def mode(self) -> ThemeMode:
         """The mode that the user chose."""
         return self._mode
+
+    @property
+    def contrast(self) -> Contrast:
+        """The contrast that the user chose."""
+        return self._contrast
 
     @property
     def dark(self) -> bool:
@@ -90,6 +103,11 @@ class Theme(QObject):
     def set_mode(self, mode: ThemeMode) -> None:
         """Changes to light, dark or the system's mode."""
         self._mode = mode
+        self._apply()
+
+    def set_contrast(self, contrast: Contrast) -> None:
+        """Changes to high contrast, or to the system's."""
+        self._contrast = contrast
         self._apply()
 
     @property
@@ -155,11 +173,8 @@ class Theme(QObject):
 
     def _apply(self) -> None:
         tokens = DARK if self.dark else LIGHT
-        self._tokens = (
-            high_contrast(tokens)
-            if self._security.contrastPreference() is Qt.ContrastPreference.HighContrast
-            else tokens
-        )
+        wished = self._security.contrastPreference() is Qt.ContrastPreference.HighContrast
+        self._tokens = high_contrast(tokens) if wished or self._contrast is Contrast.HIGH else tokens
         self._colors.clear()
         app = QApplication.instance()
         if isinstance(app, QApplication):

@@ -15,7 +15,7 @@ from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Text, ground, 
 from kafkaview.ui.kit.layout import column, fill_widget, make_scroll_area
 from kafkaview.ui.kit.notices import Notices
 from kafkaview.ui.kit.tables.filter_field import FilterField
-from kafkaview.ui.kit.theme import RowHeight, Theme, ThemeMode
+from kafkaview.ui.kit.theme import Contrast, RowHeight, Theme, ThemeMode
 
 _WIDTH: Final = 250
 _WIDEST: Final = 760
@@ -138,10 +138,17 @@ def preferences(theme: Theme, notices: Notices) -> tuple[Preference, ...]:
     return (
         Preference(
             "Theme",
-            "Light, dark, or as the desktop has it. High contrast follows the desktop.",
+            "Light, dark, or as the desktop has it.",
             ((ThemeMode.SYSTEM, "As the desktop"), (ThemeMode.LIGHT, "Light"), (ThemeMode.DARK, "Dark")),
             lambda: theme.mode.value,
             lambda value: theme.set_mode(ThemeMode(value)),
+        ),
+        Preference(
+            "Contrast",
+            "High contrast has captions in full text colour, strong lines, and no fills behind states.",
+            ((Contrast.SYSTEM, "As the desktop"), (Contrast.HIGH, "High")),
+            lambda: theme.contrast.value,
+            lambda value: theme.set_contrast(Contrast(value)),
         ),
         Preference(
             "Text size",

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from functools import partial
 from typing import Any, Final
 
+import kafka.errors as wire_errors  # type: ignore[import-untyped]
 from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, Unreachable
@@ -145,7 +146,8 @@ class BrokerRequests:
             except ClusterError:
                 raise
             except Exception as failure:  # kafka-python's, ssl's, gssapi's: all are the connection's
-                raise self._add_doubt(as_cluster_error(failure, doing)) from failure
+                lost = isinstance(failure, wire_errors.KafkaConnectionError)
+                raise self._add_doubt(as_cluster_error(failure, f"{doing}: {name}" if lost else doing)) from failure
 
     def _add_doubt(self, error: ClusterError) -> ClusterError:
         if isinstance(error, Unreachable):

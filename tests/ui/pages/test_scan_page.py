@@ -69,6 +69,10 @@ async def test_the_topic_of_the_record_that_stops_a_group_is_offered_and_another
     stage.window.step_place(-1)
     assert page.isVisible()
     assert page.form.topic.text == "payments"
+    page.form.topic.setEditText("")
+    assert stage.window.view is not None
+    page.show_view(stage.window.view)
+    assert page.form.topic.text == "", "somebody begins to type"
 
 
 async def test_a_finding_says_whom_it_stops_and_a_dash_where_not_all_groups_are_seen(stage: Stage) -> None:
@@ -211,6 +215,16 @@ async def test_a_link_of_an_outcome_leads_to_its_place(stage: Stage) -> None:
     assert front.id == "journal"
 
 
+async def test_a_topic_that_is_not_there_is_no_topic_without_findings(stage: Stage) -> None:
+    page = await scanned(stage)
+    page.form.topic.show_text("nowhere")
+    page.go.click()
+    await stage.until(lambda: page._wrong.isVisible() and page.go.isEnabled())
+    assert "nowhere" in page._wrong.text()
+    assert page._nothing.isVisible()
+    assert page._nothing.accessibleName().startswith("The scan failed")
+
+
 async def test_nothing_found_is_said_as_good(stage: Stage) -> None:
     page = await scanned(stage)
     page.form.rule.show_value("not-null")
@@ -332,7 +346,7 @@ async def test_a_cancelled_scan_ends_and_says_how_far_it_came(stage: Stage) -> N
     page.go.click()
     await stage.until(lambda: stage.window.tasks.is_running("scan"))
     page.cancel_button.click()
-    await stage.until(lambda: page._said.text().startswith("Cancelled after"), seconds=1)
+    await stage.until(lambda: page._nothing.accessibleName().startswith("Cancelled after"), seconds=1)
     assert not stage.window.tasks.is_running("scan")
 
 
@@ -341,4 +355,4 @@ async def test_a_scan_that_is_cancelled_before_its_first_step_does_not_seem_to_r
     page = await stage.scan()
     page.go.click()
     stage.window.tasks.cancel("scan")  # as the status bar does, in the same turn of the loop
-    await stage.until(lambda: page._said.text().startswith("Cancelled after"), seconds=1)
+    await stage.until(lambda: page._nothing.accessibleName().startswith("Cancelled after"), seconds=1)

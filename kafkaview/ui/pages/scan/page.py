@@ -70,6 +70,7 @@ class ScanPage(Page):
         super().__init__(context, parent)
         theme = context.theme
         self._view: View | None = None
+        self._offered = False  # the topic of a record that stops a group, once: somebody may be typing
         self._of_states = ""  # the topic whose records' states are known
         self.scanning = Scanning(context, self)
         self.form = ScanForm(theme)
@@ -132,10 +133,11 @@ class ScanPage(Page):
         """Shows a new sample: the topics to choose from, and whom the findings stop by now."""
         self._view = view
         self.form.topic.offer(view.ordinary_topics)
-        if not self.form.topic.text:
-            first = next((one.suspect.record.id.topic for one in view.stuck if one.suspect is not None), "")
-            if first:
-                self.form.topic.show_text(first)
+        poison = next((one.suspect.record.id for one in view.stuck if one.suspect is not None), None)
+        if poison is not None and not self._offered:
+            self._offered = True
+            if not self.form.topic.text:
+                self.form.topic.show_text(poison.topic)
         self._show_fates(self._columns.fates.with_view(view))
 
     def note_write(self) -> None:
@@ -228,28 +230,32 @@ class ScanPage(Page):
 
     def _show_state(self) -> None:
         scan, why_not, shown = self.scanning, self.form.why_not, self._is_of_form
+        lists = shown and (scan.runs or bool(scan.findings))
         self._bar.setValue(round(1000 * scan.fraction) if shown else 0)
         self._bar.setVisible(shown)
-        self._said.setText(scan.words if shown else "")
+        self._said.setText(scan.words if lists else "")
         self._wrong.setText(scan.wrong if shown else "")
         self._wrong.setVisible(bool(self._wrong.text()))
         self.cancel_button.setVisible(scan.runs)
         self.go.setEnabled(not scan.runs and not why_not)
         self.go.setToolTip(escape_tip(why_not))
         self.form.setEnabled(not scan.runs)
-        self._show_part(clean=shown and scan.complete, lists=shown and (scan.runs or bool(scan.findings)))
+        self._show_part(shown=shown, lists=lists)
         self.finding_changed.emit(found_line(scan.request.topic, scan.progress, runs=scan.runs) if scan.request else "")
         self.badge_changed.emit(len(scan.findings))
         self._show_buttons()
 
-    def _show_part(self, *, clean: bool, lists: bool) -> None:
+    def _show_part(self, *, shown: bool, lists: bool) -> None:
         """Shows the findings, or why there are none."""
-        if clean:
-            self._clean.say(self._said.text(), "")
-        elif not lists:
-            other = self.scanning.request is not None and not self._is_of_form
-            self._nothing.say("The form has changed since the last scan" if other else "Nothing is scanned yet", _ABOUT)
-        self._stack.setCurrentWidget(self._listed if lists else self._clean if clean else self._nothing)
+        scan = self.scanning
+        state = self._clean if shown and scan.complete else self._nothing
+        if shown:
+            state.say(scan.words or "The scan failed", "")
+        elif scan.request is not None:
+            state.say("The form has changed since the last scan", _ABOUT)
+        else:
+            state.say("Nothing is scanned yet", _ABOUT)
+        self._stack.setCurrentWidget(self._listed if lists else state)
 
     def _show_buttons(self) -> None:
         selected, findings = len(self.table.selection), self._findings

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
 
@@ -167,6 +168,18 @@ async def test_what_is_exported_and_kept_is_what_is_shown(stage: Stage) -> None:
     page.table.choose((stage.world.later, "value"))
     await stage.until(lambda: page.keep_button.text() == "Keep 1 as an incident")
     assert [one.record for one in page.wanted] == [stage.world.later]
+
+
+async def test_of_very_many_findings_the_first_are_listed_and_all_are_kept(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kafkaview.ui.pages.scan.page._MOST", 1)
+    await stage.choose("billing")
+    page = await stage.scan()
+    page.go.click()
+    await stage.until(lambda: page.bulk_button.isVisible() and page.bulk_button.text() == "Re-route all 2…")
+    assert (page.model.total, len(page.wanted), page.export_button.text()) == (1, 2, "Export all…")
+    assert page._said.text().endswith(". The first 1 are listed")
 
 
 async def test_findings_are_shown_under_the_form_that_they_were_found_by_alone(stage: Stage) -> None:

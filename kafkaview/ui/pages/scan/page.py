@@ -40,6 +40,7 @@ from kafkaview.words import number, plural
 from kafkaview.writes.plan import ChangePlan
 
 _KINDS: Final = ("JSON lines (*.jsonl)", "CSV for spreadsheets (*.csv)")
+_MOST: Final = 10_000  # findings that are listed: more take longer to list than a sample may
 _LEAST_HEIGHT: Final = 340  # of the findings and the record together
 _KEEP: Final = "scan.keep"
 _ABOUT: Final = (
@@ -185,8 +186,14 @@ class ScanPage(Page):
 
     @property
     def wanted(self) -> tuple[Finding, ...]:
-        """The selected findings; all that are shown where none is selected."""
-        return tuple(self.table.selection) or tuple(self.model.rows)
+        """The selected findings; where none is selected all, or those that the filter leaves."""
+        if self.table.selection:
+            return tuple(self.table.selection)
+        return tuple(self.model.rows) if self._is_filtered else self._findings
+
+    @property
+    def _is_filtered(self) -> bool:
+        return len(self.model.rows) < self.model.total
 
     @property
     def _is_of_form(self) -> bool:
@@ -199,13 +206,13 @@ class ScanPage(Page):
 
     @property
     def _can_send_all(self) -> bool:
-        return not self.scanning.runs and len({finding.record for finding in self._findings}) > 1
+        return self._is_of_form and not self.scanning.runs and len(self.scanning.records) > 1
 
     def _why_not_go(self) -> str:
         return "A scan runs" if self.scanning.runs else self.form.why_not
 
     def _why_nothing_found(self) -> str:
-        return "" if self.wanted else "Nothing is found"
+        return "" if len(self.model.rows) else "Nothing is found"
 
     def _go(self) -> None:
         if not self._why_not_go():
@@ -220,7 +227,7 @@ class ScanPage(Page):
         self._show_state()
 
     def _show_findings(self) -> None:
-        self.master.show_rows(self._findings, first=False)
+        self.master.show_rows(self.scanning.findings[:_MOST] if self._is_of_form else (), first=False)
         self._show_buttons()
 
     def _show_fates(self, fates: RecordFates) -> None:
@@ -233,7 +240,8 @@ class ScanPage(Page):
         lists = shown and (scan.runs or bool(scan.findings))
         self._bar.setValue(round(1000 * scan.fraction) if shown else 0)
         self._bar.setVisible(shown)
-        self._said.setText(scan.words if lists else "")
+        cut = f". The first {number(_MOST)} are listed" if len(scan.findings) > _MOST else ""
+        self._said.setText(f"{scan.words}{cut}" if lists else "")
         self._wrong.setText(scan.wrong if shown else "")
         self._wrong.setVisible(bool(self._wrong.text()))
         self.cancel_button.setVisible(scan.runs)
@@ -258,16 +266,15 @@ class ScanPage(Page):
         self._stack.setCurrentWidget(self._listed if lists else state)
 
     def _show_buttons(self) -> None:
-        selected, findings = len(self.table.selection), self._findings
-        shown = len(self.model.rows)
-        which = number(selected) if selected else "all" if shown == self.model.total else f"the {number(shown)} shown"
+        selected, shown = len(self.table.selection), len(self.model.rows)
+        which = number(selected) if selected else f"the {number(shown)} shown" if self._is_filtered else "all"
         for button in (self.export_button, self.keep_button):
-            button.setEnabled(bool(self.wanted))
+            button.setEnabled(bool(shown))
         self.export_button.setText(f"Export {which}…")
         self.keep_button.setText(f"Keep {which} as {'an incident' if selected == 1 else 'incidents'}")
         self.copy_button.setEnabled(bool(selected))
         self.copy_button.setText("Copy to DLQ…" if selected < 2 else f"Copy {number(selected)} to DLQ…")
-        self.bulk_button.setText(f"Re-route all {number(len({finding.record for finding in findings}))}…")
+        self.bulk_button.setText(f"Re-route all {number(len(self.scanning.records))}…")
         self.bulk_button.setVisible(self._can_send_all)
 
     def _show_finding(self, finding: Finding | None) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import RecordId
 from kafkaview.triage.scan.request import ScanRequest
 from kafkaview.triage.scan.scan import Finding, ScanProgress
 from kafkaview.ui.kit.page import Context
@@ -32,6 +33,7 @@ class Scanning(QObject):
         self.request: ScanRequest | None = None
         self.progress = ScanProgress()
         self.findings: list[Finding] = []
+        self.records: set[RecordId] = set()  # that were found, by a value, a key or a header
         self.runs = False
         self.complete = False  # it came to its end, and nothing was left out
         self.words = ""
@@ -47,7 +49,7 @@ class Scanning(QObject):
 
     def start(self, request: ScanRequest) -> None:
         """Scans a range of a topic."""
-        self.request, self.progress, self.findings = request, ScanProgress(), []
+        self.request, self.progress, self.findings, self.records = request, ScanProgress(), [], set()
         self.runs, self.complete, self.wrong = True, False, ""
         self.words = f"Asking for the ends of {request.topic}"
         work = self._scan(request)
@@ -85,6 +87,7 @@ class Scanning(QObject):
         self._context.tasks.progress(_TASK, self.words, fraction)
         if progress.findings:
             self.findings.extend(progress.findings)
+            self.records.update(finding.record for finding in progress.findings)
             self.found.emit()
         self.changed.emit()
 

@@ -58,7 +58,8 @@ class ReroutePreview(QWidget):
         self._cautions = Cautions(theme)
         self._details = Details(theme)
         self._command = CommandLine(theme)
-        self._other_queue: str | None = None
+        self._other_queue = ""  # which can be made,
+        self._refused_queue = ""  # in place of this one, which cannot
         self.groups.ticked.connect(self.group_ticked)
         self.queue.chosen.connect(self.queue_chosen)
         self.question.answered.connect(self.between_answered)
@@ -82,10 +83,10 @@ class ReroutePreview(QWidget):
         self._command.show_command(command_line(self._profile, plan))
 
     def _options(self, plan: ReroutePlan) -> None:
-        self._other_queue = plan.other_dlq
-        other = other_queue_option(plan, self._profile.dead_letter_queue)
-        self.other_queue_box.say(other or "")
-        self.other_queue_box.setVisible(other is not None)
+        if plan.other_dlq is not None:
+            self._other_queue, self._refused_queue = plan.other_dlq, plan.dlq
+        self.other_queue_box.say(other_queue_option(self._other_queue, self._refused_queue))
+        self.other_queue_box.setVisible(plan.dlq in (self._other_queue, self._refused_queue))
         self.other_queue_box.setChecked(plan.other_dlq is None)
         self.create_box.say(create_option(plan))
         self.create_box.setVisible(not plan.dlq_exists)

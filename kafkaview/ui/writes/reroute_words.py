@@ -6,7 +6,6 @@ from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerH
 from kafkaview.triage.reroute.group_positions import REACH
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
-from kafkaview.triage.reroute.queue_names import default_name
 from kafkaview.ui.writes.write_result import Result
 from kafkaview.words import first_lines, join_names, number, plural
 from kafkaview.writes.outcome import GroupOutcome, advice_of
@@ -51,13 +50,9 @@ def create_option(plan: ReroutePlan) -> str:
     return f"Create {plan.new_queue}"
 
 
-def other_queue_option(plan: ReroutePlan, pattern: str | None = None) -> str | None:
-    """Returns the label of the option that takes another queue, if the topic's own cannot be made; `pattern` is the
-    connection's name for that.
-    """
-    other = plan.other_dlq or plan.dlq
-    usual = default_name(plan.copies[0].record.topic, pattern)
-    return None if other == usual else f"Send to {other} instead of {usual}, which cannot be made"
+def other_queue_option(other: str, refused: str) -> str:
+    """Returns the label of the option that takes another queue for one that cannot be made."""
+    return f"Send to {other} instead of {refused}, which cannot be made"
 
 
 def members(group: GroupPlan, *, evict: bool) -> str:

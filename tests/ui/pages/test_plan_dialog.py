@@ -205,6 +205,18 @@ async def test_a_refused_queue_name_has_a_replacement_one_click_away(stage: Stag
     sheet.ask.cancel.click()
 
 
+async def test_another_queue_that_was_typed_does_not_make_the_usual_one_impossible(stage: Stage) -> None:
+    await stage.choose("billing")
+    sheet = await stage.plan()
+    preview = preview_of(sheet)
+    preview.queue.picker.show_text("billing-own-dlq")
+    preview.queue._tell()
+    await replanned(stage)
+    assert sheet.plan is not None
+    assert (sheet.plan.dlq, sheet.plan.problems) == ("billing-own-dlq", ())
+    assert not preview.other_queue_box.isVisible(), "orders-dlq can be made"
+
+
 async def test_a_queue_that_was_made_for_nothing_is_removed_from_the_strip(stage: Stage) -> None:
     cluster = stage.world.cluster
     await stage.choose("billing")

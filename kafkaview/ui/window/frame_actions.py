@@ -37,6 +37,14 @@ class FrameActions:
                 "plug",
                 why_not=self._why_no_connections,
             ),
+            Action(
+                "import",
+                "Import client.properties…",
+                self._import,
+                ("Ctrl+O",),
+                "file-input",
+                why_not=self._why_no_connections,
+            ),
             Action("another", "Another connection, in a new window", window.another.emit, ("Ctrl+N",), "plus"),
             Action("palette", "Go to anything", self.open_palette, ("Ctrl+K",), "search", listed=False),
             Action("filter", "Filter this page", window.focus_filter, ("Ctrl+F", "/"), "search"),
@@ -123,6 +131,10 @@ class FrameActions:
         """Opens the menu of how often the cluster is asked below its button."""
         pacing = self._window.pacing
         _open_below(pace_menu(button, pacing.pace, pacing.choose), button)
+
+    def _import(self) -> None:
+        self._window.show_own(CONNECTIONS)
+        self._window.connections.import_file()
 
     def _open_about(self) -> None:
         AboutSheet(self._window.theme, self._window).open()

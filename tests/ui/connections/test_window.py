@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
@@ -20,6 +20,7 @@ from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.store import ProfileStore
 from kafkaview.session import Session
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.connections.profile_actions import ProfileActions
 from kafkaview.ui.window.front import Front
 from kafkaview.ui.window.window import Window
 from tests.kit.book import LocalBook
@@ -61,6 +62,17 @@ def on_window(run: Run, theme: Theme, session: Session, tmp_path: Path) -> On:
             window.finish()
 
     return lambda scenario: run(played(scenario))
+
+
+def test_a_file_is_imported_by_its_key_from_any_page(on_window: On, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario(window: Window, _asked: list[ConnectionProfile]) -> None:
+        chosen: list[str] = []
+        monkeypatch.setattr(ProfileActions, "choose_file", lambda _self: chosen.append("asked"))
+        QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+        await until(lambda: chosen == ["asked"])
+        assert window._own.in_front
+
+    on_window(scenario)
 
 
 def test_one_silent_broker_of_several_leads_to_the_doctor_too(on_window: On, world: World) -> None:

@@ -101,6 +101,11 @@ class ConnectionsPage(QWidget):
             self._fit(of_doctor=0.55)
             self.doctor.test(profile, self._book.typed_secrets(profile, self.editor.typed_secrets()))
 
+    def import_file(self) -> None:
+        """Asks for a client.properties to import, unless what was typed is to be kept."""
+        if self._may_leave():
+            self.profile_actions.choose_file()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's."""
         super().resizeEvent(event)
@@ -192,10 +197,6 @@ class ConnectionsPage(QWidget):
     def _duplicate(self) -> None:
         if self._may_leave():
             self.profile_actions.duplicate(self._profile)
-
-    def _import(self) -> None:
-        if self._may_leave():
-            self.profile_actions.choose_file()
 
     def _jump(self, field: str) -> None:
         self._fit()
@@ -294,7 +295,7 @@ class ConnectionsPage(QWidget):
             "Import a file…",
             kind=ButtonKind.LINK,
             tip="client.properties, in Java's or librdkafka's spelling",
-            clicked=self._import,
+            clicked=self.import_file,
         )
         foot.addWidget(load)
         foot.addStretch(1)

@@ -75,7 +75,7 @@ def problems(
         found += [_stays(group) for group in plan.left_alone]
     elif not plan.moves:
         found += [_stays(group) for group in plan.left_alone if group.standing is GroupPosition.UNNAMEABLE]
-    if not plan.moves and not found and all(copy.already for copy in plan.copies):
+    if not plan.moves and not found and plan.copies_nothing:
         first = plan.copies[0]
         found.append(PlanNoLongerHolds(f"{first.record.id} is in the queue already, at {first.already}"))
     return tuple(found)

@@ -136,13 +136,23 @@ class ReroutePlan:
         groups = len({move.group for move in self.moves})
         if not groups:
             return f"Copy {records} to {self.dlq}"
+        if self.copies_nothing:
+            which = "which is" if len(self.copies) == 1 else "which are"
+            return f"Move {_count(groups, 'group')} past {records}, {which} in {self.dlq} already"
         them = "it" if len(self.copies) == 1 else "them"
         return f"Send {records} to {self.dlq}, move {_count(groups, 'group')} past {them}"
 
     @property
     def deed(self) -> str:
         """The words on the button that carries the plan out."""
+        if self.moves and self.copies_nothing:
+            return "Skip"
         return "Send and skip" if self.moves else "Send the copy"
+
+    @property
+    def copies_nothing(self) -> bool:
+        """Whether a copy of each record is in the queue already."""
+        return all(copy.already is not None for copy in self.copies)
 
     @property
     def subject(self) -> str:

@@ -116,7 +116,10 @@ def between_question(plan: ReroutePlan, asked_for: str) -> tuple[str, str, str]:
 
 def running_title(plan: ReroutePlan) -> str:
     """Returns the title while the plan runs."""
-    return f"Sending {plural(len(plan.copies), 'record')} to {plan.dlq}"
+    records = plural(len(plan.copies), "record")
+    if plan.copies_nothing:
+        return f"Moving {plural(len({move.group for move in plan.moves}), 'group')} past {records}"
+    return f"Sending {records} to {plan.dlq}"
 
 
 def describe_step(step: WriteStepName | None) -> str:

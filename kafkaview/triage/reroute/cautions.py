@@ -67,7 +67,7 @@ def problems(
         found.append(queue.problem)
     elif not plan.dlq_exists and not plan.create_dlq:
         found.append(UnknownTopicOrPartition(f"There is no topic {plan.dlq}", "Create it with --create-dlq."))
-    missing = [copy for copy in plan.copies if copy.already is None]
+    missing = plan.new_copies
     found += refusals_of_queue(queue, {copy.record.partition for copy in missing})
     found += [problem for copy in missing for problem in refusals_of_copy(queue, copy, now_ms)]
     found += refused
@@ -75,7 +75,7 @@ def problems(
         found += [_stays(group) for group in plan.left_alone]
     elif not plan.moves:
         found += [_stays(group) for group in plan.left_alone if group.standing is GroupPosition.UNNAMEABLE]
-    if not plan.moves and not found and plan.copies_nothing:
+    if not plan.moves and not found and not plan.new_copies:
         first = plan.copies[0]
         found.append(PlanNoLongerHolds(f"{first.record.id} is in the queue already, at {first.already}"))
     return tuple(found)

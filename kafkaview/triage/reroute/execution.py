@@ -60,7 +60,7 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
         await self._make_topic()
         self.progress.begin(WriteStepName.TRANSACTION, "One transaction: copies and offsets")
         plan = self.plan
-        missing = [copy for copy in plan.copies if copy.already is None]
+        missing = plan.new_copies
         self.copies = {copy.record.id: copy.already for copy in plan.copies if copy.already is not None}
         with suppress(OutcomeUnknown):
             targets = await self.session.cluster.transact(
@@ -153,8 +153,9 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
 
     def _note_commit(self) -> None:
         self.is_committed = True
-        first = [f"{target.topic_partition} @ {target.offset:,}" for target in list(self.copies.values())[:_MOST_NAMED]]
-        more = len(self.copies) - len(first)
+        written = [self.copies[copy.record.id] for copy in self.plan.new_copies]
+        first = [f"{target.topic_partition} @ {target.offset:,}" for target in written[:_MOST_NAMED]]
+        more = len(written) - len(first)
         detail = f"{', '.join(first)}{f' and {more:,} more' if more else ''}"
         self.progress.end("Transaction committed", detail)
 
@@ -167,7 +168,7 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
 
     async def _stands(self, looks: int = _LOOKS) -> bool:
         """Returns whether something that only this transaction writes can be read as committed."""
-        missing = {copy.record.id for copy in self.plan.copies if copy.already is None}
+        missing = {copy.record.id for copy in self.plan.new_copies}
         for _ in range(looks):
             found = await new_copies(self.session.cluster, self.plan)
             if missing and missing <= set(found):
@@ -182,7 +183,7 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
         """Compares each copy with its source byte for byte. Returns a sentence about the differences, and whether it is
         only that a copy could not be read.
         """
-        written = {self.copies[copy.record.id]: copy.record for copy in self.plan.copies if copy.already is None}
+        written = {self.copies[copy.record.id]: copy.record for copy in self.plan.new_copies}
         try:
             found = await _read_soon(self.session.cluster, set(written))
         except ClusterError as error:

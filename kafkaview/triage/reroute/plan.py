@@ -132,11 +132,12 @@ class ReroutePlan:
     @property
     def title(self) -> str:
         """The plan's title, with its numbers."""
-        records = _count(len(self.copies), "record")
+        new, whole = len(self.new_copies), _count(len(self.copies), "record")
+        records = f"{number(new)} of {whole}" if 0 < new < len(self.copies) else whole
         groups = len({move.group for move in self.moves})
         if not groups:
             return f"Copy {records} to {self.dlq}"
-        if self.copies_nothing:
+        if not new:
             which = "which is" if len(self.copies) == 1 else "which are"
             return f"Move {_count(groups, 'group')} past {records}, {which} in {self.dlq} already"
         them = "it" if len(self.copies) == 1 else "them"
@@ -145,14 +146,14 @@ class ReroutePlan:
     @property
     def deed(self) -> str:
         """The words on the button that carries the plan out."""
-        if self.moves and self.copies_nothing:
+        if self.moves and not self.new_copies:
             return "Skip"
         return "Send and skip" if self.moves else "Send the copy"
 
     @property
-    def copies_nothing(self) -> bool:
-        """Whether a copy of each record is in the queue already."""
-        return all(copy.already is not None for copy in self.copies)
+    def new_copies(self) -> tuple[CopyPlan, ...]:
+        """What is written to the queue: of the others there is a copy already."""
+        return tuple(copy for copy in self.copies if copy.already is None)
 
     @property
     def subject(self) -> str:

@@ -8,7 +8,7 @@ from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange, PlanNoLonge
 from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
 from kafkaview.terms import CommittedOffset, Record, RecordId, TopicPartition
 from kafkaview.triage.record_reads import copy_fits, find_copies, is_copy, read_range
-from kafkaview.triage.reroute.plan import CopyPlan, ReroutePlan
+from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.writes.records.read_back import wait_for_transactions
 
 _HINT = "Nothing was written. Make a new plan."
@@ -33,7 +33,7 @@ async def check_plan(cluster: Cluster, plan: ReroutePlan, stage: TransactionStag
 
 async def new_copies(cluster: Cluster, plan: ReroutePlan) -> dict[RecordId, RecordId]:
     """Returns the committed copies of the plan's records that were written to the queue since the plan was made."""
-    sources = {copy.record.id: copy.record for copy in _to_write(plan)}
+    sources = {copy.record.id: copy.record for copy in plan.new_copies}
     if not sources:
         return {}
     known = dict(plan.dlq_ends)
@@ -46,13 +46,9 @@ async def has_moved(cluster: Cluster, plan: ReroutePlan) -> bool:
     return all(_offset(committed[move.group], move.topic_partition) == move.after for move in plan.moves)
 
 
-def _to_write(plan: ReroutePlan) -> list[CopyPlan]:
-    return [copy for copy in plan.copies if copy.already is None]
-
-
 def _partitions_of(plan: ReroutePlan) -> set[TopicPartition]:
     """Returns the partitions of the queue that the copies go to."""
-    return {TopicPartition(plan.dlq, copy.record.partition % plan.dlq_partitions) for copy in _to_write(plan)}
+    return {TopicPartition(plan.dlq, copy.record.partition % plan.dlq_partitions) for copy in plan.new_copies}
 
 
 async def _check_groups(cluster: Cluster, plan: ReroutePlan, *, require_stable: bool) -> None:

@@ -104,7 +104,7 @@ class RerouteKind(PlanKind[ReroutePlan]):
         moved_at_ms = done.get(WriteStepName.TRANSACTION, now_ms())
         copy = outcome.done[0].target if outcome.done else None
         moved = tuple(MovedGroup(one.group, one.topic_partition, moved_at_ms) for one in groups)
-        result = replace(result_of(outcome, plan.dlq), moved=moved[0] if moved else None, moved_too=moved[1:])
+        result = replace(result_of(outcome, plan), moved=moved[0] if moved else None, moved_too=moved[1:])
         return replace(result, journal_id=outcome.journal_id, record=result.record or copy)
 
     def result_of_refusal(self, error: ClusterError, plan: ReroutePlan, done: StepTimes) -> Result:

@@ -28,7 +28,9 @@ def copy_line(plan: ReroutePlan, *, short: bool = False) -> str:
     if len(plan.copies) > 1:
         good = len(plan.copies) - len(bad)
         also = f", {number(good)} of them good" if good else ""
-        return f"{number(len(plan.copies))} records byte for byte{also}"
+        there = len(plan.copies) - len(plan.new_copies)
+        no_second = f"; {number(there)} of them there already, with no second copy" if there else ""
+        return f"{number(len(plan.copies))} records byte for byte{also}{no_second}"
     if short:
         return f"byte for byte, {plural(len(bad[0].added_headers), 'header')} added"
     return f"{_parts(bad[0])} byte for byte, {plural(len(bad[0].added_headers), 'header')} added"
@@ -117,7 +119,7 @@ def between_question(plan: ReroutePlan, asked_for: str) -> tuple[str, str, str]:
 def running_title(plan: ReroutePlan) -> str:
     """Returns the title while the plan runs."""
     records = plural(len(plan.copies), "record")
-    if plan.copies_nothing:
+    if not plan.new_copies:
         return f"Moving {plural(len({move.group for move in plan.moves}), 'group')} past {records}"
     return f"Sending {records} to {plan.dlq}"
 
@@ -133,7 +135,7 @@ def describe_step(step: WriteStepName | None) -> str:
     return "The transaction is done. Closing keeps watching."
 
 
-def result_of(outcome: RerouteOutcome, dlq: str) -> Result:
+def result_of(outcome: RerouteOutcome, plan: ReroutePlan) -> Result:
     """Returns the outcome of a re-route by its effect."""
     if outcome.transaction is TransactionState.UNKNOWN:
         return Result("unknown", "Whether it was committed is not known", outcome.message)
@@ -160,7 +162,10 @@ def result_of(outcome: RerouteOutcome, dlq: str) -> Result:
         moving = [group.group for group in moved if group.moves]
         title = _moves_again(moving) if moving else _are_past([group.group for group in moved])
         return Result("ok", title, _describe_moved(moved, outcome), moves=bool(moving))
-    return Result("ok", f"{plural(len(outcome.done), 'record')} copied to {dlq}", _describe_copies(outcome))
+    there = len(plan.copies) - len(plan.new_copies)
+    already = f", {number(there)} {'was' if there == 1 else 'were'} there already" if there else ""
+    title = f"{plural(len(plan.new_copies), 'record')} copied to {plan.dlq}{already}"
+    return Result("ok", title, _describe_copies(outcome))
 
 
 def result_of_error(error: ClusterError) -> Result:

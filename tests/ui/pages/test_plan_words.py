@@ -75,6 +75,14 @@ def test_a_copy_that_is_there_already_is_not_announced_as_new() -> None:
     assert copy_line(plan(copies=(there,))) == "there already, at orders-dlq:3 @ 112: no second copy is written"
 
 
+def test_of_several_records_only_new_copies_are_counted() -> None:
+    there = CopyPlan(POISON, (), already=RecordId("orders-dlq", 3, 112))
+    both = plan(copies=(there, CopyPlan(replace(POISON, offset=18_500), ())))
+    assert both.title == "Copy 1 of 2 records to orders-dlq"
+    assert copy_line(both) == "2 records byte for byte; 1 of them there already, with no second copy"
+    assert result_of(outcome(), both).title == "1 record copied to orders-dlq, 1 was there already"
+
+
 def test_members_say_whether_they_are_evicted() -> None:
     assert members(group(), evict=True) == "1 live, evict"
     assert members(group(), evict=False) == "1 live, not evicted"
@@ -91,7 +99,7 @@ def test_good_records_between_are_offered_once_for_all_groups() -> None:
 
 def test_an_effective_reroute_names_the_groups_that_move() -> None:
     groups = [group_outcome(name, effective=True, now=18_500) for name in ("billing", "shipping", "audit")]
-    result = result_of(outcome(*groups), "orders-dlq")
+    result = result_of(outcome(*groups), plan())
     assert (result.tone, result.title) == ("ok", "billing moves again, shipping and audit too")
     assert message_of(groups) == "billing, shipping and audit move again"
     assert result.text == "Past 18,442 on orders:3. The copy is orders-dlq:3 @ 112."
@@ -99,11 +107,11 @@ def test_an_effective_reroute_names_the_groups_that_move() -> None:
 
 def test_a_group_that_was_not_seen_to_read_on_does_not_move_again() -> None:
     groups = [group_outcome(name, effective=True) for name in ("billing", "shipping")]
-    result = result_of(outcome(*groups), "orders-dlq")
+    result = result_of(outcome(*groups), plan())
     assert (result.title, result.moves) == ("billing is past the record, shipping too", False)
     assert message_of(groups) == "billing and shipping are past the record"
     audit = group_outcome("audit", effective=True, now=18_444)
-    assert result_of(outcome(*groups, audit), "orders-dlq").title == "audit moves again"
+    assert result_of(outcome(*groups, audit), plan()).title == "audit moves again"
     assert message_of([*groups, audit]) == "audit moves again; billing and shipping are past the record"
 
 
@@ -116,7 +124,7 @@ def test_very_many_groups_are_counted_behind_the_first() -> None:
 def test_what_to_do_about_very_many_groups_is_bounded(effective: bool | None) -> None:  # noqa: FBT001  # three states
     some = [group_outcome(f"g{number}", effective=effective) for number in range(103)]
     groups = [replace(one, advice=(f"Look at {one.group} again",), detail=f"{one.group} is back") for one in some]
-    result = result_of(outcome(*groups), "d")
+    result = result_of(outcome(*groups), plan())
     assert result.advice == ("Look at g0 again", "Look at g1 again", "Look at g2 again", "and 100 more")
     assert len(result.text) < 100
 
@@ -131,38 +139,42 @@ def test_many_groups_that_stay_are_not_all_listed(theme: Theme, qtbot: QtBot) ->
 
 
 def test_a_committed_copy_without_effect_says_what_to_do() -> None:
-    result = result_of(outcome(group_outcome("billing", effective=False), group_outcome("audit", effective=True)), "d")
+    result = result_of(
+        outcome(group_outcome("billing", effective=False), group_outcome("audit", effective=True)), plan()
+    )
     assert (result.tone, result.title) == ("warn", "The copy is safe, billing did not move")
     assert result.advice == ("Stop the application billing, so that nobody rewinds",)
 
 
 def test_a_group_that_was_not_seen_is_not_said_to_move() -> None:
-    result = result_of(outcome(group_outcome("billing", effective=None), group_outcome("audit", effective=True)), "d")
+    result = result_of(
+        outcome(group_outcome("billing", effective=None), group_outcome("audit", effective=True)), plan()
+    )
     assert (result.tone, result.title) == ("unknown", "The copy is safe, whether billing moves was not seen")
 
 
 def test_a_doubt_about_a_committed_copy_is_said_first() -> None:
     done = replace(outcome(group_outcome("billing", effective=True)), doubt="it reads otherwise", message="but ...")
-    result = result_of(done, "d")
+    result = result_of(done, plan())
     assert (result.tone, result.text) == ("warn", "but ...")
 
 
 def test_copies_that_could_not_be_read_back_are_unknown_and_not_wrong() -> None:
     unread = "the copies could not be read back: broker 2 does not answer"
     done = outcome(group_outcome("billing", effective=True)).with_doubt(unread)
-    result = result_of(done, "d")
+    result = result_of(done, plan())
     assert (result.tone, result.title) == ("unknown", "Committed, but the copies could not be read back")
     assert unread in result.text
     stays = outcome(group_outcome("billing", effective=False)).with_doubt(unread)
-    assert result_of(stays, "d").title == "The copy is safe, billing did not move"
+    assert result_of(stays, plan()).title == "The copy is safe, billing did not move"
 
 
 def test_an_aborted_transaction_wrote_nothing() -> None:
-    assert result_of(outcome(state=TransactionState.ABORTED), "d").title == "Nothing was written"
+    assert result_of(outcome(state=TransactionState.ABORTED), plan()).title == "Nothing was written"
 
 
 def test_a_commit_without_answer_is_neither_done_nor_refused() -> None:
-    assert result_of(outcome(state=TransactionState.UNKNOWN), "d").tone == "unknown"
+    assert result_of(outcome(state=TransactionState.UNKNOWN), plan()).tone == "unknown"
 
 
 @pytest.mark.parametrize(

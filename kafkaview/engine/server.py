@@ -123,11 +123,15 @@ class EngineServer:
 
 
 def _passable(error: Exception) -> Exception:
-    """Returns the error as the window can load it: one of ours or of Python's own, else its text."""
+    """Returns the error as the window can load it: one of ours or of Python's own, else its text. What our code says
+    of a wrong value becomes a plain ValueError: its own class may load what a window does without.
+    """
     if isinstance(error, Failure):
         return error
     if type(error) in (ValueError, OSError, FileNotFoundError, PermissionError, IsADirectoryError):
         return error
+    if isinstance(error, ValueError) and type(error).__module__.startswith(f"{__package__.partition('.')[0]}."):
+        return ValueError(str(error))
     kept = keep_traceback(error)
     hint = f"Nothing else was touched by it. It stands in {kept}." if kept else "Nothing else was touched by it."
     return EngineFault(f"{type(error).__name__}: {error}", hint)

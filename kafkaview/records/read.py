@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.records.browse import Browser, Dated, RecordPage
-from kafkaview.records.cel_expression import FilterError
 from kafkaview.records.decoding import filter_decoder, row_maker
 from kafkaview.records.follow import Arrival, Follower, is_another
 from kafkaview.records.key_partition import find_key_partitions
@@ -222,7 +221,4 @@ def _follower(
 async def _search_of(session: Session, request: ReadRequest | FollowRequest) -> RecordSearch:
     query = RecordQuery(request.where, request.key)
     decoder = await filter_decoder(session, request.topic, request.decode) if request.where else None
-    try:
-        return RecordSearch(query, decoder)
-    except FilterError as error:
-        raise ValueError(str(error)) from error  # which an engine can pass on
+    return RecordSearch(query, decoder)

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from kafkaview.clock import now_ms
+from kafkaview.cluster.errors import Unreachable
 from kafkaview.records.positions import parse_position
 from kafkaview.triage.incidents.incident import IncidentState
 from kafkaview.triage.incidents.kept_rows import KeptSection
@@ -236,6 +238,50 @@ async def test_a_topic_that_is_not_there_is_no_topic_without_findings(stage: Sta
     assert "nowhere" in page._wrong.text()
     assert page._nothing.isVisible()
     assert page._nothing.accessibleName().startswith("The scan failed")
+    assert stage.window._head.currentWidget()._finding.text() == "Scan of orders: 2 found"  # type: ignore[union-attr]
+    page.form.topic.show_text("orders")
+    assert page.model.total == 2, "nothing was read for which they would be given up"
+
+
+async def test_a_scan_that_cannot_begin_leaves_the_findings_of_the_same_form(stage: Stage) -> None:
+    page = await scanned(stage)
+    stage.world.cluster.failures["offsets"] = Unreachable("broker 1 does not answer")
+    page.go.click()
+    await stage.until(lambda: page._wrong.isVisible() and page.go.isEnabled())
+    assert page._wrong.text().startswith("broker 1 does not answer")
+    assert page.table.isVisible()
+    assert page.model.total == 2
+
+
+async def test_what_is_no_cel_is_said_in_words_and_is_no_fault_of_ours(stage: Stage) -> None:
+    page = await scanned(stage)
+    page.form.rule.show_value("cel:value.amount >")
+    page.go.click()
+    await stage.until(lambda: page._wrong.isVisible() and page.go.isEnabled())
+    assert page._wrong.text().startswith("this is no CEL expression")
+    assert "crash.log" not in page._wrong.text()
+
+
+async def test_the_keyboard_comes_back_to_the_form_where_nothing_was_found(stage: Stage) -> None:
+    page = await scanned(stage)
+    page.form.rule.show_value("not-null")
+    page.form.rule.kinds.setFocus()
+    QTest.keyClick(page.form.rule.kinds, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.focusWidget() is page.table
+    await stage.until(page._clean.isVisible)
+    assert QApplication.focusWidget() is page.form.rule.kinds
+
+
+async def test_a_plan_that_is_left_keeps_no_incident(stage: Stage) -> None:
+    page = await scanned(stage)
+    page.table.choose((stage.world.later, "value"))
+    await stage.until(page.copy_button.isEnabled)
+    click(page.copy_button)
+    dialog = await planned(stage)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    await stage.until(lambda: Veil.over(stage.window) is None and not stage.window.tasks.is_running("scan.keep"))
+    store = IncidentStore.of(stage.session.profile, stage.session.journal.path)
+    assert not any("scan" in one.sources for one in store.incidents())
 
 
 async def test_nothing_found_is_said_as_good(stage: Stage) -> None:

@@ -13,7 +13,8 @@ from kafkaview.cluster.errors import NotAuthorized
 from kafkaview.engine.caller import Caller
 from kafkaview.engine.messages import EngineFault, EngineLost
 from kafkaview.engine.reports import Reports
-from kafkaview.engine.server import NewestOnlyStream
+from kafkaview.engine.server import NewestOnlyStream, _passable
+from kafkaview.records.cel_expression import FilterError
 from tests.kit.engine import LocalEngine
 from tests.kit.patience import patience
 
@@ -134,6 +135,11 @@ async def test_an_error_of_the_engine_is_raised_where_it_is_awaited(caller: Call
         await caller.call("refuse", ValueError("no position"))
     with pytest.raises(FileNotFoundError):
         await caller.call("refuse", FileNotFoundError(2, "No such file", "ca.pem"))
+
+
+def test_a_wrong_value_is_no_fault_of_the_engine() -> None:
+    passed = _passable(FilterError("this is no CEL expression", 3))
+    assert (type(passed), str(passed)) == (ValueError, "this is no CEL expression")
 
 
 async def test_an_unforeseen_error_keeps_its_own_words(caller: Caller, caplog: pytest.LogCaptureFixture) -> None:

@@ -50,7 +50,7 @@ class FindingColumns:
             Column("Why", lambda row: row.reason, width=200, stretch=True),
             Column("Size", lambda row: row.size, text=lambda row: size(row.size), align=Align.RIGHT, width=84),
             Column("Stops", self._stops, width=136, unknown=lambda _row: "Not all groups are seen now"),
-            Column("State", self._state, width=84),
+            Column("State", self._state, width=104),
         )
 
     def _stops(self, row: Finding) -> str | None:

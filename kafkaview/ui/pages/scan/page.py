@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QStackedWidget, QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.engine.port import Engine
@@ -31,10 +31,11 @@ from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.scan.finding_columns import FindingColumns, RecordFates
 from kafkaview.ui.pages.scan.form import ScanForm
 from kafkaview.ui.pages.scan.kept_rules import KeptRulesRow
-from kafkaview.ui.pages.scan.scanning import Scanning
+from kafkaview.ui.pages.scan.scanning import Scanning, ScanResult
 from kafkaview.ui.pages.scan.words import found_line
 from kafkaview.ui.record.finding_pane import FindingPane
 from kafkaview.ui.writes.change_kind import change_dialog
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.reroute_kind import reroute_dialog
 from kafkaview.words import number, plural
 from kafkaview.writes.plan import ChangePlan
@@ -71,6 +72,7 @@ class ScanPage(Page):
         super().__init__(context, parent)
         theme = context.theme
         self._view: View | None = None
+        self._left: QWidget | None = None  # the part of the form that had the keyboard when the scan began
         self._offered = False  # the topic of a record that stops a group, once: somebody may be typing
         self._of_states = ""  # the topic whose records' states are known
         self.scanning = Scanning(context, self)
@@ -206,7 +208,12 @@ class ScanPage(Page):
 
     @property
     def _can_send_all(self) -> bool:
-        return self._is_of_form and not self.scanning.runs and len(self.scanning.records) > 1
+        return self._is_of_form and not self.scanning.runs and self._records > 1
+
+    @property
+    def _records(self) -> int:
+        """The number of records that were found."""
+        return len(self.scanning.result.records) if self.scanning.result is not None else 0
 
     def _why_not_go(self) -> str:
         return "A scan runs" if self.scanning.runs else self.form.why_not
@@ -236,34 +243,54 @@ class ScanPage(Page):
             self._show_findings()
 
     def _show_state(self) -> None:
-        scan, why_not, shown = self.scanning, self.form.why_not, self._is_of_form
-        lists = shown and (scan.runs or bool(scan.findings))
-        self._bar.setValue(round(1000 * scan.fraction) if shown else 0)
-        self._bar.setVisible(shown)
+        scan, result, why_not = self.scanning, self.scanning.result, self.form.why_not
+        shown = result if self._is_of_form else None
+        lists = shown is not None and (scan.runs or bool(shown.findings))
+        wrong = scan.wrong if not why_not and self.form.request == scan.refused else ""
         cut = f". The first {number(_MOST)} are listed" if len(scan.findings) > _MOST else ""
-        self._said.setText(f"{scan.words}{cut}" if lists else "")
-        self._wrong.setText(scan.wrong if shown else "")
-        self._wrong.setVisible(bool(self._wrong.text()))
+        self._bar.setValue(round(1000 * scan.fraction) if shown is not None else 0)
+        self._bar.setVisible(shown is not None)
+        self._said.setText(f"{shown.words}{cut}" if shown is not None and lists else "")
+        self._wrong.setText(wrong)
+        self._wrong.setVisible(bool(wrong))
         self.cancel_button.setVisible(scan.runs)
         self.go.setEnabled(not scan.runs and not why_not)
         self.go.setToolTip(escape_tip(why_not))
-        self.form.setEnabled(not scan.runs)
-        self._show_part(shown=shown, lists=lists)
-        self.finding_changed.emit(found_line(scan.request.topic, scan.progress, runs=scan.runs) if scan.request else "")
+        self._allow_form(allowed=not scan.runs)
+        if lists:
+            self._stack.setCurrentWidget(self._listed)
+        else:
+            self._show_none(shown, failed=bool(wrong))
+        self.finding_changed.emit(found_line(result.request.topic, result.progress, runs=scan.runs) if result else "")
         self.badge_changed.emit(len(scan.findings))
         self._show_buttons()
 
-    def _show_part(self, *, shown: bool, lists: bool) -> None:
-        """Shows the findings, or why there are none."""
-        scan = self.scanning
-        state = self._clean if shown and scan.complete else self._nothing
-        if shown:
-            state.say(scan.words or "The scan failed", "")
-        elif scan.request is not None:
+    def _show_none(self, shown: ScanResult | None, *, failed: bool) -> None:
+        """Shows why no finding is listed."""
+        state = self._clean if shown is not None and shown.complete else self._nothing
+        if shown is not None:
+            state.say(shown.words, "")
+        elif failed:
+            state.say("The scan failed", "Nothing was changed, and what the last scan found is kept.")
+        elif self.scanning.result is not None:
             state.say("The form has changed since the last scan", _ABOUT)
         else:
             state.say("Nothing is scanned yet", _ABOUT)
-        self._stack.setCurrentWidget(self._listed if lists else state)
+        self._stack.setCurrentWidget(state)
+
+    def _allow_form(self, *, allowed: bool) -> None:
+        """Allows the form, or not while a scan runs. The keyboard waits on the findings meanwhile: a part that is not
+        allowed loses it to nobody.
+        """
+        now = QApplication.focusWidget()
+        if not allowed and now is not None and self.form.isAncestorOf(now):
+            self._left = now
+            self.table.setFocus()
+        self.form.setEnabled(allowed)
+        if allowed and self._left is not None:
+            if now is self.table and not self.model.total:
+                self._left.setFocus()
+            self._left = None
 
     def _show_buttons(self) -> None:
         selected, shown = len(self.table.selection), len(self.model.rows)
@@ -274,7 +301,7 @@ class ScanPage(Page):
         self.keep_button.setText(f"Keep {which} as {'an incident' if selected == 1 else 'incidents'}")
         self.copy_button.setEnabled(bool(selected))
         self.copy_button.setText("Copy to DLQ…" if selected < 2 else f"Copy {number(selected)} to DLQ…")
-        self.bulk_button.setText(f"Re-route all {number(len(self.scanning.records))}…")
+        self.bulk_button.setText(f"Re-route all {number(self._records)}…")
         self.bulk_button.setVisible(self._can_send_all)
 
     def _show_finding(self, finding: Finding | None) -> None:
@@ -304,24 +331,25 @@ class ScanPage(Page):
         if findings:
             records = tuple(dict.fromkeys(one.record for one in findings))
             request = RerouteRequest(records, (), reasons={one.record: one.reason for one in findings})
-            self._keep_before(findings)
-            reroute_dialog(self.context, request, lambda _result: self._ask_states()).open()
+            self._open(reroute_dialog(self.context, request, lambda _result: self._ask_states()), findings)
 
     def _send_all(self) -> None:
         """Opens the plan of all findings, which sends them in transactions of bounded size."""
         scan, findings = self.scanning, self._findings
-        assert scan.request is not None
-        request = request_of(scan.request.topic, findings, complete=scan.complete)
+        assert scan.result is not None
+        request = request_of(scan.result.request.topic, findings, complete=scan.result.complete)
 
         def make(engine: Engine) -> Awaitable[ChangePlan]:
             return engine.plan_bulk_reroute(request)
 
-        self._keep_before(findings)
-        change_dialog(self.context, make, lambda _result: self._ask_states()).open()
+        self._open(change_dialog(self.context, make, lambda _result: self._ask_states()), findings)
 
-    def _keep_before(self, findings: Sequence[Finding]) -> None:
-        """Keeps what a plan is made of as incidents, so that the outcome of each is known."""
-        self._start(_KEEP, self._keep(findings), "Not kept as incidents")
+    def _open(self, dialog: PlanDialog[Any], findings: Sequence[Finding]) -> None:
+        """Opens a plan of findings. When it is carried out they are kept as incidents, so that the outcome of each is
+        known.
+        """
+        dialog.ask.confirmed.connect(lambda: self._start(_KEEP, self._keep(findings), "Not kept as incidents"))
+        dialog.open()
 
     def _start(self, task: str, work: Coroutine[Any, Any, None], failed: str) -> None:
         def report(error: Exception) -> None:

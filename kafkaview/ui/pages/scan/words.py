@@ -34,6 +34,11 @@ def end_line(progress: ScanProgress, *, cancelled: bool) -> str:
     return ". ".join([said, *describe_left_out(progress, "the scan")])
 
 
+def cut_off_line(progress: ScanProgress) -> str:
+    """Returns how far a scan came that could not go on."""
+    return f"Cut off after {plural(progress.scanned, 'record')}, {number(progress.found)} found. Nothing was changed"
+
+
 def found_line(topic: str, progress: ScanProgress, *, runs: bool) -> str:
     """Returns what the head of the page says of the last scan."""
     verb = "Scanning" if runs else "Scan of"

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kafkaview.cluster.errors import Unreachable
 from kafkaview.terms import GroupState, Partition, PartitionOffsets
 from kafkaview.triage.watch.listed_columns import PARTITION_FIELDS, TOPIC_FIELDS, PartitionRow
 from kafkaview.triage.watch.sample_arrays import Reader
@@ -48,6 +49,25 @@ def test_records_are_about_so_many_and_a_size_that_is_too_old_is_unknown(
     row = TopicRows(replace(seen, topics=columns), columns)[0]
     fields = [field for field in TOPIC_FIELDS if field.title in ("Records", "Size")]
     assert [field.reads(row.cells[field.title]) for field in fields] == shown
+
+
+@pytest.mark.parametrize(
+    ("errors", "judged", "complete", "shown"),
+    [
+        ((), True, True, 0),
+        ((Unreachable("broker 1 does not answer"),), True, True, None),
+        ((), True, False, None),
+        ((), False, True, None),
+    ],
+)
+def test_no_group_is_stuck_only_where_all_is_seen(
+    errors: tuple[Unreachable, ...], *, judged: bool, complete: bool, shown: int | None
+) -> None:
+    seen = view(topics=(topic("orders", 1),))
+    assert seen.topics is not None
+    columns = replace(seen.topics, records_complete=np.array([complete]))
+    row = TopicRows(replace(seen, topics=columns, errors=errors, judged=judged), columns)[0]
+    assert row.stuck_count == shown
 
 
 @pytest.mark.parametrize(

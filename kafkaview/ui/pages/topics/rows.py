@@ -48,6 +48,12 @@ class TopicRow:
     sight: HealthSight
 
     @property
+    def stuck_count(self) -> int | None:
+        """How many groups are stuck on it; None where none is, as far as is seen, and not all is seen."""
+        unseen = self.silence or self.sight in (HealthSight.NOT_YET, HealthSight.NEVER)
+        return len(self.stuck) if self.stuck or not unseen else None
+
+    @property
     def mark(self) -> Mark:
         """The worst that is known of the topic."""
         if self.offline or self.poisoned:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication
 
@@ -185,14 +186,31 @@ async def test_what_is_shown_stays_while_nobody_answers_and_is_read_again_when_s
     page.range.read_button.click()
     await stage.until(lambda: page.room.banner.isVisible() and not page.loaded.running)
     assert (page.model.rowCount(), page.room.shows_content) == (count, True)
+    assert page.foot.words.text().startswith(f"{count} records, read in "), "nothing was read a second time"
     stage.world.cluster.failures.clear()
     stage.world.cluster.add_record("payments", b'{"late":1}')
-    view = stage.window.view
-    assert view is not None
-    page.show_view(replace(view, stale=True))
-    page.show_view(view)
     await stage.until(lambda: len(page.loaded.rows) == count + 1)
     assert not page.room.banner.isVisible()
+
+
+async def test_nothing_is_read_again_while_the_leader_is_away(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = await read(stage, "payments")
+    stage.world.cluster.failures["read"] = Unreachable("broker 2 does not answer")
+    page.range.read_button.click()
+    await stage.until(lambda: page.room.banner.isVisible() and not page.loaded.running)
+    view = stage.window.view
+    assert view is not None
+    assert view.topics is not None
+    page.shown._failed_at_ms = 0
+    begun: list[str] = []
+    monkeypatch.setattr(page.shown, "_again", lambda: begun.append("read"))
+    nobody = np.zeros(len(view.topics.names), np.bool_)
+    page.show_view(replace(view, topics=replace(view.topics, records_complete=nobody)))
+    page.show_view(replace(view, topics=replace(view.topics, offline=np.ones(len(nobody), np.int32))))
+    page.show_view(replace(view, stale=True))
+    assert not begun
+    page.show_view(view)
+    assert begun == ["read"]
 
 
 async def test_a_search_of_the_same_topic_that_finds_nothing_takes_the_rows_away(stage: Stage) -> None:
@@ -213,10 +231,6 @@ async def test_following_goes_on_when_brokers_answer_again(stage: Stage) -> None
     page.reading.cancel()
     await stage.until(lambda: not page.reading.follows)
     page.shown._show_error(Unreachable("broker 2 does not answer"))
-    view = stage.window.view
-    assert view is not None
-    page.show_view(replace(view, stale=True))
-    page.show_view(view)
     stage.world.cluster.add_record("payments", b'{"late":2}')
     await stage.until(lambda: len(page.loaded.rows) == count + 2)
     assert page.reading.follows

@@ -37,7 +37,8 @@ class LoadedRecords(QObject):
         self.running = False
         self.follows = False
         self._foot = foot
-        self._earlier = 0  # rows of this range that were there before the present read
+        self._before = 0  # rows of this range that were there before the present read,
+        self._earlier = 0  # and before the one that the progress is of
         self._hidden = self._unjudged = 0  # of what is followed: records that came and are not rows
         self._notes: tuple[str, ...] = ()
         self.sort(newest_first=True)
@@ -50,7 +51,7 @@ class LoadedRecords(QObject):
     def clear(self) -> None:
         """Forgets all rows."""
         self.rows.clear()
-        self._earlier = 0
+        self._before = self._earlier = 0
         self.progress, self.resume, self._notes = ReadProgress(), None, ()
         self.model.set_rows(())
         self._foot.show_all()
@@ -65,7 +66,7 @@ class LoadedRecords(QObject):
     def begin(self, words: str) -> None:
         """Says what begins."""
         self.resume, self.running, self.follows = None, True, False
-        self._earlier = len(self.rows)
+        self._before = len(self.rows)
         self._foot.say(words, self._failed_count())
 
     def begin_following(self) -> None:
@@ -77,6 +78,7 @@ class LoadedRecords(QObject):
 
     def add_batch(self, batch: RecordsBatch, request: ReadRequest, table: Table[RecordRow]) -> None:
         """Adds what was read."""
+        self._earlier = self._before
         self.rows |= {row_key(row): row for row in batch.rows}
         self.progress, self.resume = batch.progress, batch.resume
         self._notes = (*self._notes, *batch.notes)

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
 from kafkaview.cluster.errors import OffsetOutOfRange, UnknownTopicOrPartition
-from kafkaview.cluster.leaders import leaderless
+from kafkaview.cluster.leaders import find_silence, leaderless
 from kafkaview.terms import Isolation, PartitionOffsets, Record, RecordId
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 async def read_record(cluster: Cluster, id_: RecordId, isolation: Isolation = Isolation.READ_COMMITTED) -> Record:
-    """Returns one record. Raises UnknownTopicOrPartition, Unreachable where its partition has no leader, or
-    OffsetOutOfRange with the reason why it is missing.
+    """Returns one record. Raises UnknownTopicOrPartition, Unreachable where its partition has no leader or
+    the leader is silent, or OffsetOutOfRange with the reason why it is missing.
     """
     partition = id_.topic_partition
     topic = await cluster.topic(id_.topic)
@@ -27,9 +27,10 @@ async def read_record(cluster: Cluster, id_: RecordId, isolation: Isolation = Is
         raise leaderless(topic.partitions[id_.partition])
     bounds = (await cluster.offsets([partition]))[partition]
     end = bounds.log_end_offset if isolation is Isolation.READ_UNCOMMITTED else bounds.last_stable_offset
+    if end is None:
+        raise await find_silence(cluster, partition)  # a read would wait for it all the same, and not know for whom
     first = bounds.log_start_offset
-    inside = (first is None or first <= id_.offset) and (end is None or id_.offset < end)
-    if inside:
+    if (first is None or first <= id_.offset) and id_.offset < end:
         opened = cluster.read({partition: id_.offset}, {partition: id_.offset + 1}, isolation=isolation, batch=1)
         async with aclosing(cast("AsyncGenerator[Batch, None]", opened)) as batches:
             async for batch in batches:

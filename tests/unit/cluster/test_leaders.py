@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from kafkaview.records.ranges import find_range
 from kafkaview.records.read import arrivals_of
 from kafkaview.records.request import FollowRequest
 from kafkaview.session import Session
-from kafkaview.terms import Partition, RecordId, TopicPartition
+from kafkaview.terms import UNKNOWN_OFFSETS, Partition, PartitionOffsets, RecordId, TopicPartition
 from kafkaview.triage.redrive.planner import plan_redrive
 from kafkaview.triage.redrive.request import RedriveRequest
 from kafkaview.triage.reroute.planner import plan_reroute
@@ -98,6 +98,19 @@ async def test_every_read_of_it_alone_says_so_at_once(session: Session, cluster:
             with pytest.raises(Unreachable) as caught:
                 await asked
         assert (caught.value.message, caught.value.hint) == (MESSAGE, HINT)
+
+
+async def test_a_record_of_a_silent_leader_is_not_waited_for(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unsaid(partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
+        return dict.fromkeys(partitions, UNKNOWN_OFFSETS)
+
+    monkeypatch.setattr(cluster, "offsets", unsaid)
+    record = RecordId("orders", 2, 0)
+    for asked in (read_record(cluster, record), plan_reroute(session, [record], groups=None)):
+        with pytest.raises(Unreachable, match="The leader of orders:2, broker 3, does not answer"):
+            await asked
 
 
 @pytest.mark.parametrize("to", ["latest", "@1700000000000"])

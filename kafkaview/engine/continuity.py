@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.triage.incidents.incident import Standing, standing_of
-from kafkaview.triage.watch.verdict import Stuck
+from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.view import View
 
 
@@ -33,8 +34,8 @@ class Continuity:
         """
         if not view.judged or not (self._since or self._waiting):
             return view
-        unseen, stand = {one.group for one in view.unseen}, {one.group for one in view.stuck}
-        still = [one for one in self._waiting if one.group in unseen and one.group not in stand]
+        stand = {_place(one) for one in view.stuck}
+        still = [one for one in self._waiting if _place(one) not in stand and _may_stand(one, view)]
         if len(still) < len(self._waiting):
             self._waiting = tuple(still)
         source, waiting, made = self._made
@@ -49,3 +50,24 @@ class Continuity:
     def _with_since(self, one: Stuck) -> Stuck:
         since_ms = self._since.get(standing_of(one))
         return one if since_ms is None or since_ms >= one.since_ms else replace(one, since_ms=since_ms)
+
+
+def _place(stuck: Stuck) -> tuple[str, str, int | None]:
+    """Returns what of a group a verdict is about: one partition speaks for its topic where there are no members."""
+    where = stuck.topic_partition
+    return stuck.group, where.topic, None if stuck.verdict is Verdict.NO_MEMBERS else where.partition
+
+
+def _may_stand(stuck: Stuck, view: View) -> bool:
+    """Returns whether a view leaves it open that a group stands where it stood: the engine has not seen the group yet,
+    or not that topic of it.
+    """
+    gaps = [gap for gap in view.unseen if gap.group == stuck.group]
+    if not gaps:
+        listed = view.groups is not None and stuck.group in view.groups.names
+        return not listed and any(gap.group is None and gap.kind is UnseenKind.SILENT for gap in view.unseen)
+    topics, topic = view.topics, stuck.topic_partition.topic
+    if not all(gap.partly for gap in gaps) or topics is None or topic not in topics.names:
+        return True
+    place = topics.names.index(topic)
+    return not bool(topics.records_complete[place]) or int(topics.offline[place]) > 0

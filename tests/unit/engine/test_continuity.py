@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.engine.continuity import Continuity
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.view import View
-from tests.ui.pages.samples import NOW, stuck, view
+from tests.ui.pages.samples import NOW, stuck, topic, view
 
 LONG_MS = NOW - 900_000
 
@@ -46,3 +48,29 @@ def test_a_group_that_is_not_judged_yet_stays_as_last_seen() -> None:
     judged = view(stuck=(stuck("other", since_ms=NOW),))
     assert told(known.complete(judged)) == [("other", NOW, True)]
     assert told(known.complete(seen)) == [("other", NOW, True)], "what has moved does not come back"
+
+
+SILENT = "3 of its 7 partitions have no leader that answers"
+
+
+def test_a_group_that_stands_elsewhere_too_keeps_what_a_silent_leader_hides() -> None:
+    known = lost("billing")
+    elsewhere = stuck("billing", place="payments:0", since_ms=NOW)
+    hidden = UnseenGroups("billing", 1, SILENT, partly=True)
+    seen = view(stuck=(elsewhere,), topics=(topic("orders", 1), topic("payments", 1)))
+    assert seen.topics is not None
+    half = replace(seen.topics, records_complete=np.array([False, True]))
+    assert told(known.complete(replace(seen, topics=half, unseen=(hidden,)))) == [
+        ("billing", LONG_MS, False),
+        ("billing", NOW, True),
+    ]
+    whole = replace(seen.topics, records_complete=np.array([True, True]))
+    assert told(known.complete(replace(seen, topics=whole, unseen=(hidden,)))) == [("billing", NOW, True)]
+
+
+def test_a_group_that_its_silent_coordinator_has_not_listed_stays() -> None:
+    known = lost("billing")
+    unlisted = UnseenGroups(None, 2, "broker 2 does not answer")
+    seen = view()
+    assert told(known.complete(replace(seen, unseen=(unlisted,)))) == [("billing", LONG_MS, False)]
+    assert told(known.complete(seen)) == []

@@ -310,7 +310,9 @@ class Sampler:
         return self.groups
 
     async def _ask_groups(self, groups: Sequence[KnownGroup], *, full: bool) -> None:
-        """Requests the committed offsets of groups, and the members where they are needed. Raises if nobody answers."""
+        """Requests the committed offsets of groups, and the members where they are needed. Raises if nobody answers
+        any more.
+        """
         table = self.table
         assert table is not None
         described = [group for group in groups if not full or self._needs_description(group)]
@@ -321,7 +323,8 @@ class Sampler:
             attempt(lambda: self._cluster.commits([group.name for group in groups], table)),
         )
         answers = [(group, _of(commits, group.name)) for group in groups]
-        _check_answered([answer for _, answer in answers])
+        if not self.unlisted:  # else other brokers answer: those that are silent coordinate all groups
+            _check_answered([answer for _, answer in answers])
         now = time.monotonic()
         for group in described:
             group.take_description(_of(descriptions, group.name), now)

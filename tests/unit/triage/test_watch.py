@@ -459,6 +459,21 @@ async def test_a_verdict_stays_as_last_seen_while_the_leader_is_silent(cluster: 
         assert not back.unseen
 
 
+async def test_a_cluster_of_which_only_the_coordinator_of_all_groups_is_silent_answers(
+    cluster: FakeCluster, session: Session
+) -> None:
+    cluster.grouped["billing"].coordinator = 2
+    (member,) = cluster.grouped["billing"].members
+    member.on_poison = OnPoison.RETRY
+    async with asyncio.timeout(patience(10)), aclosing(watch(session).views()) as views:
+        await anext(view async for view in views if view.stuck)
+        cluster.down.add(2)
+        gone = await anext(view async for view in views if any(one.last_seen_ms for one in view.stuck))
+        assert not gone.stale
+        assert gone.errors
+        assert [one.group for one in gone.unseen if one.group] == ["billing"]
+
+
 async def test_a_verdict_of_a_group_that_has_moved_behind_a_silence_does_not_come_back(
     cluster: FakeCluster, session: Session
 ) -> None:

@@ -50,7 +50,7 @@ class IncidentService:
         """Returns what became of the records of a topic that are kept."""
         from kafkaview.triage.incidents.kept_rows import record_states
 
-        return record_states(await asyncio.to_thread(self._store.incidents), topic)
+        return record_states(await asyncio.to_thread(self._store.places_of, topic))
 
     async def ignore_standing(self, stuck: Stuck) -> None:
         """Ignores a group where it stands now, until it moves."""

@@ -100,20 +100,16 @@ def known_incidents(
     return KnownIncidents(rows=listed, ignored=frozenset(ignored), notes=notes, damage=damage)
 
 
-def record_states(incidents: Iterable[KnownIncident], topic: str) -> dict[RecordId, IncidentState]:
-    """Returns what became of the records of a topic that are kept: a write from here counts more than another state,
-    and then the one that asks most.
+def record_states(places: Iterable[tuple[RecordId, IncidentState]]) -> dict[RecordId, IncidentState]:
+    """Returns what became of the records that are kept: a write from here counts more than another state, and then the
+    one that asks most.
     """
     states: dict[RecordId, IncidentState] = {}
-    for one in incidents:
-        for place in one.places if one.topic == topic else ():
-            if place.partition is None or place.offset is None:
-                continue
-            record = RecordId(topic, place.partition, place.offset)
-            best = states.get(record)
-            graver = best is None or (best not in _OVER and _GRAVITY[place.state] < _GRAVITY[best])
-            if graver or place.state in _OVER:
-                states[record] = place.state
+    for record, state in places:
+        best = states.get(record)
+        graver = best is None or (best not in _OVER and _GRAVITY[state] < _GRAVITY[best])
+        if graver or state in _OVER:
+            states[record] = state
     return states
 
 

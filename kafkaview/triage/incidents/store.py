@@ -156,6 +156,19 @@ class IncidentStore:
         """Returns the incidents, the newest seen first; 2,000 at most."""
         return self._change(self._select)
 
+    def places_of(self, topic: str) -> tuple[tuple[RecordId, IncidentState], ...]:
+        """Returns every place on a topic that is a record, with its state."""
+
+        def select(db: sqlite3.Connection) -> tuple[tuple[RecordId, IncidentState], ...]:
+            rows = db.execute(
+                "SELECT partition, offset, state FROM place JOIN incident ON incident.id = incident_id"
+                " WHERE connection = ? AND topic = ? AND partition >= 0 AND offset >= 0",
+                (self._connection, topic),
+            )
+            return tuple((RecordId(topic, *place), IncidentState(state)) for *place, state in rows)
+
+        return self._change(select)
+
     def _keep(self, db: sqlite3.Connection, sightings: Iterable[Sighting], now_ms: int) -> None:
         for one in sightings:
             incident = self._incident_id(db, one)

@@ -290,3 +290,18 @@ def test_of_too_many_places_the_oldest_that_are_over_are_forgotten(
     store.close([RecordId("orders", 0, 3)], {}, 1, NOW + 1)
     store.see([sighting(number) for number in range(4, 7)], NOW + 2)
     assert sorted(place.offset or 0 for place in only(store).places) == [1, 2, 4, 5, 6]
+
+
+def test_the_state_of_every_record_is_told_however_many_an_incident_has(
+    store: IncidentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "SHOWN_PLACES", 2)
+    found = [Sighting(IncidentSource.SCAN, "orders", 0, number, None, "json", "not JSON", NOW) for number in range(5)]
+    store.see([*found, replace(found[0], topic="payments")], NOW)
+    copied = frozenset(RecordId("orders", 0, number) for number in range(4))
+    store.close(copied, {}, 1, NOW)
+    assert sum(len(one.places) for one in store.incidents() if one.topic == "orders") == 2
+    assert dict(store.places_of("orders")) == {
+        **dict.fromkeys(copied, IncidentState.REROUTED),
+        RecordId("orders", 0, 4): IncidentState.OPEN,
+    }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 
@@ -74,6 +73,5 @@ def test_an_incident_stands_in_the_section_of_each_of_its_states() -> None:
 def test_a_record_has_what_a_write_made_of_it_else_what_asks_most(
     states: tuple[IncidentState, ...], said: IncidentState
 ) -> None:
-    places = [replace(place("billing", 7, state), group=f"group {number}") for number, state in enumerate(states)]
-    other = incident(9, place("billing", 7, OPEN), topic="payments")
-    assert record_states([incident(3, *places), other], "orders") == {RecordId("orders", 0, 7): said}
+    record = RecordId("orders", 0, 7)
+    assert record_states((record, state) for state in states) == {record: said}

@@ -338,12 +338,18 @@ async def test_what_is_held_to_nothing_is_not_called_taken(stage: Stage) -> None
     assert sheet.accept.why.text() == "Whether their readers take them is not checked."
 
 
-@pytest.mark.parametrize("sheet_kind", [EditSheet, MendSheet])
-async def test_a_value_is_held_to_the_format_of_its_topic_unasked(stage: Stage, sheet_kind: type[FormSheet]) -> None:
+@pytest.mark.parametrize(("sheet_kind", "chosen"), [(EditSheet, "one"), (MendSheet, "one"), (MendSheet, "all")])
+async def test_a_value_is_held_to_the_format_of_its_topic_unasked(
+    stage: Stage, sheet_kind: type[FormSheet], chosen: str
+) -> None:
     page = await opened(stage)
     for number in range(6):
         stage.world.cluster.add_record("bills", b'{"n": %d}' % number)
-    page.letter_table.choose((0, 6))
+    if chosen == "all":
+        await stage.until(lambda: page._breakdown is not None and page._breakdown.complete)
+        page.sending.all_button.click()
+    else:
+        page.letter_table.choose((0, 6))
     button = page.sending.edit_button if sheet_kind is EditSheet else page.sending.mend_button
     button.click()
     await stage.until(lambda: is_open(stage, sheet_kind))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
@@ -28,17 +28,24 @@ _ONE: Final = "Select one dead letter"
 
 class LetterActions(QObject):
     """The buttons and actions for the selected dead letters, or for all of what is listed. `topics` are all of the
-    cluster.
+    cluster; `origins` are those of all dead letters of the list, None among them where one is not known.
     """
 
     written = Signal()  # something may have been sent back
     all_wanted = Signal()
 
-    def __init__(self, context: Context, parent: QObject, topics: Callable[[], Sequence[str]]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        parent: QObject,
+        topics: Callable[[], Sequence[str]],
+        origins: Callable[[], Collection[str | None]],
+    ) -> None:
         super().__init__(parent)
         theme = context.theme
         self._context = context
         self._topics = topics
+        self._all_origins = origins
         self._topic = ""
         self._cut = LetterCut()
         self._rows: Sequence[LetterRow] = ()
@@ -131,8 +138,7 @@ class LetterActions(QObject):
 
     def _origins(self) -> tuple[str, ...]:
         """Returns the topics that they came from; none where that is not known of all."""
-        cause = self._cut.cause
-        found = {cause.origin_topic if cause is not None else None} if self._all else self._row_origins()
+        found = set(self._all_origins()) if self._all else self._row_origins()
         return tuple(sorted(one for one in found if one is not None)) if None not in found else ()
 
     def _row_origins(self) -> set[str | None]:

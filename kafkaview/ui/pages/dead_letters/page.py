@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import aclosing
 from typing import Final
 
@@ -110,7 +110,7 @@ class DeadLettersPage(Page):
         self.letters: TableModel[LetterRow] = TableModel(columns, lambda row: (row.partition, row.offset))
         self.letters.sort_by(3, turned=True)
         self.letter_table: Table[LetterRow] = Table(theme, self.letters, "Dead letters", menu=self._letter_menu())
-        self.sending = LetterActions(context, self, self._all_topics)
+        self.sending = LetterActions(context, self, self._all_topics, self._origins)
         self.pane = LetterPane(theme)
         self.pane.hide()
         self._lay_out()
@@ -343,6 +343,14 @@ class DeadLettersPage(Page):
 
     def _all_topics(self) -> Sequence[str]:
         return self._view.ordinary_topics if self._view is not None else ()
+
+    def _origins(self) -> Collection[str | None]:
+        """Returns the topics that the listed dead letters came from, as far as all are counted."""
+        if self._cut.cause is not None:
+            return (self._cut.cause.origin_topic,)
+        counted = self._breakdown
+        known = counted is not None and counted.complete and not counted.others
+        return {cause.key.origin_topic for cause in counted.causes} if counted is not None and known else (None,)
 
     def _open_record(self, record: RecordId) -> None:
         self.pane.show_loading(record)

@@ -105,11 +105,11 @@ class EngineClient:
             try:
                 async with aclosing(self._stream("views")) as deltas:
                     async for delta in deltas:
-                        view = decoder.decode(delta)
+                        view = known.date_silence(decoder.decode(delta))
                         last = known.complete(view) if view.judged and view.samples else _after(last, view)
                         yield last
             except EngineLost as error:
-                if last is not None and not last.stale:
+                if last is not None and not any(isinstance(one, EngineLost) for one in last.errors):
                     known.lose(last)
                 if last is None or last.errors != (error,):
                     now = time.time_ns() // 1_000_000

@@ -12,18 +12,21 @@ from kafkaview.triage.watch.view import View
 
 
 class Continuity:
-    """Carries verdicts over the end of an engine. A new engine's first views are not judged; then groups stay as last
-    seen until it judges them. Those that stand where they stood have stood there since the same time.
+    """Carries verdicts, and since when brokers are silent, over the end of an engine. A new engine's first views are not
+    judged; then groups stay as last seen until it judges them. Those that stand where they stood have stood there since
+    the same time.
     """
 
     def __init__(self) -> None:
         self._since: dict[Standing, int] = {}
+        self._silent: dict[int, int] = {}  # since when brokers are, in Unix milliseconds
         self._waiting: tuple[Stuck, ...] = ()  # as last seen
         self._made: tuple[Sequence[Stuck], Sequence[Stuck], tuple[Stuck, ...]] = ((), (), ())
 
     def lose(self, last: View) -> None:
         """Notes the last view of an engine that has ended."""
         self._since = {standing_of(one): one.since_ms for one in last.stuck}
+        self._silent = {one.id: one.since_ms for one in last.silent}
         self._waiting = tuple(
             one if one.last_seen_ms is not None else replace(one, last_seen_ms=last.at_ms) for one in last.stuck
         )
@@ -46,6 +49,14 @@ class Continuity:
             standing = {standing_of(one) for one in made}
             self._since = {at: since_ms for at, since_ms in self._since.items() if at in standing}
         return replace(view, stuck=made)
+
+    def date_silence(self, view: View) -> View:
+        """Returns a view of the next engine with since when its silent brokers have been so."""
+        if not self._silent or not view.samples:
+            return view
+        silent = tuple(replace(one, since_ms=self._silent.get(one.id, one.since_ms)) for one in view.silent)
+        self._silent = {one.id: one.since_ms for one in silent if one.id in self._silent}
+        return replace(view, silent=silent)
 
     def _with_since(self, one: Stuck) -> Stuck:
         since_ms = self._since.get(standing_of(one))

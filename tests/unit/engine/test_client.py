@@ -190,6 +190,23 @@ async def test_views_go_on_dated_and_then_fresh_with_what_was_known(engines: Eng
         assert full.topics.names == ("orders", "payments")
 
 
+async def test_what_a_silent_cluster_left_standing_outlives_its_engine(engines: Engines, client: EngineClient) -> None:
+    async with aclosing(client.views()) as views:
+        await until(lambda: engines.services)
+        silent = Unreachable("nobody answers")
+        left = replace(sample(1, "orders"), stuck=(stuck("billing"),), errors=(silent,), stale=True)
+        engines.services[0].samples.put_nowait(left)
+        assert (await anext(views)).stale
+        waiting = asyncio.ensure_future(anext(views))
+        engines.started[0].kill()
+        await waiting
+        waiting = asyncio.ensure_future(anext(views))
+        await until(lambda: len(engines.services) == 2)
+        unseen = (UnseenGroups("billing", 1, "broker 1 does not answer"),)
+        engines.services[1].samples.put_nowait(replace(sample(2, "orders"), unseen=unseen))
+        assert [(one.group, one.last_seen_ms) for one in (await waiting).stuck] == [("billing", 1)]
+
+
 async def test_who_coordinates_is_said_to_be_unknown_while_there_is_no_engine(
     engines: Engines, client: EngineClient
 ) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.engine.continuity import Continuity
 from kafkaview.triage.watch.unseen import UnseenGroups
-from kafkaview.triage.watch.view import View
+from kafkaview.triage.watch.view import SilentBroker, View
 from tests.ui.pages.samples import NOW, stuck, topic, view
 
 LONG_MS = NOW - 900_000
@@ -74,3 +74,14 @@ def test_a_group_that_its_silent_coordinator_has_not_listed_stays() -> None:
     seen = view()
     assert told(known.complete(replace(seen, unseen=(unlisted,)))) == [("billing", LONG_MS, False)]
     assert told(known.complete(seen)) == []
+
+
+def test_a_broker_that_is_still_silent_has_been_so_since_the_same_time() -> None:
+    known = Continuity()
+    known.lose(replace(view(), silent=(SilentBroker(2, LONG_MS, fenced=False),)))
+    later = replace(view(), silent=(SilentBroker(2, NOW, fenced=True), SilentBroker(3, NOW, fenced=False)))
+    first = replace(later, samples=0, silent=())
+    assert known.date_silence(first) is first
+    assert [one.since_ms for one in known.date_silence(later).silent] == [LONG_MS, NOW]
+    assert known.date_silence(view()).silent == ()
+    assert [one.since_ms for one in known.date_silence(later).silent] == [NOW, NOW], "it was back"

@@ -12,9 +12,9 @@ from kafkaview.triage.watch.view import View
 
 
 class Continuity:
-    """Carries verdicts, and since when brokers are silent, over the end of an engine. A new engine's first views are not
-    judged; then groups stay as last seen until it judges them. Those that stand where they stood have stood there since
-    the same time.
+    """Carries verdicts, and since when brokers are silent, over the end of an engine. A new engine's first views are
+    not judged; then groups stay as last seen until it judges them. Those that stand where they stood have stood there
+    since the same time.
     """
 
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ class Roomy(QScrollArea):
         self._least = least
         # A scroll area asks for the preferred height of what wraps; what is preferred here is what there is.
         last.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        self.inside = _Inside(self, last)
+        self.inside = _Inside(self, parts, last)
         column = QVBoxLayout(self.inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -82,11 +82,12 @@ def _lies_in_scrolling(area: QWidget, outer: Roomy) -> bool:
 
 
 class _Inside(QWidget):
-    """A widget that tells its least height. Qt leaves parts of size policy Ignored out of a height for a width."""
+    """A widget that tells its least height. Qt would take the preferred one of the last part, if words in it wrap."""
 
-    def __init__(self, column: Roomy, last: QWidget) -> None:
+    def __init__(self, column: Roomy, parts: tuple[QWidget, ...], last: QWidget) -> None:
         super().__init__()
         self._column = column
+        self._parts = parts
         self._last = last
 
     def event(self, event: QEvent) -> bool:
@@ -97,6 +98,9 @@ class _Inside(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Qt's."""
-        layout = self.layout()
-        parts = max(0, layout.totalHeightForWidth(width)) if layout is not None else 0
-        return parts + self._last.minimumHeight()
+        shown = (part for part in self._parts if not part.isHidden())
+        return sum(_height(part, width) for part in shown) + self._last.minimumHeight()
+
+
+def _height(part: QWidget, width: int) -> int:
+    return part.heightForWidth(width) if part.hasHeightForWidth() else part.sizeHint().height()

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QScrollBar, QWidget
 
+from kafkaview.triage.incidents.kept_rows import KeptSection
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.theme import Theme
@@ -59,3 +60,33 @@ async def test_what_is_in_a_page_scrolls_by_itself_again_where_there_is_room(sta
     theme.set_scale(1.0)
     stage.window.resize(1600, 1100)
     await stage.until(lambda: all(one.verticalScrollBarPolicy() is not hidden for one in areas))
+
+
+async def test_a_page_whose_parts_fit_does_not_scroll(stage: Stage) -> None:
+    page = await stage.scan()
+    page.go.click()
+    await stage.until(lambda: page.model.total == 2 and page.go.isEnabled())
+    page.table.choose((stage.world.poison, "value"))
+    await stage.until(page.finding.isVisible)
+    await stage.until(lambda: bars(page) == [])
+
+
+async def test_a_kept_incident_scrolls_where_it_does_not_fit(stage: Stage, theme: Theme) -> None:
+    page = await stage.scan()
+    page.go.click()
+    await stage.until(lambda: page.model.total == 2 and page.go.isEnabled())
+    page.keep_button.click()
+    stage.window.go(Place("triage"))
+    await stage.until(lambda: stage.triage.list.unfold(KeptSection.OPEN))
+    pane = stage.triage.kept_pane
+    await stage.until(lambda: pane.isVisible() and bars(pane) == [])
+    stage.window.resize(800, 560)
+    theme.set_scale(2.0)
+    await stage.until(lambda: len(bars(pane)) == 1)
+    parts = (pane.sentence, pane.facts, pane.note, pane.table, pane.record)
+    await stage.until(
+        lambda: all(
+            upper.mapTo(pane, QPoint(0, upper.height())).y() <= lower.mapTo(pane, QPoint(0, 0)).y()
+            for upper, lower in pairwise(parts)
+        )
+    )

@@ -50,14 +50,6 @@ _ABOUT: Final = (
 )
 
 
-class _Parts(QStackedWidget):
-    """What is below the form."""
-
-    def hasHeightForWidth(self) -> bool:
-        """Qt's: it takes what height there is, however the words in it wrap."""
-        return False
-
-
 class ScanPage(Page):
     """Asks for topic, range and rule, and shows findings as they come. They are shown while the form says what was
     scanned. Its place is the topic.
@@ -92,7 +84,7 @@ class ScanPage(Page):
         self._listed = QWidget()
         self._nothing = Empty(theme, "")
         self._clean = Empty(theme, "", good=True)
-        self._stack = _Parts()
+        self._stack = QStackedWidget()
         self.cancel_button = Button(theme, "Cancel the scan", clicked=self.scanning.cancel)
         self.go = Button(theme, "Scan", kind=ButtonKind.PRIMARY, icon="scan-search", clicked=self._go)
         self.export_button = Button(theme, "", icon="download", clicked=self._choose_file)

@@ -15,6 +15,7 @@ from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.tables import Align, Column, RowMenu, Table, TableModel
 from kafkaview.ui.pages.triage.kept_words import (
     STATE_TONES,
@@ -25,6 +26,8 @@ from kafkaview.ui.pages.triage.kept_words import (
 from kafkaview.ui.pages.triage.note_field import NoteField
 from kafkaview.ui.record.finding_pane import FindingPane
 from kafkaview.words import clock
+
+_LEAST_HEIGHT = 400  # of the places and the record of one together: below it the pane scrolls
 
 
 class KeptPane(QWidget):
@@ -39,6 +42,7 @@ class KeptPane(QWidget):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         theme = context.theme
+        self._theme = theme
         self._incident: KnownIncident | None = None
         self.chip = Chip(theme, Mark.UNKNOWN, "")
         self._cause = Text(size=12, mono=True, tone="text_2")
@@ -135,20 +139,14 @@ class KeptPane(QWidget):
         ground(self, "surface")
         top = make_flow(self.chip, self._cause)
         buttons = make_flow(self.send_button, self.open_button, self.ignore_button, self.reopen_button)
-        self.setLayout(
-            column(
-                top,
-                self.sentence,
-                self.facts,
-                buttons,
-                self.note,
-                self.table,
-                self.record,
-                grows=self.record,
-                margins=(20, 10, 20, 14),
-                gap=8,
-            )
+        above, below = QWidget(), QWidget()
+        above.setLayout(
+            column(top, self.sentence, self.facts, buttons, self.note, margins=(20, 10, 20, 4), gap=8),
         )
+        below.setLayout(column(self.table, self.record, grows=self.record, margins=(20, 4, 20, 14), gap=8))
+        for part in (above, below):
+            ground(part, "surface")
+        self.setLayout(column(Roomy(self._theme, (above,), below, _LEAST_HEIGHT)))
 
 
 def _record(incident: KnownIncident, place: IncidentPlace) -> RecordId | None:

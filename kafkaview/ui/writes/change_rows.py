@@ -32,7 +32,7 @@ class ChangeRows(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(14)
         self._grid.setVerticalSpacing(0)
-        for place, share in enumerate((3, 1, 1)):
+        for place, share in enumerate((3, 1, 2)):
             self._grid.setColumnStretch(place, share)
         self._many: Table[_NumberedRow] | None = None
         self._column = column(self._few)
@@ -95,7 +95,7 @@ def _tone(row: _NumberedRow) -> str | None:
 
 
 _COLUMNS: tuple[Column[_NumberedRow], ...] = (
-    Column("What", lambda row: row[1].what, width=110, stretch=True, elide_middle=True, tone=_tone),
-    Column("Before", lambda row: row[1].before or "none", width=84, tone=_tone),
-    Column("After", lambda row: _after(row[1]), width=84, strong=True, tone=_tone),
+    Column("What", lambda row: row[1].what, width=280, elide_middle=True, tone=_tone),
+    Column("Before", lambda row: row[1].before or "none", width=140, tone=_tone),
+    Column("After", lambda row: _after(row[1]), width=140, stretch=True, strong=True, tone=_tone),
 )

@@ -53,7 +53,7 @@ def _offsets_result(outcome: ChangeOutcome, plan: OffsetPlan) -> Result:
     if not outcome.effective:
         title = "Written, but it did not hold"
         return Result("warn", title, outcome.doubt, advice, journal_id=entry, undoable=undoable, asks_members=True)
-    return Result("ok", outcome.message, "", advice, journal_id=entry, undoable=undoable, asks_members=True)
+    return Result("ok", outcome.message, _HOW_UNDONE, advice, journal_id=entry, undoable=undoable, asks_members=True)
 
 
 def result_of_error(error: ClusterError) -> Result:

@@ -24,7 +24,7 @@ from kafkaview.triage.reroute.group_positions import GroupPositions
 from kafkaview.triage.reroute.plan import GroupPlan, GroupPosition
 from kafkaview.triage.reroute.queue import Queue
 from kafkaview.triage.reroute.queue_refusals import refusals_of_queue
-from kafkaview.words import name_text, number, plural
+from kafkaview.words import join_names, name_text, number, plural
 from kafkaview.writes.plan import Caution
 
 _MOST: Final = 0.5  # share of a topic from which on it is asked whether the records are at fault
@@ -132,8 +132,10 @@ def _held_back(groups: Sequence[GroupPlan]) -> list[Caution]:
     if not held:
         return []
     first = held[0]
-    what = plural(len({group.group for group in held}), "group does", "groups do")
-    why = f"Good records come first: {name_text(first.group)} on {first.topic_partition} {first.note}"
+    names = [name_text(group) for group in dict.fromkeys(group.group for group in held)]
+    what = plural(len(names), "group does", "groups do")
+    others = f"; so it is of {join_names(names[1:], 3)}" if names[1:] else ""
+    why = f"Good records come first: {names[0]} on {first.topic_partition} {first.note}{others}"
     return [Caution(f"{what} not move everywhere.", why)]
 
 

@@ -187,4 +187,6 @@ def _known_values(values: Longs) -> list[int | None]:
 def _rates(seen: Rates) -> str:
     if seen.consumed is None or seen.produced is None:
         return ""
+    if seen.consumed < 0:  # its offsets were moved back
+        return f"produced {rate(seen.produced)}"
     return f"consumes {rate(seen.consumed)}   produced {rate(seen.produced)}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
@@ -13,7 +11,7 @@ from kafkaview.ui.kit.page import STUCK
 from kafkaview.ui.kit.theme import Theme
 
 WIDE, NARROW = 184, 52
-_MOST: Final = 9_999  # in a badge
+_MOST, _MOST_BESIDE_ICON = 9_999, 99  # in a badge
 
 
 class RailItem(QAbstractButton):
@@ -88,7 +86,8 @@ class RailItem(QAbstractButton):
 
     def _paint_badge(self, painter: QPainter) -> None:
         painter.setFont(self._theme.font(11, 600))
-        text = str(self._badge) if self._badge <= _MOST else f"{_MOST}+"
+        most = _MOST_BESIDE_ICON if self._narrow else _MOST
+        text = str(self._badge) if self._badge <= most else f"{most}+"
         height = self._theme.px(18)
         width = max(height, painter.fontMetrics().horizontalAdvance(text) + self._theme.px(10))
         top = 0 if self._narrow else (self.height() - height) / 2

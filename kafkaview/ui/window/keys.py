@@ -29,7 +29,7 @@ class KeysSheet(Sheet):
     def __init__(self, theme: Theme, window: QWidget, actions: Sequence[Action]) -> None:
         super().__init__(theme, window, width=620)
         self.set_title("Keys", "Every action is in the palette too, with its key.")
-        rows = [(_native(*action.shortcuts), action.title) for action in actions if action.shortcuts]
+        rows = [(_native(*action.shortcuts), _title(action)) for action in actions if action.shortcuts]
         rows += [(_native(keys), title) for keys, title in _OF_TABLES]
         grid = QGridLayout()
         grid.setVerticalSpacing(6)
@@ -45,6 +45,10 @@ class KeysSheet(Sheet):
         self.footer.addStretch()
         self.primary = Button(theme, "Close", clicked=self.lift)
         self.footer.addWidget(self.primary)
+
+
+def _title(action: Action) -> str:
+    return f"{action.where}: {action.title}" if action.where else action.title
 
 
 def _native(*shortcuts: str) -> str:

@@ -10,7 +10,7 @@ from kafkaview.triage.dead_letters.request import CauseCount, LetterRow
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Align, Column
 from kafkaview.ui.pages.dead_letters.words import NO_CAUSE, describe_topic, origin_text, short_class
-from kafkaview.words import clock, iso, minute, plural
+from kafkaview.words import about, clock, iso, minute, number, plural
 
 _NO_ORIGIN = "the headers do not name it"
 _UPPER_BOUND = "log end minus log start: an upper bound, compaction and transactions leave gaps"
@@ -25,8 +25,9 @@ def topic_columns(counted: Mapping[str, int]) -> tuple[Column[DeadLetterTopic], 
         Column(
             "Records",
             lambda row: counted.get(row.topic, row.records),
+            text=lambda row: number(counted[row.topic]) if row.topic in counted else about(row.records),
             align=Align.RIGHT,
-            width=94,
+            width=108,
             tip=lambda row: "counted" if row.topic in counted else _UPPER_BOUND,
             unknown=lambda _row: "a leader did not say where its log begins or ends",
         ),

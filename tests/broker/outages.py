@@ -54,6 +54,7 @@ class BrokerOutages:
         self._outage_at = time.monotonic()
         self._topics: dict[str, int] = {}  # with the number of partitions
         self._spares = 0
+        self.stuck_on: frozenset[str] = frozenset()  # the topic that the other group stands on
 
     def has_topic(self, topic: str, partitions: int) -> None:
         """Notes that there is a topic."""
@@ -104,6 +105,7 @@ class BrokerOutages:
             quorum=whole,
             moving=frozenset({MOVING}) if moves else frozenset(),
             standing=frozenset({STANDING}),
+            stuck_on=frozenset() if unsure else self.stuck_on,
             empty=both if unsure else frozenset(),
             seen=both if up else frozenset(),
             surely_seen=both if whole and now - self._outage_at > _SURELY_SEEN_S else frozenset(),

@@ -83,6 +83,7 @@ async def walked(
     outages = BrokerOutages(kafka, broker, traffic, client, random)
     for topic, partitions in (("orders", 1), ("payments", 3), ("__consumer_offsets", 3)):
         outages.has_topic(topic, partitions)
+    outages.stuck_on = frozenset({"orders"})
     walk = OutageWalk(window, outages.truth, _PLACES, grace_s=patience(_GRACE_S), page_s=_PAGE_S)
     async with pumped(app):
         await client.open(profile, Secrets(), folder / "journal.sqlite3")

@@ -36,6 +36,7 @@ class Truth:
     seen: frozenset[str]  # groups whose coordinator and leaders may answer
     surely_seen: frozenset[str]  # those that have answered for long enough to be judged
     partitions: dict[str, bool]  # `topic:partition`: it has its leader, which answers, and all its replicas
+    stuck_on: frozenset[str] = frozenset()  # the topics that those that stand, stand on
     denied: bool = False  # a right is missing
 
     @property
@@ -143,6 +144,7 @@ CLAIMS: Final = (
     ),
     Claim("a group moves", rf"(?i)^{_MOVES}$", lambda _m, said, truth: truth.moves(said.of), "chip"),
     Claim("the topic is sound", "", lambda _m, said, truth: truth.is_sound(said.of), "Topics", Mark.OK),
+    Claim("no group is stuck on the topic", r"\| 0$", lambda _m, said, truth: said.of not in truth.stuck_on, "Topics"),
     Claim("the topic is sound", "^Healthy$", lambda _m, said, truth: truth.is_sound(said.of), "chip"),
     Claim(
         "the partition is sound",

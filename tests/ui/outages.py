@@ -93,6 +93,7 @@ class FakeOutages:
             quorum=answering == brokers and _QUORUM not in asks,
             moving=frozenset(groups) - standing - empty,
             standing=standing,
+            stuck_on=frozenset({"orders"} if standing else ()),
             empty=empty,
             seen=seen,
             surely_seen=seen,

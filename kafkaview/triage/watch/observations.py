@@ -202,10 +202,13 @@ class Observations:
         table, groups, bounds = sampler.table, sampler.groups, sampler.bounds
         layout = self._tracks.layout
         fits = layout is not None and table is not None and same_places(layout.table, table)
+        unjudged = [one.group for one in self._unseen if one.group and one.kind is not UnseenKind.UNSUPPORTED]
         return View(
             at_ms=time.time_ns() // 1_000_000 if self._at_ms is None else self._at_ms,
             info=sampler.info,
-            topics=topic_columns(table, bounds, sampler.sizes, layout if fits else None, by_group, sampler.moves)
+            topics=topic_columns(
+                table, bounds, sampler.sizes, layout if fits else None, by_group, sampler.moves, unjudged
+            )
             if table is not None
             else None,
             groups=None if groups is None else group_columns(groups, bounds, by_group),

@@ -44,6 +44,7 @@ class TopicColumns:
     groups: Ints  # groups that committed on it or own partitions of it
     stuck: Ints  # of them, groups that stand still on it
     poisoned: Ints  # of those, groups that stand on a poison record
+    unjudged: Ints  # of those that read it, groups of which it is not known whether they stand still
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -43,8 +43,9 @@ def topic_columns(
     layout: Layout | None,
     stuck: StuckByGroup,
     moves: ReplicaMoves | None,
+    unjudged: Iterable[str] = (),
 ) -> TopicColumns:
-    """Returns one row per topic."""
+    """Returns one row per topic; `unjudged` are the groups without a judgement."""
     partitions = np.diff(table.first).astype(np.int32)
     replicas_of = np.array([len(one) for one in table.replica_sets], np.int32)[table.replicas]
     missing, moving = _moving(table, moves)
@@ -70,6 +71,7 @@ def topic_columns(
         groups=_readers(table, layout),
         stuck=stands,
         poisoned=poisoned,
+        unjudged=_unjudged_by_topic(table, layout, unjudged),
     )
 
 
@@ -103,6 +105,7 @@ def single_topic(topic: Topic, rows: Sequence[PartitionRow]) -> TopicColumns:
         groups=nobody,
         stuck=nobody,
         poisoned=nobody,
+        unjudged=nobody,
     )
 
 
@@ -321,6 +324,17 @@ def _readers(table: PartitionTable, layout: Layout | None) -> Ints:
     """Returns, by topic, the number of groups with rows on it."""
     spans = np.empty(0, np.int32) if layout is None else layout.topic[layout.spans]
     return np.bincount(spans, minlength=len(table.topics)).astype(np.int32)
+
+
+def _unjudged_by_topic(table: PartitionTable, layout: Layout | None, names: Iterable[str]) -> Ints:
+    """Returns, by topic, the number of these groups with rows on it."""
+    counts = np.zeros(len(table.topics), np.int32)
+    if layout is not None:
+        chosen = np.zeros(len(layout.names), np.bool_)
+        chosen[[layout.index[name] for name in names if name in layout.index]] = True
+        spans = layout.spans[chosen[layout.group[layout.spans]]]
+        counts += np.bincount(layout.topic[spans], minlength=len(counts)).astype(np.int32)
+    return counts
 
 
 def _stuck_by_topic(table: PartitionTable, stuck: StuckByGroup) -> tuple[Ints, Ints]:

@@ -168,6 +168,7 @@ def topic_columns(
         groups=_ints([len(names) for names in readers]),
         stuck=_ints([len({one.group for one in ones}) for ones in stands]),
         poisoned=_ints([len(names) for names in poisoned]),
+        unjudged=_ints([0 for _topic in topics]),
     )
 
 

@@ -52,20 +52,21 @@ def test_records_are_about_so_many_and_a_size_that_is_too_old_is_unknown(
 
 
 @pytest.mark.parametrize(
-    ("errors", "judged", "complete", "shown"),
+    ("errors", "judged", "complete", "unjudged", "shown"),
     [
-        ((), True, True, 0),
-        ((Unreachable("broker 1 does not answer"),), True, True, None),
-        ((), True, False, None),
-        ((), False, True, None),
+        ((), True, True, 0, 0),
+        ((Unreachable("broker 1 does not answer"),), True, True, 0, None),
+        ((), True, False, 0, None),
+        ((), False, True, 0, None),
+        ((), True, True, 1, None),
     ],
 )
 def test_no_group_is_stuck_only_where_all_is_seen(
-    errors: tuple[Unreachable, ...], *, judged: bool, complete: bool, shown: int | None
+    errors: tuple[Unreachable, ...], *, judged: bool, complete: bool, unjudged: int, shown: int | None
 ) -> None:
     seen = view(topics=(topic("orders", 1),))
     assert seen.topics is not None
-    columns = replace(seen.topics, records_complete=np.array([complete]))
+    columns = replace(seen.topics, records_complete=np.array([complete]), unjudged=np.array([unjudged]))
     row = TopicRows(replace(seen, topics=columns, errors=errors, judged=judged), columns)[0]
     assert row.stuck_count == shown
 

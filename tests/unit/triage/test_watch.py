@@ -412,7 +412,11 @@ async def test_a_group_that_comes_into_sight_while_the_watch_runs_is_not_called_
         assert [(one.group, one.reason) for one in first.unseen] == [
             ("late", "it came into sight only while the watch ran")
         ]
-        await anext(view async for view in views if not view.unseen)
+        assert first.topics is not None
+        assert int(first.topics.unjudged[first.topics.names.index("orders")]) == 1
+        later = await anext(view async for view in views if not view.unseen)
+        assert later.topics is not None
+        assert not later.topics.unjudged.any()
 
 
 async def test_a_group_that_was_out_of_sight_for_a_moment_is_not_called_healthy(

@@ -66,7 +66,7 @@ TOPICS: tuple[Column[TopicRow], ...] = (
             "size_bytes": Look[TopicRow](tip=lambda _row: "the leader replicas on disk"),
             "stuck": Look[TopicRow](
                 value=lambda row: row.stuck_count,
-                unknown=lambda row: row.silence or row.state,
+                unknown=lambda row: row.silence or "not every group that reads it is judged",
                 tip=lambda row: ", ".join(row.stuck),
                 tone=lambda row: "bad_text" if row.poisoned else "warn_text" if row.stuck else None,
             ),

@@ -44,13 +44,14 @@ class TopicRow:
     groups: int
     stuck: tuple[str, ...]
     poisoned: tuple[str, ...]
+    unjudged: int  # of the groups, those of which it is not known whether they are stuck
     silence: str  # who did not answer of whom its health depends; empty if all did
     sight: HealthSight
 
     @property
     def stuck_count(self) -> int | None:
         """How many groups are stuck on it; None where none is, as far as is seen, and not all is seen."""
-        unseen = self.silence or self.sight in (HealthSight.NOT_YET, HealthSight.NEVER)
+        unseen = self.silence or self.unjudged or self.sight in (HealthSight.NOT_YET, HealthSight.NEVER)
         return len(self.stuck) if self.stuck or not unseen else None
 
     @property
@@ -110,6 +111,7 @@ class TopicRows(ColumnSource[TopicRow]):
             groups=int(of.groups[place]),
             stuck=tuple(sorted(stuck)),
             poisoned=tuple(sorted(group for group, verdict in stuck.items() if verdict is Verdict.POISON)),
+            unjudged=int(of.unjudged[place]),
             silence=_SILENT_BROKER if self._silent else "" if of.records_complete[place] else _SILENT_LEADER,
             sight=self._sight,
         )

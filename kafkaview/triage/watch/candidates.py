@@ -187,8 +187,8 @@ class Judge:
             stands = self._stands(layout, speakers)
             known = [self._kept.get(key) for key in names]
             new = [
-                not one or not one.holds(basis, sums[key], now_ms)
-                for one, basis, key in zip(known, stands, names, strict=True)
+                not one or not seen or not one.holds(basis, sums[key], now_ms)
+                for one, basis, key, seen in zip(known, stands, names, self._seen(layout, speakers), strict=True)
             ]
             kept |= {key: one for one, key, again in zip(known, names, new, strict=True) if one and not again}
             judged = {self._key(one): one for one in self._judge_rows(layout, speakers[new], candidates.overdue)}
@@ -209,6 +209,15 @@ class Judge:
         ends = move_column(latest.log_end, there)
         columns = (layout.place[rows], tracks.committed[rows], ends, tracks.since_ms[rows])
         return list(zip(*(column.tolist() for column in columns), strict=True))
+
+    def _seen(self, layout: Layout, rows: Rows) -> list[bool]:
+        """Returns, for each row, whether its group has answered in the last full sample."""
+        latest = self._window.latest
+        if not len(latest.layout):
+            return [False] * len(rows)
+        there = layout.rows_in(latest.layout, rows)
+        answered: list[bool] = ((there >= 0) & latest.answered[latest.layout.group[there]]).tolist()
+        return answered
 
     def _furthest(self, layout: Layout, rows: Rows) -> Rows:
         """Returns the row with the largest lag of each group and topic; `rows` are in ascending order."""

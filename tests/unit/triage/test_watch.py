@@ -478,6 +478,18 @@ async def test_a_cluster_of_which_only_the_coordinator_of_all_groups_is_silent_a
         assert [one.group for one in gone.unseen if one.group] == ["billing"]
 
 
+async def test_a_group_without_members_is_last_seen_once_its_coordinator_is_silent(
+    cluster: FakeCluster, session: Session
+) -> None:
+    cluster.add_group("idle", coordinator=2)
+    cluster.commit("idle", ORDERS_0, 5)
+    async with asyncio.timeout(patience(8)), aclosing(watch(session).views()) as views:
+        await anext(view async for view in views if any(one.group == "idle" for one in view.stuck))
+        await anext(views)
+        cluster.down.add(2)
+        await anext(view async for view in views if any(one.last_seen_ms and one.group == "idle" for one in view.stuck))
+
+
 async def test_a_verdict_of_a_group_that_has_moved_behind_a_silence_does_not_come_back(
     cluster: FakeCluster, session: Session
 ) -> None:

@@ -78,12 +78,16 @@ class RerouteOutcome(ChangeOutcome):
 
 @dataclass(frozen=True, slots=True)
 class BulkOutcome(ChangeOutcome):
-    """The outcome of a bulk re-route, with counts in `result` and the first of the copies."""
+    """The outcome of a bulk re-route, with counts in `result` and the first of the copies. `stood` are the first of the
+    records of which a copy was there already.
+    """
+
+    stood: frozenset[RecordId] = frozenset()
 
     @property
     def copied(self) -> frozenset[RecordId]:
-        """The records of which a copy was written, the first of them."""
-        return frozenset(RecordId.parse(one["source"]) for one in self.result["done"])
+        """The records of which a copy lies in the queue, the first of them."""
+        return self.stood | frozenset(RecordId.parse(one["source"]) for one in self.result["done"])
 
 
 def empty_queue_words(profile: ConnectionProfile, queue: str) -> str:

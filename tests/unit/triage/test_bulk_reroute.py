@@ -39,6 +39,7 @@ from kafkaview.triage.reroute.bulk import copy_maker, survey
 from kafkaview.triage.reroute.bulk.planner import plan_bulk_reroute
 from kafkaview.triage.reroute.bulk.request import BulkRequest, reasons_of
 from kafkaview.triage.reroute.bulk.scan_lines import read_scan_lines
+from kafkaview.triage.reroute.outcome import BulkOutcome
 from kafkaview.writes import follow_up
 from kafkaview.writes.carrying_out import carry_out
 from kafkaview.writes.outcome import ChangeOutcome
@@ -249,7 +250,9 @@ async def test_what_was_cut_off_goes_on_without_a_second_copy(
     plan = await plan_bulk_reroute(session, wanted("g"))
     assert plan.document["counts"] == {"selected": 14, "to_send": 6, "already_sent": 8, "failed": 0}
     assert plan.title == "Send the other 6 of 14 records of orders to orders-dlq"
-    await carry_out(session, plan)
+    outcome = await carry_out(session, plan)
+    assert isinstance(outcome, BulkOutcome)
+    assert outcome.copied == set(all_once()), "those that were there already, too"
     assert (sources(cluster), committed(cluster, "g")) == (all_once(), 6)
     with pytest.raises(PlanNoLongerHolds, match="14 records are in orders-dlq already"):
         await sent(session, wanted("g"))

@@ -10,6 +10,7 @@ import gc
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.cluster.errors import ClientStuck, ClusterError, OutcomeUnknown, RefusedHere, TopicExists
@@ -53,7 +54,7 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
         self._work = work
         self._left = LeftRecords()  # what brokers refused, and what is gone since the plan
         self._source = SourceBatches(session.cluster, work, self._left)
-        self._already = work.already
+        self._already = len(work.earlier)
         self._groups = MovingGroups(work.moves, work.handled, work.unsent, work.survey.marks)
         self._watched: tuple[GroupOutcome, ...] | None = None
         self._ends = dict(work.ends)  # of the queue, behind what is known to stand
@@ -262,6 +263,7 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
             hint=hint,
             unseen=unseen,
             result=result,
+            stood=frozenset(islice(chain(work.earlier, self._found), _MOST_DONE)),
         )
 
 

@@ -77,7 +77,7 @@ async def plan_bulk_reroute(session: Session, request: BulkRequest) -> ChangePla
         evict=request.evict,
         transactional_id=transactional_id_of(topic.name),
         stopping=stopping,
-        already=len(earlier.copies),
+        earlier=earlier.copies.keys(),
     )
     return ChangePlan(
         kind=KIND,

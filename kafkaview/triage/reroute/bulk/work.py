@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from kafkaview.terms import Topic, TopicPartition
+from kafkaview.terms import RecordId, Topic, TopicPartition
 from kafkaview.triage.reroute.bulk.copy_maker import CopyMaker
 from kafkaview.triage.reroute.bulk.survey import SourceSurvey
 from kafkaview.triage.reroute.plan import GroupPlan
@@ -16,7 +16,7 @@ from kafkaview.writes.stopping import Stopping
 @dataclass(frozen=True, slots=True)
 class BulkWork:
     """What a plan has found, for its execution. `unsent` and `handled` are offsets in order, `ends` the log ends of the
-    queue from which on what stands was looked for.
+    queue from which on what stands was looked for, `earlier` the records of which a copy stands there.
     """
 
     topic: Topic
@@ -30,7 +30,7 @@ class BulkWork:
     evict: bool
     transactional_id: str
     stopping: Stopping
-    already: int
+    earlier: Collection[RecordId]
 
     @property
     def queue_partitions(self) -> set[TopicPartition]:

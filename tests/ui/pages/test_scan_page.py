@@ -193,7 +193,7 @@ async def test_findings_are_shown_under_the_form_that_they_were_found_by_alone(s
     assert (page.model.total, page._said.text(), page._bar.value()) == (0, "", 0)
     hidden = (page.finding, page.copy_button, page.keep_button, page.export_button, page.bulk_button)
     assert not any(part.isVisible() for part in hidden)
-    assert page._nothing.accessibleName().startswith("The form has changed since the last scan")
+    assert page._other.accessibleName().startswith("The form has changed since the last scan")
     page.form.rule.show_value("")
     assert (page.model.total, page._said.text()) == (2, said)
 
@@ -236,10 +236,11 @@ async def test_a_topic_that_is_not_there_is_no_topic_without_findings(stage: Sta
     page.go.click()
     await stage.until(lambda: page._wrong.isVisible() and page.go.isEnabled())
     assert "nowhere" in page._wrong.text()
-    assert page._nothing.isVisible()
-    assert page._nothing.accessibleName().startswith("The scan failed")
+    assert page._other.isVisible()
+    assert page._other.accessibleName().startswith("The scan failed")
     assert stage.window._head.currentWidget()._finding.text() == "Scan of orders: 2 found"  # type: ignore[union-attr]
-    page.form.topic.show_text("orders")
+    page._show_last()
+    assert page.form.topic.text == "orders"
     assert page.model.total == 2, "nothing was read for which they would be given up"
 
 

@@ -26,7 +26,7 @@ from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.kit.roomy_column import Roomy
-from kafkaview.ui.kit.states import Empty
+from kafkaview.ui.kit.states import Empty, StateAction
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.scan.finding_columns import FindingColumns, RecordFates
 from kafkaview.ui.pages.scan.form import ScanForm
@@ -83,6 +83,8 @@ class ScanPage(Page):
         )
         self._listed = QWidget()
         self._nothing = Empty(theme, "")
+        back = StateAction("Show what the last scan found", self._show_last)
+        self._other = Empty(theme, "", ways=(back,))  # of a form that the last scan was not of
         self._clean = Empty(theme, "", good=True)
         self._stack = QStackedWidget()
         self.cancel_button = Button(theme, "Cancel the scan", clicked=self.scanning.cancel)
@@ -259,16 +261,21 @@ class ScanPage(Page):
 
     def _show_none(self, shown: ScanResult | None, *, failed: bool) -> None:
         """Shows why no finding is listed."""
-        state = self._clean if shown is not None and shown.complete else self._nothing
+        state = self._nothing if self.scanning.result is None else self._other
         if shown is not None:
+            state = self._clean if shown.complete else self._nothing
             state.say(shown.words, "")
         elif failed:
-            state.say("The scan failed", "Nothing was changed, and what the last scan found is kept.")
+            state.say("The scan failed", "Nothing was changed.")
         elif self.scanning.result is not None:
             state.say("The form has changed since the last scan", _ABOUT)
         else:
             state.say("Nothing is scanned yet", _ABOUT)
         self._stack.setCurrentWidget(state)
+
+    def _show_last(self) -> None:
+        if self.scanning.request is not None:
+            self.form.show_request(self.scanning.request)
 
     def _allow_form(self, *, allowed: bool) -> None:
         """Allows the form, or not while a scan runs. The keyboard waits on the findings meanwhile: a part that is not
@@ -400,9 +407,9 @@ class ScanPage(Page):
         top = column(self.form, self.kept, buttons, self._wrong, self._bar, margins=(16, 10, 16, 8), gap=8)
         findings = head(right=(self.export_button, self.keep_button, self.copy_button, self.bulk_button))
         fill_widget(self._listed, column(findings, last=self.master))
-        for state in (self._nothing, self._clean):
+        for state in (self._nothing, self._other, self._clean):
             ground(state, "surface")
-        for part in (self._nothing, self._clean, self._listed):
+        for part in (self._nothing, self._other, self._clean, self._listed):
             self._stack.addWidget(part)
         above = (fill_widget(QWidget(), top), hairline())
         self.setLayout(column(Roomy(self.context.theme, above, self._stack, _LEAST_HEIGHT)))

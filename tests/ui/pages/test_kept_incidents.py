@@ -83,6 +83,9 @@ async def test_an_ignored_group_lies_in_a_folded_section_and_is_listed_again(sta
     shown.setCurrentIndex(shown._model.head_of(KeptSection.IGNORED))  # as End and Up do
     press(shown, Qt.Key.Key_Space)
     assert [row.section for row in kept_rows(stage)] == [KeptSection.IGNORED]
+    assert stage.window.view is not None
+    stage.triage.show_view(stage.window.view)
+    assert isinstance(shown._model.row(shown.currentIndex()), SectionHead), "another sample leaves the keyboard there"
     press(shown, Qt.Key.Key_Down)
     shown.end_rest()
     pane = stage.triage.kept_pane

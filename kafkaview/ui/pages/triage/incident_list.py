@@ -13,7 +13,7 @@ from kafkaview.ui.kit.bands import BandedTable
 from kafkaview.ui.kit.marks import Mark, paint_mark
 from kafkaview.ui.kit.row_painter import RowPainter, RowWords
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.triage.incident_model import ROLE, IncidentModel, SectionHead
+from kafkaview.ui.pages.triage.incident_model import ROLE, IncidentModel, Section, SectionHead
 from kafkaview.ui.pages.triage.incidents import Incident
 from kafkaview.ui.pages.triage.kept_words import STATE_TONES, kept_age, kept_place, kept_title
 from kafkaview.ui.pages.triage.words import age, label, place_of
@@ -39,6 +39,7 @@ class IncidentList(BandedTable):
         self._theme = theme
         self._model = IncidentModel(self)
         self._chosen: Hashable | None = None
+        self._on_head: Section | None = None  # whose head has the keyboard, in place of a row
         self._stands_in = False  # what is chosen was chosen by nobody
         self._heads: tuple[int, ...] = ()
         self._waits = False
@@ -80,6 +81,8 @@ class IncidentList(BandedTable):
         """
         self._model.show(incidents, now_ms, stale=stale, kept=kept)
         index = self._model.index_of(self._chosen) if self._chosen else QModelIndex()
+        if self._on_head is not None:
+            index = self._model.head_of(self._on_head)
         if not index.isValid():
             if waits:
                 self._let_go()
@@ -190,6 +193,7 @@ class IncidentList(BandedTable):
         row = self._model.row(index)
         incident = row if isinstance(row, Incident | KeptRow) else None
         self._chosen = incident.key if incident else None
+        self._on_head = row.section if isinstance(row, SectionHead) else None
         self._waits = self._rest.isActive()
         if not self._waits:
             self.chosen.emit(incident)

@@ -21,6 +21,10 @@ class Unreachable(ClusterError):
     exit_code = 3
 
 
+class GroupsUnlisted(Unreachable):
+    """Brokers answer, but none that lists a group: those that do not may coordinate all of them."""
+
+
 class ClientStuck(Unreachable):
     """The client library does not come back from a call. Its transaction is not committed: brokers end it by time."""
 

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QTextEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from kafkaview.cluster.errors import AuthenticationFailed, NotAuthorized, Unreachable, UnusableProfile
+from kafkaview.cluster.errors import AuthenticationFailed, GroupsUnlisted, NotAuthorized, Unreachable, UnusableProfile
 from kafkaview.doctor.chart import Report
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.profiles.profile import ConnectionProfile, Environment
@@ -117,6 +117,9 @@ def test_a_cluster_that_is_gone_is_dated_and_comes_back(on_window: On, world: Wo
         await until(window._banner.isVisible)
         assert "Not connected since" in window._banner.accessibleName()
         assert window._status._word.text() == "Not connected"
+        world.cluster.failures["groups"] = GroupsUnlisted("listing the groups of broker 2: no answer")
+        await until(lambda: window._status._word.text() == "Partly connected")
+        assert "No group is listed since" in window._banner.accessibleName()
         del world.cluster.failures["groups"]
         window._banner.action.click()
         await until(window._banner.isHidden)

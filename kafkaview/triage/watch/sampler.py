@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from kafkaview.cluster.errors import ClusterError, Unreachable, attempt
+from kafkaview.cluster.errors import ClusterError, GroupsUnlisted, Unreachable, attempt
 from kafkaview.cluster.ports.cluster import Cluster, Groups, Omission
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Flags, Ints, Longs, PartitionTable
 from kafkaview.coordination.replica_moves import ReplicaMoves, read_moves
@@ -295,7 +295,10 @@ class Sampler:
         before = self.groups or {}
         silent = [one for one in listed.errors if isinstance(one, Unreachable)]
         if silent and not listed.listings and not before:
-            raise silent[0]
+            known = {broker.id for broker in self.info.brokers} if self.info is not None else set()
+            if known <= listed.unlisted.keys():
+                raise silent[0]
+            raise GroupsUnlisted(silent[0].message, silent[0].hint)
         self.unlisted = listed.unlisted
         found = {}
         for listing in listed.listings:

@@ -9,6 +9,7 @@ from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import (
     AuthenticationFailed,
     ClusterError,
+    GroupsUnlisted,
     NotAuthorized,
     Unreachable,
     UnusableProfile,
@@ -59,10 +60,11 @@ def connection(view: View, now_ms: int | None = None, quorum: str = "", *, pause
         return Connection(Mark.IDLE, "Paused", facts, f"Paused at {at}", news)
     if view.stale:
         next_try = _next_try(view, now_ms)
-        if never_connected(view):
+        if never_connected(view) and not _lists_no_group(view):
             return Connection(Mark.BAD, "Not connected", next_try, "Not connected", _never(view, now_ms))
         since = f"As of {clock(view.at_ms)}"
-        return Connection(Mark.IDLE, "Not connected", next_try, since, _stale_news(view, now_ms))
+        word = "Partly connected" if _lists_no_group(view) else "Not connected"
+        return Connection(Mark.IDLE, word, next_try, since, _stale_news(view, now_ms))
     if view.late_since_ms is not None:
         return _describe_late_answer(view, facts, now_ms or view.late_since_ms)
     if not view.errors and not view.samples:
@@ -101,8 +103,20 @@ def view_of_error(error: ClusterError) -> View:
     return View.empty(now_ms(), 0.0, (error,))
 
 
+def _lists_no_group(view: View) -> bool:
+    """Whether brokers answer, but none that lists a group: what is shown is then what was last known."""
+    return any(isinstance(error, GroupsUnlisted) for error in view.errors)
+
+
+def why_stale(view: View) -> str:
+    """Returns in a few words why a sample is old."""
+    return why_never(view.errors[0]) if _lists_no_group(view) else "The cluster does not answer"
+
+
 def why_never(error: ClusterError | None) -> str:
-    """Returns in a few words why no broker has answered."""
+    """Returns in a few words why no broker has answered, or listed a group."""
+    if isinstance(error, GroupsUnlisted):
+        return "Not every broker answers, and no group is listed"
     if isinstance(error, AuthenticationFailed):
         return "The login was refused"
     if isinstance(error, UnusableProfile):
@@ -149,9 +163,10 @@ def _stale_news(view: View, now_ms: int | None) -> News:
         "This is what was last known.",
         _sentence(_error_message(view)),
     )
+    what = "No group is listed" if _lists_no_group(view) else "Not connected"
     return News(
         BannerKind.STALE,
-        f"Not connected since {clock(view.at_ms)}.",
+        f"{what} since {clock(view.at_ms)}.",
         " ".join(part for part in sentences if part),
     )
 

@@ -79,3 +79,14 @@ def test_a_partition_with_records_has_no_size_of_0(end: int | None, size: int | 
     row = PartitionRow(Partition("orders", 0, 1, (1,), (1,)), bounds, size)
     (field,) = (field for field in PARTITION_FIELDS if field.name == "size_bytes")
     assert field.cell(row) == shown
+
+
+def test_a_topic_whose_leader_was_silent_when_last_seen_was_not_healthy_then() -> None:
+    seen = view(topics=(topic("orders", 1), topic("payments", 1)))
+    assert seen.topics is not None
+    columns = replace(seen.topics, records_complete=np.array([False, True]))
+    rows = TopicRows(replace(seen, topics=columns, stale=True), columns)
+    assert [(row.mark, row.state) for row in (rows[0], rows[1])] == [
+        (Mark.UNKNOWN, "a leader does not say where its log ends"),
+        (Mark.IDLE, "healthy when last seen"),
+    ]

@@ -6,7 +6,7 @@ from unittest.mock import AsyncMock
 
 import pytest
 
-from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.cluster.errors import ClusterError, GroupsUnlisted, NotAuthorized, Unreachable
 from kafkaview.cluster.ports.brokers import Reassignment
 from kafkaview.cluster.ports.cluster import Groups
 from kafkaview.terms import CommittedOffset, GroupState, GroupType, TopicPartition
@@ -168,9 +168,14 @@ async def test_an_owned_partition_without_a_commit_is_a_row(cluster: FakeCluster
 async def test_a_failure_of_transport_is_never_an_empty_list(cluster: FakeCluster) -> None:
     cluster.groups = AsyncMock(return_value=Groups((), {1: Unreachable("broker 1: no answer")}))  # type: ignore[method-assign]
     sampler = Sampler(cluster)
-    with pytest.raises(Unreachable):
+    with pytest.raises(GroupsUnlisted, match="broker 1: no answer"):
         await sampler.sample()
     assert sampler.groups is None
+    everybody: dict[int | None, ClusterError] = {one.id: Unreachable("no answer") for one in cluster.nodes}
+    cluster.groups = AsyncMock(return_value=Groups((), everybody))  # type: ignore[method-assign]
+    with pytest.raises(Unreachable) as caught:
+        await sampler.sample()
+    assert type(caught.value) is Unreachable, "then nobody answers"
 
 
 async def test_a_sample_that_fails_leaves_the_bounds_that_were_known(cluster: FakeCluster) -> None:

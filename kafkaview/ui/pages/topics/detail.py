@@ -20,9 +20,10 @@ from kafkaview.ui.pages.topics.column_looks import partition_columns, reader_col
 from kafkaview.ui.pages.topics.rows import TopicRow, partition_rows, reader_rows
 from kafkaview.ui.pages.topics.settings_tab import SettingsTab
 from kafkaview.ui.pages.topics.statistics import StatisticsTab
-from kafkaview.words import number
+from kafkaview.words import DASH, number
 
 _NO_READERS = "No group has committed on this topic, and none owns a partition of it."
+_UNKNOWN_READERS = "Which groups read this topic is not known now."
 
 
 class TopicPane(QWidget):
@@ -39,6 +40,7 @@ class TopicPane(QWidget):
         self._name = Text(size=15, weight=600)
         self.chip = Chip(theme, Mark.OK, "Healthy")
         self._sight = HealthSight.NOT_YET
+        self._all_are_known = False  # the groups that read it, as far as the sample tells
         partitions = partition_columns(lambda: self._sight in (HealthSight.NOW, HealthSight.NOT_YET))
         self.partitions: TableModel[PartitionRow] = TableModel(partitions, lambda row: row.topic_partition)
         self.writes = Button(theme, "Change topic…", icon="chevron-down")
@@ -67,11 +69,12 @@ class TopicPane(QWidget):
         """Shows the state of a topic at once, its partitions and readers when the engine has answered."""
         if row is None:
             return
+        self._all_are_known = row.sight in (HealthSight.NOW, HealthSight.NOT_YET) and not row.silence
         if row.name != self._topic:
             self.partitions.set_rows(())
             self.readers.nothing = ""
             self.readers.set_rows(())
-            self.tabs.set_title("groups", f"Groups {number(row.groups)}")
+            self._title_groups(row.groups)
         self._topic = row.name
         if row.sight is not self._sight:
             self._sight = row.sight
@@ -93,9 +96,14 @@ class TopicPane(QWidget):
     def show_detail(self, detail: TopicDetail) -> None:
         """Shows the partitions of the topic and its readers."""
         self.partitions.set_rows(partition_rows(detail))
-        self.readers.nothing = _NO_READERS
+        self.readers.nothing = _NO_READERS if self._all_are_known else _UNKNOWN_READERS
         self.readers.set_rows(reader_rows(detail))
-        self.tabs.set_title("groups", f"Groups {number(len(detail.readers))}")
+        self._title_groups(len(detail.readers))
+
+    def _title_groups(self, count: int) -> None:
+        """Counts the readers; of a sample that is old, or with groups that nobody has listed, none is no count."""
+        known = count or self._all_are_known
+        self.tabs.set_title("groups", f"Groups {number(count) if known else DASH}")
 
     def reread_settings(self) -> None:
         """Reads the settings again, if they were read."""

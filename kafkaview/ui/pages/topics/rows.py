@@ -61,7 +61,7 @@ class TopicRow:
             return Mark.BAD
         if self.under_replicated or self.stuck:
             return Mark.WARN
-        return Mark.UNKNOWN if self.silence and self.sight is HealthSight.NOW else self.sight.mark
+        return Mark.UNKNOWN if self.silence else self.sight.mark
 
     @property
     def state(self) -> str:
@@ -78,7 +78,7 @@ class TopicRow:
             return "replicas are out of sync, and whether they are being added may not be seen"
         if self.stuck:
             return f"{plural(len(self.stuck), 'group stands', 'groups stand')} still: {join_names(self.stuck)}"
-        if self.silence and self.sight is HealthSight.NOW:
+        if self.silence:
             return self.silence
         if self.moving:
             return f"{plural(self.moving, 'partition is', 'partitions are')} being moved"
@@ -93,7 +93,7 @@ class TopicRows(ColumnSource[TopicRow]):
         self._stuck = _worst_verdicts(view.stuck)
         self._cells = titled_columns(TOPIC_FIELDS, columns)
         self._sight = HealthSight.of(view)
-        self._silent = is_a_broker_silent(view)
+        self._silent = is_a_broker_silent(view) and self._sight is HealthSight.NOW
         ranks = _ranks(columns, self._sight, silent=self._silent)
         super().__init__(columns.names, self._row, {"": ranks, **self._cells}, ranks)
 
@@ -112,9 +112,15 @@ class TopicRows(ColumnSource[TopicRow]):
             stuck=tuple(sorted(stuck)),
             poisoned=tuple(sorted(group for group, verdict in stuck.items() if verdict is Verdict.POISON)),
             unjudged=int(of.unjudged[place]),
-            silence=_SILENT_BROKER if self._silent else "" if of.records_complete[place] else _SILENT_LEADER,
+            silence=self._silence(place),
             sight=self._sight,
         )
+
+    def _silence(self, place: int) -> str:
+        """Returns who did not answer when the sample was taken; empty while it is not judged, which is said instead."""
+        if self._sight in (HealthSight.NOT_YET, HealthSight.NEVER):
+            return ""
+        return _SILENT_BROKER if self._silent else "" if self.columns.records_complete[place] else _SILENT_LEADER
 
 
 def partition_rows(detail: TopicDetail) -> tuple[PartitionRow, ...]:
@@ -136,7 +142,7 @@ def is_a_broker_silent(view: View) -> bool:
 def _ranks(columns: TopicColumns, sight: HealthSight, *, silent: bool) -> Codes:
     """Returns the rank of each topic's mark; the worst is 0."""
     ranks = np.full(len(columns.names), URGENCY.index(sight.mark), np.int8)
-    if sight is HealthSight.NOW:
+    if sight in (HealthSight.NOW, HealthSight.BEFORE):
         ranks[~columns.records_complete | silent] = URGENCY.index(Mark.UNKNOWN)
     ranks[(columns.under_replicated != 0) | (columns.stuck > 0)] = URGENCY.index(Mark.WARN)
     ranks[(columns.offline > 0) | (columns.poisoned > 0)] = URGENCY.index(Mark.BAD)

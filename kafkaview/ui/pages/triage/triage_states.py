@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.security.hidden_rows import GROUPS
 from kafkaview.triage.watch.view import View
-from kafkaview.ui.kit.connection_state import why_never
+from kafkaview.ui.kit.connection_state import why_never, why_stale
 from kafkaview.ui.kit.controls import ground
 from kafkaview.ui.kit.nothing_seen import NothingSeen
 from kafkaview.ui.kit.query_view import sentences
@@ -57,7 +57,7 @@ class TriageStates(QStackedWidget):
             self.setCurrentWidget(self._failed)
         elif view.stale:
             known = moving_line(view) if view.judged else "The groups were not judged when it went away"
-            self._failed.say("The cluster does not answer", f"{known}. Watching goes on once it answers again.")
+            self._failed.say(why_stale(view), f"{known}. Watching goes on once it answers again.")
             self.setCurrentWidget(self._failed)
         elif not view.judged:
             self._say_watching(view)

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kafkaview.cluster.errors import Unreachable
 from kafkaview.terms import GroupState, Member, Partition, PartitionOffsets
 from kafkaview.triage.watch.listed_columns import PartitionRow
 from kafkaview.triage.watch.sample_arrays import GroupDetail, LagColumns, Reader, TopicDetail
+from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.marks import Mark
@@ -85,6 +87,13 @@ def test_nothing_is_called_healthy_that_was_so_before_the_cluster_ceased_to_answ
     assert [row.mark for row in topic_rows(unjudged)] == [Mark.WORKING]
     assert [describe_groups(one) for one in (unjudged, seen)] == ["1 group, judged in about 1 s", "1 group, 0 stuck"]
     assert describe_groups(replace(unjudged, stale=True)) == "1 group, not judged"
+
+
+def test_no_group_is_stuck_only_where_one_is_seen() -> None:
+    silent = Unreachable("broker 2 does not answer")
+    gap = UnseenGroups("billing", 2, silent.message)
+    seen = replace(view((replace(group_view("billing", {"orders:3": 18_442}), error=silent),)), unseen=(gap,))
+    assert describe_groups(seen) == "1 group; 1 could not be seen: broker 2 does not answer"
 
 
 def test_a_topic_whose_leader_does_not_answer_is_not_called_healthy() -> None:

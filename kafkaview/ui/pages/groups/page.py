@@ -96,9 +96,10 @@ class GroupsPage(MasterPage):
         super().go_to(place)
 
     def _count(self, groups: GroupColumns, *, judged: bool) -> None:
+        seen = len(groups.names) == 0 or bool((groups.error < 0).any())
         for name, (title, cut) in _CUTS.items():
-            count = int(np.count_nonzero(cut(groups))) if judged or name != "stuck" else None
-            self.cuts.set_title(name, f"{title} {number(count)}")
+            known = (judged or name != "stuck") and (seen or name == "all")
+            self.cuts.set_title(name, f"{title} {number(int(np.count_nonzero(cut(groups))) if known else None)}")
 
     def _spark(self, group: str) -> Sequence[float | None]:
         lags = self._sparks.lags.get(group)

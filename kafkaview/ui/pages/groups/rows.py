@@ -109,6 +109,8 @@ def describe_groups(view: View) -> str:
         left = f"about {max(1, round(view.seconds_to_verdict))} s"
         judged = f"judged in {left}" if view.current else "not judged"  # while nobody answers nothing is judged
         return f"{count}, {judged}{unseen}" if view.groups.names else f"{count}{unseen}"
+    if view.groups.names and bool((view.groups.error >= 0).all()):
+        return f"{count}{unseen}"
     return f"{count}, {number(int(np.count_nonzero(is_stuck(view.groups))))} stuck{unseen}"
 
 

@@ -162,6 +162,12 @@ class OutcomeUnknown(ClusterError):
     kind = "outcome_unknown"
 
 
+class QueueUnsure(OutcomeUnknown):
+    """A dead letter queue was asked for and no answer arrived: brokers may have made it, or make it yet. Nothing else
+    was written.
+    """
+
+
 async def attempt(ask: Callable[[], Awaitable[T]]) -> T | ClusterError:
     """Returns the answer, or the error in its place. Sends no request if it is cancelled before it runs."""
     try:

@@ -43,6 +43,20 @@ def test_the_keys_of_a_window_are_those_of_the_page(theme: Theme) -> None:
     window.finish()
 
 
+def test_no_key_of_a_page_is_one_of_the_window_too(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        taken = {keys for own in written("In a window").values() for keys in own}
+        for page_type in PAGES:
+            page = page_type(stage.context, stage.window)
+            for widget in page.head_actions():
+                widget.setParent(page)
+            own = [keys for action in page.actions_of_page() for keys in action.shortcuts]
+            assert not taken & set(own), page_type.title
+            assert len(own) == len(set(own)), page_type.title
+
+    staged(play)
+
+
 def test_the_keys_of_each_page_are_those_of_the_page(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         for page_type in PAGES:
@@ -60,7 +74,7 @@ def test_the_keys_of_welcome_are_those_of_the_page(theme: Theme, run: Run, tmp_p
     async def scenario() -> None:
         book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
         front = Front(theme, book)
-        assert bound([*front._actions(), *front._ways_out()]) == written("On Welcome and Connections")
+        assert bound([*front._actions(), *front._ways_out()]) == written("While nothing is connected")
         await front.tasks.close()
         await book.close()
         front.deleteLater()

@@ -11,6 +11,7 @@ from kafkaview.cluster.errors import ClusterError, TopicExists
 from kafkaview.triage.group_watch.facts import GroupWatchFacts
 from kafkaview.triage.group_watch.figures import WatchFigures
 from kafkaview.triage.group_watch.run import GroupWatchRun
+from kafkaview.triage.reroute.recheck import making_queue
 from kafkaview.writes.execution import Execution, cancel_again, reason_of
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.steps import Progress, WriteStepName
@@ -101,7 +102,7 @@ class GroupWatchExecution(Execution[ChangeOutcome]):
         if queue is None or queue.topic is not None:
             return
         self.progress.begin(WriteStepName.TOPIC, f"Creating {queue.name}")
-        with suppress(TopicExists):  # another copy of the watch was faster
+        with making_queue(queue.name), suppress(TopicExists):  # another copy of the watch was faster
             await self.session.cluster.create_topic(
                 queue.name, queue.partitions, queue.replication_factor, dict(queue.changes)
             )

@@ -11,14 +11,20 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, TopicExists, UnknownTopicOrPartition
+from kafkaview.cluster.errors import (
+    ClusterError,
+    OutcomeUnknown,
+    PlanNoLongerHolds,
+    QueueUnsure,
+    UnknownTopicOrPartition,
+)
 from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
 from kafkaview.terms import Record, RecordId
 from kafkaview.triage.record_reads import is_copy, read_range
 from kafkaview.triage.reroute.copies import make_copy
 from kafkaview.triage.reroute.outcome import Done, RerouteOutcome, TransactionState, empty_queue_words, message_of
 from kafkaview.triage.reroute.plan import ReroutePlan
-from kafkaview.triage.reroute.recheck import check_plan, has_moved, made_meanwhile, new_copies
+from kafkaview.triage.reroute.recheck import check_plan, has_moved, making_queue, new_copies
 from kafkaview.words import plural
 from kafkaview.writes.execution import ResumableExecution, reason_of
 from kafkaview.writes.follow_up import follow_groups, group_move, unwatched_outcomes
@@ -121,9 +127,9 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
         message = f"{nothing}. {empty_queue_words(self.session.profile, left)}" if left else nothing
         return self._outcome(TransactionState.ABORTED, message, left=left)
 
-    def may_stand(self, _error: BaseException) -> bool:
-        """False: the transaction was aborted."""
-        return False
+    def may_stand(self, error: BaseException) -> bool:
+        """Whether the queue may be there; the transaction was aborted, or never begun."""
+        return isinstance(error, QueueUnsure)
 
     async def refusal(self, error: BaseException) -> dict[str, Any]:
         """Returns the outcome. If the queue was already created, the error's hint says so."""
@@ -142,12 +148,13 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
         self.progress.begin(WriteStepName.TOPIC, f"Creating {plan.dlq}")
         self.creates_queue = True
         try:
-            await self.session.cluster.create_topic(
-                plan.dlq, plan.dlq_partitions, plan.dlq_replication_factor, dict(plan.dlq_settings)
-            )
-        except TopicExists as error:
+            with making_queue(plan.dlq):
+                await self.session.cluster.create_topic(
+                    plan.dlq, plan.dlq_partitions, plan.dlq_replication_factor, dict(plan.dlq_settings)
+                )
+        except PlanNoLongerHolds:
             self.creates_queue = False
-            raise made_meanwhile(plan.dlq) from error
+            raise
         count = "1 partition" if plan.dlq_partitions == 1 else f"{plan.dlq_partitions} partitions"
         self.progress.end(f"{plan.dlq} created", f"{count}, kept for ever")
 

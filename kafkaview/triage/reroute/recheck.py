@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
-from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange, PlanNoLongerHolds, UnknownTopicOrPartition
+from kafkaview.cluster.errors import (
+    ClusterError,
+    OffsetOutOfRange,
+    PlanNoLongerHolds,
+    QueueUnsure,
+    TopicExists,
+    UnknownTopicOrPartition,
+    Unreachable,
+)
 from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
 from kafkaview.terms import CommittedOffset, Record, RecordId, TopicPartition
 from kafkaview.triage.record_reads import copy_fits, find_copies, is_copy, read_range
@@ -96,6 +105,20 @@ async def check_still_missing(cluster: Cluster, dlq: str) -> None:
 def made_meanwhile(dlq: str) -> PlanNoLongerHolds:
     """Returns the error for a queue that was to be made: its partitions or settings may not fit the copies."""
     return PlanNoLongerHolds(f"{dlq} was missing and has been made by somebody else meanwhile", _HINT)
+
+
+@contextmanager
+def making_queue(dlq: str) -> Iterator[None]:
+    """Makes a queue within its block. Raises PlanNoLongerHolds where somebody else has made it, QueueUnsure where
+    nobody says whether it is made.
+    """
+    try:
+        yield
+    except TopicExists as error:
+        raise made_meanwhile(dlq) from error
+    except Unreachable as error:
+        hint = f"No record was copied and no group was moved. Look whether {dlq} is there: brokers may make it yet."
+        raise QueueUnsure(f"Whether {dlq} was made is not known: {error.message}", hint) from error
 
 
 async def _check_old_copies(cluster: Cluster, plan: ReroutePlan) -> None:

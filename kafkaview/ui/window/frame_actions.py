@@ -41,7 +41,7 @@ class FrameActions:
                 "import",
                 "Import client.properties…",
                 self._import,
-                ("Ctrl+O",),
+                (),
                 "file-input",
                 why_not=self._why_no_connections,
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds
+from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds, QueueUnsure
 from kafkaview.triage.reroute.group_positions import REACH
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
@@ -171,6 +171,8 @@ def result_of(outcome: RerouteOutcome, plan: ReroutePlan) -> Result:
 def result_of_error(error: ClusterError) -> Result:
     """Returns the outcome of a re-route that was refused, in the broker's words."""
     text = f"{error.message}. {error.hint}" if error.hint else error.message
+    if isinstance(error, QueueUnsure):
+        return Result("unknown", "No record was copied, whether the queue was made is not known", text)
     if isinstance(error, OutcomeUnknown):
         return Result("unknown", "Whether it was committed is not known", text)
     if isinstance(error, PlanNoLongerHolds):

@@ -9,7 +9,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from kafkaview.cluster.errors import NotAuthorized
+from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.journal.entry import EntryState
+from kafkaview.journal.search import JournalRequest
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Isolation, TopicPartition
 from kafkaview.triage.reroute.plan import ReroutePlan
@@ -215,6 +217,20 @@ async def test_another_queue_that_was_typed_does_not_make_the_usual_one_impossib
     assert sheet.plan is not None
     assert (sheet.plan.dlq, sheet.plan.problems) == ("billing-own-dlq", ())
     assert not preview.other_queue_box.isVisible(), "orders-dlq can be made"
+
+
+async def test_a_queue_that_nobody_says_was_made_is_not_called_unwritten(stage: Stage) -> None:
+    await stage.choose("billing")
+    sheet = await stage.plan()
+    stage.world.cluster.failures["create_topic"] = Unreachable(
+        "creating the topic orders-dlq: broker 1 does not answer"
+    )
+    sheet.ask.confirm.click()
+    await stage.until(sheet.outcome.isVisible)
+    assert sheet.outcome.title.text() == "No record was copied, whether the queue was made is not known"
+    assert "Look whether orders-dlq is there: brokers may make it yet" in sheet.outcome.text.text()
+    (entry,) = (await stage.session.journal.page(JournalRequest())).rows
+    assert entry.state is EntryState.UNKNOWN
 
 
 async def test_a_queue_that_was_made_for_nothing_is_removed_from_the_strip(stage: Stage) -> None:

@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
-from kafkaview.cluster.errors import ClientStuck, ClusterError, OutcomeUnknown, RefusedHere, TopicExists
+from kafkaview.cluster.errors import ClientStuck, ClusterError, OutcomeUnknown, RefusedHere
 from kafkaview.cluster.ports.cluster import GroupMove, TransactionStage
 from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.triage.record_reads import find_copies
@@ -23,7 +23,7 @@ from kafkaview.triage.reroute.bulk.group_progress import GroupHasMoved, MovingGr
 from kafkaview.triage.reroute.bulk.survey import LeftRecords, failed_documents
 from kafkaview.triage.reroute.bulk.work import BulkWork
 from kafkaview.triage.reroute.outcome import BulkOutcome, empty_queue_words, message_of
-from kafkaview.triage.reroute.recheck import check_still_missing, made_meanwhile
+from kafkaview.triage.reroute.recheck import check_still_missing, making_queue
 from kafkaview.words import first_lines, number, plural
 from kafkaview.writes.execution import reason_of
 from kafkaview.writes.follow_up import follow_groups, unwatched_outcomes
@@ -120,12 +120,10 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
         if queue.topic is not None:
             return
         self.progress.begin(WriteStepName.TOPIC, f"Creating {queue.name}")
-        try:
+        with making_queue(queue.name):
             await self.session.cluster.create_topic(
                 queue.name, queue.partitions, queue.replication_factor, dict(queue.changes)
             )
-        except TopicExists as error:
-            raise made_meanwhile(queue.name) from error
         self._made_queue = True
         self.progress.end(f"{queue.name} created", f"{plural(queue.partitions, 'partition')}, kept for ever")
 

@@ -130,8 +130,12 @@ async def test_a_group_that_is_not_seen_is_not_said_to_move_again(stage: Stage) 
         (replace(here, stuck=(stuck("billing", place="orders:2"),)), Mark.BAD, "billing stands at orders:2 @ 18,442"),
     )
     for seen, mark, sentence in fates:
-        now = fate(pane.incident, seen)
+        now = fate(pane.incident, seen, 70)
         assert (now.mark, now.sentence) == (mark, sentence)
+    anew = fate(pane.incident, here, None)  # the topic was made anew
+    assert (anew.mark, anew.sentence) == (Mark.UNKNOWN, "billing has no committed offset on orders:1 any more")
+    emptied = fate(pane.incident, here, 60)
+    assert (emptied.mark, emptied.sentence) == (Mark.IDLE, "billing is at orders:1 @ 60, where no record waits")
 
 
 async def test_how_many_wait_is_a_live_number(stage: Stage) -> None:

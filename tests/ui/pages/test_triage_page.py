@@ -259,7 +259,7 @@ async def test_keys_and_palette_send_nothing_that_is_not_in_front(stage: Stage) 
     assert by_id["triage.skip"].why_not() == "No group is chosen that stands on a record"
     page.panes.setCurrentWidget(page.pane)
     assert page._view is not None
-    page.pane.show_fate(page._view)
+    page.pane.show_fate(page._view, None)
     assert by_id["triage.send"].why_not() == "No poison record is chosen"
 
 

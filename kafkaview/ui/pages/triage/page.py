@@ -202,7 +202,14 @@ class TriagePage(Page):
         waits = self._sent is not None and self._sent not in {row.key for row in self._rows}
         self.list.show_incidents(shown, now_ms, stale=stale, kept=kept, waits=waits)
         if waits and self._view is not None and self.pane.incident is not None and self.pane.incident.key == self._sent:
-            self.pane.show_fate(self._view)
+            self.context.tasks.start("triage.fate", self._show_fate(self.pane.incident), on_error=self._no_detail)
+
+    async def _show_fate(self, incident: Incident) -> None:
+        """Says what became of a group that a write from here was about, once it is not listed any more."""
+        points = await self.context.engine.history(incident.group, incident.first.topic_partition)
+        listed = incident.key in {row.key for row in self._rows}
+        if self.pane.incident is incident and incident.key == self._sent and not listed and self._view is not None:
+            self.pane.show_fate(self._view, points[-1].committed_offset if points else None)
 
     def _take(self, stuck: Sequence[Stuck]) -> None:
         """Takes the groups that stand, without those that are ignored."""

@@ -93,10 +93,12 @@ class IncidentPane(QScrollArea):
         if self._incident is not None:
             self.note.show_note(self._incident.key, note)
 
-    def show_fate(self, view: View) -> None:
-        """Says what became of the group that is not listed any more; the record stays in sight."""
+    def show_fate(self, view: View, committed: int | None) -> None:
+        """Says what became of the group that is not listed any more, whose newest committed offset there this is; the
+        record stays in sight.
+        """
         incident = self._incident
-        now = fate(incident, view) if incident is not None else None
+        now = fate(incident, view, committed) if incident is not None else None
         if incident is None or now is None or now == self.fate:
             return
         self.fate = now

@@ -143,8 +143,10 @@ class Fate:
     sentence: str
 
 
-def fate(incident: Incident, view: View) -> Fate:
-    """Returns what became of a group whose incident is not listed any more: it moves only if it is seen to."""
+def fate(incident: Incident, view: View, committed: int | None) -> Fate:
+    """Returns what became of a group whose incident is not listed any more: it moves only if it is seen to. `committed`
+    is its newest committed offset there.
+    """
     group, place = name_text(incident.group), incident.first.topic_partition
     if not view.tells_health or view.groups is None or view.topics is None:
         return Fate(Mark.UNKNOWN, "Not seen", f"Whether {group} moves again is not known yet")
@@ -162,6 +164,11 @@ def fate(incident: Incident, view: View) -> Fate:
         return Fate(Mark.of_tone(again.verdict.row.tone), "Stands", stands)
     if view.groups.members[view.groups.names.index(incident.group)] == 0:
         return Fate(Mark.IDLE, "No members", f"{group} has no members now")
+    if committed is None:
+        return Fate(Mark.UNKNOWN, "Not seen", f"{group} has no committed offset on {place} any more")
+    stood_at = incident.first.committed_offset
+    if stood_at is not None and committed <= stood_at:
+        return Fate(Mark.IDLE, "Nothing waits", f"{group} is at {place} @ {number(committed)}, where no record waits")
     return Fate(Mark.OK, "Moves again", f"{group} moves again")
 
 

@@ -138,6 +138,22 @@ async def test_a_group_that_is_not_seen_is_not_said_to_move_again(stage: Stage) 
     assert (emptied.mark, emptied.sentence) == (Mark.IDLE, "billing is at orders:1 @ 60, where no record waits")
 
 
+async def test_an_incident_that_was_chosen_and_goes_leaves_its_place_to_no_other(stage: Stage) -> None:
+    await stage.choose("billing")
+    stage.window.tasks.cancel("watch")
+    page, groups = stage.triage, (group_view("billing", {"orders:1": 70}), group_view("audit", {"orders:1": 60}))
+    left = view(groups, (stuck("audit", place="orders:1"),), topics=(topic("orders", 3),))
+    stage.window.show_view(left)
+    await stage.until(lambda: page.pane.fate is not None)
+    assert page.pane.incident is not None
+    assert page.pane.incident.group == "billing"
+    assert not page.list.selectionModel().hasSelection()
+    assert not page.pane.head.send_button.isVisible()
+    page.go_to(Place("triage", "audit"))
+    await stage.until(lambda: page.pane.incident is not None and page.pane.incident.group == "audit")
+    assert page.pane.fate is None
+
+
 async def test_how_many_wait_is_a_live_number(stage: Stage) -> None:
     await stage.choose("billing")
     run = _Run()

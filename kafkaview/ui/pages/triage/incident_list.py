@@ -65,6 +65,10 @@ class IncidentList(BandedTable):
         theme.changed.connect(self._set_heights)
         self._set_heights()
 
+    def holds(self, key: Hashable) -> bool:
+        """Whether the user has chosen this one last, listed or not."""
+        return not self._stands_in and self._chosen == key
+
     def show_incidents(
         self,
         incidents: tuple[Incident, ...],

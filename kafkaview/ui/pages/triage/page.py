@@ -199,17 +199,24 @@ class TriagePage(Page):
             shown = tuple(row for row in shown if row.matches(words))
             kept = tuple(row for row in kept if row.matches(words))
         self.filter.show_count(len(shown), len(self._rows))
-        waits = self._sent is not None and self._sent not in {row.key for row in self._rows}
+        waits = self._is_gone(self.pane.incident)
         self.list.show_incidents(shown, now_ms, stale=stale, kept=kept, waits=waits)
-        if waits and self._view is not None and self.pane.incident is not None and self.pane.incident.key == self._sent:
+        if waits and self._view is not None and self.pane.incident is not None:
             self.context.tasks.start("triage.fate", self._show_fate(self.pane.incident), on_error=self._no_detail)
 
     async def _show_fate(self, incident: Incident) -> None:
-        """Says what became of a group that a write from here was about, once it is not listed any more."""
+        """Says what became of a group that is not listed any more."""
         points = await self.context.engine.history(incident.group, incident.first.topic_partition)
-        listed = incident.key in {row.key for row in self._rows}
-        if self.pane.incident is incident and incident.key == self._sent and not listed and self._view is not None:
+        if self.pane.incident is incident and self._is_gone(incident) and self._view is not None:
             self.pane.show_fate(self._view, points[-1].committed_offset if points else None)
+
+    def _is_gone(self, incident: Incident | None) -> bool:
+        """Whether an incident that the user has chosen, or that a write from here was about, is not listed any more:
+        then no other group's button comes under the pointer.
+        """
+        if incident is None or not (self.list.holds(incident.key) or incident.key == self._sent):
+            return False
+        return incident.key not in {row.key for row in self._rows}
 
     def _take(self, stuck: Sequence[Stuck]) -> None:
         """Takes the groups that stand, without those that are ignored."""

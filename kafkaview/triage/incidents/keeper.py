@@ -12,6 +12,7 @@ from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.triage.incidents.incident import Sighting, Standing, standing_of
 from kafkaview.triage.incidents.store import IncidentStore, IncidentsUnavailable
 from kafkaview.triage.watch.consequences import with_consequences
+from kafkaview.triage.watch.suspect import BEING_READ
 from kafkaview.triage.watch.view import View
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class IncidentKeeper:
         if view.stuck is self._stuck and now - self._kept_at_ms < _AGAIN_MS:
             return
         self._stuck, self._kept_at_ms = view.stuck, now
-        own = [one for one, _ in with_consequences(view.stuck[:_MOST_KEPT]) if one.last_seen_ms is None]
+        own = [one for one, _ in with_consequences(view.stuck[:_MOST_KEPT]) if _is_known(one)]
         sightings = tuple(map(Sighting.of_stuck, own))
         stand = {standing_of(one) for one in view.stuck}
         movement = _Movement(view, self._watch)
@@ -56,6 +57,13 @@ class IncidentKeeper:
             known = await asyncio.to_thread(self.store.standings)
             moved = [at for at in known - stand if movement.has_moved(at)]
             await asyncio.to_thread(self.store.see_standing, sightings, moved, now)
+
+
+def _is_known(stuck: Stuck) -> bool:
+    """Whether a group is seen to stand, and why as far as its records tell: while they are being read, as after the
+    start of an engine, its incident keeps its cause and its note.
+    """
+    return stuck.last_seen_ms is None and all(one.text != BEING_READ for one in stuck.evidence)
 
 
 class _Movement:

@@ -13,7 +13,8 @@ from kafkaview.terms import TopicPartition
 from kafkaview.triage.incidents.incident import IncidentState
 from kafkaview.triage.incidents.keeper import IncidentKeeper
 from kafkaview.triage.incidents.store import IncidentStore
-from kafkaview.triage.watch.verdict import Behaviour, Verdict
+from kafkaview.triage.watch.suspect import BEING_READ
+from kafkaview.triage.watch.verdict import Behaviour, Evidence, Verdict
 from kafkaview.triage.watch.view import Point, View
 from tests.ui.pages.samples import NOW, group_view, stuck, view
 
@@ -88,6 +89,24 @@ async def test_a_sample_that_knows_nothing_of_the_group_changes_nothing(
 
 async def test_a_group_that_is_gone_stands_no_more(store: IncidentStore, seen: Seen) -> None:
     assert await noted(store, seen, STANDS, view(GROUPS[1:])) == {IncidentState.SOLVED}
+
+
+async def test_an_incident_keeps_its_note_while_the_next_engine_reads_the_record(
+    store: IncidentStore, seen: Seen
+) -> None:
+    """Until then all that stand on the topic would be one incident, and the note go with whichever leaves it last."""
+    audit = stuck("audit", place="orders:1", committed=9)
+    other = replace(audit, suspect=None, verdict=Verdict.UNDECIDED)
+    being_read = tuple(
+        replace(one, suspect=None, verdict=Verdict.UNDECIDED, evidence=(Evidence(BEING_READ, "unknown"),))
+        for one in (BILLING, other)
+    )
+    groups = (*GROUPS, group_view("audit", {"orders:1": 9}))
+    await noted(store, seen, view(groups, (BILLING,)))
+    (known,) = store.incidents()
+    store.note(known.id, "ticket 4712")
+    await noted(store, seen, view(groups, being_read), view(groups, (BILLING, other)))
+    assert {one.cause: one.note for one in store.incidents()} == {"utf8": "ticket 4712", "undecided": ""}
 
 
 async def test_consequences_of_a_crash_are_no_incidents_of_their_own(store: IncidentStore, seen: Seen) -> None:

@@ -63,7 +63,6 @@ class ScanPage(Page):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         theme = context.theme
-        self._view: View | None = None
         self._left: QWidget | None = None  # the part of the form that had the keyboard when the scan began
         self._offered = False  # the topic of a record that stops a group, once: somebody may be typing
         self._of_states = ""  # the topic whose records' states are known
@@ -128,7 +127,6 @@ class ScanPage(Page):
 
     def show_view(self, view: View) -> None:
         """Shows a new sample: the topics to choose from, and whom the findings stop by now."""
-        self._view = view
         self.form.topic.offer(view.ordinary_topics)
         poison = next((one.suspect.record.id for one in view.stuck if one.suspect is not None), None)
         if poison is not None and not self._offered:
@@ -173,6 +171,7 @@ class ScanPage(Page):
         whole = path if path.suffix else path.with_suffix(".jsonl")
         findings, fates = self.wanted, self._columns.fates
         states = {record: state.value for record, state in fates.states.items()}
+        self._said.setText(f"Writing {plural(len(findings), 'finding')}")
 
         async def export() -> None:
             await self.context.engine.export_findings(whole, findings, fates.stops, states)

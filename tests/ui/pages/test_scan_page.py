@@ -407,6 +407,7 @@ async def test_a_cancelled_scan_ends_and_says_how_far_it_came(stage: Stage) -> N
     await stage.until(lambda: stage.window.tasks.is_running("scan"))
     page.cancel_button.click()
     await stage.until(lambda: page._nothing.accessibleName().startswith("Cancelled after"), seconds=1)
+    assert page.scanning.head == "Scan of orders: 0 found, not all was read"
     assert not stage.window.tasks.is_running("scan")
 
 

@@ -32,7 +32,6 @@ from kafkaview.ui.pages.scan.finding_columns import FindingColumns, RecordFates
 from kafkaview.ui.pages.scan.form import ScanForm
 from kafkaview.ui.pages.scan.kept_rules import KeptRulesRow
 from kafkaview.ui.pages.scan.scanning import Scanning, ScanResult
-from kafkaview.ui.pages.scan.words import found_line
 from kafkaview.ui.record.finding_pane import FindingPane
 from kafkaview.ui.writes.change_kind import change_dialog
 from kafkaview.ui.writes.plan_dialog import PlanDialog
@@ -236,8 +235,8 @@ class ScanPage(Page):
             self._show_findings()
 
     def _show_state(self) -> None:
-        scan, result, why_not = self.scanning, self.scanning.result, self.form.why_not
-        shown = result if self._is_of_form else None
+        scan, why_not = self.scanning, self.form.why_not
+        shown = scan.result if self._is_of_form else None
         lists = shown is not None and (scan.runs or bool(shown.findings))
         wrong = scan.wrong if not why_not and self.form.request == scan.refused else ""
         cut = f". The first {number(_MOST)} are listed" if len(scan.findings) > _MOST else ""
@@ -254,7 +253,7 @@ class ScanPage(Page):
             self._stack.setCurrentWidget(self._listed)
         else:
             self._show_none(shown, failed=bool(wrong))
-        self.finding_changed.emit(found_line(result.request.topic, result.progress, runs=scan.runs) if result else "")
+        self.finding_changed.emit(scan.head)
         self.badge_changed.emit(len(scan.findings))
         self._show_buttons()
 

@@ -16,7 +16,7 @@ from kafkaview.triage.scan.request import ScanRequest
 from kafkaview.triage.scan.scan import Finding, ScanProgress
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import sentences
-from kafkaview.ui.pages.scan.words import cut_off_line, end_line, progress_line
+from kafkaview.ui.pages.scan.words import cut_off_line, end_line, found_line, progress_line
 
 _TASK = "scan"
 
@@ -59,6 +59,14 @@ class Scanning(QObject):
     def findings(self) -> Sequence[Finding]:
         """What is found."""
         return self.result.findings if self.result is not None else ()
+
+    @property
+    def head(self) -> str:
+        """The result in a few words."""
+        result = self.result
+        if result is None:
+            return ""
+        return found_line(result.request.topic, result.progress, runs=self.runs, complete=result.complete)
 
     @property
     def fraction(self) -> float:

@@ -39,7 +39,8 @@ def cut_off_line(progress: ScanProgress) -> str:
     return f"Cut off after {plural(progress.scanned, 'record')}, {number(progress.found)} found. Nothing was changed"
 
 
-def found_line(topic: str, progress: ScanProgress, *, runs: bool) -> str:
+def found_line(topic: str, progress: ScanProgress, *, runs: bool, complete: bool) -> str:
     """Returns what the head of the page says of the last scan."""
     verb = "Scanning" if runs else "Scan of"
-    return f"{verb} {name_text(topic)}: {number(progress.found)} found"
+    left_out = "" if runs or complete else ", not all was read"
+    return f"{verb} {name_text(topic)}: {number(progress.found)} found{left_out}"

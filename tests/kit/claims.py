@@ -128,6 +128,7 @@ CLAIMS: Final = (
         lambda m, _s, truth: truth.sampled and _number(m[1]) <= len((truth.moving | truth.empty) & truth.seen),
     ),
     Claim("moves again", r"^(\S+) moves again", lambda m, _s, truth: truth.moves(m[1])),
+    Claim("moves again, as the sentence beside it says of whom", "^Moves again$", lambda *_: True, "chip"),
     Claim("moved on", r"The committed offset has moved on", lambda _m, _s, truth: truth.sampled),
     Claim(
         "a group moves",
@@ -236,6 +237,7 @@ _NEUTRAL: Final = re.compile(
         (
             re.escape(FROZEN),
             re.escape(SPARSE_LOOKS),
+            r"^Whether \S+ moves again is not known",
             r"\(KIP-\d+\)\.$",
             "^A topic is recognized by|^Asking every |^Every record within reach decodes",
             "reads the whole value$|likely what the producer wrote$",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.leaders import find_silence, leaderless
 from kafkaview.terms import PartitionOffsets, Record, TopicPartition
 
 if TYPE_CHECKING:
@@ -15,11 +16,20 @@ _LEAST = 5  # records looked at per partition
 
 
 async def sample_records(cluster: Cluster, topic: str) -> list[Record]:
-    """Returns records from the end of every partition, and from its start if the end holds no value."""
-    partitions = [p.topic_partition for p in (await cluster.topic(topic)).partitions if p.leader is not None]
+    """Returns records from the end of every partition, and from its start if the end holds no value. Raises Unreachable
+    where no record is there to see, and a leader is missing or silent: that tells nothing of the format.
+    """
+    all_of_it = (await cluster.topic(topic)).partitions
+    partitions = [p.topic_partition for p in all_of_it if p.leader is not None]
     offsets = await cluster.offsets(partitions)
     each = max(_LEAST, _SAMPLE // max(1, len(partitions)))
     spans = {tp: span for tp in partitions if (span := _span(offsets[tp], each))}
+    if not spans:
+        for one in all_of_it:
+            if one.leader is None:
+                raise leaderless(one)
+            if offsets[one.topic_partition].last_stable_offset is None:
+                raise await find_silence(cluster, one.topic_partition)
     records = await _read(cluster, spans)
     if spans and all(record.value is None for record in records):
         records = await _read(cluster, {tp: _head(offsets[tp], span, each) for tp, span in spans.items()})

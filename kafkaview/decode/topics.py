@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.kafka.client_thread import run_aside
 from kafkaview.decode.choices import DecoderChoice, DecoderChoices
 from kafkaview.decode.coordinator_records import INTERNAL_TOPICS, CoordinatorRecord
@@ -103,7 +104,12 @@ class TopicDecoders:
             return known[0]
         found = await self._recall(topic)
         if found is None or found.decoder is None or found.keys is None:
-            own = await self._infer(cluster, topic)
+            try:
+                own = await self._infer(cluster, topic)
+            except ClusterError:
+                if found is None:
+                    raise
+                return found  # what is kept will do until its records can be seen
             found = _complete(found, own) if found is not None else own
         self._inferred[topic] = (found, time.monotonic())
         return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
-from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition
+from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, attempt
 from kafkaview.cluster.leaders import find_silence
 from kafkaview.records.passage import PassageResult
 from kafkaview.records.positions import Position, note_commits
@@ -97,6 +97,7 @@ class Follower(Generic[T]):
         self._topic_id = topic_id
         self._joining: Mapping[TopicPartition, int] = {}  # up to where what comes belongs to what was read
         self._next: dict[TopicPartition, int] = {}
+        self._away: set[TopicPartition] = set()  # partitions whose leader was away when it began
         self._topic: Topic | None = None
         self._arrived: deque[tuple[float, int]] = deque()
         self._behind = 0
@@ -112,6 +113,7 @@ class Follower(Generic[T]):
             self._cluster, partitions_of(topic, self._numbers), self._start, self._start, self._isolation
         )
         self._next = {tp: first for tp, (first, _) in span.spans.items()}
+        self._away = {one.topic_partition for one in span.skipped}
         notes: tuple[str, ...] = tuple(f"Not followed: {one.reason}" for one in span.skipped)
         anew = is_another(topic, self._topic_id)
         notes += (_anew(self._name),) if anew else self._join()
@@ -231,11 +233,32 @@ class Follower(Generic[T]):
         if is_another(topic, before.id):
             self._next.clear()
             return [_anew(self._name)]
+        said = await self._look_for_those_away()
         new = [one.topic_partition for one in topic.partitions[len(before.partitions) :]]
         if not new or self._numbers is not None:
-            return []
+            return said
         self._next |= dict.fromkeys(new, 0)
-        return [f"{self._name} has {plural(len(topic.partitions), 'partition')} now: {len(new):,} more than before"]
+        added = f"{self._name} has {plural(len(topic.partitions), 'partition')} now: {len(new):,} more than before"
+        return [*said, added]
+
+    async def _look_for_those_away(self) -> list[str]:
+        """Follows the partitions whose leader answers by now: from where an earlier read ended, unless that is far
+        back.
+        """
+        if not self._away:
+            return []
+        span = await attempt(
+            lambda: find_range(self._cluster, sorted(self._away), self._start, self._start, self._isolation)
+        )
+        if isinstance(span, ClusterError):
+            return []
+        said = []
+        for tp, (first, _) in span.spans.items():
+            at = self._resume.get(tp.partition, first)
+            self._next[tp] = at if 0 <= first - at <= _MOST_JOINED else first
+            self._away.discard(tp)
+            said.append(f"The leader of {tp} answers: it is followed from {self._next[tp]:,} on")
+        return said
 
 
 def is_another(topic: Topic, before: bytes | None) -> bool:

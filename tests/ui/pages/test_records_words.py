@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kafkaview.records.progress import ReadProgress
+from kafkaview.ui.pages.records.loaded_records import _newest
 from kafkaview.ui.pages.records.words import describe_end, describe_run
 from tests.ui.pages.conftest import Stage
 from tests.ui.pages.test_records_page import read
@@ -41,3 +42,14 @@ async def test_older_records_do_not_make_the_topic_smaller(stage: Stage) -> None
     page.foot.more.click()
     await stage.until(lambda: len(page.loaded.rows) == 400 and not page.loaded.running)
     assert page.foot.words.text().startswith("400 of about 602 records, ")
+
+
+def test_a_note_gives_way_to_a_later_one_on_the_same_partition() -> None:
+    away = "Not followed: orders:0 has no leader: its only replica is on broker 1"
+    other = "The leader of orders:2, broker 3, does not answer"
+    again = "The leader of orders:0 answers: it is followed from 38 on"
+    assert _newest((away, other, again)) == (other, again)
+    assert _newest((away, "2 offsets left out: they come in faster than they are read")) == (
+        away,
+        "2 offsets left out: they come in faster than they are read",
+    )

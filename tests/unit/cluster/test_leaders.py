@@ -113,6 +113,19 @@ async def test_a_record_of_a_silent_leader_is_not_waited_for(
             await asked
 
 
+async def test_a_topic_whose_only_leader_is_away_is_not_said_to_show_no_format(
+    session: Session, cluster: FakeCluster
+) -> None:
+    cluster.add_topic("single", partitions=1, replicas=1)
+    for number in range(9):
+        cluster.add_record("single", b'{"n": %d}' % number)
+    cluster.log(TopicPartition("single", 0)).leader = None
+    with pytest.raises(Unreachable, match="single:0 has no leader"):
+        await session.decoders.of(cluster, "single")
+    cluster.log(TopicPartition("single", 0)).leader = 1
+    assert (await session.decoders.of(cluster, "single")).decoder is not None, "nothing was kept of that"
+
+
 @pytest.mark.parametrize("to", ["latest", "@1700000000000"])
 async def test_a_change_of_offsets_on_it_and_a_write_to_it_say_so(
     session: Session, cluster: FakeCluster, to: str

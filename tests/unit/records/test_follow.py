@@ -174,6 +174,20 @@ async def test_a_leader_that_falls_silent_and_comes_back_is_said(session: Sessio
     ]
 
 
+async def test_a_partition_whose_leader_was_away_is_followed_once_it_answers(
+    session: Session, cluster: FakeCluster
+) -> None:
+    cluster.log(PLACE).leader = None
+    async with aclosing(follow_records(session, FollowRequest("orders", start="-20", resume={0: 15}))) as arrivals:
+        first = await anext(arrivals)
+        assert [note.partition(" has")[0] for note in first.notes] == ["Not followed: orders:0"]
+        cluster.log(PLACE).leader = 1
+        cluster.add_record("orders", b"late")
+        found = await until(arrivals, lambda found: any("late" in value for value in values(found)))
+    assert notes(found) == ["The leader of orders:0 answers: it is followed from 15 on"]
+    assert sorted(row.offset for one in found for row in one.records if row.partition == 0) == [*range(15, 41)]
+
+
 async def test_following_goes_on_where_a_read_ended(session: Session) -> None:
     request = FollowRequest("orders", start="-20", resume={0: 15, 1: 39})
     async with aclosing(follow_records(session, request)) as arrivals:

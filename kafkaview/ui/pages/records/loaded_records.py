@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -21,6 +22,7 @@ from kafkaview.words import number, plural
 
 _KEPT: Final = 10_000  # rows of what is followed
 _CREATED: Final = 3  # the column
+_PARTITION: Final = re.compile(r"\S+:\d+")
 
 RowKey = tuple[int, int]  # partition and offset
 
@@ -72,7 +74,7 @@ class LoadedRecords(QObject):
     def begin_following(self) -> None:
         """Prepares the rows that are loaded for newer ones on top: the oldest of them go first."""
         self.begin("Waiting for new records")
-        self.follows, self._hidden, self._unjudged = True, 0, 0
+        self.follows, self._hidden, self._unjudged, self._notes = True, 0, 0, ()
         self.rows = dict(sorted(self.rows.items(), key=lambda item: item[1].timestamp_ms or 0))
         self.sort(newest_first=True)
 
@@ -102,7 +104,7 @@ class LoadedRecords(QObject):
         if arrival.anew:
             self.clear()
         news = (*arrival.notes, *map(removal_text, arrival.gaps), *(_jump_text(arrival),) * bool(arrival.jumps))
-        self._notes = (*self._notes, *news)[-3:]
+        self._notes = _newest((*self._notes, *news))[-3:]
         self._hidden += arrival.hidden
         self._unjudged += arrival.failed
         behind = f", {number(arrival.behind)} behind" if arrival.behind else ""
@@ -142,6 +144,18 @@ class LoadedRecords(QObject):
 def row_key(row: RecordRow) -> RowKey:
     """Returns what names a row in its topic."""
     return row.partition, row.offset
+
+
+def _newest(notes: Sequence[str]) -> tuple[str, ...]:
+    """Returns the notes without those on partitions of which a later one tells something else."""
+    kept: list[str] = []
+    told: set[str] = set()
+    for note in reversed(notes):
+        about = set(_PARTITION.findall(note))
+        if not about & told:
+            kept.append(note)
+        told |= about
+    return tuple(reversed(kept))
 
 
 def _jump_text(arrival: Arrival[RecordRow]) -> str:

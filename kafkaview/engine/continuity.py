@@ -25,10 +25,11 @@ class Continuity:
 
     def lose(self, last: View) -> None:
         """Notes the last view of an engine that has ended."""
-        self._since = {standing_of(one): one.since_ms for one in last.stuck}
+        stuck = tuple(map(self._with_since, last.stuck))  # one that ended before it judged them knows less
+        self._since = {standing_of(one): one.since_ms for one in stuck}
         self._silent = {one.id: one.since_ms for one in last.silent}
         self._waiting = tuple(
-            one if one.last_seen_ms is not None else replace(one, last_seen_ms=last.at_ms) for one in last.stuck
+            one if one.last_seen_ms is not None else replace(one, last_seen_ms=last.at_ms) for one in stuck
         )
 
     def complete(self, view: View) -> View:

@@ -85,3 +85,9 @@ def test_a_broker_that_is_still_silent_has_been_so_since_the_same_time() -> None
     assert [one.since_ms for one in known.date_silence(later).silent] == [LONG_MS, NOW]
     assert known.date_silence(view()).silent == ()
     assert [one.since_ms for one in known.date_silence(later).silent] == [NOW, NOW], "it was back"
+
+
+def test_an_engine_that_ends_before_it_has_judged_takes_no_time_along() -> None:
+    known = lost("billing")
+    known.lose(view(stuck=(stuck("billing", since_ms=NOW - 5_000),), judged=False))
+    assert told(known.complete(view(stuck=(stuck("billing", since_ms=NOW),)))) == [("billing", LONG_MS, True)]

@@ -62,6 +62,10 @@ class Picker(ChoiceList):
         """The first name of the list; empty if there is none."""
         return self._offered[0] if self._offered else ""
 
+    def offers(self, name: str) -> bool:
+        """Whether a name is in the list."""
+        return name in self._offered
+
     def offer(self, names: Iterable[str]) -> None:
         """Sets the names to choose from; the text stays. The list is filled when opened: there may be 10,000 names."""
         offered = tuple(dict.fromkeys(names))

@@ -49,7 +49,6 @@ class PlanDialog(Sheet, Generic[P]):
         self._on_end = ended
         self._plan: P | None = None
         self._run: Run | None = None
-        self.leads_on = False  # it is closed because a link of it was followed
         self.loading = Loading(context.theme, kind.looking)
         self.steps = ProgressSteps(context.theme)
         self.outcome = OutcomeWords(context.theme)
@@ -202,7 +201,6 @@ class PlanDialog(Sheet, Generic[P]):
 
     def _lead_on(self, place: Place) -> None:
         """Goes to a place; nothing stays or comes back over it."""
-        self.leads_on = True
         self.lift()
         while (below := Veil.over(self._context.window)) is not None:
             below.lift()

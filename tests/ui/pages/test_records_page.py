@@ -152,6 +152,9 @@ async def test_what_is_followed_and_not_shown_is_said(stage: Stage) -> None:
         "filter failed on 1 record that may match: no such key. orders:1 lost 4 offsets, 5 to 8, "
         "to retention or DeleteRecords"
     )
+    page.loaded.begin_following()
+    page.loaded.add_arrival(Arrival(), page.table)
+    assert page.foot.words.text() == "200 records shown, following", "that was said of the follow before"
 
 
 async def test_the_rows_of_a_topic_that_was_made_anew_go_when_it_is_followed(stage: Stage) -> None:

@@ -355,6 +355,12 @@ async def test_a_rule_is_tried_on_the_newest_records_and_then_kept_for_the_topic
     page = await stage.scan()
     page.form.topic.show_text("orders")
     row, rule = page.kept, page.form.rule
+    page.form.topic.setEditText("ord")
+    await stage.until(lambda: not stage.window.tasks.is_running("topic rules"))
+    assert (row.said.text(), row.kept) == ("", None), "what is read for a name is not shown for another"
+    page.form.topic.setEditText("orde")
+    assert (row.said.text(), stage.window.tasks.is_running("topic rules")) == ("", False), "it is being typed"
+    page.form.topic.setEditText("orders")
     await stage.until(lambda: row.kept is not None)
     await stage.until(lambda: "Its own format: " in row.said.text())
     assert row.said.text().startswith("No rules are kept for this topic. Its own format: ")

@@ -74,21 +74,27 @@ class KeptRulesRow(QWidget):
         self._start(self._store(self._topic, rules))
 
     async def _read(self, topic: str) -> None:
-        self.kept = await self._context.engine.topic_rules(topic)
-        self._show()
-        if not self.kept:
-            self._format = await self._context.engine.topic_format(topic)
+        kept = await self._context.engine.topic_rules(topic)
+        if topic == self._topic:  # else another name was typed meanwhile
+            self.kept = kept
             self._show()
+        if not kept:
+            own = await self._context.engine.topic_format(topic)
+            if topic == self._topic:
+                self._format = own
+                self._show()
 
     async def _try(self, topic: str, rules: TopicRules) -> None:
         trial = await self._context.engine.try_rules(topic, rules)
+        if topic != self._topic:
+            return
         self._tried = True
         self.trial.setText(_words(trial))
         self._show()
 
     async def _store(self, topic: str, rules: TopicRules) -> None:
         await self._context.engine.keep_rules(topic, rules)
-        if isValid(self):  # a sheet that was closed meanwhile does not keep them from being kept
+        if isValid(self):  # a window that was closed meanwhile does not keep them from being kept
             self._forget_trial()
             await self._read(topic)
 
@@ -111,6 +117,7 @@ class KeptRulesRow(QWidget):
         kept = self.kept or TopicRules()
         rules = [*kept.values, *(f"keys: {rule}" for rule in kept.keys)]
         none = "No rules are kept for this topic" if self.kept is not None else "Which rules are kept is not read yet"
+        none = none if self._topic else ""
         none = f"{none}. Its own format: {self._format}" if self._format else none
         self.said.setText(f"Kept for this topic: {', '.join(rules)}" if rules else none)
         self.keep_button.setText("Keep for this topic" if self._tried else "Try and keep…")

@@ -132,6 +132,7 @@ class ScanPage(Page):
             self._offered = True
             if not self.form.topic.text:
                 self.form.topic.show_text(poison.topic)
+        self._show_kept()
         self._show_fates(self._columns.fates.with_view(view))
 
     def note_write(self) -> None:
@@ -220,10 +221,15 @@ class ScanPage(Page):
     def _show_form(self) -> None:
         """Takes what the form says now: what an earlier scan found under another form is not shown."""
         form = self.form
-        self.kept.show_topic(form.topic.text)
+        self._show_kept()
         self.kept.show_rule("" if form.rule.why_not else form.rule.value, of_keys=form.of_keys)
         self._show_findings()
         self._show_state()
+
+    def _show_kept(self) -> None:
+        """Shows what is kept for the topic of the form; of a name that is still being typed nothing is asked."""
+        topic = self.form.topic
+        self.kept.show_topic(topic.text if topic.offers(topic.text) else "")
 
     def _show_findings(self) -> None:
         self.master.show_rows(self.scanning.findings[:_MOST] if self._is_of_form else (), first=False)

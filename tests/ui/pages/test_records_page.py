@@ -408,13 +408,35 @@ async def test_an_export_of_what_is_shown_writes_the_rows_alone(
 
 async def test_rows_of_another_topic_than_the_field_names_are_said_to_be(stage: Stage) -> None:
     page = await read(stage, "orders")
-    assert page._elsewhere.isHidden()
+    assert page.whose.isHidden()
     page.range.topic.show_text("payments")
-    assert page._elsewhere.text() == "These are records of orders. Read shows those of payments."
-    assert page._elsewhere.isVisible()
+    assert page.whose.text() == "These are records of orders. Read shows those of payments."
+    assert page.whose.isVisible()
     page.read()
     await stage.until(lambda: page.shown.request is not None and page.shown.request.topic == "payments")
-    await stage.until(page._elsewhere.isHidden)
+    await stage.until(page.whose.isHidden)
+
+
+async def test_rows_of_a_topic_that_is_deleted_or_holds_fewer_records_are_said_to_be_its_old_ones(stage: Stage) -> None:
+    page = await read(stage, "orders")
+    await records(stage).context.engine.refresh()
+    cluster = stage.world.cluster
+    await cluster.delete_topic("orders")
+    await stage.until(lambda: page.whose.text() == "orders was deleted. These are the records that it had.")
+    assert page.whose.isVisible()
+    cluster.add_topic("orders", 1)
+    await records(stage).context.engine.refresh()
+    assert page.whose.isVisible(), "the rows are not those of the topic that is there now"
+
+    await read(stage, "payments")
+    assert page.whose.isHidden()
+    await records(stage).context.engine.refresh()
+    del cluster.logged["payments"]
+    cluster.add_topic("payments", 1)
+    said = "Records of payments were removed since these were read, or it was made anew."
+    await stage.until(lambda: page.whose.text() == said)
+    page.read()
+    await stage.until(page.whose.isHidden)
 
 
 async def test_a_filter_is_saved_for_its_topic_and_put_back_from_the_menu(stage: Stage) -> None:

@@ -35,6 +35,7 @@ from kafkaview.ui.pages.records.opened_record import OpenedRecord
 from kafkaview.ui.pages.records.range_bar import NEWEST, RangeBar
 from kafkaview.ui.pages.records.sending import Sending
 from kafkaview.ui.pages.records.shown_range import ShownRange
+from kafkaview.ui.pages.records.whose_rows import WhoseRows
 from kafkaview.words import name_text, plural, visible_alone
 
 _LEAST_HEIGHT: Final = 260  # of the rows and the record: below it they scroll
@@ -74,14 +75,13 @@ class RecordsPage(Page):
         self.table: Table[RecordRow] = Table(theme, self.model, "Records", menu=menu)
         self._refusal = Text(size=12, tone="bad_text", wrap=True)
         self._refusal.hide()
-        self._elsewhere = Text(size=12, tone="warn_text", wrap=True)
-        self._elsewhere.hide()
+        self.whose = WhoseRows()
         self.splitter = SideBySide("Records", (self.table, self.pane), (620, 440))
         content = fill_widget(QWidget(), column(hairline(), self.splitter, hairline(), self.foot, grows=self.splitter))
         self.room = QueryView(theme, context.profile, _SUBJECT, content, again=self.read, why=context.why)
         self.shown.show_in(self.table, self.room)
         self.checks = FilterChecks(context, self.filters, self._checked_record, self)
-        head = column(self.range, self.filters, self._refusal, self._elsewhere, margins=(16, 10, 16, 10), gap=8)
+        head = column(self.range, self.filters, self._refusal, self.whose, margins=(16, 10, 16, 10), gap=8)
         whole = Roomy(theme, (fill_widget(QWidget(), head), hairline()), self.room, _LEAST_HEIGHT)
         self.setLayout(column(whole))
         self._connect()
@@ -137,6 +137,8 @@ class RecordsPage(Page):
         if view.topics is not None:
             self.range.offer_topics(view.topics.names)
             self._show_count()
+        self.whose.show_view(view, len(self.loaded.rows))
+        self._say_whose()
         self.finding_changed.emit(_FINDING)
 
     def refresh(self) -> None:
@@ -204,7 +206,8 @@ class RecordsPage(Page):
     def _show_change(self, request: ReadRequest) -> None:
         """Shows what belongs to another range."""
         self._close_pane()
-        self._say_elsewhere()
+        self.whose.show_topic(request.topic)
+        self._say_whose()
         self.formats.show(request.topic)
         if request.where:
             self.saved.note_use(request.where)
@@ -342,14 +345,8 @@ class RecordsPage(Page):
         if request is not None:
             self.export.choose_file(replace(request, limit=None, newest_first=False))
 
-    def _say_elsewhere(self) -> None:
-        """Says of which topic the rows are where the field names another one."""
-        request, named = self.shown.request, self.range.topic.text
-        other = request is not None and bool(self.loaded.rows) and named != request.topic
-        if other and request is not None:
-            wanted = f" Read shows those of {name_text(named)}." if named else ""
-            self._elsewhere.setText(f"These are records of {name_text(request.topic)}.{wanted}")
-        self._elsewhere.setVisible(other)
+    def _say_whose(self) -> None:
+        self.whose.say(self.range.topic.text, len(self.loaded.rows))
 
     def _choose_formats(self) -> None:
         if topic := self.range.topic.text:
@@ -369,7 +366,7 @@ class RecordsPage(Page):
         self.range.read.connect(self.read)
         self.range.followed.connect(lambda follows: self._follow(follows=follows))
         self.range.topic_changed.connect(lambda _topic: self._show_count())
-        self.range.topic_changed.connect(lambda _topic: self._say_elsewhere())
+        self.range.topic_changed.connect(lambda _topic: self._say_whose())
         self.filters.filtered.connect(self.model.set_filter)
         self.filters.filtered.connect(lambda _text: self.range.show_search(searches=bool(self.filters.expression)))
         self.filters.field.follow(self.table)

@@ -118,7 +118,7 @@ def making_queue(dlq: str) -> Iterator[None]:
         raise made_meanwhile(dlq) from error
     except Unreachable as error:
         hint = f"No record was copied and no group was moved. Look whether {dlq} is there: brokers may make it yet."
-        raise QueueUnsure(f"Whether {dlq} was made is not known: {error.message}", hint) from error
+        raise QueueUnsure(f"{dlq} may have been made. {error.message}", hint) from error
 
 
 async def _check_old_copies(cluster: Cluster, plan: ReroutePlan) -> None:

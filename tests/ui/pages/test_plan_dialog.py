@@ -229,6 +229,7 @@ async def test_a_queue_that_nobody_says_was_made_is_not_called_unwritten(stage: 
     await stage.until(sheet.outcome.isVisible)
     assert sheet.outcome.title.text() == "No record was copied, whether the queue was made is not known"
     assert "Look whether orders-dlq is there: brokers may make it yet" in sheet.outcome.text.text()
+    assert "orders-dlq may have been made. creating the topic" in sheet.outcome.text.text()
     (entry,) = (await stage.session.journal.page(JournalRequest())).rows
     assert entry.state is EntryState.UNKNOWN
 

@@ -192,6 +192,11 @@ def duration(ms: float | None) -> str:
     return _pair(seconds, (_DAY, "d"), (_HOUR, "h"))
 
 
+def short_duration(ms: float) -> str:
+    """Returns a duration in its largest unit, for little room: `2 min`."""
+    return " ".join(duration(ms).split(" ")[:2])
+
+
 def last_span(ms: int) -> str:
     """Returns how far back something goes: `last 16 min`, `last hour`."""
     return "last hour" if ms >= _HOUR - _MINUTE // 2 else f"last {duration(ms)}"

@@ -15,11 +15,22 @@ _LEAST_NOTE = 24  # pixels; less than that says nothing
 
 
 class RowWords(NamedTuple):
-    """Some words, the token of their colour, and their font."""
+    """Some words, the token of their colour, their font, and what is said where there is no room for them."""
 
     text: str
     token: str
     font: QFont
+    short: str = ""
+
+    @property
+    def shortened(self) -> RowWords:
+        """The same in short."""
+        return self._replace(text=self.short or self.text)
+
+    @property
+    def width(self) -> int:
+        """How many pixels they take."""
+        return QFontMetrics(self.font).horizontalAdvance(visible_alone(self.text))
 
 
 class RowPainter(QStyledItemDelegate):
@@ -43,11 +54,15 @@ class RowPainter(QStyledItemDelegate):
         painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), self._theme.color("line"))
 
     def _pair(self, painter: QPainter, rect: QRect, name: RowWords, note: RowWords) -> int:
-        """Writes a name, and a note at the right of it that gets the room which the name leaves; returns how much of it
-        the note took.
+        """Writes a name, and a note at the right of it that gets the room which the name leaves, each in short where
+        both do not fit; returns how much of it the note took.
         """
         gap = self._theme.px(8)
-        wanted = QFontMetrics(name.font).horizontalAdvance(visible_alone(name.text)) + gap
+        if name.width + gap + note.width > rect.width():
+            note = note.shortened
+        if name.width + gap + note.width > rect.width():
+            name = name.shortened
+        wanted = name.width + gap
         room = rect.adjusted(min(wanted, rect.width()), 0, 0, 0)
         width = 0
         if room.width() >= self._theme.px(_LEAST_NOTE):

@@ -161,3 +161,32 @@ def test_a_name_is_cut_only_where_it_has_the_whole_row(
     on.end()
     assert written[name] >= min(width, QFontMetrics(font).horizontalAdvance(name))
     assert ("Undecided" in written) is noted
+
+
+@pytest.mark.parametrize(
+    ("room", "shown"),
+    [
+        (500, ["topic-00028, 3 partitions", "last seen 12 s ago"]),
+        (260, ["topic-00028, 3 partitions", "12 s ago"]),
+        (190, ["topic-00028 (3)", "12 s ago"]),
+    ],
+)
+def test_a_row_says_it_in_short_before_it_is_cut(
+    qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch, room: int, shown: list[str]
+) -> None:
+    owner, picture = QWidget(), QPixmap(500, 40)
+    qtbot.addWidget(owner)
+    painter = RowPainter(theme, owner)
+    written: list[str] = []
+
+    def words(_this: RowPainter, _on: QPainter, _rect: QRect, text: str, *_look: object, **_side: bool) -> int:
+        written.append(text)
+        return 0
+
+    monkeypatch.setattr(RowPainter, "_words", words)
+    name = RowWords("topic-00028, 3 partitions", "text_2", theme.font(12, mono=True), "topic-00028 (3)")
+    on = QPainter(picture)
+    note = RowWords("last seen 12 s ago", "text_2", theme.font(12), "12 s ago")
+    painter._pair(on, QRect(0, 0, room, 20), name, note)
+    on.end()
+    assert written == [shown[1], shown[0]]

@@ -12,7 +12,17 @@ from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Behaviour, IncidentSection, Stuck, Verdict, VerdictRow
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.triage.incidents import incidents
-from kafkaview.ui.pages.triage.words import age, facts, finding, label, others_moving, place_of, say_others
+from kafkaview.ui.pages.triage.words import (
+    age,
+    facts,
+    finding,
+    label,
+    others_moving,
+    place_of,
+    say_others,
+    short_age,
+    short_place,
+)
 from kafkaview.words import join_names
 from tests.ui.pages.samples import NOW, SILENT, group_view, stuck, view
 
@@ -84,13 +94,15 @@ def test_what_cannot_be_seen_now_is_told_as_of_when_it_was_last_seen() -> None:
         "1 group stood still when last seen; 1 could not be seen: broker 13 does not answer",
     ]
     (row,) = incidents(alone)
-    assert age(row, NOW) == "last seen 40 s ago"
+    assert (age(row, NOW), short_age(row, NOW)) == ("last seen 40 s ago", "40 s ago")
     assert facts(row, (row,), NOW).startswith("Stood for 2 min when last seen 40 s ago, ")
 
 
 def test_partitions_that_nobody_reads_are_one_row() -> None:
     (row,) = incidents(reports())
     assert (row.section, place_of(row), label(row)) == (IncidentSection.NOBODY, "orders, 6 partitions", "No members")
+    assert short_place(row) == "orders (6)"
+    assert short_age(row, row.since_ms + 548_000) == "9 min"
 
 
 def test_rows_stand_by_section_then_by_age() -> None:

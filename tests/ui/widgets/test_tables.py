@@ -318,6 +318,34 @@ def test_numbers_and_durations_are_whole_and_names_give_way(qtbot: QtBot, narrow
     assert sum(narrow.columnWidth(place) for place in range(3)) == narrow.viewport().width()
 
 
+NAMED: tuple[Column[Row], ...] = (
+    Column("Group", lambda row: row.name, width=80, elide_middle=True),
+    Column("Note", lambda row: duration(row.lag), width=150, stretch=True),
+)
+
+
+def test_names_take_the_room_that_no_other_column_needs_and_give_it_back(qtbot: QtBot, theme: Theme) -> None:
+    table = Table(theme, TableModel(NAMED, lambda row: row.name), "Groups")
+    qtbot.addWidget(table)
+    table.resize(600, 300)
+    theme.dress(table)
+    table.show()
+    table.set_rows([Row("warehouse-eu-central", 1), Row("a" * 300, 1)])
+    assert cut_columns(table) == {0}
+    most = round(0.4 * table.viewport().width())
+    qtbot.waitUntil(lambda: table.columnWidth(0) == most, timeout=2_000)
+    assert table.columnWidth(1) == table.viewport().width() - most
+    table.resize(300, 300)
+    qtbot.waitUntil(lambda: table.columnWidth(1) == theme.px(150), timeout=2_000)
+    assert sum(map(table.columnWidth, range(2))) == table.viewport().width()
+    table.resize(200, 300)
+    qtbot.waitUntil(lambda: table.columnWidth(0) == theme.px(80), timeout=2_000)
+    table.horizontalHeader().resizeSection(0, 120)
+    table.resize(250, 300)
+    QApplication.processEvents()
+    assert table.columnWidth(0) == 120, "a width that the user gave stays"
+
+
 def test_a_width_that_the_user_gave_a_column_of_numbers_stays(qtbot: QtBot, narrow: Table[Row]) -> None:
     narrow.horizontalHeader().resizeSection(1, 30)
     narrow.grab()

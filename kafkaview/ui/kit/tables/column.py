@@ -63,6 +63,11 @@ class Column(Generic[T]):
         """Whether its cells are never cut: half a number is another number."""
         return self.whole or self.align is Align.RIGHT
 
+    @property
+    def is_name(self) -> bool:
+        """Whether its cells are names, which are cut only while the stretching column needs its room."""
+        return self.elide_middle and not self.stretch
+
     def reads(self, row: T) -> str:
         """Returns the text of a cell as it is shown."""
         value = self.value(row)

@@ -44,7 +44,7 @@ def edge_of(rect: QRect, width: int) -> int:
 
 class CellDelegate(QStyledItemDelegate):
     """Paints the cells of a TableModel with the theme's tokens. `cut` is emitted with the place of a column in which a
-    cell was cut that must be whole, and the width that it needs.
+    cell was cut that must or could be whole, and the width that it needs.
     """
 
     cut = Signal(int, int)
@@ -108,7 +108,7 @@ class CellDelegate(QStyledItemDelegate):
         painter.setPen(self._theme.color(self._tone(column, row, text, italic=italic)))
         shown = self._elided(text, font, area.width(), column)
         painter.drawText(area, _ALIGN[column.align], shown)
-        if column.is_whole and shown != text:
+        if shown != text and (column.is_whole or column.is_name):
             needed = rect.width() - area.width() + QFontMetrics(font).horizontalAdvance(text) + 2  # it is rounded
             self.cut.emit(place, needed)
 

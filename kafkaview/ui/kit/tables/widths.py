@@ -1,5 +1,5 @@
-"""The widths of a table's columns: no strip is left beside them, numbers and times are whole, and a double click fits a
-column to what it shows.
+"""The widths of a table's columns: no strip is left beside them, numbers and times are whole, names are while there is
+room, and a double click fits a column to what it shows.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ T = TypeVar("T")
 _MARK, _ARROW = 22, 15  # pixels beside the words of a cell and of a head
 _LEAST_NAME = 80  # pixels that names keep where they give way
 _WIDEST = 0.75  # of the table, for a column that is fitted
+_WIDEST_NAME = 0.4  # of the table, for names that take room by themselves
 
 
 class ColumnWidths(QObject, Generic[T]):
@@ -33,6 +34,7 @@ class ColumnWidths(QObject, Generic[T]):
         self._by_hand: int | None = None  # the stretching column, once the user has given it a width
         self._hands: set[int] = set()  # all columns to which the user has given a width
         self._grown: dict[int, int] = {}  # by how much columns are wider than declared, so that their cells are whole
+        self._lent: dict[int, int] = {}  # by how much names are, in room that the stretching column does not need
         self._lay_out()
         head = table.horizontalHeader()
         head.sectionResized.connect(self._resized)
@@ -51,25 +53,55 @@ class ColumnWidths(QObject, Generic[T]):
         """Gives the room that no column takes to the stretching one; to the last one where the user has set the width
         of that, or there is none.
         """
-        table, columns = self._table, self._table.rows.columns
-        shown = [place for place in range(len(columns)) if not table.isColumnHidden(place)]
-        wide = [place for place in shown if columns[place].stretch and place != self._by_hand]
-        if not shown:
+        table, shown, taker = self._table, self._shown, self._taker
+        if taker is None:
             return
-        taker = wide[0] if wide else max(shown, key=table.horizontalHeader().visualIndex)
         others = sum(table.columnWidth(place) for place in shown if place != taker)
         grown = sum(self._grown.get(place, 0) for place in shown if place != taker)
-        declared = self._theme.px(columns[taker].width)
+        declared = self._declared(taker)
+        left = table.viewport().width() - others
+        for place in shown:
+            back = min(self._lent.get(place, 0), max(0, declared - left))
+            if back:
+                self._lent[place] -= back
+                self._set(place, table.columnWidth(place) - back)
+                left += back
         least = max(min(declared, self._theme.px(_LEAST_NAME)), declared - grown)
-        self._set(taker, max(least, table.viewport().width() - others))
+        self._set(taker, max(least, left))
 
     def widen(self, place: int, width: int) -> None:
-        """Widens a column in which a cell was cut that must be whole; a width that the user gave it stays."""
-        width = min(width, round(_WIDEST * self._table.viewport().width()))
-        if place not in self._hands and width > self._table.columnWidth(place):
-            self._grown[place] = width - self._theme.px(self._table.rows.columns[place].width)
+        """Widens a column in which a cell was cut: as far as that needs where it must be whole, a name as far as the
+        stretching column has room to lend. A width that the user gave stays.
+        """
+        table, is_whole = self._table, self._table.rows.columns[place].is_whole
+        most, now = table.viewport().width(), table.columnWidth(place)
+        width = min(width, round(_WIDEST * most) if is_whole else min(round(_WIDEST_NAME * most), now + self._spare))
+        if place not in self._hands and width > now:
+            taken = self._grown if is_whole else self._lent
+            taken[place] = width - self._declared(place)
             self._set(place, width)
             self.stretch()
+
+    @property
+    def _shown(self) -> list[int]:
+        return [place for place in range(len(self._table.rows.columns)) if not self._table.isColumnHidden(place)]
+
+    @property
+    def _taker(self) -> int | None:
+        """The column that takes what the others leave."""
+        shown, columns = self._shown, self._table.rows.columns
+        wide = [place for place in shown if columns[place].stretch and place != self._by_hand]
+        by_place = self._table.horizontalHeader().visualIndex
+        return wide[0] if wide else max(shown, key=by_place, default=None)
+
+    @property
+    def _spare(self) -> int:
+        """How much wider than declared the column is that takes the rest."""
+        taker = self._taker
+        return 0 if taker is None else max(0, self._table.columnWidth(taker) - self._declared(taker))
+
+    def _declared(self, place: int) -> int:
+        return self._theme.px(self._table.rows.columns[place].width)
 
     def fit(self, place: int) -> None:
         """Makes a column as wide as its title and the cells in sight."""
@@ -86,6 +118,7 @@ class ColumnWidths(QObject, Generic[T]):
     def _lay_out(self) -> None:
         self._scale = self._theme.scale
         self._grown.clear()
+        self._lent.clear()
         for place, column in enumerate(self._table.rows.columns):
             self._set(place, self._theme.px(column.width))
 
@@ -100,6 +133,7 @@ class ColumnWidths(QObject, Generic[T]):
             return
         if before and now:  # 0 is the width of a hidden one
             self._hands.add(place)
+            self._lent.pop(place, None)
             if self._table.rows.columns[place].stretch:
                 self._by_hand = place
         self.stretch()

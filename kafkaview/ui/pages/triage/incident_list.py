@@ -16,7 +16,7 @@ from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incident_model import ROLE, IncidentModel, Section, SectionHead
 from kafkaview.ui.pages.triage.incidents import Incident
 from kafkaview.ui.pages.triage.kept_words import STATE_TONES, kept_age, kept_place, kept_title
-from kafkaview.ui.pages.triage.words import age, label, place_of
+from kafkaview.ui.pages.triage.words import age, label, place_of, short_age, short_place
 from kafkaview.words import name_text
 
 _ROW, _HEAD, _EDGE = 55, 28, 16
@@ -229,7 +229,7 @@ class _Delegate(RowPainter):
             if isinstance(model, IncidentModel):
                 old = model.stale or row.first.last_seen_ms is not None
                 mark = Mark.IDLE if old else Mark.of_tone(row.verdict_row.tone)
-                self._incident(painter, option.rect, row, mark, age(row, model.now_ms))
+                self._incident(painter, option.rect, row, mark, model.now_ms)
         painter.restore()
 
     def _head(self, painter: QPainter, option: QStyleOptionViewItem, row: SectionHead) -> None:
@@ -247,13 +247,22 @@ class _Delegate(RowPainter):
     def _kept(self, painter: QPainter, rect: QRect, row: KeptRow, seen: str) -> None:
         known, state = row.incident, row.incident.state.word
         mark = Mark.of_tone(STATE_TONES[known.state])
-        self._two_lines(painter, rect, mark, (kept_title(known), state), (kept_place(known), seen))
+        where, since = self._where(kept_place(known)), self._since(seen)
+        self._two_lines(painter, rect, mark, (kept_title(known), state), where, since)
 
-    def _incident(self, painter: QPainter, rect: QRect, row: Incident, mark: Mark, since: str) -> None:
-        self._two_lines(painter, rect, mark, (name_text(row.group), label(row)), (place_of(row), since))
+    def _incident(self, painter: QPainter, rect: QRect, row: Incident, mark: Mark, now_ms: int) -> None:
+        where = self._where(place_of(row), short_place(row))
+        since = self._since(age(row, now_ms), short_age(row, now_ms))
+        self._two_lines(painter, rect, mark, (name_text(row.group), label(row)), where, since)
+
+    def _where(self, text: str, short: str = "") -> RowWords:
+        return RowWords(text, "text_2", self._theme.font(12, mono=True), short)
+
+    def _since(self, text: str, short: str = "") -> RowWords:
+        return RowWords(text, "text_2", self._theme.font(12), short)
 
     def _two_lines(
-        self, painter: QPainter, rect: QRect, mark: Mark, first: tuple[str, str], second: tuple[str, str]
+        self, painter: QPainter, rect: QRect, mark: Mark, first: tuple[str, str], where: RowWords, since: RowWords
     ) -> None:
         theme, px = self._theme, self._theme.px
         top = QRect(rect.left() + px(40), rect.top() + px(7), rect.width() - px(40 + _EDGE), px(20))
@@ -261,10 +270,6 @@ class _Delegate(RowPainter):
         name, label_ = (
             RowWords(first[0], "text", theme.font(13, 600)),
             RowWords(first[1], mark.text_token, theme.font(12)),
-        )
-        where, since = (
-            RowWords(second[0], "text_2", theme.font(12, mono=True)),
-            RowWords(second[1], "text_2", theme.font(12)),
         )
         self._pair(painter, top, name, label_)
         self._pair(painter, top.translated(0, px(20)), where, since)

@@ -15,7 +15,7 @@ from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.triage.incidents import Incident, same_record
-from kafkaview.words import duration, join_names, name_text, number, plural
+from kafkaview.words import duration, join_names, name_text, number, plural, short_duration
 
 _BEHAVIOURS = {
     Behaviour.CRASH_LOOP: "Crash loop",
@@ -118,6 +118,13 @@ def place_of(incident: Incident) -> str:
     return f"{incident.first.topic_partition} @ {number(incident.offset)}"
 
 
+def short_place(incident: Incident) -> str:
+    """Returns the same for a narrow list: `orders (6)`, with how many partitions."""
+    if incident.partitions > 1:
+        return f"{incident.first.topic_partition.topic} ({number(incident.partitions)})"
+    return place_of(incident)
+
+
 def facts(incident: Incident, rows: Sequence[Incident], now_ms: int) -> str:
     """Returns the line under the verdict: how long, how many records wait, and which other groups are stuck there."""
     said = [f"{_say_age(incident, now_ms)}, {_describe_lag(incident)}."]
@@ -178,6 +185,14 @@ def age(incident: Incident, now_ms: int) -> str:
     if seen_ms is not None:
         return f"last seen {duration(max(0, now_ms - seen_ms))} ago"
     return duration(max(0, now_ms - incident.since_ms))
+
+
+def short_age(incident: Incident, now_ms: int) -> str:
+    """Returns the same for a narrow list: `9 min`, `12 s ago`."""
+    seen_ms = incident.first.last_seen_ms
+    if seen_ms is not None:
+        return f"{short_duration(max(0, now_ms - seen_ms))} ago"
+    return short_duration(max(0, now_ms - incident.since_ms))
 
 
 def _say_age(incident: Incident, now_ms: int) -> str:

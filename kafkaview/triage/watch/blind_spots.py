@@ -63,7 +63,8 @@ def group_gap(group: KnownGroup, without_end: int, omissions: Collection[Omissio
     if group.elsewhere:
         first, *others = sorted(group.elsewhere)
         more = f" and {len(others)} more" if others else ""
-        return _gap(group, f"{first}{more} is in no metadata: the topic is deleted, or may not be seen")
+        verb = "are" if others else "is"
+        return _gap(group, f"{first}{more} {verb} in no metadata: the topic is deleted, or may not be seen")
     if Omission.TOPICS in omissions and not group.partitions:
         return _gap(group, "it reads no topic that you may see", UnseenKind.RIGHT)
     return None

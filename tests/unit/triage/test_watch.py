@@ -387,6 +387,8 @@ async def test_unseen_groups_are_counted_and_named(cluster: FakeCluster, session
         cluster.commit(name, TopicPartition("payments", 0), 1)
     cluster.commit("audit", TopicPartition("payments", 1), 0)
     cluster.commit("ghost", TopicPartition("gone", 0), 3)
+    for partition in range(2):
+        cluster.commit("ghosts", TopicPartition("gone", partition), 3)
     cluster.add_group("shared", GroupType.SHARE)
     cluster.add_group("hidden", coordinator=2)
     cluster.down = {2}
@@ -397,6 +399,7 @@ async def test_unseen_groups_are_counted_and_named(cluster: FakeCluster, session
         (None, None): "no coordinator",
         ("audit", 1): "1 of its 2 partitions has no leader that answers",
         ("ghost", 1): "gone:0 is in no metadata: the topic is deleted, or may not be seen",
+        ("ghosts", 1): "gone:0 and 1 more are in no metadata: the topic is deleted, or may not be seen",
         ("shared", None): "a share group commits no offsets that could be watched",
     }
 

@@ -108,7 +108,7 @@ class Judge:
 
     def _candidates(self, layout: Layout, groups: Iterable[KnownGroup], rows: Rows, now_ms: int) -> _Candidates:
         tracks, of = self._tracks, layout.group[rows]
-        committed, log_end, since = tracks.committed[rows], tracks.log_end[rows], tracks.since_ms[rows]
+        committed, log_end, since = tracks.committed[rows], tracks.log_end[rows], tracks.standing_ms[rows]
         start = self._window.starts(layout)[of]
         kinds = {group.name: find_slow_committer(group) for group in groups}
         slow = {name: kind.patience_ms for name, kind in kinds.items() if kind is not None}
@@ -143,7 +143,7 @@ class Judge:
         rows = candidates.single
         if len(rows) <= _MOST:
             return self._judge_rows(layout, rows, candidates.overdue)
-        order = rows[np.lexsort((self._tracks.since_ms[rows], layout.span[rows]))]
+        order = rows[np.lexsort((self._tracks.standing_ms[rows], layout.span[rows]))]
         begins = np.flatnonzero(np.diff(layout.span[order], prepend=-1))
         counts = np.diff(np.append(begins, len(order)))
         most = max(1, _MOST // len(begins))
@@ -207,7 +207,7 @@ class Judge:
         tracks, latest = self._tracks, self._window.latest
         there = layout.rows_in(latest.layout, rows)
         ends = move_column(latest.log_end, there)
-        columns = (layout.place[rows], tracks.committed[rows], ends, tracks.since_ms[rows])
+        columns = (layout.place[rows], tracks.committed[rows], ends, tracks.standing_ms[rows])
         return list(zip(*(column.tolist() for column in columns), strict=True))
 
     def _seen(self, layout: Layout, rows: Rows) -> list[bool]:
@@ -236,9 +236,10 @@ class Judge:
     def _judge_rows(self, layout: Layout, rows: Rows, overdue: Flags) -> list[Stuck]:
         """Judges partitions one by one and returns the verdicts in the order of `rows`."""
         found: dict[int, Stuck] = {}
+        since_ms = self._tracks.standing_ms
         for samples, chosen in self._by_samples(layout, rows):
             for row, seen in observe_rows(layout, chosen, samples, self._window.seconds, self._log_start()):
-                stuck = judge_partition(seen, self._turnover(seen.group), int(self._tracks.since_ms[row]))
+                stuck = judge_partition(seen, self._turnover(seen.group), int(since_ms[row]))
                 if stuck and (stuck.verdict is Verdict.REWINDING or overdue[row]):
                     found[row] = stuck
         return [found[row] for row in rows.tolist() if row in found]

@@ -57,6 +57,12 @@ class Tracks:
         names = self.layout.names
         return [names[at] for at in distinct(len(names), self.layout.group[moved]).tolist()]
 
+    @property
+    def standing_ms(self) -> Longs:
+        """Since when each row stands where it does while records wait: one that had caught up stands since then."""
+        standing: Longs = np.maximum(self.since_ms, self.zero_lag_ms)
+        return standing
+
     def learn(self, group: str, partition: TopicPartition, rhythm: CommitRhythm) -> None:
         """Notes what is known of a partition from before it was watched, as long as no move of it was seen."""
         row = self.layout.row_of(group, partition) if self.layout is not None else -1
@@ -107,7 +113,7 @@ class Tracks:
         self.back_ms[rows[known & (committed >= 0) & (committed < before)]] = at_ms
         ends = log_end >= 0
         self.growth_ms[rows[ends & (log_end > self.log_end[rows]) & (self.log_end[rows] >= 0)]] = at_ms
-        self.zero_lag_ms[rows[ends & (committed >= 0) & (log_end <= committed)]] = at_ms
+        self.zero_lag_ms[rows[ends & (log_end == np.maximum(committed, 0))]] = at_ms
         self.committed[rows] = committed
         self.log_end[rows[ends]] = log_end[ends]
         self.known[rows] = True

@@ -184,10 +184,10 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """One partition on which one group does not move. `since_ms` is when it was first seen at this offset, in Unix
-    milliseconds (it may have stood there longer). In a list for people one partition, the one with the largest lag, may
-    represent its whole topic: `partitions` is then their number and `topic_lag` the lag of all. Where it cannot be seen
-    now, these are the last known values, of `last_seen_ms`.
+    """One partition on which one group does not move. `since_ms` is when it was first seen at this offset, or last seen
+    to have caught up there, in Unix milliseconds (it may have stood there longer). In a list for people one partition,
+    the one with the largest lag, may represent its whole topic: `partitions` is then their number and `topic_lag` the
+    lag of all. Where it cannot be seen now, these are the last known values, of `last_seen_ms`.
     """
 
     group: str

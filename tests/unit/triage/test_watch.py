@@ -93,6 +93,23 @@ async def test_a_record_is_not_read_again_with_every_sample(cluster: FakeCluster
     assert cluster.calls["read"] == 2  # the sample of the topic's format, and the search
 
 
+async def test_a_group_that_had_caught_up_stands_since_a_record_waits(cluster: FakeCluster, session: Session) -> None:
+    cluster.add_topic("payments")
+    cluster.add_record("payments", b"{}")
+    cluster.commit("ledger", TopicPartition("payments", 0), 1)
+    written_ms = 0
+    async with aclosing(watch(session).views()) as views:
+        async for view in views:
+            if view.judged and not written_ms:
+                cluster.add_record("payments", b"{}")
+                written_ms = view.at_ms
+            ledger = [one for one in view.stuck if one.group == "ledger"]
+            if ledger:
+                assert written_ms <= ledger[0].since_ms < view.at_ms
+                assert view.at_ms - ledger[0].since_ms >= 100, "it has stood for most of the window since then"
+                return
+
+
 async def test_a_group_that_is_moved_past_is_named_no_more(cluster: FakeCluster, session: Session) -> None:
     async with aclosing(watch(session).views()) as views:
         seen = False

@@ -20,6 +20,7 @@ from kafkaview.failure import Failure
 
 if TYPE_CHECKING:
     from kafkaview.coordination.view import CoordinationView
+    from kafkaview.engine.continuity import Continuity
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import Secrets
     from kafkaview.triage.watch.view import View
@@ -106,7 +107,7 @@ class EngineClient:
                 async with aclosing(self._stream("views")) as deltas:
                     async for delta in deltas:
                         view = known.date_silence(decoder.decode(delta))
-                        last = known.complete(view) if view.judged and view.samples else _after(last, view)
+                        last = known.complete(view) if view.judged and view.samples else _after(known, last, view)
                         yield last
             except EngineLost as error:
                 if last is not None and not any(isinstance(one, EngineLost) for one in last.errors):
@@ -215,7 +216,7 @@ def _not_opened(error: Failure) -> EngineLost:
     return EngineLost(f"Another engine could not open the connection again: {error.message}", error.hint)
 
 
-def _after(last: View | None, view: View) -> View:
+def _after(known: Continuity, last: View | None, view: View) -> View:
     """Returns a new engine's view. Until its first sample is whole, what was last known stays, marked as stale; the
     last verdicts stay until it judges.
     """
@@ -224,7 +225,7 @@ def _after(last: View | None, view: View) -> View:
     if not view.samples:
         errors, next_try = view.errors or last.errors, view.next_try_at_ms
         return replace(last, stale=True, errors=errors, next_try_at_ms=next_try, late_since_ms=None)
-    return view if view.judged or view.stuck else replace(view, stuck=last.stuck)
+    return known.before(view, last)
 
 
 def after_coordination(last: CoordinationView | None, view: CoordinationView) -> CoordinationView:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.triage.incidents.incident import Standing, standing_of
-from kafkaview.triage.watch.verdict import Stuck, Verdict
+from kafkaview.triage.watch.verdict import Evidence, Stuck, Verdict
 from kafkaview.triage.watch.view import View
+
+_SETTLES_MS: Final = 15_000  # what has come into sight is judged by then: a window, and a late sample
+LAST_SEEN: Final = Evidence("This was so when it was last seen: the watch has begun anew since then", "unknown")
+
+_StandingPlace = tuple[str, str, int | None]  # group, topic, partition
 
 
 class Continuity:
@@ -21,6 +27,7 @@ class Continuity:
         self._since: dict[Standing, int] = {}
         self._silent: dict[int, int] = {}  # since when brokers are, in Unix milliseconds
         self._waiting: tuple[Stuck, ...] = ()  # as last seen
+        self._in_doubt_ms: dict[_StandingPlace, int] = {}  # until when it was unknown whether one stands there
         self._made: tuple[Sequence[Stuck], Sequence[Stuck], tuple[Stuck, ...]] = ((), (), ())
 
     def lose(self, last: View) -> None:
@@ -28,9 +35,14 @@ class Continuity:
         stuck = tuple(map(self._with_since, last.stuck))  # one that ended before it judged them knows less
         self._since = {standing_of(one): one.since_ms for one in stuck}
         self._silent = {one.id: one.since_ms for one in last.silent}
-        self._waiting = tuple(
-            one if one.last_seen_ms is not None else replace(one, last_seen_ms=last.at_ms) for one in stuck
-        )
+        self._waiting = tuple(_as_last_seen(one, last.at_ms) for one in stuck)
+        self._in_doubt_ms.clear()
+
+    def before(self, view: View, last: View) -> View:
+        """Returns a view that is not judged yet with the verdicts from before: those of an engine that has ended as
+        last seen.
+        """
+        return view if view.judged or view.stuck else replace(view, stuck=self._waiting or last.stuck)
 
     def complete(self, view: View) -> View:
         """Returns a view of the next engine with what the one before knew. A view with the same verdicts gets the same
@@ -39,7 +51,7 @@ class Continuity:
         if not view.judged or not (self._since or self._waiting):
             return view
         stand = {_place(one) for one in view.stuck}
-        still = [one for one in self._waiting if _place(one) not in stand and _may_stand(one, view)]
+        still = [one for one in self._waiting if _place(one) not in stand and self._is_unsettled(one, view)]
         if len(still) < len(self._waiting):
             self._waiting = tuple(still)
         source, waiting, made = self._made
@@ -59,12 +71,26 @@ class Continuity:
         self._silent = {one.id: one.since_ms for one in silent if one.id in self._silent}
         return replace(view, silent=silent)
 
+    def _is_unsettled(self, stuck: Stuck, view: View) -> bool:
+        """Returns whether the engine may not have judged a place yet: it cannot, or could not a moment ago."""
+        place = _place(stuck)
+        if _may_stand(stuck, view):
+            self._in_doubt_ms[place] = view.at_ms
+            return True
+        return view.at_ms - self._in_doubt_ms.get(place, -_SETTLES_MS) < _SETTLES_MS
+
     def _with_since(self, one: Stuck) -> Stuck:
         since_ms = self._since.get(standing_of(one))
         return one if since_ms is None or since_ms >= one.since_ms else replace(one, since_ms=since_ms)
 
 
-def _place(stuck: Stuck) -> tuple[str, str, int | None]:
+def _as_last_seen(stuck: Stuck, at_ms: int) -> Stuck:
+    if stuck.last_seen_ms is not None:
+        return stuck
+    return replace(stuck, last_seen_ms=at_ms, evidence=(LAST_SEEN, *stuck.evidence))
+
+
+def _place(stuck: Stuck) -> _StandingPlace:
     """Returns what of a group a verdict is about: one partition speaks for its topic where there are no members."""
     where = stuck.topic_partition
     return stuck.group, where.topic, None if stuck.verdict is Verdict.NO_MEMBERS else where.partition

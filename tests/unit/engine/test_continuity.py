@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from kafkaview.cluster.ports.unseen import UnseenKind
-from kafkaview.engine.continuity import Continuity
+from kafkaview.engine.continuity import LAST_SEEN, Continuity
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.view import SilentBroker, View
 from tests.ui.pages.samples import NOW, stuck, topic, view
 
 LONG_MS = NOW - 900_000
+SETTLED_MS = NOW + 15_000
 
 
 def waiting(group: str) -> UnseenGroups:
@@ -46,7 +47,8 @@ def test_a_group_that_is_not_judged_yet_stays_as_last_seen() -> None:
     seen = replace(view(stuck=(stuck("other", since_ms=NOW),)), unseen=(waiting("billing"),))
     assert told(known.complete(seen)) == [("billing", LONG_MS, False), ("other", NOW, True)]
     judged = view(stuck=(stuck("other", since_ms=NOW),))
-    assert told(known.complete(judged)) == [("other", NOW, True)]
+    assert told(known.complete(judged))[0] == ("billing", LONG_MS, False), "what is in sight again is judged later"
+    assert told(known.complete(replace(judged, at_ms=SETTLED_MS))) == [("other", NOW, True)]
     assert told(known.complete(seen)) == [("other", NOW, True)], "what has moved does not come back"
 
 
@@ -65,7 +67,8 @@ def test_a_group_that_stands_elsewhere_too_keeps_what_a_silent_leader_hides() ->
         ("billing", NOW, True),
     ]
     whole = replace(seen.topics, records_complete=np.array([True, True]))
-    assert told(known.complete(replace(seen, topics=whole, unseen=(hidden,)))) == [("billing", NOW, True)]
+    settled = replace(seen, topics=whole, unseen=(hidden,), at_ms=SETTLED_MS)
+    assert told(known.complete(settled)) == [("billing", NOW, True)]
 
 
 def test_a_group_that_its_silent_coordinator_has_not_listed_stays() -> None:
@@ -73,7 +76,24 @@ def test_a_group_that_its_silent_coordinator_has_not_listed_stays() -> None:
     unlisted = UnseenGroups(None, 2, "broker 2 does not answer")
     seen = view()
     assert told(known.complete(replace(seen, unseen=(unlisted,)))) == [("billing", LONG_MS, False)]
-    assert told(known.complete(seen)) == []
+    assert told(known.complete(seen)) == [("billing", LONG_MS, False)], "another coordinator may take its groups over"
+    judged = view(stuck=(stuck("billing", since_ms=NOW),))
+    assert told(known.complete(judged)) == [("billing", LONG_MS, True)]
+
+
+def test_a_group_that_has_left_its_place_behind_a_silence_is_let_go() -> None:
+    known = lost("billing")
+    known.complete(replace(view(), unseen=(UnseenGroups(None, 2, "broker 2 does not answer"),)))
+    assert told(known.complete(replace(view(), at_ms=SETTLED_MS))) == []
+
+
+def test_until_another_engine_judges_the_last_verdicts_are_as_last_seen() -> None:
+    last = view(stuck=(stuck("billing", since_ms=LONG_MS),))
+    known = Continuity()
+    known.lose(last)
+    (one,) = known.before(replace(view(judged=False), stuck=()), last).stuck
+    assert (one.last_seen_ms, one.evidence[0]) == (last.at_ms, LAST_SEEN)
+    assert known.before(last, last) is last
 
 
 def test_a_broker_that_is_still_silent_has_been_so_since_the_same_time() -> None:

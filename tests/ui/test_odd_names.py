@@ -8,7 +8,7 @@ import shlex
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QPainter, QTextDocument, QTextDocumentFragment
-from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyleOptionViewItem, QTableView
 from pytestqt.qtbot import QtBot
 
 from kafkaview.command_words import printed_line, shell_words
@@ -142,9 +142,9 @@ def unmarked(shown: str) -> str:
 def test_each_cell_is_painted_and_copied(qtbot: QtBot, theme: Theme, count: int) -> None:
     model: TableModel[str] = TableModel((NAME,), key=lambda row: row)
     model.set_rows(tuple(dict.fromkeys(odd_names(count))))
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    delegate, option = CellDelegate(theme, parent), QStyleOptionViewItem()
+    table = QTableView()
+    qtbot.addWidget(table)
+    delegate, option = CellDelegate(theme, table), QStyleOptionViewItem()
     image = QImage(200, 30, QImage.Format.Format_RGB32)
     option.rect = image.rect()
     painter = QPainter(image)

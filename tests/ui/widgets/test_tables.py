@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from kafkaview.ui.kit.actions import RowLink
@@ -354,3 +354,32 @@ def test_a_width_that_the_user_gave_a_column_of_numbers_stays(qtbot: QtBot, narr
     narrow.grab()
     qtbot.waitUntil(lambda: narrow.columnWidth(2) > 60, timeout=2_000)
     assert narrow.columnWidth(1) == 30
+
+
+def test_a_table_that_is_scrolled_sideways_looks_as_if_painted_anew(qtbot: QtBot, theme: Theme) -> None:
+    columns: tuple[Column[Row], ...] = tuple(
+        Column(f"Lag {number}", lambda row: row.lag, align=Align.RIGHT, width=90) for number in range(6)
+    )
+    table = Table(theme, TableModel(columns, lambda row: row.name), "Groups")
+    qtbot.addWidget(table)
+    table.resize(270, 200)
+    theme.dress(table)
+    table.show()
+    table.set_rows([Row("billing", 1_234_567)])
+    at, option = table.model().index(0, 2), QStyleOptionViewItem()
+
+    def painted() -> QImage:
+        """The third column, which ends where what is in sight does before the table is scrolled."""
+        picture = QImage(90, 30, QImage.Format.Format_RGB32)
+        picture.fill(Qt.GlobalColor.white)
+        painter = QPainter(picture)
+        painter.translate(-table.visualRect(at).left(), 0)
+        option.rect = table.visualRect(at)
+        table.itemDelegate().paint(painter, option, at)
+        painter.end()
+        return picture
+
+    before = painted()
+    table.horizontalScrollBar().setValue(1)
+    assert table.visualRect(at).left() != 180
+    assert painted() == before

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from kafkaview.ui.kit.marks import Mark, paint_mark
 from kafkaview.ui.kit.tables.column import Align, Column
@@ -37,9 +37,14 @@ MOST_OF_A_CELL = 500  # characters: no cell is so wide
 _SELECTED = QStyle.StateFlag.State_Selected.value
 
 
-def edge_of(rect: QRect, width: int) -> int:
-    """Returns the room at the right of a cell or a title: more where it ends at the edge of the table."""
-    return PADDING * 2 if rect.right() >= width - 2 else PADDING
+def edge_of(head: QHeaderView, place: int) -> int:
+    """Returns the room at the right of a cell or a title: more in the last column that is shown. Not where the column
+    ends at the edge of what is in sight: Qt scrolls by moving pixels, and those would be of another place.
+    """
+    last = head.count() - 1
+    while last > 0 and head.isSectionHidden(head.logicalIndex(last)):
+        last -= 1
+    return PADDING * 2 if head.logicalIndex(last) == place else PADDING
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -49,9 +54,10 @@ class CellDelegate(QStyledItemDelegate):
 
     cut = Signal(int, int)
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, table: QTableView) -> None:
+        super().__init__(table)
         self._theme = theme
+        self._table = table
         self.hovered = -1
         self._cut: dict[tuple[str, int, int, bool], str] = {}
 
@@ -92,7 +98,7 @@ class CellDelegate(QStyledItemDelegate):
     def _words(
         self, painter: QPainter, rect: QRect, place: int, column: Column[Any], row: Any, mark: Mark | None
     ) -> None:
-        area = rect.adjusted(PADDING, 0, -edge_of(rect, painter.device().width()), 0)
+        area = rect.adjusted(PADDING, 0, -edge_of(self._table.horizontalHeader(), place), 0)
         if mark is not None:
             side = self._theme.px(16)
             left = area.left() if column.title else rect.center().x() - side // 2

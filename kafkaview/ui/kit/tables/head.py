@@ -51,9 +51,7 @@ class TableHead(QHeaderView):
         painter.setPen(self._theme.color("line"))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         turned = dict(model.order).get(logical)
-        self._title(
-            painter, rect.adjusted(PADDING, 0, -edge_of(rect, self.viewport().width()), 0), model, logical, turned
-        )
+        self._title(painter, rect.adjusted(PADDING, 0, -edge_of(self, logical), 0), model, logical, turned)
         painter.restore()
 
     def _title(

@@ -66,8 +66,10 @@ class ColumnWidths(QObject, Generic[T]):
                 self._lent[place] -= back
                 self._set(place, table.columnWidth(place) - back)
                 left += back
-        least = max(min(declared, self._theme.px(_LEAST_NAME)), declared - grown)
-        self._set(taker, max(least, left))
+        narrow = min(declared, self._theme.px(_LEAST_NAME))
+        least = max(narrow, declared - grown)
+        fits = left >= max(narrow, declared // 2)  # a name in short is better than a number out of sight
+        self._set(taker, left if fits else max(least, left))
 
     def widen(self, place: int, width: int) -> None:
         """Widens a column in which a cell was cut: as far as that needs where it must be whole, a name as far as the

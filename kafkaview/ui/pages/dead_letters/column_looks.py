@@ -20,14 +20,14 @@ def topic_columns(counted: Mapping[str, int]) -> tuple[Column[DeadLetterTopic], 
     """Returns the columns of the topics; `counted` has the records of those that were read through."""
     return (
         Column(
-            "Topic", lambda row: row.topic, width=150, stretch=True, strong=True, elide_middle=True, tip=describe_topic
+            "Topic", lambda row: row.topic, width=140, stretch=True, strong=True, elide_middle=True, tip=describe_topic
         ),
         Column(
             "Records",
             lambda row: counted.get(row.topic, row.records),
             text=lambda row: number(counted[row.topic]) if row.topic in counted else about(row.records),
             align=Align.RIGHT,
-            width=108,
+            width=84,
             tip=lambda row: "counted" if row.topic in counted else _UPPER_BOUND,
             unknown=lambda _row: "a leader did not say where its log begins or ends",
         ),

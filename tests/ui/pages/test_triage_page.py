@@ -20,6 +20,7 @@ from kafkaview.triage.neighbours import Around, read_around
 from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.pages.triage.incident_model import ROLE, SectionHead
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.reroute_preview import ReroutePreview
 from tests.kit.fake_cluster import FakeCluster
@@ -308,3 +309,19 @@ async def test_what_is_not_judged_again_yet_is_greyed(stage: Stage) -> None:
         stage.triage.show_view(replace(view, judged=judged))
         assert stage.triage.list._model.stale is not judged
         assert "billing" in {row.group for row in stage.triage._rows}
+
+
+async def test_a_section_head_takes_nothing_away_and_what_is_shown_stays_true(stage: Stage) -> None:
+    await stage.choose("billing")
+    pane, listed, poison = stage.triage.pane, stage.triage.list, stage.world.poison
+    rows = [listed.model().index(row, 0) for row in range(listed.model().rowCount())]
+    head = next(one for one in rows if isinstance(one.data(ROLE), SectionHead))
+    QTest.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=listed.visualRect(head).center())
+    assert pane.incident is not None
+    assert listed.holds(pane.incident.key), "a head that does not fold cannot be chosen"
+    listed.setCurrentIndex(head)  # as with the keyboard
+    before = pane.head.facts.text()
+    await stage.until(lambda: pane.head.facts.text() != before)
+    stage.world.cluster.commit("billing", poison.topic_partition, poison.offset + 1)
+    await stage.until(lambda: pane.fate is not None)
+    assert not pane.head.send_button.isVisible()

@@ -65,6 +65,11 @@ class IncidentList(BandedTable):
         theme.changed.connect(self._set_heights)
         self._set_heights()
 
+    @property
+    def is_on_head(self) -> bool:
+        """Whether the head of a section has the keyboard: what was chosen before it is still shown."""
+        return self._on_head is not None
+
     def holds(self, key: Hashable) -> bool:
         """Whether the user has chosen this one last, listed or not."""
         return not self._stands_in and self._chosen == key
@@ -143,9 +148,13 @@ class IncidentList(BandedTable):
         return super().moveCursor(action, modifiers)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Qt's: a click on a head folds its section."""
+        """Qt's: a click on a head folds its section, or does nothing: the row that is chosen stays so."""
+        index = self.indexAt(event.position().toPoint())
+        row = self._model.row(index)
+        if isinstance(row, SectionHead) and row.folded is None:
+            return
         self._stands_in = False
-        if event.button() is Qt.MouseButton.LeftButton and self._fold(self.indexAt(event.position().toPoint())):
+        if event.button() is Qt.MouseButton.LeftButton and self._fold(index):
             return
         super().mousePressEvent(event)
 

@@ -214,9 +214,17 @@ class TriagePage(Page):
         """Whether an incident that the user has chosen, or that a write from here was about, is not listed any more:
         then no other group's button comes under the pointer.
         """
-        if incident is None or not (self.list.holds(incident.key) or incident.key == self._sent):
+        if incident is None or not (
+            self.list.holds(incident.key) or self.list.is_on_head or incident.key == self._sent
+        ):
             return False
         return incident.key not in {row.key for row in self._rows}
+
+    @property
+    def _still_shown(self) -> Incident | None:
+        """The incident of the pane as it is listed now."""
+        shown = self.pane.incident
+        return next((row for row in self._rows if shown is not None and row.key == shown.key), None)
 
     def _take(self, stuck: Sequence[Stuck]) -> None:
         """Takes the groups that stand, without those that are ignored."""
@@ -242,6 +250,8 @@ class TriagePage(Page):
             self.show_view(self._view)
 
     def _choose(self, incident: Incident | KeptRow | None) -> None:
+        if incident is None and self.panes.currentWidget() is self.pane:
+            incident = self._still_shown  # a head is chosen
         if incident is None or self._view is None:
             return
         if isinstance(incident, KeptRow):

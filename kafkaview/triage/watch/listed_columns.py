@@ -122,7 +122,15 @@ TOPIC_FIELDS: Final[tuple[RowField[TopicColumns], ...]] = (
         width=128,
     ),
     RowField("size_bytes", _sizes, "Size", FieldKind.BYTES, width=96),
-    RowField("groups", lambda of: of.groups, "Groups", _COUNT, width=76, json=False, listed=False),
+    RowField(
+        "groups",
+        lambda of: SumColumn(of.groups, of.groups_complete),
+        "Groups",
+        _COUNT,
+        width=76,
+        json=False,
+        listed=False,
+    ),
     RowField("stuck", lambda of: of.stuck, "Stuck", _COUNT, width=70, json=False, listed=False),
 )
 

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.cluster import Omission
 from kafkaview.cluster.ports.columns import Flags, Longs
 from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.cluster.ports.unseen import UnseenKind
@@ -32,7 +33,7 @@ from kafkaview.triage.watch.silent_brokers import SilentBrokers
 from kafkaview.triage.watch.slow_committers import find_slow_committer
 from kafkaview.triage.watch.stored_rhythms import Rhythms
 from kafkaview.triage.watch.summaries import group_columns, group_detail, topic_columns, topic_detail
-from kafkaview.triage.watch.tracks import Tracks
+from kafkaview.triage.watch.tracks import NEVER, Tracks
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Evidence, Stuck, Verdict
 from kafkaview.triage.watch.view import Point, View
@@ -146,7 +147,7 @@ class Observations:
         if layout is None:
             return {}
         waits = (tracks.committed >= 0) & (tracks.log_end > tracks.committed)
-        stands = waits & (now_ms - tracks.since_ms >= _SOON_JUDGED * self._window.seconds * 1000)
+        stands = waits & (now_ms - tracks.standing_ms >= _SOON_JUDGED * self._window.seconds * 1000)
         names = map(layout.names.__getitem__, distinct(len(layout.names), layout.group[stands]).tolist())
         known = self._groups
         return {name: known[name].coordinator for name in names if name in known and not known[name].tells_no_members}
@@ -173,8 +174,14 @@ class Observations:
         sampler = self._sampler
         if sampler.table is None:
             return None
-        groups = self._groups.values()
-        return topic_detail(name, sampler.table, sampler.bounds, sampler.sizes, groups, _by_group(stuck), sampler.moves)
+        known = topic_detail(
+            name, sampler.table, sampler.bounds, sampler.sizes, self._groups.values(), _by_group(stuck), sampler.moves
+        )
+        unseen = {one.group: one.sentence for one in self._unseen}
+        readers = () if known is None else known.readers
+        return known and replace(
+            known, readers=tuple(replace(one, unseen=unseen.get(one.group, "")) for one in readers)
+        )
 
     def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
         """Returns the last hour of one partition of one group."""
@@ -207,7 +214,14 @@ class Observations:
             at_ms=time.time_ns() // 1_000_000 if self._at_ms is None else self._at_ms,
             info=sampler.info,
             topics=topic_columns(
-                table, bounds, sampler.sizes, layout if fits else None, by_group, sampler.moves, unjudged
+                table,
+                bounds,
+                sampler.sizes,
+                layout if fits else None,
+                by_group,
+                sampler.moves,
+                unjudged,
+                groups_known=self._are_groups_known,
             )
             if table is not None
             else None,
@@ -226,6 +240,12 @@ class Observations:
         )
 
     # Taking in
+
+    @property
+    def _are_groups_known(self) -> bool:
+        """Whether every group and what it reads is known."""
+        hides_some = self._sampler.unlisted or Omission.GROUPS in self._sampler.omissions
+        return not hides_some and all(group.error is None for group in self._groups.values())
 
     @property
     def _groups(self) -> dict[str, KnownGroup]:
@@ -266,7 +286,7 @@ class Observations:
         waiting = distinct(len(layout.names), layout.group[waits])
         names = (name for name in map(layout.names.__getitem__, waiting.tolist()))
         self._waiting = tuple(name for name in names if self._groups[name].listing.type in _TELL_MEMBERS)
-        stands = distinct(len(layout.names), layout.group[waits & (tracks.since_ms < sample.at_ms)])
+        stands = distinct(len(layout.names), layout.group[waits & (tracks.standing_ms < sample.at_ms)])
         self._sampler.standing = frozenset(self._few(layout, stands.tolist()))
 
     def _few(self, layout: Layout, groups: Iterable[int]) -> list[str]:
@@ -366,9 +386,10 @@ class Observations:
             return NEW_IN_SIGHT
         tracks, rows = self._tracks, layout.rows(group.name)
         waits = (tracks.committed[rows] >= 0) & (tracks.log_end[rows] > tracks.committed[rows])
-        stands_ms = now_ms - tracks.since_ms[rows]
+        stands_ms = now_ms - tracks.standing_ms[rows]
         enough = stands_ms >= SHARE * self._window.seconds * 1000
-        if np.any(waits & ~enough & ~tracks.arrived_seen[rows]):  # it may have stood there for long
+        began_seen = tracks.arrived_seen[rows] | (tracks.zero_lag_ms[rows] != NEVER)
+        if np.any(waits & ~enough & ~began_seen):  # it may have stood there for long
             return NEW_IN_SIGHT
         stand = np.arange(rows.start, rows.stop)[waits & enough]
         if not len(stand):

@@ -41,7 +41,8 @@ class TopicColumns:
     records_complete: Flags
     size: Longs  # bytes of the leader replicas
     size_complete: Flags
-    groups: Ints  # groups that committed on it or own partitions of it
+    groups: Ints  # groups that committed on it or own partitions of it; -1 where none is known, and not all are
+    groups_complete: Flags
     stuck: Ints  # of them, groups that stand still on it
     poisoned: Ints  # of those, groups that stand on a poison record
     unjudged: Ints  # of those that read it, groups of which it is not known whether they stand still
@@ -108,7 +109,9 @@ class Sparklines:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A group on one topic, with its offsets and lag over all partitions. `members` are all of the group's."""
+    """A group on one topic, with its offsets and lag over all partitions. `members` are all of the group's. Without a
+    `verdict` here it may stand `elsewhere`; `unseen` says that something of it could not be looked at, and why.
+    """
 
     group: str
     state: GroupState | None
@@ -118,6 +121,8 @@ class Reader:
     complete: bool
     verdict: Verdict | None
     error: ClusterError | None
+    elsewhere: str = ""  # a topic
+    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,12 @@ def topic_columns(
     stuck: StuckByGroup,
     moves: ReplicaMoves | None,
     unjudged: Iterable[str] = (),
+    *,
+    groups_known: bool = True,
 ) -> TopicColumns:
-    """Returns one row per topic; `unjudged` are the groups without a judgement."""
+    """Returns one row per topic; `unjudged` are the groups without a judgement. Without `groups_known` there may be
+    others, or some may read more topics than is known.
+    """
     partitions = np.diff(table.first).astype(np.int32)
     replicas_of = np.array([len(one) for one in table.replica_sets], np.int32)[table.replicas]
     missing, moving = _moving(table, moves)
@@ -53,6 +57,7 @@ def topic_columns(
     known_sizes = np.full(len(table), -1, np.int64) if sizes is None else sizes
     size, size_complete = _sums(table.first, known_sizes, known_sizes >= 0)
     stands, poisoned = _stuck_by_topic(table, stuck)
+    readers = _readers(table, layout)
     replication = np.full(len(table.topics), -1, np.int32)
     replication[partitions > 0] = replicas_of[table.first[:-1][partitions > 0]]
     return TopicColumns(
@@ -68,7 +73,8 @@ def topic_columns(
         records_complete=records_complete,
         size=size,
         size_complete=size_complete,
-        groups=_readers(table, layout),
+        groups=readers if groups_known else np.where(readers > 0, readers, -1).astype(np.int32),
+        groups_complete=np.full(len(table.topics), groups_known),
         stuck=stands,
         poisoned=poisoned,
         unjudged=_unjudged_by_topic(table, layout, unjudged),
@@ -103,6 +109,7 @@ def single_topic(topic: Topic, rows: Sequence[PartitionRow]) -> TopicColumns:
         size=size,
         size_complete=size_complete,
         groups=nobody,
+        groups_complete=np.zeros(1, np.bool_),
         stuck=nobody,
         poisoned=nobody,
         unjudged=nobody,
@@ -270,6 +277,7 @@ def _reader(group: KnownGroup, places: range, topic: str, bounds: KnownBounds, s
         complete=bool(known.all()) and group.error is None,
         verdict=find_worst(stands) if stands else None,
         error=group.error,
+        elsewhere=next((one.topic_partition.topic for one in stuck if one.verdict is not Verdict.NO_MEMBERS), ""),
     )
 
 

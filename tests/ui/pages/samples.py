@@ -166,6 +166,7 @@ def topic_columns(
         size=np.full(len(topics), -1, np.int64),
         size_complete=np.zeros(len(topics), np.bool_),
         groups=_ints([len(names) for names in readers]),
+        groups_complete=np.ones(len(topics), np.bool_),
         stuck=_ints([len({one.group for one in ones}) for ones in stands]),
         poisoned=_ints([len(names) for names in poisoned]),
         unjudged=_ints([0 for _topic in topics]),

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
+from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.security.hidden_rows import GROUPS as HIDDEN
 from kafkaview.triage.watch.sample_arrays import Flags, GroupColumns, Sparklines
 from kafkaview.triage.watch.view import View
@@ -26,10 +27,11 @@ from kafkaview.ui.pages.groups.column_looks import group_columns
 from kafkaview.ui.pages.groups.detail import GroupPane
 from kafkaview.ui.pages.groups.group_actions import GroupActions
 from kafkaview.ui.pages.groups.rows import BEHIND, GroupRow, GroupRows, describe_groups, is_behind, is_empty, is_stuck
-from kafkaview.words import last_span, number
+from kafkaview.words import at_least, last_span, number
 
 _SUBJECT = Subject("the groups", "Asking the brokers for groups", "DESCRIBE on Group *", HIDDEN.grant)
 _REST_MS = 120  # after scrolling, until the lines of what is seen now are asked for
+_HIDES_LAG = (UnseenKind.SILENT, UnseenKind.RIGHT)
 _CUTS: dict[str, tuple[str, Callable[[GroupColumns], Flags]]] = {
     "all": ("All", lambda columns: np.ones(len(columns.names), np.bool_)),
     "stuck": ("Stuck", is_stuck),
@@ -82,7 +84,7 @@ class GroupsPage(MasterPage):
         groups = view.groups
         why_none = self.room.show_sample(view, groups.names if groups is not None else None, HIDDEN)
         if groups is not None:
-            self._count(groups, judged=view.judged)
+            self._count(view, groups)
         self.finding_changed.emit(why_none or date_finding(view, describe_groups(view)))
         if groups is not None:
             self.detail.now_ms = view.at_ms
@@ -95,11 +97,21 @@ class GroupsPage(MasterPage):
             self.cuts.choose("all")
         super().go_to(place)
 
-    def _count(self, groups: GroupColumns, *, judged: bool) -> None:
+    def _count(self, view: View, groups: GroupColumns) -> None:
+        """Counts the groups of each segment; a count is the least where others may belong to it."""
         seen = len(groups.names) == 0 or bool((groups.error < 0).any())
+        all_listed = not any(one.group is None for one in view.unseen)
+        all_seen = all_listed and not (groups.error >= 0).any()
+        complete = {
+            "all": all_listed,
+            "stuck": all_seen and not any(one.kind is not UnseenKind.UNSUPPORTED for one in view.unseen),
+            "behind": all_seen and not any(one.kind in _HIDES_LAG for one in view.unseen),
+            "empty": all_seen,
+        }
         for name, (title, cut) in _CUTS.items():
-            known = (judged or name != "stuck") and (seen or name == "all")
-            self.cuts.set_title(name, f"{title} {number(int(np.count_nonzero(cut(groups))) if known else None)}")
+            known = (view.judged or name != "stuck") and (seen or name == "all")
+            count = int(np.count_nonzero(cut(groups))) if known else None
+            self.cuts.set_title(name, f"{title} {at_least(count, complete=complete[name])}")
 
     def _spark(self, group: str) -> Sequence[float | None]:
         lags = self._sparks.lags.get(group)

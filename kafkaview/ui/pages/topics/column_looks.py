@@ -48,6 +48,10 @@ def _verdict(row: Reader, sight: HealthSight) -> tuple[Mark, str]:
         return Mark.of_tone(row.verdict.row.tone), row.verdict.row.label
     if row.error is not None:
         return Mark.UNKNOWN, "unknown"
+    if row.elsewhere:
+        return Mark.WARN, f"stands on {row.elsewhere}"
+    if row.unseen:
+        return Mark.UNKNOWN, row.unseen[:1].lower() + row.unseen[1:]
     if row.members == 0:
         return Mark.IDLE, memberless_words(row.group)
     return sight.mark, sight.movement

@@ -46,6 +46,7 @@ from kafkaview.ui.kit.theme.icons import app_icon
 from kafkaview.ui.kit.turns import paint_in_turns
 from kafkaview.ui.pages.connections.doctor_pane import Diagnose
 from kafkaview.ui.pages.connections.saved_connections import Book
+from kafkaview.ui.window.changed_profile import ChangedProfile
 from kafkaview.ui.window.frame.cluster_status import ClusterStatus
 from kafkaview.ui.window.frame.header import WindowHeader
 from kafkaview.ui.window.frame.page_head import PageHead
@@ -121,6 +122,7 @@ class Window(ScreenPainter):
         self._head_line = hairline()
         self._banner = Banner(theme)
         self._notice = Banner(theme)
+        self._changed = ChangedProfile(theme, lambda: self.profile, book)
         self._stack = QStackedWidget()
         notices = Notices(remembered)
         self._own = OwnPages(theme, self.tasks, self._stack, book, notices, self.connect_to.emit)
@@ -492,6 +494,11 @@ class Window(ScreenPainter):
             said = f"{type(error).__name__}: {str(error).removesuffix('.')}. Nothing else was touched by it."
         self.say_news(BannerKind.PARTIAL, f"{what} failed.", said)
 
+    def _connect_again(self, profile: ConnectionProfile) -> None:
+        """Opens the connection as it is saved now, in place of this window."""
+        self.connect_to.emit(profile)
+        self.close()
+
     def _connect(self) -> None:
         self._rail.chosen.connect(self._go_to)
         self._header.go.connect(self.deeds.open_palette)
@@ -504,6 +511,7 @@ class Window(ScreenPainter):
         self._standing.why_wanted.connect(self.show_why)
         self._standing.try_wanted.connect(self._try_now)
         self._notice.action.clicked.connect(self._notice.hide)
+        self._changed.again.connect(self._connect_again)
         self.tasks.failed.connect(self.say_error)
         self.theme.changed.connect(self._fit)
         self.theme.changed.connect(self._show_again)
@@ -530,7 +538,7 @@ class Window(ScreenPainter):
         )
         right = self._right
         right.setSpacing(0)
-        for part in (self._head, self._head_line, self._banner, self._notice):
+        for part in (self._head, self._head_line, self._banner, self._changed, self._notice):
             right.addWidget(part)
         right.addWidget(self._stack, 1)
         middle = QHBoxLayout()
@@ -547,6 +555,13 @@ class Window(ScreenPainter):
         column.addLayout(middle, 1)
         column.addWidget(below)
         column.addWidget(self._status)
-        around = (self._header, above, self._rail, self._head, self._head_line, self._banner, self._notice)
-        for framing in (*around, self._waiting, below, self._status):  # each by itself: a page that is hidden waits
+        around = (self._header, above, self._rail, self._head, self._head_line, self._banner)
+        for framing in (
+            *around,
+            self._changed,
+            self._notice,
+            self._waiting,
+            below,
+            self._status,
+        ):  # each by itself: a page that is hidden waits
             self.theme.dress(framing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -71,6 +72,31 @@ def test_a_file_is_imported_from_any_page(on_window: On, monkeypatch: pytest.Mon
         next(action for action in window.deeds.of_frame() if action.id == "import").run()
         assert chosen == ["asked"]
         assert window._own.in_front
+
+    on_window(scenario)
+
+
+def test_a_connection_that_is_saved_with_other_settings_is_offered_again(on_window: On) -> None:
+    async def scenario(window: Window, _asked: list[ConnectionProfile]) -> None:
+        assert window.book is not None
+        window.profile = opened = await window.book.save(ConnectionProfile("orders", "broker-1:9092"), {})
+        assert not window._changed.isVisible()
+        renamed = await window.book.save(replace(opened, name="orders-eu"), {})
+        assert window._changed.accessibleName().endswith("It goes on with the old ones until you connect again.")
+        protected = await window.book.save(replace(renamed, read_only=True), {})
+        assert window._changed.isVisible()
+        assert window._changed.accessibleName() == (
+            "orders was saved with other settings since this window was opened. "
+            "It can still write: connect again to have it refuse every write."
+        )
+        again: list[ConnectionProfile] = []
+        closed: list[bool] = []
+        window.connect_to.connect(again.append)
+        window.close_wanted.connect(lambda: closed.append(True))
+        window._changed.action.click()
+        assert (again, closed) == ([protected], [True])
+        await window.book.save(opened, {})
+        assert not window._changed.isVisible()
 
     on_window(scenario)
 

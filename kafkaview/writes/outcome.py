@@ -62,8 +62,9 @@ def advice_of(groups: Iterable[GroupOutcome]) -> tuple[str, ...]:
 class ChangeOutcome:
     """A write that the cluster took. `doubt` names what did not read back as planned, or did not hold; empty if all
     did. With `unseen` the doubt is only that it could not be seen. `groups` has each partition of a change of committed
-    offsets, `detail` says what else came of it, and `result` the same as fields of the JSON. `hint` is what to do where
-    it ended in its middle, `record` the place of one that was produced.
+    offsets, `detail` says what else came of it, and `result` the same as fields of the JSON. Where it is `partial`,
+    something of the plan was not done though nothing failed, and `detail` says why. `hint` is what to do where it ended
+    in its middle, `record` the place of one that was produced.
     """
 
     journal_id: int
@@ -75,6 +76,7 @@ class ChangeOutcome:
     hint: str = ""
     record: RecordId | None = None
     unseen: bool = False
+    partial: bool = False
     result: Mapping[str, Any] = field(default_factory=dict)
 
     @property

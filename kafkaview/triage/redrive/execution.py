@@ -247,19 +247,33 @@ class RedriveExecution(TransactorExecution[RedriveOutcome, PreparedLetter]):
             "read_back": read_back,
             "hint": (AGAIN if self._ended_by else "") or None,
         }
-        said = redrive_words(counts, None if doubt else read_back)
+        short = self._shortfall()
+        said = "; ".join((redrive_words(counts, None if doubt else read_back), *short))
         return RedriveOutcome(
             self.journal_id,
-            self._plan.title,
+            said if short else self._plan.title,
             doubt,
             detail=said,
             hint=AGAIN if self._ended_by else "",
             unseen=unseen,
+            partial=bool(short),
             result=result,
             sent=self._sent,
             places=tuple(self._places),
             unsure=unsure,
         )
+
+    def _shortfall(self) -> list[str]:
+        """Returns what of the plan was not sent though nothing failed, and why."""
+        others, stay = self._already - self._counts.already_sent, self._failed - self._counts.failed
+        said = []
+        if others:
+            verb = "was" if others == 1 else "were"
+            said.append(f"{number(others)} {verb} sent back by another redrive meanwhile, as that one had planned")
+        if stay and not self._ended_by:
+            verb, last = "stays" if stay == 1 else "stay", self._staying[-1]
+            said.append(f"{number(stay)} {verb} in {self._queue.name}, the last is {last.record}: {last.reason}")
+        return said
 
     def _group_documents(self) -> list[dict[str, Any]]:
         """Returns where the group of this redrive stands, as JSON."""

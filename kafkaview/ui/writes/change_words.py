@@ -28,6 +28,8 @@ def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None, *, undoab
     if outcome.offsets is not None:
         return _offsets_result(outcome, outcome.offsets)
     entry, record = outcome.journal_id, outcome.record
+    if outcome.partial and not outcome.doubt:
+        return Result("warn", "Done in part", _sentences(outcome.detail), secret=secret, journal_id=entry)
     if not outcome.doubt:
         title = "Done: the cluster reads back as planned"
         text = outcome.detail or (_HOW_UNDONE if undoable else "")

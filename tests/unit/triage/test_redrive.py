@@ -568,6 +568,20 @@ async def test_a_target_that_was_made_anew_since_the_plan_gets_nothing(session: 
     assert held(cluster) == []
 
 
+async def test_what_another_redrive_has_sent_meanwhile_is_said(session: Session, cluster: FakeCluster) -> None:
+    fill(cluster, 6)
+    plan = await plan_redrive(session, ALL)
+    await redriven(session, replace(ALL, records=(RecordId("dlq", 0, 0), RecordId("dlq", 0, 2))))
+    outcome = await carry_out(session, plan)
+    assert isinstance(outcome, RedriveOutcome)
+    assert (outcome.sent, outcome.partial, outcome.doubt) == (4, True, "")
+    assert (
+        outcome.detail
+        == outcome.message
+        == ("4 of 6 dead letters are sent back; 2 were sent back by another redrive meanwhile, as that one had planned")
+    )
+
+
 async def test_a_dead_letter_that_is_removed_meanwhile_is_said(session: Session, cluster: FakeCluster) -> None:
     fill(cluster, 6)
     plan = await plan_redrive(session, ALL)

@@ -246,6 +246,11 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
         }
         took = f" in {self._seconds:.1f} s" if self._sent else ""
         said = [f"{self._words()} sent to {work.queue.name}{took}"]
+        others = self._already - len(work.earlier)
+        partial = bool(others or self._left.count) and not self._ended_by
+        if others:
+            verb = "was" if others == 1 else "were"
+            said.append(f"{number(others)} {verb} sent there by another run meanwhile")
         if self._left.count:
             record, reason = self._left.named[0]
             said.append(f"{number(self._left.count)} left on the way, the first is {record}: {reason}")
@@ -254,12 +259,13 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
         said += first_lines(self._groups.dropped)
         return BulkOutcome(
             self.journal_id,
-            self._plan.title,
+            "; ".join(said) if partial else self._plan.title,
             doubt,
             groups,
             detail="; ".join(said),
             hint=hint,
             unseen=unseen,
+            partial=partial,
             result=result,
             stood=frozenset(islice(chain(work.earlier, self._found), _MOST_DONE)),
         )

@@ -72,6 +72,16 @@ class View:
             return False
         return int(groups.error[groups.names.index(group)]) < 0
 
+    def reaches(self, topic: str) -> bool:
+        """Returns whether the brokers that hold a topic answer, as far as a sample tells; of one that it does not have,
+        whether any does.
+        """
+        topics = self.topics
+        if not self.current or topics is None or topic not in topics.names:
+            return self.current
+        place = topics.names.index(topic)
+        return bool(topics.records_complete[place]) and int(topics.offline[place]) == 0
+
     @property
     def ordinary_topics(self) -> list[str]:
         """The topics that are not Kafka's own."""

@@ -233,6 +233,18 @@ async def test_a_topic_that_may_not_be_read_is_told_with_the_right(stage: Stage)
     assert page.room.shows_content
 
 
+async def test_what_a_silent_broker_held_back_is_read_again_when_it_answers(stage: Stage) -> None:
+    page = await counted(stage, "payments.DLT")
+    failures = stage.world.cluster.failures
+    failures["read"] = Unreachable("payments.DLT:0 has no leader: its only replica is on broker 1")
+    page._again()
+    await stage.until(lambda: page.letter_room.state is QueryState.FAILED or page.letter_room.banner.isVisible())
+    del failures["read"]
+    await stage.until(lambda: page.letter_room.shows_content and not page.letter_room.banner.isVisible())
+    assert page.letters.rowCount() == 3
+    await stage.until(lambda: page._topic_again._pause_ms == 1_000)
+
+
 async def test_a_setting_that_may_not_be_read_makes_it_partial(stage: Stage) -> None:
     fill(stage)
     stage.world.cluster.brokers.failures["setting_of_topics"] = NotAuthorized("no right")

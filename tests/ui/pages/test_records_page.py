@@ -204,9 +204,9 @@ async def test_nothing_is_read_again_while_the_leader_is_away(stage: Stage, monk
     view = stage.window.view
     assert view is not None
     assert view.topics is not None
-    page.shown._failed_at_ms = 0
+    page.shown.again._failed_at_ms = 0
     begun: list[str] = []
-    monkeypatch.setattr(page.shown, "_again", lambda: begun.append("read"))
+    monkeypatch.setattr(page.shown.again, "_do", lambda: begun.append("read"))
     nobody = np.zeros(len(view.topics.names), np.bool_)
     page.show_view(replace(view, topics=replace(view.topics, records_complete=nobody)))
     page.show_view(replace(view, topics=replace(view.topics, offline=np.ones(len(nobody), np.int32))))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kafkaview.clock import now_ms
-from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
 from kafkaview.terms import RecordId
 from kafkaview.triage.dead_letters.causes import CauseKey
 from kafkaview.triage.dead_letters.recognition import DeadLetterTopic, DeadLetterTopics
@@ -24,6 +24,7 @@ from kafkaview.triage.dead_letters.request import (
 )
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
+from kafkaview.ui.kit.again import Again
 from kafkaview.ui.kit.connection_state import date_finding
 from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Segments, Text, hairline
 from kafkaview.ui.kit.layout import SideBySide, Splitter, column, fill_widget, head, inset
@@ -82,6 +83,7 @@ class DeadLettersPage(Page):
         self._counted: dict[str, int] = {}  # records of topics that were read through
         self._wanted = ""  # the topic that a place names, looked into whatever its name and selected once it is listed
         self._topic: str | None = None
+        self._list_again, self._topic_again = Again(), Again()
         self._breakdown: LetterBreakdown | None = None
         self._cut = LetterCut()
         self._more = False  # of the topic than is listed
@@ -137,6 +139,11 @@ class DeadLettersPage(Page):
         """Takes a new sample: of a cluster that is away, what is shown is as of when it was read."""
         self._view = view
         self._say()
+        if self.isVisible():
+            if not view.silent and view.current:
+                self._list_again.go_on()
+            if view.reaches(self._topic or ""):
+                self._topic_again.go_on()
 
     def refresh(self) -> None:
         """Looks for the topics again, if the page is visible."""
@@ -173,12 +180,24 @@ class DeadLettersPage(Page):
     def _read_topics(self) -> None:
         if self._found is None:
             self.room.show_loading()
-        self.context.tasks.ask("deadletters.topics", self._ask_topics(), self.room.show_error)
+        self._list_again.forget()
+        self.context.tasks.ask("deadletters.topics", self._ask_topics(), self._show_no_list)
+
+    def _show_no_list(self, error: ClusterError) -> None:
+        if isinstance(error, Unreachable):
+            self._list_again.note_failure(self._read_topics)
+        self.room.show_error(error)
 
     async def _ask_topics(self) -> None:
         wanted = self._wanted
         found = await self.context.engine.dead_letter_topics(wanted or self._topic or "")
         self._found, self._read_at_ms = found, now_ms()
+        if any(isinstance(error, Unreachable) for error in found.errors) or any(
+            topic.records is None for topic in found.topics
+        ):
+            self._list_again.note_failure(self._read_topics)
+        else:
+            self._list_again.note_success()
         self._counted.clear()
         self._say()
         if wanted and all(topic.topic != wanted for topic in found.topics):
@@ -213,6 +232,7 @@ class DeadLettersPage(Page):
     def _read_topic(self) -> None:
         """Reads the newest dead letters, then counts all of the topic."""
         assert self._topic is not None
+        self._topic_again.forget()
         self._list_letters()
         work = self._count(BreakdownRequest(self._topic))
         title = f"Counting the dead letters of {self._topic}"
@@ -221,6 +241,8 @@ class DeadLettersPage(Page):
     def _refuse(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
             raise error
+        if isinstance(error, Unreachable):
+            self._topic_again.note_failure(self._again)
         self.letter_room.show_error(error)
 
     async def _count(self, request: BreakdownRequest) -> None:
@@ -240,6 +262,8 @@ class DeadLettersPage(Page):
             self._counted[found.topic] = found.records
             self.table.viewport().update()
             self._say()
+        if found.ended and self.letter_room.shows_content:
+            self._topic_again.note_success()
         self.counted.setText(describe_breakdown(found))
         self.missing.setText(describe_missing(found))
         self.missing.setVisible(bool(self.missing.text()))

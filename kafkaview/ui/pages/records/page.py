@@ -132,8 +132,9 @@ class RecordsPage(Page):
     def show_view(self, view: View) -> None:
         """Shows a new sample: the topics to choose from."""
         self._view = view
-        if self._answers(view):
-            self.shown.go_on()
+        request = self.shown.request
+        if view.reaches(request.topic if request is not None else ""):
+            self.shown.again.go_on()
         if view.topics is not None:
             self.range.offer_topics(view.topics.names)
             self._show_count()
@@ -250,14 +251,6 @@ class RecordsPage(Page):
         if not self.table.choose(row_key(row)):
             self.table.clearSelection()
         self.opened.open(self._id(row), uncommitted=self.shown.uncommitted)
-
-    def _answers(self, view: View) -> bool:
-        """Returns whether the brokers that hold the shown topic answer, as far as a sample tells."""
-        topics, request = view.topics, self.shown.request
-        if not view.current or topics is None or request is None or request.topic not in topics.names:
-            return view.current
-        place = topics.names.index(request.topic)
-        return bool(topics.records_complete[place]) and int(topics.offline[place]) == 0
 
     def _topics(self) -> Sequence[str]:
         return self._view.topics.names if self._view is not None and self._view.topics is not None else ()

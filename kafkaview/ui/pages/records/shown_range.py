@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.records.follow import Arrival
 from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
 from kafkaview.records.rows import RecordRow
 from kafkaview.terms import Isolation
+from kafkaview.ui.kit.again import Again
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import QueryView
 from kafkaview.ui.kit.tables import Table
@@ -25,7 +25,6 @@ from kafkaview.ui.pages.records.reading import RecordReader
 from kafkaview.ui.pages.records.words import describe_end
 from kafkaview.words import rate
 
-_PAUSE_MS, _LONGEST_PAUSE_MS = 1_000, 60_000
 _OVERLAP: Final = 20  # of each partition, where following begins: what came since the last read is not passed over
 
 
@@ -42,9 +41,7 @@ class ShownRange(QObject):
         self._replaces = False  # whether the rows are those of an earlier range still
         self._early: list[RecordsBatch] = []  # of the range that is to replace it, without records yet
         self._topic_id: bytes | None = None  # of the topic of the rows
-        self._again: Callable[[], None] | None = None  # what failed because a broker did not answer,
-        self._failed_at_ms = 0  # when,
-        self._pause_ms = _PAUSE_MS  # and how long it is left alone
+        self.again = Again()
         self.loaded = LoadedRecords(foot, self)
         self.reading = RecordReader(context, self)
         self._bar = bar
@@ -86,20 +83,12 @@ class ShownRange(QObject):
         if self.request is not None and self.loaded.resume is not None:
             self._begin(replace(self.request, resume=self.loaded.resume, topic_id=self._topic_id))
 
-    def go_on(self) -> None:
-        """Does again what failed because a broker did not answer, now that they do: not at once, as the sample that
-        says so may be older, and later each time.
-        """
-        again = self._again
-        if again is not None and now_ms() - self._failed_at_ms >= self._pause_ms:
-            self._again = None
-            again()
-
     def follow(self, request: ReadRequest) -> None:
         """Shows what comes in from now on, on top of what is shown of the topic, and what came between the two."""
         if self.request is None or request.topic != self.request.topic:
             self._clear(request)
-        self.request, self._again, self._replaces = request, None, False
+        self.request, self._replaces = request, False
+        self.again.forget()
         self.loaded.begin_following()
         self._bar.show_following(follows=True)
         self._room.show_content()
@@ -130,7 +119,8 @@ class ShownRange(QObject):
         self._room.show_loading()
 
     def _begin(self, request: ReadRequest) -> None:
-        self.request, self._again = request, None
+        self.request = request
+        self.again.forget()
         self._early.clear()
         self.loaded.begin("Reading")
         self.reading.read(request)
@@ -167,7 +157,7 @@ class ShownRange(QObject):
     def _end(self, cancelled: bool) -> None:  # noqa: FBT001  # the signal's own
         if not cancelled and not self.reading.broke:
             self._replace()
-            self._pause_ms = _PAUSE_MS
+            self.again.note_success()
         self.loaded.running = False
         self._bar.show_following(follows=False)
         self.ended.emit()
@@ -186,8 +176,7 @@ class ShownRange(QObject):
 
     def _show_error(self, error: ClusterError) -> None:
         if isinstance(error, Unreachable) and self.request is not None:
-            self._again = partial(self.follow if self.loaded.follows else self.read, self.request)
-            self._failed_at_ms, self._pause_ms = now_ms(), min(2 * self._pause_ms, _LONGEST_PAUSE_MS)
+            self.again.note_failure(partial(self.follow if self.loaded.follows else self.read, self.request))
         self._bar.show_following(follows=False)
         self._room.named = self.request.topic if self.request is not None else ""
         self._room.show_error(error)

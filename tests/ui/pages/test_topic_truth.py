@@ -35,6 +35,26 @@ def test_a_group_without_members_does_not_move() -> None:
         assert (mark.mark(moving) is Mark.OK, stands.reads(moving) == "moves") == (sight is HealthSight.NOW,) * 2
 
 
+def test_a_reader_that_stands_elsewhere_or_is_not_seen_is_not_said_to_move() -> None:
+    columns = reader_columns(lambda: HealthSight.NOW)
+    mark, stands = columns[0], columns[-1]
+    assert mark.mark is not None
+    moving = Reader("billing", GroupState.STABLE, 2, 3, 0, complete=True, verdict=None, error=None)
+    elsewhere = replace(moving, elsewhere="payments")
+    assert (mark.mark(elsewhere), stands.reads(elsewhere)) == (Mark.WARN, "stands on payments")
+    unseen = replace(moving, lag=None, complete=False, unseen="Not seen in full: 2 of its 7 partitions have no leader")
+    assert (mark.mark(unseen), stands.reads(unseen)[:17]) == (Mark.UNKNOWN, "not seen in full:")
+
+
+def test_readers_are_a_minimum_where_groups_are_not_known() -> None:
+    seen = view(topics=(topic("orders", 1), topic("payments", 1)))
+    assert seen.topics is not None
+    columns = replace(seen.topics, groups=np.array([2, -1], np.int32), groups_complete=np.zeros(2, np.bool_))
+    rows = TopicRows(replace(seen, topics=columns), columns)
+    (field,) = (field for field in TOPIC_FIELDS if field.title == "Groups")
+    assert [field.reads(rows[place].cells["Groups"]) for place in range(2)] == ["≥ 2", "–"]
+
+
 @pytest.mark.parametrize(
     ("records", "size", "shown"),
     [(43, 9_000, ["about 43", "8.8 KiB"]), (0, 0, ["0", "0 bytes"]), (200, 0, ["about 200", "–"])],

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from kafkaview.cluster.errors import Unreachable
 from kafkaview.decode.json_text import Json
@@ -17,6 +17,7 @@ from kafkaview.decode.topics import find_problem
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import UNKNOWN_OFFSETS, Record
 from kafkaview.triage.neighbours import Around, read_around
+from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
@@ -203,6 +204,15 @@ async def test_the_cuts_of_groups_count_and_cut(stage: Stage) -> None:
     stage.window.go(Place("groups"))
     stage.groups.cuts.choose("stuck")
     assert {row.name for row in stage.groups.model.rows} == {"audit", "billing", "shipping"}
+    view = stage.window.view
+    assert view is not None
+    named = lambda: [button.text() for button in stage.groups.cuts.findChildren(QPushButton)]  # noqa: E731
+    assert named() == ["All 5", "Stuck 3", "Behind 0", "No members 1"]
+    unlisted = UnseenGroups(None, 2, "broker 2 does not answer")
+    stage.groups.show_view(replace(view, unseen=(unlisted,)))
+    assert named() == ["All ≥ 5", "Stuck ≥ 3", "Behind ≥ 0", "No members ≥ 1"]
+    stage.groups.show_view(replace(view, unseen=(replace(unlisted, group="audit", partly=True),)))
+    assert named() == ["All 5", "Stuck ≥ 3", "Behind ≥ 0", "No members 1"]
 
 
 async def test_topics_show_settings_when_they_are_looked_at(stage: Stage) -> None:

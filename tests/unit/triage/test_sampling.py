@@ -79,6 +79,32 @@ async def test_slowly_changing_values_are_requested_once(cluster: FakeCluster) -
     assert (cluster.calls["describe"], cluster.calls["topic_sizes"]) == (2, 2)
 
 
+async def test_an_end_that_its_leader_did_not_tell_is_asked_for_with_each_sample(cluster: FakeCluster) -> None:
+    cluster.add_topic("unread")
+    cluster.down = {1}
+    sampler = Sampler(cluster)
+    await sampler.sample()
+    assert sampler.table is not None
+    place = sampler.table.place_of(TopicPartition("unread", 0))
+    assert sampler.bounds.end[place] < 0
+    cluster.down = set()
+    await sampler.sample()
+    assert sampler.bounds.end[place] == 0
+    await sampler.close()
+
+
+async def test_readers_of_a_topic_are_a_minimum_where_groups_are_not_known(cluster: FakeCluster) -> None:
+    sampler = Sampler(cluster)
+    layout = (await sampler.sample()).layout
+    assert sampler.table is not None
+    for known, counts in ((True, [2]), (False, [2])):
+        columns = topic_columns(sampler.table, sampler.bounds, None, layout, {}, None, groups_known=known)
+        assert (columns.groups.tolist(), columns.groups_complete.tolist()) == (counts, [known])
+    nobody = topic_columns(sampler.table, sampler.bounds, None, None, {}, None, groups_known=False)
+    assert nobody.groups.tolist() == [-1]
+    await sampler.close()
+
+
 async def test_only_groups_that_stand_or_are_shown_or_changed_are_described_again(
     cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

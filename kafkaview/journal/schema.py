@@ -6,6 +6,7 @@ import os
 import random
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -105,7 +106,7 @@ def connect(path: Path) -> sqlite3.Connection:
     import sqlite3
 
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # payloads may be secret: never readable by others
+    make_private(path)  # payloads may be secret
     connection = sqlite3.connect(path, timeout=_WAIT_S)
     connection.text_factory = read_text
     try:
@@ -117,6 +118,15 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def make_private(path: Path) -> None:
+    """Makes a database's file that nobody else may read, if it is missing. One that is there must not be opened but by
+    SQLite: closing it again would drop the locks of every connection of this process to it (POSIX), and another program
+    that closes the database would then delete the write-ahead log under us, with what is written to it from then on.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _turn_to_wal(db: sqlite3.Connection) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from kafkaview.cluster.errors import ClusterError, RefusedHere
+from kafkaview.journal.schema import make_private
 from kafkaview.journal.texts import bound, mark_of, read_text
 from kafkaview.profiles.journal_rules import PayloadForm
 from kafkaview.terms import RecordId
@@ -338,7 +339,7 @@ class IncidentStore:
         import sqlite3
 
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))  # reasons may hold parts of records
+        make_private(self._path)  # reasons may hold parts of records
         connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
         connection.text_factory = read_text
         try:

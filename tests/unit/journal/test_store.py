@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import stat
+import subprocess
+import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,3 +147,18 @@ async def test_a_damaged_journal_is_reported_and_left_unchanged(path: Path) -> N
         await journal.begin(INTENT, [ODD])
     await journal.close()
     assert path.read_bytes() == b"this is not a database" * 100
+
+
+async def test_another_program_that_closes_the_journal_leaves_it_to_those_that_have_it_open(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    journal = Journal(path)
+    await journal.begin(INTENT, [ODD])
+    await journal.page(JournalRequest())  # by a second connection
+    other = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('SELECT * FROM entry'); db.close()"
+    for program in range(2):
+        await asyncio.to_thread(subprocess.run, [sys.executable, "-c", other, str(path)], check=True)
+        assert path.with_name(f"{path.name}-wal").exists(), "it is deleted by the last one alone"
+        assert await journal.begin(INTENT, [ODD]) == 2 + program
+    with closing(sqlite3.connect(path)) as seen:
+        assert seen.execute("SELECT count(*) FROM payload").fetchone() == (3,)
+    await journal.close()

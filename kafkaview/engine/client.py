@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
+from kafkaview.cluster.errors import OutcomeUnknown
 from kafkaview.engine.caller import Caller, engine_lost
 from kafkaview.engine.messages import EngineLost
 from kafkaview.engine.pipe import Pipe
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _PAUSES_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)  # before an engine is started again, longer each time it fails
 _SOUND_S: Final = 30.0  # an engine that has lived so long may be started again at once
+_LOOKS: Final = 10  # for what became of a write, each by another engine
+_LOOK_YOURSELF: Final = "The journal has the plan: look at what it was to change before you plan it again."
 
 
 class Running(Protocol):
@@ -137,17 +140,33 @@ class EngineClient:
 
     async def carry_out(self, plan: Plan[ChangeOutcome]) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
         """Executes a plan. Where the engine ends meanwhile, the next one finds out what was done, and completes it if
-        its kind can be completed.
+        its kind can be completed. Raises OutcomeUnknown where engine after engine ends over that.
         """
         since_ms = time.time_ns() // 1_000_000
+        await self._wait_for_engine()  # where there is none, nothing is written
         try:
             async with aclosing(self._stream("carry_out", plan)) as steps:
                 async for step in steps:
                     yield step
         except EngineLost:
-            async with aclosing(self._stream("find_outcome", plan, since_ms)) as steps:
+            async with aclosing(self._find_outcome(plan, since_ms)) as steps:
                 async for step in steps:
                     yield step
+
+    async def _find_outcome(
+        self, plan: Plan[ChangeOutcome], since_ms: int
+    ) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
+        for look in range(_LOOKS):
+            try:
+                async with aclosing(self._stream("find_outcome", plan, since_ms)) as steps:
+                    async for step in steps:
+                        yield step
+            except EngineLost as error:
+                if look == _LOOKS - 1 or self._closed:
+                    raise OutcomeUnknown(f"{error.message}, again and again", _LOOK_YOURSELF) from error
+                await asyncio.sleep(_PAUSES_S[min(look, len(_PAUSES_S) - 1)])
+            else:
+                return
 
     async def close(self) -> None:
         """Ends the engine, within two seconds."""

@@ -17,6 +17,7 @@ from kafkaview.cluster.ports.group_offsets import Refused
 from kafkaview.cluster.ports.security import QuotaEntity
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.engine import client as client_module
+from kafkaview.engine.caller import engine_lost
 from kafkaview.engine.client import EngineClient
 from kafkaview.engine.connection_service import ConnectionService
 from kafkaview.engine.session_service import SessionService
@@ -52,6 +53,7 @@ class End:
     def __init__(self, where: str) -> None:
         self._where = where
         self.reached = asyncio.Event()
+        self.looks_cut_off = 0  # how many later engines end while they look what became of it
 
     async def pass_by(self, where: str) -> None:
         """Stays here for ever if this is where it ends."""
@@ -147,6 +149,12 @@ class EndingService(SessionService):
         super().__init__(ConnectionService())
         self.watch(session)
         self._end = end
+
+    def find_outcome(self, *arguments: Any) -> AsyncGenerator[Any, None]:
+        self._end.looks_cut_off -= 1
+        if self._end.looks_cut_off >= 0:
+            raise engine_lost()
+        return super().find_outcome(*arguments)
 
     def carry_out(self, *arguments: Any) -> AsyncGenerator[Any, None]:
         return self._untold(super().carry_out(*arguments))
@@ -318,3 +326,18 @@ async def test_offsets_that_were_cut_off_when_they_were_committed_are_seen_to_st
     assert "before it was seen whether it holds" in end.outcome.doubt
     assert await play.state() is EntryState.COMMITTED
     assert play.cluster.grouped["billing"].committed[P0].offset == play.cluster.log(P0).end
+
+
+@pytest.mark.parametrize(("play", "looks_cut_off"), [("written", 3), ("written", 100)], indirect=["play"])
+async def test_a_write_of_which_engines_end_while_they_look_is_not_called_unwritten(
+    play: Play, looks_cut_off: int
+) -> None:
+    plan = await offsets_planned(play)
+    play.end.looks_cut_off = looks_cut_off
+    if looks_cut_off > 10:
+        with pytest.raises(OutcomeUnknown, match="again and again") as unknown:
+            await changed(play, plan)
+        assert "The journal has the plan" in unknown.value.hint
+    else:
+        assert (await changed(play, plan)).outcome.journal_id == 1
+        assert await play.state() is EntryState.COMMITTED

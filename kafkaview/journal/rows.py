@@ -87,6 +87,16 @@ def insert_offsets(db: sqlite3.Connection, entry_id: int, offsets: Iterable[Offs
     )
 
 
+def select_moves(db: sqlite3.Connection, since_ms: int) -> frozenset[tuple[str, TopicPartition, int]]:
+    """Returns the groups, partitions and new offsets of the entries begun since then."""
+    found = db.execute(
+        "SELECT group_id, topic, partition, after_offset FROM offset_change JOIN entry ON entry.id = entry_id "
+        "WHERE begun_at_ms >= ? AND after_offset IS NOT NULL",
+        (since_ms,),
+    )
+    return frozenset((group, TopicPartition(topic, partition), offset) for group, topic, partition, offset in found)
+
+
 def replace_offsets(db: sqlite3.Connection, entry_id: int, offsets: Iterable[OffsetChange]) -> None:
     """Stores the committed offsets of an entry anew."""
     db.execute("DELETE FROM offset_change WHERE entry_id = ?", (entry_id,))

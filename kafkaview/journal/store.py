@@ -35,13 +35,14 @@ from kafkaview.journal.rows import (
     select_entries,
     select_entry,
     select_last_write,
+    select_moves,
     select_newest_key,
 )
 from kafkaview.journal.schema import connect
 from kafkaview.journal.sealing import SealingKeys
 from kafkaview.journal.search import EntriesPage, JournalRequest, select_page
 from kafkaview.profiles.journal_rules import JournalRules, PayloadForm
-from kafkaview.terms import Record, RecordId
+from kafkaview.terms import Record, RecordId, TopicPartition
 
 if TYPE_CHECKING:
     import sqlite3
@@ -107,6 +108,14 @@ class Journal:
     async def last_write(self, cluster_id: str | None) -> JournalEntry | None:
         """Returns the newest write on a cluster that an undo would be about; None where there is none."""
         return await self._writing.run(lambda db: select_last_write(db, cluster_id))
+
+    async def moves(self, since_ms: int) -> frozenset[tuple[str, TopicPartition, int]]:
+        """Returns where writes from here have moved groups to since a time (Unix milliseconds): group, partition and
+        the offset that they committed for it.
+        """
+        if not self.path.exists():  # looking makes none
+            return frozenset()
+        return await self._looking.run(lambda db: select_moves(db, since_ms))
 
     async def page(self, request: JournalRequest) -> EntriesPage:
         """Returns a page of what is searched for, as light rows."""

@@ -33,7 +33,7 @@ from kafkaview.triage.watch.silent_brokers import SilentBrokers
 from kafkaview.triage.watch.slow_committers import find_slow_committer
 from kafkaview.triage.watch.stored_rhythms import Rhythms
 from kafkaview.triage.watch.summaries import group_columns, group_detail, topic_columns, topic_detail
-from kafkaview.triage.watch.tracks import NEVER, Tracks
+from kafkaview.triage.watch.tracks import NEVER, OwnMoves, Tracks
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Evidence, Stuck, Verdict
 from kafkaview.triage.watch.view import Point, View
@@ -46,7 +46,9 @@ NEW_IN_SIGHT: Final = "it came into sight only while the watch ran"
 NOTHING_COMMITTED: Final = "it has no committed offset"
 ENDS_UNKNOWN: Final = "where the logs end that it reads was not known for long enough"
 LAST_SEEN: Final = Evidence(
-    "This was so when it was last seen: its coordinator, or the leader of the partition, does not answer now", "unknown"
+    "This was so when it was last seen: its coordinator, or the leader of the partition, has not answered for long "
+    "enough since then",
+    "unknown",
 )
 SPARSE_LOOKS: Final = (
     "no member was seen, in looks too few to tell; what would tell at once may not be read: "
@@ -74,6 +76,7 @@ class Observations:
         self._told = False  # whether the last sample was judged
         self._errors: tuple[ClusterError, ...] = ()
         self._unseen: tuple[UnseenGroups, ...] = ()
+        self.own_moves: OwnMoves = ()  # that writes from here have made: they say nothing of how groups commit
         self.samples = 0
 
     @property
@@ -84,7 +87,7 @@ class Observations:
     def take(self, sample: Sample) -> None:
         """Adds a sample."""
         self._at_ms = sample.at_ms
-        moved = self._tracks.add(sample)
+        moved = self._tracks.add(sample, self.own_moves)
         self._history.add(sample, self._is_whole(sample))
         self._window.add(sample)
         for name in sample.layout.names:

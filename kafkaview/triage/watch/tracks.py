@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kafkaview.cluster.ports.columns import Longs
+from kafkaview.cluster.ports.columns import Flags, Longs
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.layout import Layout, Rows, distinct, move_column
 from kafkaview.triage.watch.sampler import Sample
 from kafkaview.triage.watch.stored_rhythms import CommitRhythm
 
 NEVER: Final = -1
+OwnMoves = Collection[tuple[str, TopicPartition, int]]  # group, partition, and the offset that a write committed for it
 _GAPS: Final = 5  # moves that a group's usual pace is taken from
+_FEWEST: Final = 2  # of them: one may be somebody's who helped
 _NO_GAP: Final = np.iinfo(np.int64).max
 
 
@@ -42,18 +45,23 @@ class Tracks:
         self.zero_lag_ms, self.back_ms, self.growth_ms = (np.full(rows, NEVER, np.int64) for _ in range(3))
         self.known = np.zeros(rows, np.bool_)  # whether it ever came with the group
         self.arrived_seen = np.zeros(rows, np.bool_)
+        self.arrived_led = np.zeros(rows, np.bool_)  # not by a commit in the group's own rhythm
         self._gaps: NDArray[np.int64] = np.full((rows, _GAPS), _NO_GAP, np.int64)
 
-    def add(self, sample: Sample) -> list[str]:
-        """Adds a sample. Returns the groups of which a committed offset was seen to move."""
+    def add(self, sample: Sample, own: OwnMoves = ()) -> list[str]:
+        """Adds a sample; `own` are the moves that writes from here have made. Returns the groups of which a committed
+        offset was seen to move, but not by those.
+        """
         if sample.full or self.layout is None:
             self._go_over_to(sample.layout)
         assert self.layout is not None
         rows = sample.layout.rows_in(self.layout)
         answered = sample.answered[sample.layout.group] & (rows >= 0)
         rows = rows[answered]
-        self._take(rows, sample.at_ms, sample.committed[answered], sample.log_end[answered])
-        moved = rows[(self.since_ms[rows] == sample.at_ms) & self.arrived_seen[rows]]
+        committed = sample.committed[answered]
+        ours = self._are_own(rows, committed, own)
+        self._take(rows, sample.at_ms, committed, sample.log_end[answered], ours)
+        moved = rows[(self.since_ms[rows] == sample.at_ms) & self.arrived_seen[rows] & ~ours]
         names = self.layout.names
         return [names[at] for at in distinct(len(names), self.layout.group[moved]).tolist()]
 
@@ -97,18 +105,35 @@ class Tracks:
         columns = ("committed", "log_end", "since_ms", "usual_gap_ms", "zero_lag_ms", "back_ms", "growth_ms")
         for name in columns:
             setattr(self, name, move_column(getattr(self, name), rows))
-        for name in ("known", "arrived_seen"):
+        for name in ("known", "arrived_seen", "arrived_led"):
             setattr(self, name, move_column(getattr(self, name), rows, missing=False))
         kept = np.full((len(rows), _GAPS), _NO_GAP, np.int64)
         kept[rows >= 0] = self._gaps[rows[rows >= 0]]
         self._gaps = kept
 
-    def _take(self, rows: Rows, at_ms: int, committed: Longs, log_end: Longs) -> None:
+    def _are_own(self, rows: Rows, committed: Longs, own: OwnMoves) -> Flags:
+        """Returns which of these rows stand where a write from here has moved them to."""
+        ours = np.zeros(len(rows), np.bool_)
+        layout = self.layout
+        if not own or layout is None:
+            return ours
+        at = np.full(len(layout), -1, np.int64)
+        at[rows] = np.arange(len(rows))
+        for group, partition, offset in own:
+            row = layout.row_of(group, partition)
+            if row >= 0 and at[row] >= 0 and committed[at[row]] == offset:
+                ours[at[row]] = True
+        return ours
+
+    def _take(self, rows: Rows, at_ms: int, committed: Longs, log_end: Longs, ours: Flags) -> None:
         before = self.committed[rows]
         known = self.known[rows]
         changed = ~known | (before != committed)
-        self._note_gaps(rows[changed & known & self.arrived_seen[rows]], at_ms)
+        led = ours | (committed < before)
+        rhythm = known & self.arrived_seen[rows] & ~led & ~self.arrived_led[rows]
+        self._note_gaps(rows[changed & rhythm], at_ms)
         self.arrived_seen[rows[changed]] = known[changed]
+        self.arrived_led[rows[changed]] = led[changed]
         self.since_ms[rows[changed]] = at_ms
         self.back_ms[rows[known & (committed >= 0) & (committed < before)]] = at_ms
         ends = log_end >= 0
@@ -128,6 +153,7 @@ class Tracks:
         self._gaps[rows] = gaps
         gaps.sort(axis=1)
         count = (gaps != _NO_GAP).sum(axis=1)
+        rows, gaps, count = rows[count >= _FEWEST], gaps[count >= _FEWEST], count[count >= _FEWEST]
         each = np.arange(len(rows))
         middle = (gaps[each, (count - 1) // 2] + gaps[each, count // 2]) / 2
         self.usual_gap_ms[rows] = np.rint(middle).astype(np.int64)

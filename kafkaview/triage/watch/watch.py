@@ -13,6 +13,7 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.journal.errors import JournalUnavailable
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, TopicPartition
 from kafkaview.triage.scan.rule_sets import find_kept_inspection
 from kafkaview.triage.watch.observations import Observations
@@ -20,7 +21,7 @@ from kafkaview.triage.watch.pace import Pace
 from kafkaview.triage.watch.sample_arrays import GroupDetail, Sparklines, TopicDetail
 from kafkaview.triage.watch.sampler import Sample, Sampler
 from kafkaview.triage.watch.stored_members import StoredMembers
-from kafkaview.triage.watch.stored_rhythms import StoredRhythms
+from kafkaview.triage.watch.stored_rhythms import LOOK_BACK_MS, StoredRhythms
 from kafkaview.triage.watch.suspect import Suspects, gather_memberless
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.triage.watch.view import Point, View
@@ -49,6 +50,7 @@ class Watch:
         self._sampler = Sampler(session.cluster, groups)
         self._stored = StoredMembers(session.cluster)
         self._rhythms = StoredRhythms(session.cluster)
+        self._journal = session.journal
         self._stored_at = -math.inf
         self._suspects = Suspects(session.cluster, session.decoders, partial(find_kept_inspection, session))
         self._seen = Observations(self._sampler, window)
@@ -180,6 +182,7 @@ class Watch:
     async def _sample_once(self, started: float) -> None:
         if self._late_since_ms is None:  # what is overdue stays so; a pause that was cut short has ended
             self._expect_sample(0)
+        await self._read_own_moves()
         try:
             with self._pace.sample.measure():
                 sample, *_ = await asyncio.gather(
@@ -213,7 +216,13 @@ class Watch:
 
     async def _read_rhythms(self) -> None:
         """Reads how groups that stand have committed before they were watched."""
-        self._seen.note_rhythms(await self._rhythms.read(self._seen.standing_groups(_now_ms())))
+        standing = self._seen.standing_groups(_now_ms())
+        self._seen.note_rhythms(await self._rhythms.read(standing, self._seen.own_moves))
+
+    async def _read_own_moves(self) -> None:
+        """Reads where writes from here have moved groups to: that is no rhythm of theirs."""
+        with suppress(JournalUnavailable):  # it is said where something is to be written
+            self._seen.own_moves = await self._journal.moves(_now_ms() - LOOK_BACK_MS)
 
     def _take(self, sample: Sample) -> None:
         self._seen.take(sample)

@@ -206,7 +206,10 @@ async def test_the_cuts_of_groups_count_and_cut(stage: Stage) -> None:
     assert {row.name for row in stage.groups.model.rows} == {"audit", "billing", "shipping"}
     view = stage.window.view
     assert view is not None
-    named = lambda: [button.text() for button in stage.groups.cuts.findChildren(QPushButton)]  # noqa: E731
+
+    def named() -> list[str]:
+        return [button.text() for button in stage.groups.cuts.findChildren(QPushButton)]
+
     assert named() == ["All 5", "Stuck 3", "Behind 0", "No members 1"]
     unlisted = UnseenGroups(None, 2, "broker 2 does not answer")
     stage.groups.show_view(replace(view, unseen=(unlisted,)))

@@ -30,6 +30,31 @@ def test_the_usual_gap_is_the_median_of_the_last_ones() -> None:
     assert standing == OffsetTrack(6, START_MS + 14_000, arrived_seen=True, usual_gap_ms=3_000)
 
 
+def usual_gap(offsets: list[int], own: tuple[int, ...] = ()) -> int | None:
+    """The usual gap after one sample each second; `own` are offsets that writes from here have committed."""
+    tracks = Tracks()
+    for second, offset in enumerate(offsets):
+        tracks.add(sample(second, group_view(offset, 20)), {("billing", PLACE, one) for one in own})
+    standing = tracks.track_of("billing", PLACE)
+    assert standing is not None
+    return standing.usual_gap_ms
+
+
+def test_a_move_that_somebody_helped_with_is_no_rhythm() -> None:
+    rhythm = [1, 1, 2, 2, 3, 3, 4, 4, 5]
+    assert usual_gap(rhythm) == 2_000
+    assert usual_gap(rhythm, own=(2, 3, 4, 5)) is None, "they are our own"
+    assert usual_gap([10] * 3 + [11] * 3 + [10] * 4) is None, "a skip and its undo"
+    assert usual_gap([10] * 3 + [11] * 3 + [12] * 3) is None, "one gap may be that of a colleague"
+
+
+def test_a_move_of_our_own_is_no_sign_of_a_reader() -> None:
+    tracks = Tracks()
+    tracks.add(sample(0, group_view(10, 20)))
+    assert tracks.add(sample(1, group_view(11, 20)), {("billing", PLACE, 11)}) == []
+    assert tracks.add(sample(2, group_view(12, 20)), {("billing", PLACE, 11)}) == ["billing"]
+
+
 @pytest.mark.parametrize("offsets", [[5], [None], [5, 5]])
 def test_the_first_offset_seen_may_have_stood_longer(offsets: list[int | None]) -> None:
     standing = standing_after(*[group_view(offset, 20) for offset in offsets])

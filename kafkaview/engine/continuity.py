@@ -33,7 +33,7 @@ class Continuity:
     def lose(self, last: View) -> None:
         """Notes the last view of an engine that has ended."""
         stuck = tuple(map(self._with_since, last.stuck))  # one that ended before it judged them knows less
-        self._since = {standing_of(one): one.since_ms for one in stuck}
+        self._since = {at: one.since_ms for one in stuck for at in _standings(one)}
         self._silent = {one.id: one.since_ms for one in last.silent}
         self._waiting = tuple(_as_last_seen(one, last.at_ms) for one in stuck)
         self._in_doubt_ms.clear()
@@ -59,7 +59,7 @@ class Continuity:
             own = (self._with_since(one) for one in view.stuck)
             made = tuple(sorted((*own, *self._waiting), key=lambda one: (one.group, one.topic_partition)))
             self._made = view.stuck, self._waiting, made
-            standing = {standing_of(one) for one in made}
+            standing = {at for one in made for at in _standings(one)}
             self._since = {at: since_ms for at, since_ms in self._since.items() if at in standing}
         return replace(view, stuck=made)
 
@@ -80,8 +80,16 @@ class Continuity:
         return view.at_ms - self._in_doubt_ms.get(place, -_SETTLES_MS) < _SETTLES_MS
 
     def _with_since(self, one: Stuck) -> Stuck:
-        since_ms = self._since.get(standing_of(one))
-        return one if since_ms is None or since_ms >= one.since_ms else replace(one, since_ms=since_ms)
+        since_ms = min([one.since_ms, *(self._since[at] for at in _standings(one) if at in self._since)])
+        return one if since_ms == one.since_ms else replace(one, since_ms=since_ms)
+
+
+def _standings(stuck: Stuck) -> set[Standing]:
+    """Returns where a group stands, as its partition and as the row that speaks for more where it has no members: they
+    come and go.
+    """
+    place = stuck.topic_partition
+    return {standing_of(stuck), Standing(stuck.group, place.topic, place.partition, stuck.committed_offset)}
 
 
 def _as_last_seen(stuck: Stuck, at_ms: int) -> Stuck:

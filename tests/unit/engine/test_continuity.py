@@ -9,6 +9,7 @@ import numpy as np
 from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.engine.continuity import LAST_SEEN, Continuity
 from kafkaview.triage.watch.unseen import UnseenGroups
+from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.triage.watch.view import SilentBroker, View
 from tests.ui.pages.samples import NOW, stuck, topic, view
 
@@ -38,6 +39,15 @@ def test_a_group_that_stands_where_it_stood_has_stood_there_since_the_same_time(
     moved = view(stuck=(stuck("shipping", since_ms=NOW, committed=18_443),))
     assert told(known.complete(moved)) == [("shipping", NOW, True)]
     assert told(known.complete(seen))[0] == ("billing", NOW, True), "it was away"
+
+
+def test_members_that_come_and_go_do_not_change_since_when_a_group_stands() -> None:
+    nobody = replace(stuck("billing", Verdict.NO_MEMBERS, since_ms=LONG_MS), partitions=3)
+    known = Continuity()
+    known.lose(view(stuck=(nobody,)))
+    assert told(known.complete(view(stuck=(stuck("billing", since_ms=NOW),)))) == [("billing", LONG_MS, True)]
+    known = lost("billing")
+    assert told(known.complete(view(stuck=(replace(nobody, since_ms=NOW),)))) == [("billing", LONG_MS, True)]
 
 
 def test_a_group_that_is_not_judged_yet_stays_as_last_seen() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Sequence
 from kafkaview.cluster.errors import ClusterError, FencedTransaction, PlanNoLongerHolds
 from kafkaview.cluster.ports.cluster import Cluster, GroupMove, TransactionStage
 from kafkaview.terms import Group, GroupListing, GroupState
-from kafkaview.words import first_lines
+from kafkaview.words import first_lines, plural
 from kafkaview.writes.effect import GroupChange, WatchedChange, member_ids, watching_words
 from kafkaview.writes.outcome import GroupOutcome
 from kafkaview.writes.steps import Progress, WriteStepName
@@ -71,8 +71,8 @@ async def _evict(cluster: Cluster, followed: Sequence[WatchedChange], progress: 
         one.evicted = (*one.evicted, *gone_now)
         one.old_members = member_ids(described[one.change.group])
     refused = [f"{name}: {refusal}" for name, (_, refusal) in by_group.items() if refusal]
-    count = sum(len(members) for members, _ in by_group.values())
-    text = "No member was there to evict" if count == 0 else f"{count} member{'' if count == 1 else 's'} evicted"
+    count = len({(one.change.group, member) for one in followed for member in one.evicted})  # before the commit, too
+    text = f"{plural(count, 'member')} evicted" if count else "No member was there to evict"
     await _look(cluster, followed, stable=True)  # at once: whoever rejoins has not read far yet
     progress.end(text, "; ".join(first_lines(refused)), failed=bool(refused))
 

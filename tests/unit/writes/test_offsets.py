@@ -448,12 +448,16 @@ async def test_undo_evicts_members_that_have_not_moved_since(session: Session, c
     made = await plan_undo_of_offsets(session, done.journal_id, EVICT)
     assert (made.problems, made.command) == ((), ("offsets", "undo", "1", "--evict"))
 
+    said: list[str] = []
+
     def rejoin(step: WriteStep) -> None:
+        said.append(step.text)
         if (step.name, step.state) == (WriteStepName.WATCH, StepState.RUNNING):
             cluster.tick()
 
     outcome = await carry_out(session, made, rejoin)
     assert outcome.groups[0].evicted == ("app-1-0000",)
+    assert "1 member evicted" in said
     assert cluster.grouped["billing"].committed == {P0: WHERE_I_WAS, P1: CommittedOffset(20)}
 
 

@@ -70,3 +70,12 @@ def change_dialog(
 ) -> PlanDialog[ChangePlan]:
     """Returns the dialog of a ChangePlan."""
     return PlanDialog(context, make, ended, ChangeKind())
+
+
+def open_change(
+    context: Context, make: MakePlan[ChangePlan], ended: Callable[[Result], object] | None = None
+) -> PlanDialog[ChangePlan]:
+    """Opens the dialog of a ChangePlan, and returns it."""
+    dialog = change_dialog(context, make, ended)
+    dialog.open()
+    return dialog

@@ -8,22 +8,26 @@ from contextlib import contextmanager
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QWidget
+from shiboken6 import isValid
 
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_tip
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.sheets import Sheet
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.plan_kind import MakePlan
+from kafkaview.ui.writes.write_result import Result
 from kafkaview.writes.plan import ChangePlan
 
 Make = MakePlan[ChangePlan]
-Plan = Callable[[Make], object]
+Plan = Callable[[Make], PlanDialog[ChangePlan]]  # opens the dialog of a plan
 
 
 class FormSheet(Sheet):
-    """A sheet of fields. Its blue button closes it and passes on what makes the plan. The sheet writes nothing. Esc
-    asks before it drops what was typed.
+    """A sheet of fields. Its blue button passes on what makes the plan. The sheet writes nothing, and stays below the
+    dialog of the plan until something is written: a plan that is refused or not wanted can be mended. Esc asks before
+    it drops what was typed.
     """
 
     def __init__(self, context: Context, title: str, subtitle: str, plan: Plan, *, width: int = 620) -> None:
@@ -111,9 +115,12 @@ class FormSheet(Sheet):
     def _go(self) -> None:
         if self.why_not():
             return
-        make = self.make()
-        self.lift()
-        self._plan(make)
+        self._plan(self.make()).tell_end(self._end)
+
+    def _end(self, result: Result) -> None:
+        """Closes the sheet, unless it was closed meanwhile. It is written, whatever came of reading it back."""
+        if result.journal_id is not None and isValid(self):
+            self.lift()
 
 
 def _is_read_only(control: QWidget) -> bool:

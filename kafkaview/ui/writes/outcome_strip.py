@@ -20,7 +20,7 @@ from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.writes.change_kind import change_dialog
+from kafkaview.ui.writes.change_kind import open_change
 from kafkaview.ui.writes.outcome import OutcomeWords
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.run import Run
@@ -162,7 +162,7 @@ class OutcomeStrip(QWidget):
         queue = self._empty_queue
         if queue is not None:
             make = lambda engine: engine.plan_delete_topic(queue)  # noqa: E731
-            change_dialog(self._context, make, lambda _result: self.changed.emit()).open()
+            open_change(self._context, make, lambda _result: self.changed.emit())
 
     def _open_entry(self) -> None:
         if self._entry is not None:

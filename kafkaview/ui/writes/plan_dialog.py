@@ -46,7 +46,7 @@ class PlanDialog(Sheet, Generic[P]):
         self._context = context
         self._kind = kind
         self._make: MakePlan[P] | None = make
-        self._on_end = ended
+        self._on_end = [] if ended is None else [ended]
         self._plan: P | None = None
         self._run: Run | None = None
         self.loading = Loading(context.theme, kind.looking)
@@ -71,6 +71,10 @@ class PlanDialog(Sheet, Generic[P]):
     def plan(self) -> P | None:
         """The plan that is shown."""
         return self._plan
+
+    def tell_end(self, ended: Callable[[Result], object]) -> None:
+        """Tells somebody else of the outcome, too."""
+        self._on_end.append(ended)
 
     def open(self) -> None:
         """Shows the dialog and makes the plan."""
@@ -155,8 +159,8 @@ class PlanDialog(Sheet, Generic[P]):
         self.steps.clear()
         self._show(self.steps)
         self.ask.run(run.standing, cancellable=run.may_cancel)
-        if self._on_end is not None:
-            run.ended.connect(self._on_end)
+        for told in self._on_end:
+            run.ended.connect(told)
         self._context.follow(run)
         run.start(self._plan)
 

@@ -78,7 +78,11 @@ async def test_a_topic_is_created_shown_and_taken_back(stage: Stage) -> None:
     sheet.settings.setPlainText("retention.ms=60000\n\n")
     sheet.replicas.setText("")
     sheet.go.click()
+    (await plan_of(stage)).ask.cancel.click()
+    assert sheet_of(stage, CreateTopicSheet) is sheet, "what was typed is there to be mended"
+    sheet.go.click()
     await carry_out(stage, await plan_of(stage))
+    assert Veil.over(stage.window) is None
     made = stage.world.cluster.logged["refunds"]
     assert (len(made.logs), made.settings) == (3, {"retention.ms": "60000"})
     await stage.until(lambda: "refunds" in [row.name for row in stage.topics.model.rows])

@@ -24,7 +24,7 @@ from kafkaview.ui.pages.coordination.broker_detail import BrokerDetail
 from kafkaview.ui.pages.coordination.broker_rows import BrokerRow, broker_rows, finding
 from kafkaview.ui.pages.coordination.quorum_tab import node_key
 from kafkaview.ui.pages.coordination.tab import QueryTab
-from kafkaview.ui.writes.change_kind import change_dialog
+from kafkaview.ui.writes.change_kind import open_change
 from kafkaview.ui.writes.form_sheet import Make
 from kafkaview.writes.plan import ChangePlan
 
@@ -179,4 +179,4 @@ class BrokersTab(QueryTab):
         self._open(make)
 
     def _open(self, make: Make) -> None:
-        change_dialog(self.context, make, lambda _result: self.refresh()).open()
+        open_change(self.context, make, lambda _result: self.refresh())

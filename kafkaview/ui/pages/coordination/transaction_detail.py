@@ -13,7 +13,7 @@ from kafkaview.ui.kit.layout import column, fill_widget, head, make_scroll_area
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.pages.coordination.transaction_rows import HeldUp, TransactionRow, ends
-from kafkaview.ui.writes.change_kind import change_dialog
+from kafkaview.ui.writes.change_kind import open_change
 from kafkaview.words import duration, number
 from kafkaview.writes.plan import ChangePlan
 
@@ -70,7 +70,7 @@ class TransactionDetail(QWidget):
         async def make(engine: Engine) -> ChangePlan:
             return await engine.plan_abort(where, row.producer_id, row.start_offset)
 
-        change_dialog(self._context, make, lambda _result: self._ended()).open()
+        open_change(self._context, make, lambda _result: self._ended())
 
     def _go(self) -> None:
         if self._groups:

@@ -9,7 +9,7 @@ from kafkaview.engine.port import Engine
 from kafkaview.ui.kit.controls import Button, escape_tip
 from kafkaview.ui.pages.coordination.replicas import QuorumNode
 from kafkaview.ui.pages.coordination.tab import CoordinationTab
-from kafkaview.ui.writes.change_kind import change_dialog
+from kafkaview.ui.writes.change_kind import open_change
 from kafkaview.writes.plan import ChangePlan
 
 _KRAFT_VERSION = "kraft.version"
@@ -49,7 +49,7 @@ class Voting(QWidget):
             plan = engine.plan_remove_voter if node.voter else engine.plan_add_voter
             return await plan(node.id, node.replica.directory_id)
 
-        change_dialog(self._tab.context, make, lambda _result: self._tab.look_now.emit()).open()
+        open_change(self._tab.context, make, lambda _result: self._tab.look_now.emit())
 
 
 def why_not(view: CoordinationView) -> str:

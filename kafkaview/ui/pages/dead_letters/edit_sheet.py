@@ -103,10 +103,6 @@ class EditSheet(FormSheet):
         request = self.request
         return lambda engine: engine.plan_redrive(request)
 
-    def _go(self) -> None:
-        if not self.why_not():
-            self._plan(self.make())
-
     def _read(self) -> None:
         self._problem, self._held = "The dead letter is being read.", None
         self._context.tasks.ask(DRAFT, self._show_draft(self._unedited), self._refuse)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from shiboken6 import isValid
 
 from kafkaview.terms import RecordId
 from kafkaview.triage.dead_letters.request import LetterCut, LetterRow
@@ -16,10 +15,12 @@ from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_button
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.pages.dead_letters.edit_sheet import EditSheet
 from kafkaview.ui.pages.dead_letters.mend_sheet import MendSheet
-from kafkaview.ui.writes.change_kind import change_dialog
-from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
+from kafkaview.ui.writes.change_kind import open_change
+from kafkaview.ui.writes.form_sheet import Make
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.write_result import Result
 from kafkaview.words import number, plural, visible_alone
+from kafkaview.writes.plan import ChangePlan
 
 _READ_ONLY: Final = "This profile is read-only"
 _NONE: Final = "Select dead letters first"
@@ -92,34 +93,22 @@ class LetterActions(QObject):
         if self._why_not():
             return
         request = self._request()
-        change_dialog(self._context, lambda engine: engine.plan_redrive(request), self._end).open()
+        open_change(self._context, lambda engine: engine.plan_redrive(request), self._end)
 
     def mend(self) -> None:
         """Opens the sheet that mends them by a rule."""
         if not self._why_not():
             request, count, origins = self._request(), self._count(), self._origins()
-            self._open(lambda plan: MendSheet(self._context, plan, request, count, self._topics(), origins))
+            MendSheet(self._context, self._plan, request, count, self._topics(), origins).open()
 
     def edit(self) -> None:
         """Opens the sheet that edits one by hand."""
         if not self._why_not_edit():
             request = self._request()
-            self._open(lambda plan: EditSheet(self._context, plan, request, self._topics()))
+            EditSheet(self._context, self._plan, request, self._topics()).open()
 
-    def _open(self, make_sheet: Callable[[Plan], FormSheet]) -> None:
-        """Opens a sheet that stays below the dialog of its plan until something is written."""
-
-        def plan(make: Make) -> None:
-            change_dialog(self._context, make, ended).open()
-
-        def ended(result: Result) -> None:
-            # It is written, whatever came of reading it back. The sheet may have been closed while it was.
-            if result.journal_id is not None and isValid(sheet):
-                sheet.lift()
-            self._end(result)
-
-        sheet = make_sheet(plan)
-        sheet.open()
+    def _plan(self, make: Make) -> PlanDialog[ChangePlan]:
+        return open_change(self._context, make, self._end)
 
     def _end(self, _result: Result) -> None:
         self.written.emit()

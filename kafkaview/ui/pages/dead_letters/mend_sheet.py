@@ -199,10 +199,6 @@ class MendSheet(FormSheet):
             return "The rule is missing."
         return self.accept.why_not()
 
-    def _go(self) -> None:
-        if not self.why_not():
-            self._plan(self.make())
-
     def _turn(self, name: str) -> None:
         """Shows the fields of a kind of rule; each keeps what was typed for it."""
         kind, before = RuleKind(name), self._shown

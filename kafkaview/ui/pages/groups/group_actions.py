@@ -9,8 +9,10 @@ from kafkaview.ui.kit.page import Context
 from kafkaview.ui.pages.groups.detail import GroupPane
 from kafkaview.ui.pages.groups.offsets_sheet import OffsetsSheet
 from kafkaview.ui.pages.groups.rows import GroupRow
-from kafkaview.ui.writes.change_kind import change_dialog
+from kafkaview.ui.writes.change_kind import open_change
 from kafkaview.ui.writes.form_sheet import Make
+from kafkaview.ui.writes.plan_dialog import PlanDialog
+from kafkaview.writes.plan import ChangePlan
 
 
 class GroupActions:
@@ -60,8 +62,8 @@ class GroupActions:
         if row is not None and not self.why_not():
             self._plan(lambda engine: engine.plan_delete_group(row.name))
 
-    def _plan(self, make: Make) -> None:
-        change_dialog(self._context, make, lambda _result: self._refresh()).open()
+    def _plan(self, make: Make) -> PlanDialog[ChangePlan]:
+        return open_change(self._context, make, lambda _result: self._refresh())
 
     def _refresh(self) -> None:
         self._context.tasks.start("groups.refresh", self._context.engine.refresh())

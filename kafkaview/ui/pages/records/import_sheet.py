@@ -70,10 +70,6 @@ class ImportSheet(FormSheet):
         request = self.request
         return lambda engine: engine.plan_import_records(request)
 
-    def _go(self) -> None:
-        if not self.why_not():
-            self._plan(self.make())
-
     def _choose_file(self) -> None:
         chosen = lambda path: self.file.setText(str(path))  # noqa: E731
         ask_for_file(self, "Import records", _LINES, chosen, begin=self.file.text())

@@ -109,10 +109,6 @@ class RecordEditor(FormSheet):
         request = self.request
         return lambda engine: engine.plan_produce_record(request)
 
-    def _go(self) -> None:
-        if not self.why_not():
-            self._plan(self.make())
-
     def lift(self) -> None:
         """Closes the editor."""
         self._rest.stop()

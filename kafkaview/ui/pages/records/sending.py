@@ -16,9 +16,10 @@ from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.pages.records.import_sheet import ImportSheet
 from kafkaview.ui.pages.records.record_editor import RecordEditor
 from kafkaview.ui.pages.records.source_record import SourceRecord, read_source
-from kafkaview.ui.writes.change_kind import change_dialog
-from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
-from kafkaview.ui.writes.write_result import Result
+from kafkaview.ui.writes.change_kind import open_change
+from kafkaview.ui.writes.form_sheet import Make
+from kafkaview.ui.writes.plan_dialog import PlanDialog
+from kafkaview.writes.plan import ChangePlan
 
 _READ_ONLY = "This profile is read-only"
 
@@ -81,27 +82,17 @@ class Sending(QObject):
 
     def import_file(self) -> None:
         """Opens the fields of an import."""
-        self._open_sheet(lambda plan: ImportSheet(self._context, plan, self._topics(), self._topic()))
+        ImportSheet(self._context, self._plan, self._topics(), self._topic()).open()
 
     async def _read(self, record: RecordId, *, uncommitted: bool) -> None:
         source = await read_source(self._context.engine, record, uncommitted=uncommitted)
         self._open(record.topic, source)
 
     def _open(self, topic: str, source: SourceRecord | None) -> None:
-        self._open_sheet(lambda plan: RecordEditor(self._context, plan, self._topics(), topic, source))
+        RecordEditor(self._context, self._plan, self._topics(), topic, source).open()
 
-    def _open_sheet(self, make_sheet: Callable[[Plan], FormSheet]) -> None:
-        """Opens a sheet that stays below the dialog of its plan until something is written."""
-
-        def plan(make: Make) -> None:
-            change_dialog(self._context, make, ended).open()
-
-        def ended(result: Result) -> None:
-            if result.journal_id is not None:  # it is written, whatever came of reading it back
-                sheet.lift()
-
-        sheet = make_sheet(plan)
-        sheet.open()
+    def _plan(self, make: Make) -> PlanDialog[ChangePlan]:
+        return open_change(self._context, make)
 
     def _refuse(self, error: ClusterError) -> None:
         self.told.emit(f"Not sent: {sentences(error)}")

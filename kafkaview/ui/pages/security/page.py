@@ -33,9 +33,11 @@ from kafkaview.ui.pages.security.parts import ABOUT, READS, Part
 from kafkaview.ui.pages.security.question import QuestionBar
 from kafkaview.ui.pages.security.security_actions import SecurityActions
 from kafkaview.ui.pages.security.words import WARN_DAYS, describe_unreadable, finding
-from kafkaview.ui.writes.change_kind import change_dialog
+from kafkaview.ui.writes.change_kind import open_change
 from kafkaview.ui.writes.form_sheet import Make
+from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.write_result import Result
+from kafkaview.writes.plan import ChangePlan
 
 _LEAST_HEIGHT = 220
 _PANES: Mapping[Part, Callable[[Theme], Pane[Any]]] = {
@@ -200,9 +202,9 @@ class SecurityPage(Page):
             room.show_error(error)
         self._say(part)
 
-    def plan(self, make: Make) -> None:
+    def plan(self, make: Make) -> PlanDialog[ChangePlan]:
         """Opens the dialog of a change; what it touched is read again when it has ended."""
-        change_dialog(self.context, make, self._refresh_after).open()
+        return open_change(self.context, make, self._refresh_after)
 
     def _pane(self, part: Part) -> Pane[Any]:
         """Returns a pane inside its query view."""

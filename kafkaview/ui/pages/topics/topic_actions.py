@@ -11,8 +11,10 @@ from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.pages.topics.detail import TopicPane
 from kafkaview.ui.pages.topics.rows import TopicRow
 from kafkaview.ui.pages.topics.topic_sheets import CreateTopicSheet, EmptyingSheet, PartitionsSheet, SettingSheet
-from kafkaview.ui.writes.change_kind import change_dialog
+from kafkaview.ui.writes.change_kind import open_change
 from kafkaview.ui.writes.form_sheet import Make
+from kafkaview.ui.writes.plan_dialog import PlanDialog
+from kafkaview.writes.plan import ChangePlan
 
 _READ_ONLY = "This profile is read-only"
 
@@ -99,8 +101,8 @@ class TopicActions:
         own = "This topic is Kafka's own" if row is not None and row.internal else ""
         return self.why_not_create() or _why_no_row(row) or own
 
-    def _plan(self, make: Make) -> None:
-        change_dialog(self._context, make, lambda _result: self._refresh()).open()
+    def _plan(self, make: Make) -> PlanDialog[ChangePlan]:
+        return open_change(self._context, make, lambda _result: self._refresh())
 
     def _refresh(self) -> None:
         self._context.tasks.start("topics.refresh", self._context.engine.refresh())

@@ -14,7 +14,7 @@ from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.pages.triage.incidents import Incident
 from kafkaview.ui.pages.triage.log_sheet import record_of
-from kafkaview.ui.writes.change_kind import change_dialog
+from kafkaview.ui.writes.change_kind import open_change
 from kafkaview.ui.writes.reroute_kind import reroute_dialog
 from kafkaview.writes.offsets.request import MemberWays
 
@@ -37,9 +37,9 @@ class TriagePlans(QObject):
 
     def skip(self, group: str, record: RecordId, ways: MemberWays) -> None:
         """Plans to move one group past a record without a copy."""
-        change_dialog(
+        open_change(
             self._context, lambda engine: engine.plan_skip(group, record, ways), lambda _result: self.ended.emit()
-        ).open()
+        )
 
     def send_blamed(self, blamed: BlamedRecord) -> None:
         """Plans to send a record away that a log blames; the groups that stand on it move past it."""

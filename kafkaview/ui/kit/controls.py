@@ -178,7 +178,7 @@ class Button(QPushButton):
         if self._icon is None:
             return
         tokens = {ButtonKind.PRIMARY: "accent_on", ButtonKind.DANGER: "on_solid", ButtonKind.LINK: "accent"}
-        usual = tokens.get(self._kind, "text_2") if self.isEnabled() else "text_3"
+        usual = tokens.get(self._kind, "text_2") if self.isEnabled() else "off_text"
         token = self._token or usual
         gap = 5 if self.text() else 0
         self.setIcon(self._theme.icon(self._icon, token, gap=gap))

@@ -51,6 +51,12 @@ def tokens(request: pytest.FixtureRequest) -> Tokens:
     return THEMES[request.param]
 
 
+def test_what_is_disabled_can_be_read_and_told_from_what_is_not(tokens: Tokens) -> None:
+    assert contrast(tokens.off_text, tokens.sunken) >= 4.5
+    assert contrast(tokens.off_text, tokens.text) >= 2
+    assert contrast(tokens.off_line, tokens.surface) < 1.6 < contrast(tokens.line_strong, tokens.surface)
+
+
 def test_words_have_at_least_four_and_a_half_to_one(tokens: Tokens) -> None:
     pairs = [(word, ground) for word in WORDS for ground in GROUNDS]
     pairs += [("text_3", ground) for ground in ("canvas", "surface", "rail", "code", "hover")]

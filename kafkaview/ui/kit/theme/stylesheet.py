@@ -86,25 +86,25 @@ QPushButton {{ background: {t.surface}; color: {t.text}; border: 1px solid {t.li
 QPushButton:hover {{ background: {t.hover}; }}
 QPushButton:pressed {{ background: {t.select}; }}
 QPushButton:focus {{ border: 2px solid {t.accent}; padding: 0 {px(11)}; min-height: {px(24)}; max-height: {px(24)}; }}
-QPushButton:disabled {{ background: {t.sunken}; color: {t.text_3}; border-color: {t.line}; }}
+QPushButton:disabled {{ background: {t.sunken}; color: {t.off_text}; border-color: {t.off_line}; }}
 QPushButton[tall="true"] {{ min-height: {px(30)}; max-height: {px(30)}; padding: 0 {px(13)}; }}
 QPushButton[tall="true"]:focus {{ min-height: {px(28)}; max-height: {px(28)}; padding: 0 {px(12)}; }}
 QPushButton[kind="primary"] {{ background: {t.accent_fill}; color: {t.accent_on}; border-color: {t.accent_fill};
   font-weight: 600; }}
 QPushButton[kind="primary"]:hover {{ background: {t.accent_fill}; border-color: {t.text}; }}
 QPushButton[kind="primary"]:focus {{ border: 2px solid {t.text}; }}
-QPushButton[kind="primary"]:disabled {{ background: {t.sunken}; color: {t.text_3}; border-color: {t.line}; }}
+QPushButton[kind="primary"]:disabled {{ background: {t.sunken}; color: {t.off_text}; border-color: {t.off_line}; }}
 QPushButton[kind="danger"] {{ background: {t.bad_solid}; color: {t.on_solid}; border-color: {t.bad_solid};
   font-weight: 600; }}
 QPushButton[kind="danger"]:hover {{ background: {t.bad_solid}; border-color: {t.text}; }}
 QPushButton[kind="danger"]:focus {{ border: 2px solid {t.text}; }}
-QPushButton[kind="danger"]:disabled {{ background: {t.sunken}; color: {t.text_3}; border-color: {t.line}; }}
+QPushButton[kind="danger"]:disabled {{ background: {t.sunken}; color: {t.off_text}; border-color: {t.off_line}; }}
 QPushButton[kind="link"] {{ background: transparent; color: {t.accent}; border: none; padding: 0 3px;
   min-height: {px(24)}; }}
 QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
 QPushButton[kind="link"]:focus {{ border: 2px solid {t.accent}; border-radius: 4px; padding: 0 1px;
   min-height: {px(20)}; }}
-QPushButton[kind="link"]:disabled {{ color: {t.text_3}; }}
+QPushButton[kind="link"]:disabled {{ color: {t.off_text}; }}
 QPushButton[kind="fold"] {{ background: transparent; border: none; padding: 0; font-weight: 600;
   min-height: {px(24)}; }}
 QPushButton[kind="fold"]:focus {{ border: 2px solid {t.accent}; border-radius: 4px; padding: 0;
@@ -130,7 +130,7 @@ QPushButton[kind="segment"][low="true"]:focus {{ min-height: {px(18)}; max-heigh
 QMenu {{ background: {t.surface}; color: {t.text}; border: 1px solid {t.line_strong}; padding: 4px; }}
 QMenu::item {{ padding: {px(5)} {px(24)} {px(5)} {px(12)}; border-radius: 4px; }}
 QMenu::item:selected {{ background: {t.select}; }}
-QMenu::item:disabled {{ color: {t.text_3}; }}
+QMenu::item:disabled {{ color: {t.off_text}; }}
 QMenu::separator {{ height: 1px; background: {t.line}; margin: 4px 8px; }}
 """
 
@@ -143,7 +143,7 @@ QLineEdit, QComboBox, QSpinBox, QPlainTextEdit, QTextEdit {{ background: {t.surf
 QLineEdit, QComboBox, QSpinBox {{ min-height: {px(26)}; max-height: {px(26)}; padding: 0 {px(8)}; }}
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus {{ border: 2px solid {t.accent}; padding: 0 {px(7)};
   min-height: {px(24)}; max-height: {px(24)}; }}
-QLineEdit:disabled, QComboBox:disabled {{ background: {t.sunken}; color: {t.text_3}; border-color: {t.line}; }}
+QLineEdit:disabled, QComboBox:disabled {{ background: {t.sunken}; color: {t.off_text}; border-color: {t.off_line}; }}
 QLineEdit[kind="bare"], QLineEdit[kind="bare"]:focus {{ border: none; background: transparent; padding: 0; }}
 QComboBox::drop-down {{ border: none; width: {px(24)}; }}
 QComboBox::down-arrow {{ image: url("{chevron}"); width: {px(14)}; height: {px(14)}; }}
@@ -153,7 +153,7 @@ QPlainTextEdit:focus, QTextEdit:focus {{ border: 2px solid {t.accent}; }}
 QPlainTextEdit[kind="code"], QTextEdit[kind="code"] {{ background: {t.code}; border: 1px solid {t.line};
   border-radius: 8px; padding: 8px; }}
 QCheckBox, QRadioButton {{ spacing: {px(8)}; color: {t.text}; background: transparent; }}
-QCheckBox:disabled, QRadioButton:disabled {{ color: {t.text_3}; }}
+QCheckBox:disabled, QRadioButton:disabled {{ color: {t.off_text}; }}
 QRadioButton::indicator {{ width: {px(12)}; height: {px(12)}; border: 1px solid {t.line_strong};
   border-radius: {px(7)}; background: {t.surface}; }}
 QRadioButton::indicator:checked {{ border: {px(4)} solid {t.accent_fill}; width: {px(6)}; height: {px(6)}; }}
@@ -164,7 +164,7 @@ QCheckBox::indicator:checked {{ background: {t.accent_fill}; border-color: {t.ac
   image: url("{theme}/check.svg"); }}
 QCheckBox::indicator:focus {{ border: 2px solid {t.accent}; width: {px(12)}; height: {px(12)}; }}
 QCheckBox::indicator:checked:focus {{ border: 2px solid {t.text}; }}
-QCheckBox::indicator:disabled {{ background: {t.sunken}; border-color: {t.line}; }}
+QCheckBox::indicator:disabled {{ background: {t.sunken}; border-color: {t.off_line}; }}
 """
 
 

@@ -22,6 +22,8 @@ class Tokens:
     text: str
     text_2: str
     text_3: str
+    off_text: str  # of what cannot be pressed or typed into, also in high contrast
+    off_line: str
     accent: str
     accent_fill: str
     accent_on: str
@@ -73,6 +75,8 @@ LIGHT = Tokens(
     text="#171C26",
     text_2="#434B59",
     text_3="#59626F",
+    off_text="#59626F",
+    off_line="#DCE0E6",
     accent="#1F55C4",
     accent_fill="#1F55C4",
     accent_on="#FFFFFF",
@@ -115,6 +119,8 @@ DARK = Tokens(
     text="#E7EAEF",
     text_2="#B9C1CC",
     text_3="#949EAC",
+    off_text="#949EAC",
+    off_line="#2C323C",
     accent="#82ABFF",
     accent_fill="#2C60CF",
     accent_on="#FFFFFF",

@@ -101,12 +101,12 @@ def show(
             output.document({**row_document(ENTRY_FIELDS, found), "records": records})
             return
         output.say(f"{found.intent.title}: {found.state.value}", "bold")
-        message = found.outcome.get("message") if found.outcome else None
-        if message and message != found.intent.title:
-            output.say(f"  {message}")
         author = found.intent.author
         who = f"  {author.os_user} as {author.principal or 'an unknown principal'}" if author is not None else ""
         output.say(f"{utc_iso(found.begun_at_ms)}{who}  {shell_line(found.intent.command)}")
+        message = found.outcome.get("message") if found.outcome else None
+        if message and message != found.intent.title:
+            output.say(f"  {message}")
         for what, before, after in found.intent.rows:
             output.say(f"  {what}: {before or 'none'} -> {after or 'none'}")
         for one in payloads:

@@ -72,7 +72,7 @@ def test_an_entry_is_shown_with_who_its_changes_and_its_record(capsys: pytest.Ca
     shown = lines(capsys, "show", "1")
     assert shown[0] == "Send 1 record to orders-dlq: committed"
     assert "anna as User:oncall" in shown[1]
-    assert shown[2:] == ["  orders:3: 5 -> 9", "  orders:3:18442  4 bytes"]
+    assert shown[2:] == ["  done", "  orders:3: 5 -> 9", "  orders:3:18442  4 bytes"]
 
 
 def test_what_is_masked_is_never_taken_for_null(capsys: pytest.CaptureFixture[str]) -> None:

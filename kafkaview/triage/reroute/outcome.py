@@ -79,10 +79,11 @@ class RerouteOutcome(ChangeOutcome):
 @dataclass(frozen=True, slots=True)
 class BulkOutcome(ChangeOutcome):
     """The outcome of a bulk re-route, with counts in `result` and the first of the copies. `stood` are the first of the
-    records of which a copy was there already.
+    records of which a copy was there already, `moved` is the part of `detail` that says what became of the groups.
     """
 
     stood: frozenset[RecordId] = frozenset()
+    moved: str = ""
 
     @property
     def copied(self) -> frozenset[RecordId]:

@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.clock import now_ms
+from kafkaview.triage.reroute.outcome import BulkOutcome
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.change_preview import ChangePreview
 from kafkaview.ui.writes.change_words import describe_step, result_of, result_of_error
@@ -20,6 +21,7 @@ from kafkaview.writes.outcome import ChangeEnd
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.steps import WriteStepName
 
+_MOST_FOLLOWED: Final = 100  # groups of one write
 _REMOVING: Final = frozenset({"delete", "empty", "remove", "expire", "abort"})
 
 
@@ -56,13 +58,15 @@ class ChangeKind(PlanKind[ChangePlan]):
         return plan.stop is not None
 
     def result_of(self, plan: ChangePlan, end: ChangeEnd, done: StepTimes) -> Result:
-        """Returns the outcome of a write that the cluster took, with the group that it moved on one partition."""
-        result = result_of(end.outcome, end.secret, undoable=plan.undoable)
-        groups = end.outcome.groups
-        if len(groups) != 1 or groups[0].after is None:
-            return result
+        """Returns the outcome of a write that the cluster took, with the groups that it moved."""
+        outcome = end.outcome
+        result = result_of(outcome, end.secret, undoable=plan.undoable)
+        groups = [one for one in outcome.groups if one.after is not None]
+        if not groups or (len(groups) > 1 and not isinstance(outcome, BulkOutcome)):
+            return result  # several partitions of one group have no common plot
         at = done.get(WriteStepName.WRITE, now_ms())
-        return replace(result, moved=MovedGroup(groups[0].group, groups[0].topic_partition, at))
+        first, *others = (MovedGroup(one.group, one.topic_partition, at) for one in groups[:_MOST_FOLLOWED])
+        return replace(result, moved=first, moved_too=tuple(others))
 
 
 def change_dialog(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
+from kafkaview.triage.reroute.outcome import BulkOutcome
 from kafkaview.ui.writes.write_result import Result
 from kafkaview.writes.offsets.plan import OffsetPlan
 from kafkaview.writes.one_time_secret import ShownOnce
@@ -30,6 +31,10 @@ def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None, *, undoab
     entry, record = outcome.journal_id, outcome.record
     if outcome.partial and not outcome.doubt:
         return Result("warn", "Done in part", _sentences(outcome.detail), secret=secret, journal_id=entry)
+    if isinstance(outcome, BulkOutcome) and outcome.moved and not outcome.doubt:
+        text = outcome.detail.replace(f"; {outcome.moved}", "")
+        moves = any(group.moves for group in outcome.groups)
+        return Result("ok", outcome.moved, text, journal_id=entry, undoable=undoable, moves=moves)
     if not outcome.doubt:
         title = "Done: the cluster reads back as planned"
         text = outcome.detail or (_HOW_UNDONE if undoable else "")

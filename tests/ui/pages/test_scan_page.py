@@ -328,7 +328,13 @@ async def test_all_that_a_scan_finds_is_sent_in_one_plan(stage: Stage) -> None:
     await stage.until(lambda: "orders-dlq" in stage.world.cluster.logged)
     held = stage.world.cluster.logged["orders-dlq"].logs
     await stage.until(lambda: sum(len(log.entries) for log in held) >= 3)  # with the marks of their transaction
-    await stage.until(dialog.outcome.isVisible)
+    await stage.until(dialog.outcome.isVisible, 60)
+    strip = stage.outcome
+    moved = [strip._moved, *strip._result.moved_too] if strip._moved is not None and strip._result is not None else []
+    assert {one.group for one in moved if one is not None} == {"audit", "billing", "shipping"}, "it turns with each"
+    assert all(name in strip.words.title.text() for name in ("audit", "billing", "shipping"))
+    assert strip.words.text.text().startswith("2 of 2 records sent to orders-dlq in ")
+    assert "audit" not in strip.words.text.text()
 
 
 async def test_every_declared_format_can_be_chosen_as_the_rule(stage: Stage) -> None:

@@ -254,8 +254,9 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
         if self._left.count:
             record, reason = self._left.named[0]
             said.append(f"{number(self._left.count)} left on the way, the first is {record}: {reason}")
-        if groups:
-            said.append(message_of(groups))
+        moved = message_of(groups) if groups else ""
+        if moved:
+            said.append(moved)
         said += first_lines(self._groups.dropped)
         return BulkOutcome(
             self.journal_id,
@@ -267,6 +268,7 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
             unseen=unseen,
             partial=partial,
             result=result,
+            moved=moved,
             stood=frozenset(islice(chain(work.earlier, self._found), _MOST_DONE)),
         )
 

@@ -90,8 +90,14 @@ class OwnPages:
         yield from self._pages.pieces(SETTINGS)
 
     def show(self, name: str) -> None:
-        """Brings a page to the front."""
+        """Brings a page to the front. Another program may have changed the list of connections meanwhile."""
         self._stack.setCurrentWidget(self._pages[name])
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Reads the list of connections again if it is in front; without an answer the old one stays."""
+        if self._book is not None and CONNECTIONS in self._pages.made and self.connections.isVisible():
+            self._tasks.ask("connections.list", self._book.load(), lambda _error: None)
 
     def _make(self, name: str) -> QWidget:
         page = self._made(name)

@@ -448,6 +448,7 @@ class Window(ScreenPainter):
 
     def refresh(self) -> None:
         """Asks now for all that is shown, and puts the rows in order."""
+        self._own.refresh()
         if self._engine is not None:
             self.tasks.start("refresh", self._engine.refresh())
         for table in self._stack.findChildren(Table):

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
@@ -23,6 +22,7 @@ from kafkaview.session import Session
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.profile_actions import ProfileActions
 from kafkaview.ui.window.front import Front
+from kafkaview.ui.window.own_pages import CONNECTIONS
 from kafkaview.ui.window.window import Window
 from tests.kit.book import LocalBook
 from tests.kit.engine import local_client
@@ -101,6 +101,19 @@ def test_a_connection_that_is_saved_with_other_settings_is_offered_again(on_wind
     on_window(scenario)
 
 
+def test_a_connection_that_another_program_saves_is_listed_when_the_page_comes_to_the_front(on_window: On) -> None:
+    async def scenario(window: Window, _asked: list[ConnectionProfile]) -> None:
+        book = window.book
+        assert isinstance(book, LocalBook)
+        window.show_own(CONNECTIONS)
+        await until(lambda: not window.tasks.is_running("connections.list"))
+        book.store.add(ConnectionProfile("imported", "broker-1:9092"))
+        window.refresh()
+        await until(lambda: [one.name for one in book.profiles] == ["imported"])
+
+    on_window(scenario)
+
+
 def test_one_silent_broker_of_several_leads_to_the_doctor_too(on_window: On, world: World) -> None:
     async def scenario(window: Window, asked: list[ConnectionProfile]) -> None:
         world.cluster.failures["partition_table"] = Unreachable("broker 13 does not answer")
@@ -175,9 +188,8 @@ def test_connections_and_settings_are_made_ahead_in_pieces(run: Run, theme: Them
         assert window.connections.isAncestorOf(editor), "the one that was made ahead"
         began = time.thread_time()
         window.show_own("connections")
-        QApplication.processEvents()
-        assert editor.isVisible()
         assert time.thread_time() - began < 0.05
+        await until(editor.isVisible)
         await window.tasks.close()
         await book.close()
         window.finish()

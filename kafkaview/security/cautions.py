@@ -28,6 +28,7 @@ from kafkaview.writes.plan import Caution
 
 _CLUSTER: Final = Resource(ResourceType.CLUSTER, CLUSTER_NAME)
 _OPEN_STAYS: Final = "It counts from their next login: connections that are open stay so until they end."
+_NO_WAY_BACK: Final = Caution("It cannot be undone.", "Brokers tell nobody a password, so none is kept.")
 
 
 def own_principal(profile: ConnectionProfile) -> str | None:
@@ -116,6 +117,7 @@ def of_password(profile: ConnectionProfile, user: str, before: ScramCredential |
     """Returns the cautions of a new password."""
     if before is not None:
         yield Caution(f"Applications that log in as {user} with the old password are refused.", _OPEN_STAYS)
+        yield _NO_WAY_BACK
     if not profile.security.protocol.tls:
         why = "The password itself is not sent, but what is made of it, and this connection is not encrypted."
         yield Caution(f"Whoever listens on the network could log in as {user}.", why)
@@ -126,6 +128,7 @@ def of_password(profile: ConnectionProfile, user: str, before: ScramCredential |
 def of_no_password(profile: ConnectionProfile, user: str, mechanism: ScramMechanism) -> Iterator[Caution]:
     """Returns the cautions of a deleted password."""
     yield Caution(f"Applications that log in as {user} with {mechanism.word} are refused.", _OPEN_STAYS)
+    yield _NO_WAY_BACK
     if own_principal(profile) == f"User:{user}":
         yield Caution("This connection logs in as this user.", "It could not be made again.")
 

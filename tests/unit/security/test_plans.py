@@ -219,6 +219,7 @@ async def test_a_password_that_is_not_there_is_not_deleted(session: Session) -> 
     assert (await plan_delete_scram(session, "app", SHA_256)).problems
     await carry_out(session, await plan_set_scram(session, CREDENTIAL))
     stale = await plan_delete_scram(session, "app", SHA_256)
+    assert "It cannot be undone." in consequences(stale)
     await carry_out(session, await plan_delete_scram(session, "app", SHA_256))
     with pytest.raises(PlanNoLongerHolds):
         await carry_out(session, stale)

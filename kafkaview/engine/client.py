@@ -21,7 +21,6 @@ from kafkaview.failure import Failure
 
 if TYPE_CHECKING:
     from kafkaview.coordination.view import CoordinationView
-    from kafkaview.engine.continuity import Continuity
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import Secrets
     from kafkaview.triage.watch.view import View
@@ -110,11 +109,11 @@ class EngineClient:
                 async with aclosing(self._stream("views")) as deltas:
                     async for delta in deltas:
                         view = known.date_silence(decoder.decode(delta))
-                        last = known.complete(view) if view.judged and view.samples else _after(known, last, view)
+                        last = known.complete(view) if view.judged and view.samples else _after(last, view)
                         yield last
             except EngineLost as error:
                 if last is not None and not any(isinstance(one, EngineLost) for one in last.errors):
-                    known.lose(last)
+                    last = known.lose(last)
                 if last is None or last.errors != (error,):
                     now = time.time_ns() // 1_000_000
                     last = replace(last, errors=(error,), stale=True) if last else View.empty(now, 0.0, (error,))
@@ -235,7 +234,7 @@ def _not_opened(error: Failure) -> EngineLost:
     return EngineLost(f"Another engine could not open the connection again: {error.message}", error.hint)
 
 
-def _after(known: Continuity, last: View | None, view: View) -> View:
+def _after(last: View | None, view: View) -> View:
     """Returns a new engine's view. Until its first sample is whole, what was last known stays, marked as stale; the
     last verdicts stay until it judges.
     """
@@ -244,7 +243,7 @@ def _after(known: Continuity, last: View | None, view: View) -> View:
     if not view.samples:
         errors, next_try = view.errors or last.errors, view.next_try_at_ms
         return replace(last, stale=True, errors=errors, next_try_at_ms=next_try, late_since_ms=None)
-    return known.before(view, last)
+    return view if view.judged or view.stuck else replace(view, stuck=last.stuck)
 
 
 def after_coordination(last: CoordinationView | None, view: CoordinationView) -> CoordinationView:

@@ -30,19 +30,14 @@ class Continuity:
         self._in_doubt_ms: dict[_StandingPlace, int] = {}  # until when it was unknown whether one stands there
         self._made: tuple[Sequence[Stuck], Sequence[Stuck], tuple[Stuck, ...]] = ((), (), ())
 
-    def lose(self, last: View) -> None:
-        """Notes the last view of an engine that has ended."""
+    def lose(self, last: View) -> View:
+        """Notes the last view of an engine that has ended, and returns it with its verdicts as last seen."""
         stuck = tuple(map(self._with_since, last.stuck))  # one that ended before it judged them knows less
         self._since = {at: one.since_ms for one in stuck for at in _standings(one)}
         self._silent = {one.id: one.since_ms for one in last.silent}
         self._waiting = tuple(_as_last_seen(one, last.at_ms) for one in stuck)
         self._in_doubt_ms.clear()
-
-    def before(self, view: View, last: View) -> View:
-        """Returns a view that is not judged yet with the verdicts from before: those of an engine that has ended as
-        last seen.
-        """
-        return view if view.judged or view.stuck else replace(view, stuck=self._waiting or last.stuck)
+        return replace(last, stuck=self._waiting)
 
     def complete(self, view: View) -> View:
         """Returns a view of the next engine with what the one before knew. A view with the same verdicts gets the same

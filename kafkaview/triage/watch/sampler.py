@@ -223,8 +223,10 @@ class Sampler:
             self._sizes_due = now + _SIZES_S
             self._sizing = asyncio.create_task(self.ask_sizes())
         starts = now >= self._starts_due
-        places = None if due or starts or self.layout is None else self._read_places(self.layout, self._unknown_ends())
-        error = await self._ask_bounds(places, starts=starts, stables=False)
+        places = None if due or starts or self.layout is None else self._read_places(self.layout)
+        error, _ = await asyncio.gather(
+            self._ask_bounds(places, starts=starts, stables=False), self._ask_unknown_bounds(starts=starts)
+        )
         if error is not None:
             self._topics_error = self._topics_error or error
             return None
@@ -401,15 +403,19 @@ class Sampler:
         self.bounds.take(columns, places, starts=starts)
         return unknown
 
-    def _read_places(self, layout: Layout, *others: Ints) -> Ints:
-        return distinct(len(layout.table), layout.place, self._places_on_screen(), *others)
+    def _read_places(self, layout: Layout) -> Ints:
+        return distinct(len(layout.table), layout.place, self._places_on_screen())
 
-    def _unknown_ends(self) -> Ints:
-        """The partitions whose leader has not told their end: it may answer by now."""
-        table = self.table
-        if table is None or len(self.bounds.end) != len(table):
-            return np.empty(0, np.int32)
-        return np.flatnonzero((self.bounds.end < 0) & (table.leader >= 0)).astype(np.int32)
+    async def _ask_unknown_bounds(self, *, starts: bool) -> None:
+        """Requests the bounds of partitions whose leader has not told where they begin or end: it may answer by now.
+        With `starts` all are requested anyway.
+        """
+        table, bounds = self.table, self.bounds
+        if starts or table is None or len(bounds.end) != len(table):
+            return
+        unknown = ((bounds.end < 0) | (bounds.start < 0)) & (table.leader >= 0)
+        if unknown.any():
+            await self._ask_bounds(np.flatnonzero(unknown).astype(np.int32), starts=True, stables=False)
 
     def _places_on_screen(self) -> Ints:
         table = self.table

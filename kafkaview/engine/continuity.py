@@ -28,6 +28,7 @@ class Continuity:
         self._silent: dict[int, int] = {}  # since when brokers are, in Unix milliseconds
         self._waiting: tuple[Stuck, ...] = ()  # as last seen
         self._in_doubt_ms: dict[_StandingPlace, int] = {}  # until when it was unknown whether one stands there
+        self._is_new = False  # whether the next engine has judged nothing yet
         self._made: tuple[Sequence[Stuck], Sequence[Stuck], tuple[Stuck, ...]] = ((), (), ())
 
     def lose(self, last: View) -> View:
@@ -37,6 +38,7 @@ class Continuity:
         self._silent = {one.id: one.since_ms for one in last.silent}
         self._waiting = tuple(_as_last_seen(one, last.at_ms) for one in stuck)
         self._in_doubt_ms.clear()
+        self._is_new = True
         return replace(last, stuck=self._waiting)
 
     def complete(self, view: View) -> View:
@@ -45,8 +47,17 @@ class Continuity:
         """
         if not view.judged or not (self._since or self._waiting):
             return view
+        if self._is_new:
+            self._is_new = False  # what came into sight just before is not judged with the rest
+            self._in_doubt_ms = dict.fromkeys(map(_place, self._waiting), view.at_ms)
         stand = {_place(one) for one in view.stuck}
-        still = [one for one in self._waiting if _place(one) not in stand and self._is_unsettled(one, view)]
+        stand |= {(group, topic, None) for group, topic, _ in stand}  # with members, or without, it is one topic
+        nobody = {(one.group, one.topic_partition.topic) for one in view.stuck if one.verdict is Verdict.NO_MEMBERS}
+        still = [
+            one
+            for one in self._waiting
+            if _place(one) not in stand and _place(one)[:2] not in nobody and self._is_unsettled(one, view)
+        ]
         if len(still) < len(self._waiting):
             self._waiting = tuple(still)
         source, waiting, made = self._made

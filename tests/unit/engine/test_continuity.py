@@ -55,11 +55,13 @@ def test_a_group_that_is_not_judged_yet_stays_as_last_seen() -> None:
     unjudged = replace(view(judged=False), stuck=())
     assert known.complete(unjudged) is unjudged
     seen = replace(view(stuck=(stuck("other", since_ms=NOW),)), unseen=(waiting("billing"),))
-    assert told(known.complete(seen)) == [("billing", LONG_MS, False), ("other", NOW, True)]
-    judged = view(stuck=(stuck("other", since_ms=NOW),))
-    assert told(known.complete(judged))[0] == ("billing", LONG_MS, False), "what is in sight again is judged later"
-    assert told(known.complete(replace(judged, at_ms=SETTLED_MS))) == [("other", NOW, True)]
-    assert told(known.complete(seen)) == [("other", NOW, True)], "what has moved does not come back"
+    both = [("billing", LONG_MS, False), ("gone", LONG_MS, False)]
+    assert told(known.complete(seen)) == [*both, ("other", NOW, True)], "what came into sight just now is judged later"
+    later = replace(seen, at_ms=SETTLED_MS)
+    assert told(known.complete(later)) == [both[0], ("other", NOW, True)]
+    judged = replace(later, unseen=(), at_ms=SETTLED_MS + 15_000)
+    assert told(known.complete(judged)) == [("other", NOW, True)]
+    assert told(known.complete(later)) == [("other", NOW, True)], "what has moved does not come back"
 
 
 SILENT = "3 of its 7 partitions have no leader that answers"
@@ -95,6 +97,14 @@ def test_a_group_that_has_left_its_place_behind_a_silence_is_let_go() -> None:
     known = lost("billing")
     known.complete(replace(view(), unseen=(UnseenGroups(None, 2, "broker 2 does not answer"),)))
     assert told(known.complete(replace(view(), at_ms=SETTLED_MS))) == []
+
+
+def test_what_came_into_sight_just_before_the_first_verdicts_is_judged_later() -> None:
+    known = lost("billing")
+    first = view(stuck=(stuck("other", since_ms=NOW),))
+    assert told(known.complete(first))[0] == ("billing", LONG_MS, False)
+    judged = replace(view(stuck=(stuck("billing", since_ms=NOW),)), at_ms=NOW + 10_000)
+    assert told(known.complete(judged)) == [("billing", LONG_MS, True)]
 
 
 def test_until_another_engine_judges_the_last_verdicts_are_as_last_seen() -> None:

@@ -32,6 +32,7 @@ from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.request import RerouteRequest
 from kafkaview.writes import follow_up as following
 from kafkaview.writes.offsets import settling
+from kafkaview.writes.offsets.group_facts import read_group
 from kafkaview.writes.offsets.request import OffsetsRequest, parse_target
 from kafkaview.writes.outcome import ChangeEnd, ChangeOutcome
 from kafkaview.writes.plan import ChangePlan, Plan
@@ -326,6 +327,24 @@ async def test_offsets_that_were_cut_off_when_they_were_committed_are_seen_to_st
     assert "before it was seen whether it holds" in end.outcome.doubt
     assert await play.state() is EntryState.COMMITTED
     assert play.cluster.grouped["billing"].committed[P0].offset == play.cluster.log(P0).end
+
+
+@pytest.mark.parametrize("play", ["written"], indirect=True)
+async def test_a_coordinator_that_is_silent_for_a_while_is_asked_again_what_stands(play: Play) -> None:
+    plan = await offsets_planned(play)
+    asked: list[object] = []
+
+    async def silent(*arguments: Any, **options: Any) -> Any:
+        asked.append(arguments)
+        if len(asked) < 5:
+            raise Unreachable("broker 1 does not answer")
+        return await read_group(*arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settling, "read_group", silent)
+        end = await changed(play, plan)
+    assert "before it was seen whether it holds" in end.outcome.doubt
+    assert await play.state() is EntryState.COMMITTED
 
 
 @pytest.mark.parametrize(("play", "looks_cut_off"), [("written", 3), ("written", 100)], indirect=["play"])

@@ -1,4 +1,4 @@
-"""What failed because a broker did not answer, and is done again once they do."""
+"""What failed because a broker or the engine did not answer, and is done again once they do."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from kafkaview.clock import now_ms
+from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.engine.messages import EngineLost
 
 _PAUSE_MS: Final = 1_000
 _LONGEST_PAUSE_MS: Final = 60_000
@@ -19,8 +21,10 @@ class Again:
         self._failed_at_ms = 0
         self._pause_ms = _PAUSE_MS
 
-    def note_failure(self, do: Callable[[], object]) -> None:
-        """Notes what is to be done again."""
+    def note_failure(self, error: ClusterError, do: Callable[[], object]) -> None:
+        """Notes what is to be done again, where the error is one that goes by itself."""
+        if not isinstance(error, Unreachable | EngineLost):
+            return
         self._do = do
         self._failed_at_ms, self._pause_ms = now_ms(), min(2 * self._pause_ms, _LONGEST_PAUSE_MS)
 

@@ -59,6 +59,7 @@ _TOPICS: Final = Subject(
 _LETTERS: Final = Subject(
     "the dead letters", "Reading the dead letters", "READ on Topic", ("--operation", "Read", "--topic", "*")
 )
+_NO_COUNT: Final = "a leader did not say where its log begins or ends"
 _LATER_MS: Final = 60_000  # an older list is read again when the page comes to the front
 _SHOWN: Final = 200
 _ABOVE: Final = 190
@@ -184,20 +185,17 @@ class DeadLettersPage(Page):
         self.context.tasks.ask("deadletters.topics", self._ask_topics(), self._show_no_list)
 
     def _show_no_list(self, error: ClusterError) -> None:
-        if isinstance(error, Unreachable):
-            self._list_again.note_failure(self._read_topics)
+        self._list_again.note_failure(error, self._read_topics)
         self.room.show_error(error)
 
     async def _ask_topics(self) -> None:
         wanted = self._wanted
         found = await self.context.engine.dead_letter_topics(wanted or self._topic or "")
         self._found, self._read_at_ms = found, now_ms()
-        if any(isinstance(error, Unreachable) for error in found.errors) or any(
-            topic.records is None for topic in found.topics
-        ):
-            self._list_again.note_failure(self._read_topics)
-        else:
-            self._list_again.note_success()
+        self._list_again.note_success()
+        silent = [Unreachable(_NO_COUNT) for topic in found.topics if topic.records is None]
+        for error in (*found.errors, *silent[:1]):
+            self._list_again.note_failure(error, self._read_topics)
         self._counted.clear()
         self._say()
         if wanted and all(topic.topic != wanted for topic in found.topics):
@@ -241,8 +239,7 @@ class DeadLettersPage(Page):
     def _refuse(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
             raise error
-        if isinstance(error, Unreachable):
-            self._topic_again.note_failure(self._again)
+        self._topic_again.note_failure(error, self._again)
         self.letter_room.show_error(error)
 
     async def _count(self, request: BreakdownRequest) -> None:

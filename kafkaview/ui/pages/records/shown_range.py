@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.cluster.errors import ClusterError
 from kafkaview.records.follow import Arrival
 from kafkaview.records.request import FollowRequest, ReadRequest, RecordsBatch
 from kafkaview.records.rows import RecordRow
@@ -175,8 +175,8 @@ class ShownRange(QObject):
         self._room.show_empty(title, describe_end(self.loaded.progress, 0, searches=searches))
 
     def _show_error(self, error: ClusterError) -> None:
-        if isinstance(error, Unreachable) and self.request is not None:
-            self.again.note_failure(partial(self.follow if self.loaded.follows else self.read, self.request))
+        if self.request is not None:
+            self.again.note_failure(error, partial(self.follow if self.loaded.follows else self.read, self.request))
         self._bar.show_following(follows=False)
         self._room.named = self.request.topic if self.request is not None else ""
         self._room.show_error(error)

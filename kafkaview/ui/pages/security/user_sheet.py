@@ -54,7 +54,7 @@ class UserSheet(FormSheet):
         return "" if self.password.text() == self.again.text() else "The two passwords differ."
 
     def make(self) -> Make:
-        """Returns the function that plans the password, and empties the field."""
+        """Returns the function that plans the password, and empties the field: it is typed anew for another plan."""
         mechanism = ScramMechanism[self.mechanism.current]
         user = self.user.text()
         credential = NewScramCredential(user, mechanism, self._iterations, self.password.text())
@@ -73,9 +73,7 @@ class UserSheet(FormSheet):
 
     def _forget(self) -> None:
         for line in (self.password, self.again):
-            line.blockSignals(True)  # nobody shall say that it is missing now
             line.clear()
-            line.blockSignals(False)
 
 
 def _secret() -> QLineEdit:

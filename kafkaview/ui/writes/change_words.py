@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
+from kafkaview.journal.entry import EntryState
 from kafkaview.triage.reroute.outcome import BulkOutcome
 from kafkaview.ui.writes.write_result import Result
 from kafkaview.writes.offsets.plan import OffsetPlan
@@ -12,6 +13,10 @@ from kafkaview.writes.one_time_secret import ShownOnce
 from kafkaview.writes.outcome import ChangeOutcome, advice_of
 from kafkaview.writes.steps import WriteStepName
 
+_CUT_SHORT: Final = {
+    EntryState.NONE: "Nothing was written",
+    EntryState.UNKNOWN: "Whether it was written is not known",
+}
 _HOW_UNDONE: Final = "Ctrl+Z, or its journal entry, plans its undo."
 
 
@@ -21,6 +26,8 @@ def describe_step(step: WriteStepName | None) -> str:
         return "Nothing is written yet. It can still be cancelled."
     if step in (WriteStepName.TOPIC, WriteStepName.WRITE):
         return "It is being written. It can no longer be cancelled; closing lets it go on."
+    if step is WriteStepName.TRANSACTION:  # of a write whose engine has ended
+        return "What stands is looked up. Closing lets that go on."
     return "It is written. Closing lets it be read back."
 
 
@@ -41,7 +48,8 @@ def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None, *, undoab
         return Result("ok", title, text, secret=secret, journal_id=entry, record=record, undoable=undoable)
     doubt = _sentences(outcome.detail, outcome.doubt)
     if outcome.hint:
-        return Result("warn", "Written in part", doubt, (outcome.hint,), journal_id=entry)
+        title = _CUT_SHORT.get(outcome.state, "Written in part")
+        return Result("warn", title, doubt, (outcome.hint,), journal_id=entry)
     if outcome.unseen:
         advice = ("Look again once the brokers that hold it answer",)
         title = "Written, but it could not be read back"

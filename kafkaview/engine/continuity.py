@@ -12,7 +12,9 @@ from kafkaview.triage.watch.verdict import Evidence, Stuck, Verdict
 from kafkaview.triage.watch.view import View
 
 _SETTLES_MS: Final = 15_000  # what has come into sight is judged by then: a window, and a late sample
-LAST_SEEN: Final = Evidence("This was so when it was last seen: the watch has begun anew since then", "unknown")
+LAST_SEEN: Final = Evidence(
+    "This was so when it was last seen: kafkaview has begun to watch anew since then", "unknown"
+)
 
 _StandingPlace = tuple[str, str, int | None]  # group, topic, partition
 
@@ -50,16 +52,8 @@ class Continuity:
         if self._is_new:
             self._is_new = False  # what came into sight just before is not judged with the rest
             self._in_doubt_ms = dict.fromkeys(map(_place, self._waiting), view.at_ms)
-        stand = {_place(one) for one in view.stuck}
-        stand |= {(group, topic, None) for group, topic, _ in stand}  # with members, or without, it is one topic
-        nobody = {(one.group, one.topic_partition.topic) for one in view.stuck if one.verdict is Verdict.NO_MEMBERS}
-        still = [
-            one
-            for one in self._waiting
-            if _place(one) not in stand and _place(one)[:2] not in nobody and self._is_unsettled(one, view)
-        ]
-        if len(still) < len(self._waiting):
-            self._waiting = tuple(still)
+        if self._waiting:
+            self._let_go(view)
         source, waiting, made = self._made
         if source is not view.stuck or waiting is not self._waiting:
             own = (self._with_since(one) for one in view.stuck)
@@ -77,6 +71,19 @@ class Continuity:
         self._silent = {one.id: one.since_ms for one in silent if one.id in self._silent}
         return replace(view, silent=silent)
 
+    def _let_go(self, view: View) -> None:
+        """Drops what waits where the engine has judged its place, or should have."""
+        stand = {_place(one) for one in view.stuck}
+        stand |= {(group, topic, None) for group, topic, _ in stand}  # with members, or without, it is one topic
+        nobody = {(group, topic) for group, topic, partition in map(_place, view.stuck) if partition is None}
+        still = [
+            one
+            for one in self._waiting
+            if _place(one) not in stand and _place(one)[:2] not in nobody and self._is_unsettled(one, view)
+        ]
+        if len(still) < len(self._waiting):
+            self._waiting = tuple(still)
+
     def _is_unsettled(self, stuck: Stuck, view: View) -> bool:
         """Returns whether the engine may not have judged a place yet: it cannot, or could not a moment ago."""
         place = _place(stuck)
@@ -86,6 +93,8 @@ class Continuity:
         return view.at_ms - self._in_doubt_ms.get(place, -_SETTLES_MS) < _SETTLES_MS
 
     def _with_since(self, one: Stuck) -> Stuck:
+        if not self._since:
+            return one
         since_ms = min([one.since_ms, *(self._since[at] for at in _standings(one) if at in self._since)])
         return one if since_ms == one.since_ms else replace(one, since_ms=since_ms)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,9 @@ class EntryState(StrEnum):
     ABORTED = "aborted"
     NONE = "none"
     UNKNOWN = "unknown"
+
+
+OffsetMoves = Collection[tuple[str, TopicPartition, int]]  # group, partition, and the offset that was committed for it
 
 
 @dataclass(frozen=True, slots=True)

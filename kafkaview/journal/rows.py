@@ -14,6 +14,7 @@ from kafkaview.journal.entry import (
     Intent,
     JournalEntry,
     OffsetChange,
+    OffsetMoves,
     PayloadState,
 )
 from kafkaview.journal.payloads import insert_payloads
@@ -87,7 +88,7 @@ def insert_offsets(db: sqlite3.Connection, entry_id: int, offsets: Iterable[Offs
     )
 
 
-def select_moves(db: sqlite3.Connection, since_ms: int) -> frozenset[tuple[str, TopicPartition, int]]:
+def select_moves(db: sqlite3.Connection, since_ms: int) -> OffsetMoves:
     """Returns the groups, partitions and new offsets of the entries begun since then."""
     found = db.execute(
         "SELECT group_id, topic, partition, after_offset FROM offset_change JOIN entry ON entry.id = entry_id "

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kafkaview.clock import now_ms
-from kafkaview.journal.entry import EntryState, Intent, JournalEntry, OffsetChange
+from kafkaview.journal.entry import EntryState, Intent, JournalEntry, OffsetChange, OffsetMoves
 from kafkaview.journal.errors import JournalUnavailable, PayloadUnreadable
 from kafkaview.journal.payloads import (
     KeptPayload,
@@ -42,7 +42,7 @@ from kafkaview.journal.schema import connect
 from kafkaview.journal.sealing import SealingKeys
 from kafkaview.journal.search import EntriesPage, JournalRequest, select_page
 from kafkaview.profiles.journal_rules import JournalRules, PayloadForm
-from kafkaview.terms import Record, RecordId, TopicPartition
+from kafkaview.terms import Record, RecordId
 
 if TYPE_CHECKING:
     import sqlite3
@@ -109,7 +109,7 @@ class Journal:
         """Returns the newest write on a cluster that an undo would be about; None where there is none."""
         return await self._writing.run(lambda db: select_last_write(db, cluster_id))
 
-    async def moves(self, since_ms: int) -> frozenset[tuple[str, TopicPartition, int]]:
+    async def moves(self, since_ms: int) -> OffsetMoves:
         """Returns where writes from here have moved groups to since a time (Unix milliseconds): group, partition and
         the offset that they committed for it.
         """

@@ -269,7 +269,8 @@ class RedriveExecution(TransactorExecution[RedriveOutcome, PreparedLetter]):
         said = []
         if others:
             verb = "was" if others == 1 else "were"
-            said.append(f"{number(others)} {verb} sent back by another redrive meanwhile, as that one had planned")
+            unmended = ", so they are not mended by this one" if self._counts.mended else ""
+            said.append(f"{number(others)} {verb} sent back meanwhile by another redrive{unmended}")
         if stay and not self._ended_by:
             verb, last = "stays" if stay == 1 else "stay", self._staying[-1]
             said.append(f"{number(stay)} {verb} in {self._queue.name}, the last is {last.record}: {last.reason}")

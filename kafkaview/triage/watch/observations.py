@@ -18,6 +18,7 @@ from kafkaview.cluster.ports.columns import Flags, Longs
 from kafkaview.cluster.ports.membership import MembershipChanges
 from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.cluster.sentinel import none_if_negative
+from kafkaview.journal.entry import OffsetMoves
 from kafkaview.terms import Group, GroupType, TopicPartition
 from kafkaview.triage.watch.blind_spots import group_gap, list_gaps_of
 from kafkaview.triage.watch.candidates import Judge
@@ -33,7 +34,7 @@ from kafkaview.triage.watch.silent_brokers import SilentBrokers
 from kafkaview.triage.watch.slow_committers import find_slow_committer
 from kafkaview.triage.watch.stored_rhythms import Rhythms
 from kafkaview.triage.watch.summaries import group_columns, group_detail, topic_columns, topic_detail
-from kafkaview.triage.watch.tracks import NEVER, OwnMoves, Tracks
+from kafkaview.triage.watch.tracks import NEVER, Tracks
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Evidence, Stuck, Verdict
 from kafkaview.triage.watch.view import Point, View
@@ -76,7 +77,9 @@ class Observations:
         self._told = False  # whether the last sample was judged
         self._errors: tuple[ClusterError, ...] = ()
         self._unseen: tuple[UnseenGroups, ...] = ()
-        self.own_moves: OwnMoves = ()  # that writes from here have made: they say nothing of how groups commit
+        self.own_moves: OffsetMoves = (
+            frozenset()
+        )  # that writes from here have made: they say nothing of how groups commit
         self.samples = 0
 
     @property
@@ -180,11 +183,11 @@ class Observations:
         known = topic_detail(
             name, sampler.table, sampler.bounds, sampler.sizes, self._groups.values(), _by_group(stuck), sampler.moves
         )
+        if known is None:
+            return None
         unseen = {one.group: one.sentence for one in self._unseen}
-        readers = () if known is None else known.readers
-        return known and replace(
-            known, readers=tuple(replace(one, unseen=unseen.get(one.group, "")) for one in readers)
-        )
+        readers = tuple(replace(one, unseen=unseen.get(one.group, "")) for one in known.readers)
+        return replace(known, readers=readers)
 
     def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
         """Returns the last hour of one partition of one group."""

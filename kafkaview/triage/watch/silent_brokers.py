@@ -19,9 +19,7 @@ class SilentBrokers:
 
     def __init__(self) -> None:
         self.found: tuple[SilentBroker, ...] = ()
-        self._last: dict[
-            int, tuple[int, int]
-        ] = {}  # by broker: since when it was silent, and until when as far as seen
+        self._last: dict[int, tuple[int, int]] = {}  # by broker: since when it was silent, and until when
 
     def take(
         self,

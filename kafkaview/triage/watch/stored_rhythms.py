@@ -9,16 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.journal.entry import OffsetMoves
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.commits.commit import Commit
 from kafkaview.triage.commits.stored import read_stored_commits
-
-if TYPE_CHECKING:
-    from kafkaview.triage.watch.tracks import OwnMoves
 
 LOOK_BACK_MS: Final = 600_000
 _MOST_READ: Final = 20_000  # records of a coordinator's log
@@ -49,7 +47,7 @@ class StoredRhythms:
         self._asked: set[str] = set()
         self._refused = False
 
-    async def read(self, coordinators: Mapping[str, int | None], own: OwnMoves = ()) -> Mapping[str, Rhythms]:
+    async def read(self, coordinators: Mapping[str, int | None], own: OffsetMoves = ()) -> Mapping[str, Rhythms]:
         """Returns the rhythms of some of these groups, given with their coordinators, that were not read before; `own`
         are the moves that writes from here have made.
         """
@@ -68,7 +66,7 @@ class StoredRhythms:
             pass  # what is not known is learned from what is watched
         return found
 
-    async def _read(self, group: str, coordinator: int | None, own: OwnMoves) -> Rhythms:
+    async def _read(self, group: str, coordinator: int | None, own: OffsetMoves) -> Rhythms:
         observed = await read_stored_commits(self._cluster, group, coordinator, LOOK_BACK_MS, _MOST_READ)
         rhythms = {
             place: _rhythm([one for one in commits if (group, place, one.offset) not in own])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kafkaview.cluster.ports.columns import Flags, Longs
+from kafkaview.journal.entry import OffsetMoves
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.layout import Layout, Rows, distinct, move_column
 from kafkaview.triage.watch.sampler import Sample
 from kafkaview.triage.watch.stored_rhythms import CommitRhythm
 
 NEVER: Final = -1
-OwnMoves = Collection[tuple[str, TopicPartition, int]]  # group, partition, and the offset that a write committed for it
 _GAPS: Final = 5  # moves that a group's usual pace is taken from
 _FEWEST: Final = 2  # of them: one may be somebody's who helped
 _NO_GAP: Final = np.iinfo(np.int64).max
@@ -48,7 +47,7 @@ class Tracks:
         self.arrived_led = np.zeros(rows, np.bool_)  # not by a commit in the group's own rhythm
         self._gaps: NDArray[np.int64] = np.full((rows, _GAPS), _NO_GAP, np.int64)
 
-    def add(self, sample: Sample, own: OwnMoves = ()) -> list[str]:
+    def add(self, sample: Sample, own: OffsetMoves = ()) -> list[str]:
         """Adds a sample; `own` are the moves that writes from here have made. Returns the groups of which a committed
         offset was seen to move, but not by those.
         """
@@ -111,7 +110,7 @@ class Tracks:
         kept[rows >= 0] = self._gaps[rows[rows >= 0]]
         self._gaps = kept
 
-    def _are_own(self, rows: Rows, committed: Longs, own: OwnMoves) -> Flags:
+    def _are_own(self, rows: Rows, committed: Longs, own: OffsetMoves) -> Flags:
         """Returns which of these rows stand where a write from here has moved them to."""
         ours = np.zeros(len(rows), np.bool_)
         layout = self.layout

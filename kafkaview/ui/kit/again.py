@@ -14,7 +14,9 @@ _LONGEST_PAUSE_MS: Final = 60_000
 
 
 class Again:
-    """Does it not at once, as the sample that says that brokers answer may be older, and later each time."""
+    """Waits before it tries again, longer each time: the sample which says that brokers answer may be older than the
+    failure.
+    """
 
     def __init__(self) -> None:
         self._do: Callable[[], object] | None = None
@@ -23,8 +25,11 @@ class Again:
 
     def note_failure(self, error: ClusterError, do: Callable[[], object]) -> None:
         """Notes what is to be done again, where the error is one that goes by itself."""
-        if not isinstance(error, Unreachable | EngineLost):
-            return
+        if isinstance(error, Unreachable | EngineLost):
+            self.note(do)
+
+    def note(self, do: Callable[[], object]) -> None:
+        """Notes what is to be done again."""
         self._do = do
         self._failed_at_ms, self._pause_ms = now_ms(), min(2 * self._pause_ms, _LONGEST_PAUSE_MS)
 

@@ -32,9 +32,9 @@ class ChangedProfile(Banner):
             self.hide()
             return
         protects = saved.read_only and not opened.read_only
-        words = "It goes on with the old ones until you connect again."
+        words = "This window goes on with the old ones until you connect again."
         if protects:
-            words = "It can still write: connect again to have it refuse every write."
+            words = "This window can still write: connect again to have it refuse every write."
         kind = BannerKind.PARTIAL if protects else BannerKind.READ_ONLY
         news = f"{opened.name} was saved with other settings since this window was opened."
         self.say(kind, news, words, "Connect again")

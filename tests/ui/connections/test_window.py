@@ -82,12 +82,14 @@ def test_a_connection_that_is_saved_with_other_settings_is_offered_again(on_wind
         window.profile = opened = await window.book.save(ConnectionProfile("orders", "broker-1:9092"), {})
         assert not window._changed.isVisible()
         renamed = await window.book.save(replace(opened, name="orders-eu"), {})
-        assert window._changed.accessibleName().endswith("It goes on with the old ones until you connect again.")
+        assert window._changed.accessibleName().endswith(
+            "This window goes on with the old ones until you connect again."
+        )
         protected = await window.book.save(replace(renamed, read_only=True), {})
         assert window._changed.isVisible()
         assert window._changed.accessibleName() == (
             "orders was saved with other settings since this window was opened. "
-            "It can still write: connect again to have it refuse every write."
+            "This window can still write: connect again to have it refuse every write."
         )
         again: list[ConnectionProfile] = []
         closed: list[bool] = []

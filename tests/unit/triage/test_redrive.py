@@ -578,7 +578,7 @@ async def test_what_another_redrive_has_sent_meanwhile_is_said(session: Session,
     assert (
         outcome.detail
         == outcome.message
-        == ("4 of 6 dead letters are sent back; 2 were sent back by another redrive meanwhile, as that one had planned")
+        == ("4 of 6 dead letters are sent back; 2 were sent back meanwhile by another redrive")
     )
 
 

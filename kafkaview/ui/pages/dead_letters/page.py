@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kafkaview.clock import now_ms
-from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
+from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.terms import RecordId
 from kafkaview.triage.dead_letters.causes import CauseKey
 from kafkaview.triage.dead_letters.recognition import DeadLetterTopic, DeadLetterTopics
@@ -59,7 +59,6 @@ _TOPICS: Final = Subject(
 _LETTERS: Final = Subject(
     "the dead letters", "Reading the dead letters", "READ on Topic", ("--operation", "Read", "--topic", "*")
 )
-_NO_COUNT: Final = "a leader did not say where its log begins or ends"
 _LATER_MS: Final = 60_000  # an older list is read again when the page comes to the front
 _SHOWN: Final = 200
 _ABOVE: Final = 190
@@ -193,9 +192,10 @@ class DeadLettersPage(Page):
         found = await self.context.engine.dead_letter_topics(wanted or self._topic or "")
         self._found, self._read_at_ms = found, now_ms()
         self._list_again.note_success()
-        silent = [Unreachable(_NO_COUNT) for topic in found.topics if topic.records is None]
-        for error in (*found.errors, *silent[:1]):
+        for error in found.errors:
             self._list_again.note_failure(error, self._read_topics)
+        if any(topic.records is None for topic in found.topics):  # a leader did not say how many there are
+            self._list_again.note(self._read_topics)
         self._counted.clear()
         self._say()
         if wanted and all(topic.topic != wanted for topic in found.topics):

@@ -318,7 +318,7 @@ class ScanPage(Page):
 
     def _keep_wanted(self) -> None:
         findings = self.wanted
-        said = f"{plural(len(findings), 'finding is kept as an incident', 'findings are kept as incidents')}"
+        said = plural(len(findings), "finding is kept as an incident", "findings are kept as incidents")
         self._start(_KEEP, self._keep(findings, said), "Not kept as incidents")
 
     async def _keep(self, findings: Sequence[Finding], said: str = "") -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
 
@@ -28,7 +29,7 @@ class ChangedProfile(Banner):
     def compare(self) -> None:
         """Says it where they differ."""
         opened, saved = self._opened(), self._saved
-        if saved is None or saved == opened:
+        if saved is None or replace(saved, id=opened.id) == opened:
             self.hide()
             return
         protects = saved.read_only and not opened.read_only
@@ -43,4 +44,5 @@ class ChangedProfile(Banner):
     def _saved(self) -> ConnectionProfile | None:
         opened = self._opened()
         known = self._book.profiles if self._book is not None and opened.saved else ()
-        return next((one for one in known if one.id == opened.id), None)
+        same = next((one for one in known if one.id == opened.id), None)
+        return same or next((one for one in known if one.name == opened.name), None)  # deleted and made anew

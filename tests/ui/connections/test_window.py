@@ -103,6 +103,19 @@ def test_a_connection_that_is_saved_with_other_settings_is_offered_again(on_wind
     on_window(scenario)
 
 
+def test_a_connection_that_was_deleted_and_made_anew_is_known_by_its_name(on_window: On) -> None:
+    async def scenario(window: Window, _asked: list[ConnectionProfile]) -> None:
+        assert window.book is not None
+        window.profile = opened = await window.book.save(ConnectionProfile("orders", "broker-1:9092"), {})
+        await window.book.remove(opened)
+        same = await window.book.save(ConnectionProfile("orders", "broker-1:9092"), {})
+        assert not window._changed.isVisible()
+        await window.book.save(replace(same, read_only=True), {})
+        assert window._changed.isVisible()
+
+    on_window(scenario)
+
+
 def test_a_connection_that_another_program_saves_is_listed_when_the_page_comes_to_the_front(on_window: On) -> None:
     async def scenario(window: Window, _asked: list[ConnectionProfile]) -> None:
         book = window.book

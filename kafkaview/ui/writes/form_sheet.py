@@ -14,6 +14,7 @@ from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_tip
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.sheets import Sheet
+from kafkaview.ui.kit.tab_order import reach, within
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.ui.writes.plan_kind import MakePlan
@@ -50,13 +51,16 @@ class FormSheet(Sheet):
         self.footer.addWidget(self.go)
 
     def open(self) -> None:
-        """Shows the sheet, with the cursor in the first field."""
+        """Shows the sheet, with the cursor in the first field that is typed into, else the keyboard on the first."""
         super().open()
         self._start = self._contents()
-        for control in self._labels:
-            if isinstance(control, QLineEdit | Picker) and control.isVisible() and not _is_read_only(control):
-                control.setFocus(Qt.FocusReason.OtherFocusReason)
-                return
+        fields = [stop for control in self._labels if control.isVisible() for stop in within(control)]
+        typed = (field for field in fields if isinstance(field, QLineEdit | Picker) and not _is_read_only(field))
+        first = next(typed, None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif fields:
+            reach(fields[0])
 
     @property
     def edited(self) -> bool:

@@ -54,6 +54,7 @@ def committed(stage: Stage, group: str) -> int:
 async def test_offsets_are_changed_and_given_back(stage: Stage) -> None:
     before = committed(stage, "reports")
     sheet = await sheet_of(stage, "reports")
+    assert sheet.target.hasFocus()
     choose(sheet, OffsetAnchor.SHIFT, "+2")
     sheet.go.click()
     dialog, preview = await plan_of(stage)

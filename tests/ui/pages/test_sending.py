@@ -412,6 +412,7 @@ async def test_an_import_is_planned_from_its_fields_and_can_be_stopped_between_t
     await read(stage, "payments")
     sheet = await import_sheet(stage)
     assert sheet.why_not() == "A file is missing."
+    assert sheet.file.hasFocus()
     sheet.file.setText(str(tmp_path / "orders.jsonl"))
     dialog, plan = await plan_of(stage, sheet)
     assert "its partition is 1, payments has 0 to 0" in plan.problems[0].message

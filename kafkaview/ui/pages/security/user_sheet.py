@@ -35,9 +35,9 @@ class UserSheet(FormSheet):
         self.password, self.again = _secret(), _secret()
         self.field("User", self.user)
         self.field("Mechanism", self.mechanism)
-        self.field("Iterations", self.iterations)
         self.field("Password", self.password)
         self.field("Once more", self.again)
+        self.field("Iterations", self.iterations)
         self.body.addWidget(Text("It cannot be read back from the cluster.", size=12, tone="text_2", wrap=True))
         for line in (self.user, self.iterations, self.password, self.again):
             line.textChanged.connect(self.check)

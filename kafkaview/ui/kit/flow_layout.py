@@ -99,7 +99,7 @@ class Flow(QLayout):
             if self._growing is not None and item.widget() is self._growing:
                 grown = min(size.width() + max(0, spare), item.maximumSize().width())
                 spare -= grown - size.width()
-                size.setWidth(grown)
+                size = QSize(grown, size.height())  # another one: what it asks for is remembered
             item.setGeometry(QRect(QPoint(left, rect.top() + (rect.height() - size.height()) // 2), size))
             left += size.width() + self.spacing()
 

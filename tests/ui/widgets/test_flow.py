@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from kafkaview.ui.kit.flow_layout import Flow
+from kafkaview.ui.kit.flow_layout import Flow, make_flow
 
 
 class Block(QWidget):
@@ -48,3 +49,15 @@ def test_the_part_that_grows_takes_what_its_row_has_to_spare(
     qtbot: QtBot, width: int, grows_to: int, places: list[tuple[int, int, int]]
 ) -> None:
     assert shown(qtbot, width, grows_to) == places
+
+
+def test_what_has_grown_is_narrow_again_in_a_narrower_window(qtbot: QtBot) -> None:
+    box, grows, button = QWidget(), Block(100), Block(50)
+    flow = make_flow(grows, button, gap=10, grows=grows)
+    qtbot.addWidget(box)
+    box.setLayout(flow)
+    box.resize(500, 100)
+    box.show()
+    assert (grows.width(), button.x()) == (440, 450)
+    flow.setGeometry(QRect(0, 0, 300, 100))
+    assert (grows.width(), button.x(), button.y()) == (240, 250, 0)

@@ -442,12 +442,8 @@ class DeadLettersPage(Page):
         )
         why_head = head(Text("Why they are here", size=12, weight=600), self.counted)
         why = column(why_head, inset(self.missing, 0, 4), last=self.cause_table)
-        above = Splitter(
-            "Arrivals and causes",
-            (fill_widget(QWidget(), arrivals), fill_widget(QWidget(), why)),
-            (380, 420),
-            across=True,
-        )
+        sides = (fill_widget(QWidget(), arrivals), fill_widget(QWidget(), why))
+        above = SideBySide("Arrivals and causes", sides, (380, 420))
         sending = self.sending
         buttons = (sending.all_button, sending.mend_button, sending.edit_button, sending.redrive_button)
         bar = head(self.listed, self.cut_text, self.clear_cut, right=(sending.selected, *buttons), grows=self.cut_text)

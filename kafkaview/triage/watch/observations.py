@@ -22,6 +22,7 @@ from kafkaview.journal.entry import OffsetMoves
 from kafkaview.terms import Group, GroupType, TopicPartition
 from kafkaview.triage.watch.blind_spots import group_gap, list_gaps_of
 from kafkaview.triage.watch.candidates import Judge
+from kafkaview.triage.watch.doubts import Doubts, find_doubts
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.history import History, sums
 from kafkaview.triage.watch.judge import SHARE
@@ -34,7 +35,7 @@ from kafkaview.triage.watch.silent_brokers import SilentBrokers
 from kafkaview.triage.watch.slow_committers import find_slow_committer
 from kafkaview.triage.watch.stored_rhythms import Rhythms
 from kafkaview.triage.watch.summaries import group_columns, group_detail, topic_columns, topic_detail
-from kafkaview.triage.watch.tracks import NEVER, Tracks
+from kafkaview.triage.watch.tracks import Tracks
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Evidence, Stuck, Verdict
 from kafkaview.triage.watch.view import Point, View
@@ -77,6 +78,7 @@ class Observations:
         self._told = False  # whether the last sample was judged
         self._errors: tuple[ClusterError, ...] = ()
         self._unseen: tuple[UnseenGroups, ...] = ()
+        self._doubts: Doubts | None = None  # None before the first judgement
         self.own_moves: OffsetMoves = (
             frozenset()
         )  # that writes from here have made: they say nothing of how groups commit
@@ -107,7 +109,8 @@ class Observations:
         self._told = self.judged
         if sample.full:
             of_lists = list_gaps_of(self._sampler)
-            self._unseen = self._find_unseen(sample, of_lists) if self.judged else of_lists
+            self._doubts = self._find_doubts(sample.at_ms) if self.judged else None
+            self._unseen = of_lists if self._doubts is None else self._find_unseen(sample, of_lists, self._doubts)
 
     def look(self, at_ms: int, group: Group) -> None:
         """Adds a look at the present members of a group."""
@@ -227,6 +230,7 @@ class Observations:
                 by_group,
                 sampler.moves,
                 unjudged,
+                self._doubts.rows if self._doubts is not None else None,
                 groups_known=self._are_groups_known,
             )
             if table is not None
@@ -358,7 +362,13 @@ class Observations:
     def _is_seen_to_stand(self, group: str) -> bool:
         return any(one.last_seen_ms is None for one in self._standing.get(group, ()))
 
-    def _find_unseen(self, sample: Sample, of_lists: Sequence[UnseenGroups]) -> tuple[UnseenGroups, ...]:
+    def _find_doubts(self, at_ms: int) -> Doubts | None:
+        layout = self._tracks.layout
+        return None if layout is None else find_doubts(layout, self._tracks, self._window, at_ms)
+
+    def _find_unseen(
+        self, sample: Sample, of_lists: Sequence[UnseenGroups], doubts: Doubts
+    ) -> tuple[UnseenGroups, ...]:
         """Returns the incomplete lists, and the groups that were not seen in full or not for long enough."""
         layout, sampler = sample.layout, self._sampler
         too_short = self._window.watched_ms(layout) < SHARE * self._window.seconds * 1000
@@ -370,7 +380,7 @@ class Observations:
             if gap is None and self._has_committed_nothing(group, layout, sample):
                 gap = UnseenGroups(name, group.coordinator, NOTHING_COMMITTED, UnseenKind.UNSUPPORTED)
             if gap is None:
-                waits = self._why_not_judged(group, layout, sample.at_ms, too_short=bool(too_short[at]))
+                waits = self._why_not_judged(group, layout, sample.at_ms, doubts, too_short=bool(too_short[at]))
                 gap = UnseenGroups(name, group.coordinator, waits, UnseenKind.WAITING) if waits else None
             if gap is not None and (not group.error or not self._is_seen_to_stand(name)):
                 found.append(gap)
@@ -384,7 +394,9 @@ class Observations:
             return False
         return not group.partitions or bool(np.any(sample.log_end[layout.rows(group.name)] > 0))
 
-    def _why_not_judged(self, group: KnownGroup, layout: Layout, now_ms: int, *, too_short: bool) -> str:
+    def _why_not_judged(
+        self, group: KnownGroup, layout: Layout, now_ms: int, doubts: Doubts, *, too_short: bool
+    ) -> str:
         """Returns why a group has no verdict yet: it was not seen for long enough, was looked at too seldom, or has not
         stood as long as its kind may. Empty if nothing is so.
         """
@@ -393,14 +405,11 @@ class Observations:
         tracks, rows = self._tracks, layout.rows(group.name)
         waits = (tracks.committed[rows] >= 0) & (tracks.log_end[rows] > tracks.committed[rows])
         stands_ms = now_ms - tracks.standing_ms[rows]
-        enough = stands_ms >= SHARE * self._window.seconds * 1000
-        began_seen = tracks.arrived_seen[rows] | (tracks.zero_lag_ms[rows] != NEVER)
-        if np.any(waits & ~enough & ~began_seen):  # it may have stood there for long
+        if np.any(doubts.new_in_sight[rows]):  # it may have stood there for long
             return NEW_IN_SIGHT
-        stand = np.arange(rows.start, rows.stop)[waits & enough]
-        if not len(stand):
+        if not np.any(waits & (stands_ms >= SHARE * self._window.seconds * 1000)):
             return ""
-        if not self._is_seen_to_stand(group.name) and not self._window.knows(group.name, layout, stand):
+        if not self._is_seen_to_stand(group.name) and np.any(doubts.end_unknown[rows]):
             return ENDS_UNKNOWN
         stood_ms = stands_ms[waits].max(initial=0)
         turnover, kind = self._looks.turnover(group.name), find_slow_committer(group)

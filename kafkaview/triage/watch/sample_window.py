@@ -82,6 +82,14 @@ class SampleWindow:
         ends = np.stack([_at_rows(sample, layout, rows)[1] for sample in samples], axis=1)
         return bool(_enough(ends >= 0, np.array([sample.at_ms for sample in samples]), self.seconds).all())
 
+    def knows_ends(self, layout: Layout, rows: Rows) -> Flags:
+        """Returns, for each of these rows, whether enough full samples know its log end to judge it."""
+        samples = [sample for sample in self._samples if sample.full]
+        if not samples or not len(rows):
+            return np.zeros(len(rows), np.bool_)
+        ends = np.stack([_at_rows(sample, layout, rows)[1] for sample in samples], axis=1)
+        return _enough(ends >= 0, np.array([sample.at_ms for sample in samples]), self.seconds)
+
     def last_known_ms(self, group: str, layout: Layout, row: int) -> int | None:
         """Returns when the log end of one row of a group was last known; None if it was not in these samples."""
         rows = np.array([row])

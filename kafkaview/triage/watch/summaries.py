@@ -44,11 +44,12 @@ def topic_columns(
     stuck: StuckByGroup,
     moves: ReplicaMoves | None,
     unjudged: Iterable[str] = (),
+    doubtful: Flags | None = None,
     *,
     groups_known: bool = True,
 ) -> TopicColumns:
-    """Returns one row per topic; `unjudged` are the groups without a judgement. Without `groups_known` there may be
-    others, or some may read more topics than is known.
+    """Returns one row per topic; `unjudged` are the groups without a judgement, `doubtful` the rows without one.
+    Without `groups_known` there may be other groups, or some may read more topics than is known.
     """
     partitions = np.diff(table.first).astype(np.int32)
     replicas_of = np.array([len(one) for one in table.replica_sets], np.int32)[table.replicas]
@@ -77,7 +78,7 @@ def topic_columns(
         groups_complete=np.full(len(table.topics), groups_known),
         stuck=stands,
         poisoned=poisoned,
-        unjudged=_unjudged_by_topic(table, layout, unjudged),
+        unjudged=_unjudged_by_topic(table, layout, unjudged, doubtful),
     )
 
 
@@ -334,13 +335,18 @@ def _readers(table: PartitionTable, layout: Layout | None) -> Ints:
     return np.bincount(spans, minlength=len(table.topics)).astype(np.int32)
 
 
-def _unjudged_by_topic(table: PartitionTable, layout: Layout | None, names: Iterable[str]) -> Ints:
-    """Returns, by topic, the number of these groups with rows on it."""
+def _unjudged_by_topic(
+    table: PartitionTable, layout: Layout | None, names: Iterable[str], doubtful: Flags | None
+) -> Ints:
+    """Returns, by topic, the number of groups with rows on it of which the group or a row has no judgement."""
     counts = np.zeros(len(table.topics), np.int32)
     if layout is not None:
         chosen = np.zeros(len(layout.names), np.bool_)
         chosen[[layout.index[name] for name in names if name in layout.index]] = True
-        spans = layout.spans[chosen[layout.group[layout.spans]]]
+        without = chosen[layout.group[layout.spans]]
+        if doubtful is not None:
+            without[layout.span[doubtful]] = True
+        spans = layout.spans[without]
         counts += np.bincount(layout.topic[spans], minlength=len(counts)).astype(np.int32)
     return counts
 

@@ -11,12 +11,13 @@ from kafkaview.cluster.errors import Unreachable
 from kafkaview.terms import GroupState, Partition, PartitionOffsets
 from kafkaview.triage.watch.listed_columns import PARTITION_FIELDS, TOPIC_FIELDS, PartitionRow
 from kafkaview.triage.watch.sample_arrays import Reader
+from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.topics.column_looks import reader_columns
-from kafkaview.ui.pages.topics.rows import TopicRows
+from kafkaview.ui.pages.topics.rows import URGENCY, TopicRows
 from kafkaview.writes.memory_groups import memory_group
-from tests.ui.pages.samples import topic, view
+from tests.ui.pages.samples import stuck, topic, view
 
 
 def test_a_group_without_members_does_not_move() -> None:
@@ -110,3 +111,23 @@ def test_a_topic_whose_leader_was_silent_when_last_seen_was_not_healthy_then() -
         (Mark.UNKNOWN, "a leader does not say where its log ends"),
         (Mark.IDLE, "healthy when last seen"),
     ]
+
+
+def test_a_topic_on_which_a_group_stood_when_last_seen_is_not_healthy() -> None:
+    stood = replace(stuck("billing", place="orders:0"), last_seen_ms=1_000)
+    nobody = replace(stuck("reports", Verdict.NO_MEMBERS, place="payments:0"), last_seen_ms=1_000)
+    seen = view(topics=(topic("orders", 1), topic("payments", 1)))
+    assert seen.topics is not None
+    for one in (seen, replace(seen, stale=True), replace(seen, judged=False)):
+        rows = TopicRows(replace(one, stuck=(stood, nobody)), seen.topics)
+        assert (rows[0].mark, rows[0].stuck_count) == (Mark.UNKNOWN, None)
+        assert rows[0].state == "1 group stood still when last seen: billing"
+        assert rows[1].mark is HealthSight.of(one).mark
+        assert rows.states()[0] == URGENCY.index(Mark.UNKNOWN)
+
+
+def test_a_topic_with_a_group_that_is_not_judged_is_not_healthy() -> None:
+    seen = view(topics=(topic("orders", 1),))
+    assert seen.topics is not None
+    row = TopicRows(seen, replace(seen.topics, unjudged=np.array([2])))[0]
+    assert (row.mark, row.state) == (Mark.UNKNOWN, "of 2 groups it is not known whether they stand still here")

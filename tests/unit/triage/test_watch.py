@@ -483,6 +483,33 @@ async def test_a_verdict_stays_as_last_seen_while_the_leader_is_silent(cluster: 
         assert not back.unseen
 
 
+async def test_a_topic_whose_leader_is_back_has_no_judgement_before_it_was_watched(
+    cluster: FakeCluster, session: Session
+) -> None:
+    cluster.add_topic("payments")
+    for _ in range(5):
+        cluster.add_record("payments", b"{}")
+    payments_0 = TopicPartition("payments", 0)
+    cluster.logged["payments"].logs[0].leader = 2
+    cluster.grouped["billing"].members = [FakeMember("billing", (ORDERS_0, payments_0), OnPoison.RETRY)]
+    cluster.commit("billing", payments_0, 2)
+    cluster.down.add(2)
+    seen = 0
+    async with asyncio.timeout(patience(10)), aclosing(watch(session).views()) as views:
+        await anext(view async for view in views if view.stuck and view.judged)  # it stands on orders
+        cluster.down.clear()
+        async for view in views:
+            topics = view.topics
+            if topics is None or not topics.records_complete[topics.names.index("payments")]:
+                continue
+            at = topics.names.index("payments")
+            if topics.stuck[at]:
+                break
+            seen += 1
+            assert topics.unjudged[at] == 1
+    assert seen
+
+
 async def test_a_cluster_of_which_only_the_coordinator_of_all_groups_is_silent_answers(
     cluster: FakeCluster, session: Session
 ) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from kafkaview.cluster.errors import Unreachable
+from kafkaview.cluster.ports.columns import Ints
 from kafkaview.columns import Cells, titled_columns
 from kafkaview.triage.watch.listed_columns import TOPIC_FIELDS, PartitionRow
 from kafkaview.triage.watch.sample_arrays import Codes, Reader, TopicColumns, TopicDetail
@@ -44,6 +46,7 @@ class TopicRow:
     groups: int
     stuck: tuple[str, ...]
     poisoned: tuple[str, ...]
+    stood: tuple[str, ...]  # groups that were stuck on it when they were last seen
     unjudged: int  # of the groups, those of which it is not known whether they are stuck
     silence: str  # who did not answer of whom its health depends; empty if all did
     sight: HealthSight
@@ -61,7 +64,7 @@ class TopicRow:
             return Mark.BAD
         if self.under_replicated or self.stuck:
             return Mark.WARN
-        return Mark.UNKNOWN if self.silence else self.sight.mark
+        return Mark.UNKNOWN if self.silence or self.unjudged else self.sight.mark
 
     @property
     def state(self) -> str:
@@ -78,8 +81,12 @@ class TopicRow:
             return "replicas are out of sync, and whether they are being added may not be seen"
         if self.stuck:
             return f"{plural(len(self.stuck), 'group stands', 'groups stand')} still: {join_names(self.stuck)}"
+        if self.stood:
+            return f"{plural(len(self.stood), 'group', 'groups')} stood still when last seen: {join_names(self.stood)}"
         if self.silence:
             return self.silence
+        if self.unjudged:
+            return f"of {plural(self.unjudged, 'group')} it is not known whether they stand still here"
         if self.moving:
             return f"{plural(self.moving, 'partition is', 'partitions are')} being moved"
         return _WELL[self.sight]
@@ -91,10 +98,12 @@ class TopicRows(ColumnSource[TopicRow]):
     def __init__(self, view: View, columns: TopicColumns) -> None:
         self.columns = columns
         self._stuck = _worst_verdicts(view.stuck)
+        self._stood = _last_seen(view.stuck)
+        self._unjudged = _unjudged(columns, self._stood)
         self._cells = titled_columns(TOPIC_FIELDS, columns)
         self._sight = HealthSight.of(view)
         self._silent = is_a_broker_silent(view) and self._sight is HealthSight.NOW
-        ranks = _ranks(columns, self._sight, silent=self._silent)
+        ranks = _ranks(columns, self._sight, self._unjudged, silent=self._silent)
         super().__init__(columns.names, self._row, {"": ranks, **self._cells}, ranks)
 
     def _row(self, place: int) -> TopicRow:
@@ -111,7 +120,8 @@ class TopicRows(ColumnSource[TopicRow]):
             groups=int(of.groups[place]),
             stuck=tuple(sorted(stuck)),
             poisoned=tuple(sorted(group for group, verdict in stuck.items() if verdict is Verdict.POISON)),
-            unjudged=int(of.unjudged[place]),
+            stood=tuple(sorted(self._stood.get(name, ()))),
+            unjudged=int(self._unjudged[place]),
             silence=self._silence(place),
             sight=self._sight,
         )
@@ -139,14 +149,33 @@ def is_a_broker_silent(view: View) -> bool:
     return any(isinstance(error, Unreachable) for error in view.errors)
 
 
-def _ranks(columns: TopicColumns, sight: HealthSight, *, silent: bool) -> Codes:
+def _ranks(columns: TopicColumns, sight: HealthSight, unjudged: Ints, *, silent: bool) -> Codes:
     """Returns the rank of each topic's mark; the worst is 0."""
     ranks = np.full(len(columns.names), URGENCY.index(sight.mark), np.int8)
     if sight in (HealthSight.NOW, HealthSight.BEFORE):
         ranks[~columns.records_complete | silent] = URGENCY.index(Mark.UNKNOWN)
+    ranks[unjudged > 0] = URGENCY.index(Mark.UNKNOWN)
     ranks[(columns.under_replicated != 0) | (columns.stuck > 0)] = URGENCY.index(Mark.WARN)
     ranks[(columns.offline > 0) | (columns.poisoned > 0)] = URGENCY.index(Mark.BAD)
     return ranks
+
+
+def _last_seen(stuck: tuple[Stuck, ...]) -> Mapping[str, AbstractSet[str]]:
+    """Returns, by topic, the groups that were stuck on it when they were last seen, without those without members."""
+    found: dict[str, set[str]] = {}
+    for one in stuck:
+        if one.last_seen_ms is not None and one.verdict is not Verdict.NO_MEMBERS:
+            found.setdefault(one.topic_partition.topic, set()).add(one.group)
+    return found
+
+
+def _unjudged(columns: TopicColumns, stood: Mapping[str, AbstractSet[str]]) -> Ints:
+    """Returns, by topic, the number of groups of which it is not known whether they stand still there: without a
+    judgement, or with one of before.
+    """
+    if not stood:
+        return columns.unjudged
+    return np.maximum(columns.unjudged, np.array([len(stood.get(name, ())) for name in columns.names], np.int32))
 
 
 def _worst_verdicts(stuck: tuple[Stuck, ...]) -> Mapping[str, Mapping[str, Verdict]]:

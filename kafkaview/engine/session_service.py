@@ -550,9 +550,10 @@ class SessionService:
         session = self.require_session()
 
         async def work(report: Callable[[WriteStep], None]) -> ChangeEnd:
+            from kafkaview.engine.cut_off_writes import find_look
             from kafkaview.writes.carrying_out import find_outcome
 
-            outcome = await find_outcome(session, plan, since_ms, report)
+            outcome = await find_outcome(session, plan, since_ms, report, find_look=find_look)
             await self._note_incidents(outcome)
             return ChangeEnd(outcome)
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 CREATE_ACLS: Final = "acls.create"  # the kinds in the journal that can be undone
 DELETE_ACLS: Final = "acls.delete"
 SET_QUOTA: Final = "quotas.set"
+SET_SCRAM: Final = "users.set"  # these cannot: no cluster gives a password back
+DELETE_SCRAM: Final = "users.delete"
 _STANDS: Final = "stands"
 
 
@@ -121,20 +123,20 @@ async def plan_delete_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
 async def plan_set_scram(session: Session, credential: NewScramCredential) -> ChangePlan:
     """Plans to create or replace a user's password for one mechanism. Only the plan's `write` holds the password."""
     user, mechanism, iterations = credential.user, credential.mechanism, credential.iterations
-    before = await _credential(session.cluster, user, mechanism)
+    before = await find_credential(session.cluster, user, mechanism)
 
     async def write(cluster: Cluster) -> None:
         await cluster.security.set_scram(credential)
 
     async def check(cluster: Cluster) -> None:
-        _same(before, await _credential(cluster, user, mechanism), f"{mechanism.word} of {user}")
+        _same(before, await find_credential(cluster, user, mechanism), f"{mechanism.word} of {user}")
 
     async def verify(cluster: Cluster) -> str:
-        now = await _credential(cluster, user, mechanism)
+        now = await find_credential(cluster, user, mechanism)
         return "" if now is not None and now.iterations == iterations else f"{mechanism.word} of {user} does not show."
 
     return ChangePlan(
-        kind="users.set",
+        kind=SET_SCRAM,
         title=f"{'Replaces' if before else 'Sets'} the {mechanism.word} password of {user}",
         deed="Replace the password" if before else "Set the password",
         subject=user,
@@ -146,7 +148,12 @@ async def plan_set_scram(session: Session, credential: NewScramCredential) -> Ch
         command=command_words(
             ["users", "set"], [user], ["--mechanism", mechanism.word, "--iterations", str(iterations)]
         ),
-        document={"user": user, "mechanism": mechanism.name, "iterations": iterations},
+        document={
+            "user": user,
+            "mechanism": mechanism.name,
+            "iterations": iterations,
+            "iterations_before": before.iterations if before else None,
+        },
         write=write,
         check=check,
         verify=verify,
@@ -157,19 +164,19 @@ async def plan_set_scram(session: Session, credential: NewScramCredential) -> Ch
 
 async def plan_delete_scram(session: Session, user: str, mechanism: ScramMechanism) -> ChangePlan:
     """Plans to delete a user's password for one mechanism."""
-    before = await _credential(session.cluster, user, mechanism)
+    before = await find_credential(session.cluster, user, mechanism)
 
     async def write(cluster: Cluster) -> None:
         await cluster.security.delete_scram(user, mechanism)
 
     async def check(cluster: Cluster) -> None:
-        _same(before, await _credential(cluster, user, mechanism), f"{mechanism.word} of {user}")
+        _same(before, await find_credential(cluster, user, mechanism), f"{mechanism.word} of {user}")
 
     async def verify(cluster: Cluster) -> str:
-        return f"{mechanism.word} of {user} still shows." if await _credential(cluster, user, mechanism) else ""
+        return f"{mechanism.word} of {user} still shows." if await find_credential(cluster, user, mechanism) else ""
 
     return ChangePlan(
-        kind="users.delete",
+        kind=DELETE_SCRAM,
         title=f"Deletes the {mechanism.word} password of {user}",
         deed="Delete the password",
         subject=user,
@@ -188,17 +195,17 @@ async def plan_delete_scram(session: Session, user: str, mechanism: ScramMechani
 
 async def plan_set_quota(session: Session, entity: QuotaEntity, limits: Mapping[str, float | None]) -> ChangePlan:
     """Plans to set or remove (None) limits of one entity."""
-    before = await _limits(session.cluster, entity)
+    before = await find_limits(session.cluster, entity)
     whom = entity_text(entity)
 
     async def write(cluster: Cluster) -> None:
         await cluster.security.set_quota(entity, limits)
 
     async def check(cluster: Cluster) -> None:
-        _same(before, await _limits(cluster, entity), f"The quota of {whom}")
+        _same(before, await find_limits(cluster, entity), f"The quota of {whom}")
 
     async def verify(cluster: Cluster) -> str:
-        now = await _limits(cluster, entity)
+        now = await find_limits(cluster, entity)
         wrong = [key for key, limit in limits.items() if now.get(key) != limit]
         return f"{', '.join(wrong)} of {whom} does not read back as set." if wrong else ""
 
@@ -258,12 +265,14 @@ def _same(before: object, now: object, what: str) -> None:
         raise PlanNoLongerHolds(f"{what} has changed since the plan was made.", "Plan it again.")
 
 
-async def _credential(cluster: Cluster, user: str, mechanism: ScramMechanism) -> ScramCredential | None:
+async def find_credential(cluster: Cluster, user: str, mechanism: ScramMechanism) -> ScramCredential | None:
+    """Reads what shows of a user's password for a mechanism; None where there is none."""
     found = await cluster.security.scram_users()
     return next((one for one in found if (one.user, one.mechanism) == (user, mechanism)), None)
 
 
-async def _limits(cluster: Cluster, entity: QuotaEntity) -> dict[str, float]:
+async def find_limits(cluster: Cluster, entity: QuotaEntity) -> dict[str, float]:
+    """Reads the limits of one entity; none where it has none of its own."""
     found = await cluster.security.quotas()
     wanted = frozenset(entity.parts)
     return next((dict(quota.limits) for quota in found if frozenset(quota.entity.parts) == wanted), {})

@@ -5,7 +5,7 @@ goes this way, and only here is its journal entry begun and ended.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -14,12 +14,14 @@ from kafkaview.journal.entry import EntryState, Intent, JournalEntry
 from kafkaview.journal.errors import JournalUnavailable
 from kafkaview.profiles.journal_rules import PayloadForm
 from kafkaview.writes.execution import Execution, in_time
-from kafkaview.writes.offsets.settling import offsets_stand
+from kafkaview.writes.offsets.execution import OffsetExecution
 from kafkaview.writes.outcome import ChangeOutcome
-from kafkaview.writes.plan import Plan, command_line
+from kafkaview.writes.plan import ChangePlan, Plan, command_line
+from kafkaview.writes.settling import Look, settle
 from kafkaview.writes.steps import Progress, Report, WriteStepName
 
 if TYPE_CHECKING:
+    from kafkaview.cluster.ports.cluster import Cluster
     from kafkaview.session import Session
 
 O = TypeVar("O", bound=ChangeOutcome)  # noqa: E741 - of an outcome
@@ -46,18 +48,24 @@ async def carry_out(session: Session, plan: Plan[O], report: Report = lambda _st
 
 
 async def find_outcome(
-    session: Session, plan: Plan[ChangeOutcome], since_ms: int, report: Report = lambda _step: None
+    session: Session,
+    plan: Plan[ChangeOutcome],
+    since_ms: int,
+    report: Report = lambda _step: None,
+    *,
+    find_look: Callable[[Cluster, JournalEntry], Look | None] = lambda _cluster, _entry: None,
 ) -> ChangeOutcome:
-    """Finds out what became of a plan whose process ended while it was carried out: by the journal, or by what stands
-    if its kind can tell and complete it.
+    """Finds out what became of a plan whose process ended while it was carried out: by the journal, or by what stands:
+    its kind looks that up and completes it, or `find_look` returns what sees whether it stands.
 
     Raises RefusedHere where it was refused, or not begun after `since_ms` (Unix milliseconds): nothing was written.
     Raises OutcomeUnknown where it was cut off in the middle, and the journal says so.
     """
     entry = await _find_entry(session, since_ms, plan.id)
-    execution = plan.resumable(session, entry.id, Progress(report))
+    progress = Progress(report)
+    execution = plan.resumable(session, entry.id, progress)
     if execution is None:
-        return await _outcome_of(session, entry)
+        return await _outcome_of(session, plan, entry, progress, find_look(session.cluster, entry))
     recorded = execution.recorded(entry)
     if recorded is not None:
         return recorded
@@ -148,7 +156,9 @@ async def _find_entry(session: Session, since_ms: int, plan_id: str) -> JournalE
     raise RefusedHere("It was cut off before it began", "Nothing was written. Make the plan again.")
 
 
-async def _outcome_of(session: Session, entry: JournalEntry) -> ChangeOutcome:
+async def _outcome_of(
+    session: Session, plan: Plan[ChangeOutcome], entry: JournalEntry, progress: Progress, look: Look | None
+) -> ChangeOutcome:
     outcome = entry.outcome or {}
     if entry.state is EntryState.COMMITTED:
         return ChangeOutcome(
@@ -156,12 +166,15 @@ async def _outcome_of(session: Session, entry: JournalEntry) -> ChangeOutcome:
         )
     if entry.state is EntryState.ABORTED:
         raise RefusedHere(outcome.get("message") or "It was refused", "Nothing was written. Make the plan again.")
-    if entry.state is EntryState.BEGUN and entry.intent.offsets:
-        stands = await offsets_stand(session.cluster, entry.intent.offsets)
+    if entry.state is EntryState.BEGUN and look is not None:
+        progress.begin(WriteStepName.VERIFY, "Looking up what stands")
+        stands = await settle(look)
+        progress.end(failed=stands is None)
+        if stands and isinstance(plan, ChangePlan) and plan.offsets is not None:
+            execution = OffsetExecution(session, plan, entry.id, progress)
+            return await _finish(session, execution, execution.hold())
         if stands:
-            doubt = "kafkaview ended before it was seen whether it holds"
-            unseen = ChangeOutcome(entry.id, entry.intent.title, doubt, unseen=True)
-            return await _end(session, unseen)
+            return await _end(session, ChangeOutcome(entry.id, entry.intent.title))
         if stands is False:
             await session.journal.end(entry.id, EntryState.ABORTED, {"message": "It was cut off before it was written"})
             raise RefusedHere("It was cut off before it was written", "Nothing was written. Make the plan again.")

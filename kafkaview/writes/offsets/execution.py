@@ -72,8 +72,10 @@ class OffsetExecution(Execution[ChangeOutcome]):
 
     async def follow(self) -> ChangeOutcome:
         """Watches whether the change holds."""
-        if self._evicts:
-            groups = await follow_up.follow_groups(
+        if not self._evicts:
+            return await self.hold()
+        return self._sum_up(
+            await follow_up.follow_groups(
                 self.session.cluster,
                 self._moves,
                 self.progress,
@@ -82,8 +84,13 @@ class OffsetExecution(Execution[ChangeOutcome]):
                 evict=True,
                 evicted=self.evicted,
             )
-        else:
-            groups = await self._hold(self.progress)
+        )
+
+    async def hold(self) -> ChangeOutcome:
+        """Watches whether what is committed stays."""
+        return self._sum_up(await self._hold(self.progress))
+
+    def _sum_up(self, groups: tuple[GroupOutcome, ...]) -> ChangeOutcome:
         doubts = [f"{one.topic_partition}: {one.detail}" for one in groups if not one.effective]
         return ChangeOutcome(
             self.journal_id, _summary(groups) or self._deleted, join_names(doubts, 5), groups, self.plan

@@ -97,7 +97,7 @@ async def plan_create_topic(session: Session, new: NewTopic) -> ChangePlan:
         raise taken
 
     async def verify(cluster: Cluster) -> str:
-        return await _difference(cluster, new, made)
+        return await topic_difference(cluster, new, made)
 
     partitions = "as many partitions as the cluster gives"
     if made.partitions is not None:
@@ -154,7 +154,7 @@ async def _brokers(cluster: Cluster) -> int:
     return 0 if isinstance(info, ClusterError) else len(info.brokers)
 
 
-async def _difference(cluster: Cluster, new: NewTopic, made: TopicDraft) -> str:
+async def topic_difference(cluster: Cluster, new: NewTopic, made: TopicDraft) -> str:
     """Returns what of the topic is not as it was to be, in words. Raises ClusterError where that cannot be seen."""
     topic = await cluster.topic(new.name)
     if made.partitions is not None and len(topic.partitions) != made.partitions:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.session import Session
 
+DELETION: Final = "topics.delete"  # the kind in the journal
 SILENT: Final = "A leader does not answer. Nothing was written."
 _VERB = ("topics", "delete")
 
@@ -71,7 +72,7 @@ async def plan_deletion(session: Session, name: str) -> tuple[ChangePlan, bool |
     held = "without a record" if empty else f"with {records_text(facts.records)}"
     partitions = plural(len(facts.topic.partitions), "partition")
     plan = ChangePlan(
-        kind="topics.delete",
+        kind=DELETION,
         title=f"Delete the topic {name}" if empty else f"Delete the topic {name} {held}",
         deed="Delete the topic",
         subject=name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere, attempt
 from kafkaview.cluster.ports.cluster import Cluster
@@ -14,6 +14,7 @@ from kafkaview.writes.topics.facts import check_same_topic, problems_of_kafkas_o
 if TYPE_CHECKING:
     from kafkaview.session import Session
 
+ADDITION: Final = "topics.add_partitions"  # the kind in the journal
 _KEYS = Caution(
     "The records of a key go to another partition from then on.",
     "Its partition is the key's hash modulo the number of partitions: older and newer records of a key are no longer"
@@ -58,7 +59,7 @@ async def plan_add_partitions(session: Session, topic: str, to: int) -> ChangePl
     added = max(0, to - now)
     readers = (ChangeRow(f"Group {name_text(one.group)}", str(one), "reads the new ones too") for one in facts.readers)
     return ChangePlan(
-        kind="topics.add_partitions",
+        kind=ADDITION,
         title=f"Add {plural(added, 'partition')} to {topic}",
         deed=f"Add {plural(added, 'partition')}",
         subject=topic,

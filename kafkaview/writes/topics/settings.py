@@ -125,7 +125,7 @@ async def _plan(session: Session, name: str, values: Mapping[str, str | None], c
     topic_id = (await read_topic_ids(cluster, [name])).get(name)
     standing = {one.name: one for one in await cluster.brokers.topic_settings(name)}
     refuse_sensitive(values, [one.name for one in standing.values() if one.sensitive])
-    changes = [SettingChange(one, _own(standing.get(one)), value) for one, value in values.items()]
+    changes = [SettingChange(one, own_value(standing.get(one)), value) for one, value in values.items()]
     settings = {one.name: one.after for one in changes}
 
     async def write(cluster: Cluster) -> None:
@@ -135,13 +135,13 @@ async def _plan(session: Session, name: str, values: Mapping[str, str | None], c
         await check_same_topic(cluster, name, topic_id)
         now = {one.name: one for one in await cluster.brokers.topic_settings(name)}
         for one in changes:
-            if not same_value(_own(now.get(one.name)), one.before):
-                own = _own_text(_own(now.get(one.name)))
+            if not same_value(own_value(now.get(one.name)), one.before):
+                own = _own_text(own_value(now.get(one.name)))
                 raise PlanNoLongerHolds(f"{one.name} of {name} was changed meanwhile: it is {own}", _AGAIN)
 
     async def verify(cluster: Cluster) -> str:
         now = {one.name: one for one in await cluster.brokers.topic_settings(name)}
-        other = [one.name for one in changes if not same_value(_own(now.get(one.name)), one.after)]
+        other = [one.name for one in changes if not same_value(own_value(now.get(one.name)), one.after)]
         return f"Not as planned yet: {join_names(other)}." if other else ""
 
     resets = all(one.after is None for one in changes)
@@ -173,7 +173,8 @@ async def _problems(cluster: Cluster, topic: str, changes: Sequence[SettingChang
     return (refused,) if isinstance(refused, ClusterError) else ()
 
 
-def _own(setting: Setting | None) -> str | None:
+def own_value(setting: Setting | None) -> str | None:
+    """Returns a topic's own value of a setting; None where the cluster's holds."""
     return setting.value if setting is not None and setting.of_the_topic else None
 
 

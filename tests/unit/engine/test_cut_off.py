@@ -14,7 +14,7 @@ import pytest
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, RefusedHere, Unreachable
 from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
 from kafkaview.cluster.ports.group_offsets import Refused
-from kafkaview.cluster.ports.security import QuotaEntity
+from kafkaview.cluster.ports.security import NewScramCredential, QuotaEntity, ScramMechanism
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.engine import client as client_module
 from kafkaview.engine.caller import engine_lost
@@ -31,12 +31,13 @@ from kafkaview.triage.reroute import execution as rerouting
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.request import RerouteRequest
 from kafkaview.writes import follow_up as following
-from kafkaview.writes.offsets import settling
+from kafkaview.writes import settling
 from kafkaview.writes.offsets.group_facts import read_group
 from kafkaview.writes.offsets.request import OffsetsRequest, parse_target
 from kafkaview.writes.outcome import ChangeEnd, ChangeOutcome
 from kafkaview.writes.plan import ChangePlan, Plan
 from kafkaview.writes.steps import WriteStep
+from kafkaview.writes.topics.creation import NewTopic
 from tests.kit.engine import LocalEngine
 from tests.kit.fake_cluster import FakeCluster
 from tests.kit.fake_group_offsets import FakeGroupOffsets
@@ -130,6 +131,10 @@ class EndingSecurity(FakeSecurity):
         await super().set_quota(entity, limits)
         await self._end.pass_by("written")
 
+    async def set_scram(self, credential: NewScramCredential) -> None:
+        await self._end.pass_by("write")
+        await super().set_scram(credential)
+
 
 class EndingGroupOffsets(FakeGroupOffsets):
     def __init__(self, cluster: FakeCluster, end: End) -> None:
@@ -207,7 +212,8 @@ async def play(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(rerouting, "_PAUSE", 0.01)
     monkeypatch.setattr(following, "HOLD_SECONDS", 0.05)
     monkeypatch.setattr(following, "_POLL_SECONDS", 0.01)
-    monkeypatch.setattr(settling, "_ARRIVES_S", 0.01)
+    monkeypatch.setattr(settling, "_PAUSE_S", 0.01)
+    monkeypatch.setattr(settling, "_ARRIVES_S", 0.05)
     play = Play(tmp_path, request.param)
     play.client.begin()
     yield play
@@ -281,10 +287,33 @@ async def test_a_change_that_was_cut_off_before_it_was_journalled_says_so(play: 
     assert play.cluster.security.limits == {}
 
 
-@pytest.mark.parametrize("play", ["write", "written"], indirect=True)
-async def test_a_change_that_was_cut_off_while_it_was_written_is_not_known(play: Play) -> None:
-    with pytest.raises(OutcomeUnknown, match="Journal entry 1"):
+@pytest.mark.parametrize("play", ["write"], indirect=True)
+async def test_a_change_that_was_cut_off_before_it_was_sent_is_seen_not_to_stand(play: Play) -> None:
+    with pytest.raises(RefusedHere, match="before it was written"):
         await changed(play)
+    assert await play.state() is EntryState.ABORTED
+
+
+@pytest.mark.parametrize("play", ["written"], indirect=True)
+async def test_a_change_that_was_cut_off_when_it_was_made_is_seen_to_stand(play: Play) -> None:
+    end = await changed(play)
+    assert (end.outcome.journal_id, end.outcome.effective) == (1, True)
+    assert await play.state() is EntryState.COMMITTED
+
+
+@pytest.mark.parametrize("play", ["topic"], indirect=True)
+async def test_a_topic_that_was_not_yet_created_is_seen_not_to_be_there(play: Play) -> None:
+    with pytest.raises(RefusedHere, match="before it was written"):
+        await changed(play, await play.client.engine.plan_create_topic(NewTopic("returns", 3)))
+    assert await play.state() is EntryState.ABORTED
+
+
+@pytest.mark.parametrize("play", ["write"], indirect=True)
+async def test_a_change_of_which_nothing_shows_whether_it_stands_is_not_known(play: Play) -> None:
+    again = NewScramCredential("carol", ScramMechanism.SCRAM_SHA_512, 4096, "a word")
+    await FakeSecurity.set_scram(play.cluster.security, again)
+    with pytest.raises(OutcomeUnknown, match="Journal entry 1"):
+        await changed(play, await play.client.engine.plan_set_scram(again))
     assert await play.state() is EntryState.UNKNOWN
 
 
@@ -323,8 +352,8 @@ async def test_offsets_that_were_cut_off_before_they_were_sent_are_seen_to_stand
 async def test_offsets_that_were_cut_off_when_they_were_committed_are_seen_to_stand(play: Play) -> None:
     plan = await offsets_planned(play)
     end = await changed(play, plan)
-    assert end.outcome.effective is None
-    assert "before it was seen whether it holds" in end.outcome.doubt
+    assert end.outcome.effective is True
+    assert "no member reads now" in end.outcome.groups[0].detail
     assert await play.state() is EntryState.COMMITTED
     assert play.cluster.grouped["billing"].committed[P0].offset == play.cluster.log(P0).end
 
@@ -343,7 +372,7 @@ async def test_a_coordinator_that_is_silent_for_a_while_is_asked_again_what_stan
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settling, "read_group", silent)
         end = await changed(play, plan)
-    assert "before it was seen whether it holds" in end.outcome.doubt
+    assert end.outcome.effective is True
     assert await play.state() is EntryState.COMMITTED
 
 

@@ -5,6 +5,7 @@ goes this way, and only here is its journal entry begun and ended.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -13,11 +14,12 @@ from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, RefusedHere, 
 from kafkaview.journal.entry import EntryState, Intent, JournalEntry
 from kafkaview.journal.errors import JournalUnavailable
 from kafkaview.profiles.journal_rules import PayloadForm
-from kafkaview.writes.execution import Execution, in_time
+from kafkaview.writes import settling
+from kafkaview.writes.execution import Execution, ResumableExecution, in_time, reason_of
 from kafkaview.writes.offsets.execution import OffsetExecution
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan, Plan, command_line
-from kafkaview.writes.settling import Look, settle
+from kafkaview.writes.settling import Look
 from kafkaview.writes.steps import Progress, Report, WriteStepName
 
 if TYPE_CHECKING:
@@ -69,7 +71,22 @@ async def find_outcome(
     recorded = execution.recorded(entry)
     if recorded is not None:
         return recorded
-    return await _finish(session, execution, execution.resume())
+    return await _finish(session, execution, _resume(session, execution, entry))
+
+
+async def _resume(session: Session, execution: ResumableExecution[O], entry: JournalEntry) -> O:
+    """Looks up what stands, again while nobody answers. Raises OutcomeUnknown where it cannot be seen."""
+    until = time.monotonic() + settling.SILENT_S
+    while True:
+        try:
+            return await execution.resume()
+        except ClusterError as error:
+            if isinstance(error, Unreachable) and time.monotonic() < until:
+                await asyncio.sleep(settling.PAUSE_S)
+                continue
+            told = {**(entry.outcome or {}), "message": reason_of(error)}
+            await session.journal.end(entry.id, EntryState.UNKNOWN, told)
+            raise OutcomeUnknown(f"What stands of it could not be seen: {error.message}", error.hint) from error
 
 
 async def _carry_out(session: Session, plan: Plan[O], progress: Progress) -> O:
@@ -168,7 +185,7 @@ async def _outcome_of(
         raise RefusedHere(outcome.get("message") or "It was refused", "Nothing was written. Make the plan again.")
     if entry.state is EntryState.BEGUN and look is not None:
         progress.begin(WriteStepName.VERIFY, "Looking up what stands")
-        stands = await settle(look)
+        stands = await settling.settle(look)
         progress.end(failed=stands is None)
         if stands and isinstance(plan, ChangePlan) and plan.offsets is not None:
             execution = OffsetExecution(session, plan, entry.id, progress)

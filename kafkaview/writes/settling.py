@@ -19,16 +19,16 @@ V = TypeVar("V")
 # Raises ClusterError where that cannot be seen.
 Look = Callable[[], Awaitable[bool | None]]
 
-_PAUSE_S: Final = 1.0
+PAUSE_S: Final = 1.0
 _ARRIVES_S: Final = 3.0  # by then a request that a dead process had sent was carried out
-_SILENT_S: Final = 60.0  # who does not answer is asked again for so long: another broker may take over
+SILENT_S: Final = 60.0  # who does not answer is asked again for so long: another broker may take over
 
 
 async def settle(look: Look) -> bool | None:
     """Looks until a change stands, or has not stood for a while; None where neither can be said."""
-    until, answered = time.monotonic() + _SILENT_S, 0.0
+    until, answered = time.monotonic() + SILENT_S, 0.0
     while True:
-        await asyncio.sleep(_PAUSE_S)
+        await asyncio.sleep(PAUSE_S)
         try:
             stands = await look()
         except ClusterError as error:

@@ -86,6 +86,12 @@ class BulkOutcome(ChangeOutcome):
     moved: str = ""
 
     @property
+    def state(self) -> EntryState:
+        """The state of the journal entry."""
+        cut_short = bool(self.hint) and self.result["transaction"] == "none"
+        return EntryState.NONE if cut_short else EntryState.COMMITTED
+
+    @property
     def copied(self) -> frozenset[RecordId]:
         """The records of which a copy lies in the queue, the first of them."""
         return self.stood | frozenset(RecordId.parse(one["source"]) for one in self.result["done"])

@@ -212,7 +212,7 @@ async def play(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(rerouting, "_PAUSE", 0.01)
     monkeypatch.setattr(following, "HOLD_SECONDS", 0.05)
     monkeypatch.setattr(following, "_POLL_SECONDS", 0.01)
-    monkeypatch.setattr(settling, "_PAUSE_S", 0.01)
+    monkeypatch.setattr(settling, "PAUSE_S", 0.01)
     monkeypatch.setattr(settling, "_ARRIVES_S", 0.05)
     play = Play(tmp_path, request.param)
     play.client.begin()

@@ -17,6 +17,7 @@ from kafkaview.cluster.errors import (
     ClientStuck,
     ClusterError,
     FencedTransaction,
+    NotAuthorized,
     OutcomeUnknown,
     PlanNoLongerHolds,
     RecordTooLarge,
@@ -40,8 +41,8 @@ from kafkaview.triage.reroute.bulk.planner import plan_bulk_reroute
 from kafkaview.triage.reroute.bulk.request import BulkRequest, reasons_of
 from kafkaview.triage.reroute.bulk.scan_lines import read_scan_lines
 from kafkaview.triage.reroute.outcome import BulkOutcome
-from kafkaview.writes import follow_up
-from kafkaview.writes.carrying_out import carry_out
+from kafkaview.writes import follow_up, settling
+from kafkaview.writes.carrying_out import carry_out, find_outcome
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.records import batch_room
@@ -636,3 +637,83 @@ def test_findings_of_several_topics_are_refused() -> None:
         found.of_one_topic()
     with pytest.raises(RefusedHere, match="has found nothing"):
         read_scan_lines([]).of_one_topic()
+
+
+async def cut_off(session: Session, monkeypatch: pytest.MonkeyPatch, noted: int) -> ChangePlan:
+    """A run that is killed when it has noted its progress so often; the first time before it sends anything."""
+    plan = await plan_bulk_reroute(session, wanted())
+    note, made = session.journal.note, 0
+
+    async def killed(entry_id: int, outcome: Any) -> None:
+        nonlocal made
+        made += 1
+        if made > noted:
+            raise KeyboardInterrupt
+        await note(entry_id, outcome)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(session.journal, "note", killed)
+        with pytest.raises(KeyboardInterrupt):
+            await carry_out(session, plan)
+    return plan.copy_for_window()
+
+
+@pytest.mark.parametrize("stands", [0, 1, 3, 4])
+async def test_how_far_a_killed_run_came_is_read_from_the_queue(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, stands: int
+) -> None:
+    cluster.commit("billing", P0, 3)
+    plan = await cut_off(session, monkeypatch, stands)
+    told = await find_outcome(session, plan, 0)
+    assert isinstance(told, BulkOutcome)
+    count = len(sources(cluster))
+    assert told.result["counts"] == {"selected": 14, "to_send": 14, "already_sent": 0, "failed": 0, "sent": count}
+    assert told.copied == sources(cluster).keys()
+    (entry,) = await session.journal.entries()
+    if count == 14:
+        assert (told.hint, told.doubt, told.effective) == ("", "it was not read back", None)
+    else:
+        assert told.hint.startswith("Re-route the same records again")
+        assert ("orders-dlq was made and stands empty" in told.hint) is ("orders-dlq" in cluster.logged and not count)
+    assert entry.state is (EntryState.COMMITTED if count else EntryState.NONE)
+    if count < 14:
+        await sent(session, wanted())
+    assert sources(cluster) == all_once()
+
+
+async def test_a_run_that_had_ended_is_told_as_the_journal_has_it(session: Session, cluster: FakeCluster) -> None:
+    plan = await plan_bulk_reroute(session, wanted())
+    await carry_out(session, plan)
+    assert (await find_outcome(session, plan.copy_for_window(), 0)).doubt == ""
+    plan = await plan_bulk_reroute(session, wanted(offsets=(10,)))
+    cluster.failures["transactor"] = NotAuthorized("no right")
+    with pytest.raises(NotAuthorized):
+        await carry_out(session, plan)
+    with pytest.raises(RefusedHere, match="no right"):
+        await find_outcome(session, plan.copy_for_window(), 0)
+
+
+@pytest.mark.parametrize("silent_s", [60.0, 0.0])
+async def test_silent_brokers_are_asked_again_how_far_a_killed_run_came(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, silent_s: float
+) -> None:
+    plan = await cut_off(session, monkeypatch, 2)
+    monkeypatch.setattr(settling, "PAUSE_S", 0.01)
+    monkeypatch.setattr(settling, "SILENT_S", silent_s)
+    asked, opened = 0, cluster.transactor
+
+    def silent(*arguments: Any, **options: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        if asked < 4:
+            raise Unreachable("broker 1 does not answer")
+        return opened(*arguments, **options)
+
+    monkeypatch.setattr(cluster, "transactor", silent)
+    if silent_s:
+        assert (await find_outcome(session, plan, 0)).document()["counts"]["sent"] == 8
+    else:
+        with pytest.raises(OutcomeUnknown, match="broker 1 does not answer"):
+            await find_outcome(session, plan, 0)
+    (entry,) = await session.journal.entries()
+    assert entry.state is (EntryState.COMMITTED if silent_s else EntryState.UNKNOWN)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from kafkaview.writes.plan import ChangePlan
 
 AGAIN: Final = "Re-route the same records again: it goes on behind those that stand."
-_MOST_DONE: Final = 50_000  # records with their copies in the outcome
+MOST_DONE: Final = 50_000  # records with their copies in the outcome
 _TRIES: Final = 5  # of a transaction whose groups commit meanwhile
 
 
@@ -206,7 +206,7 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
         for (record, copy), target in zip(batch, places, strict=True):
             self._written.add(target, copy)
             self._ends[target.topic_partition] = target.offset + 1
-            if len(self._done) < _MOST_DONE:
+            if len(self._done) < MOST_DONE:
                 self._done.append((record.id, target))
 
     def _leave(self, record: RecordCopy, reason: str) -> None:
@@ -233,10 +233,7 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
             "transactions": self._transactions,
             "counts": self._counts(),
             "failed": failed_documents((*self._left.named, *work.survey.left.named)),
-            "done": [
-                {"source": str(source), "target": str(target), "journal_id": self.journal_id}
-                for source, target in self._done
-            ],
+            "done": done_documents(self._done, self.journal_id),
             "read_back": read_back,
             "seconds": round(self._seconds, 3),
             "records_per_s": None if rate is None else round(rate),
@@ -269,8 +266,13 @@ class BulkExecution(TransactorExecution[ChangeOutcome, RecordCopy]):
             partial=partial,
             result=result,
             moved=moved,
-            stood=frozenset(islice(chain(work.earlier, self._found), _MOST_DONE)),
+            stood=frozenset(islice(chain(work.earlier, self._found), MOST_DONE)),
         )
+
+
+def done_documents(done: Iterable[tuple[RecordId, RecordId]], journal_id: int) -> list[dict[str, Any]]:
+    """Returns records with their copies as JSON."""
+    return [{"source": str(source), "target": str(target), "journal_id": journal_id} for source, target in done]
 
 
 def _count(offsets: Mapping[TopicPartition, Sequence[int]]) -> int:

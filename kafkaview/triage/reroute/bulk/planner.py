@@ -12,11 +12,13 @@ from kafkaview.command_words import command_words, option_words
 from kafkaview.fields import row_documents
 from kafkaview.terms import Topic, TopicPartition
 from kafkaview.triage.provenance_headers import Dialect, Provenance
+from kafkaview.triage.redrive.offset_set import OffsetSet
 from kafkaview.triage.reroute.bulk.cautions import BulkFacts, bulk_cautions, bulk_problems
 from kafkaview.triage.reroute.bulk.copy_maker import CopyMaker
 from kafkaview.triage.reroute.bulk.earlier_copies import KIND, find_earlier, without
 from kafkaview.triage.reroute.bulk.execution import BulkExecution
 from kafkaview.triage.reroute.bulk.group_progress import HandledTarget
+from kafkaview.triage.reroute.bulk.plan import BulkReroutePlan
 from kafkaview.triage.reroute.bulk.request import BulkRequest
 from kafkaview.triage.reroute.bulk.survey import failed_documents, survey_sources
 from kafkaview.triage.reroute.bulk.work import BulkWork
@@ -79,7 +81,7 @@ async def plan_bulk_reroute(session: Session, request: BulkRequest) -> ChangePla
         stopping=stopping,
         earlier=earlier.copies.keys(),
     )
-    return ChangePlan(
+    return BulkReroutePlan(
         kind=KIND,
         title=_title(facts),
         deed=_deed(facts),
@@ -92,6 +94,9 @@ async def plan_bulk_reroute(session: Session, request: BulkRequest) -> ChangePla
         stop=stopping.ask,
         payloads=tuple(survey.payloads),
         make_execution=lambda session_, plan, entry, progress: BulkExecution(session_, plan, entry, progress, work),
+        queue=queue.name,
+        transactional_id=work.transactional_id,
+        unsent={place.partition: OffsetSet.of(own) for place, own in facts.unsent.items() if own},
     )
 
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import Counter
 from contextlib import aclosing
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from kafkaview.cluster.errors import RefusedHere
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.terms import RecordId
+from kafkaview.triage.reroute.bulk.request import BulkRequest, reasons_of
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.request import RerouteRequest
+from kafkaview.writes.outcome import ChangeOutcome
+from kafkaview.writes.topics.creation import NewTopic
 from tests.broker.engines import check_journal, kill_engine, opened_engine, outcome_of
 from tests.broker.material import POISON_AT, POISON_VALUE, Broker, wait_until
+from tests.broker.scattered import ScatteredTopic
 
 LATEST_S = 1.5  # a re-route without members takes less
 
@@ -52,6 +58,40 @@ async def test_an_engine_killed_at_twenty_random_moments(broker: Broker, tmp_pat
     random = Random(20261128)
     for number in range(20):
         await killed_after(random.uniform(0, LATEST_S), broker, tmp_path / f"journal-{number}.sqlite3")
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.4, 0.8, 1.2])
+async def test_how_far_a_bulk_reroute_came_is_told_after_its_engine_was_killed(
+    broker: Broker, tmp_path: Path, seconds: float
+) -> None:
+    topic = ScatteredTopic.make(broker, 3_000, set(range(0, 3_000, 2)), partitions=3)
+    records = [RecordId(topic.name, partition, offset) for partition in range(3) for offset in sorted(topic.poison)]
+    async with opened_engine(ConnectionProfile("test", broker.bootstrap), Secrets(), tmp_path / "journal") as client:
+        plan = await client.engine.plan_bulk_reroute(BulkRequest(topic.name, reasons_of(records), ()))
+        asyncio.get_running_loop().call_later(seconds, kill_engine, client)
+        outcome = await outcome_of(client, plan)
+        assert await client.engine.topic_settings(topic.name)  # another engine answers
+    copies = topic.copies() if broker.exists(topic.queue) else Counter()
+    if isinstance(outcome, ChangeOutcome):
+        assert outcome.document()["counts"]["sent"] == copies.total()
+    else:
+        assert isinstance(outcome, RefusedHere), outcome
+        assert not copies
+    await check_journal(tmp_path / "journal")
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.02, 0.1, 0.3])
+async def test_whether_a_topic_was_created_is_told_after_its_engine_was_killed(
+    broker: Broker, tmp_path: Path, seconds: float
+) -> None:
+    name = f"t-{uuid.uuid4().hex[:8]}"
+    async with opened_engine(ConnectionProfile("test", broker.bootstrap), Secrets(), tmp_path / "journal") as client:
+        plan = await client.engine.plan_create_topic(NewTopic(name, 2))
+        asyncio.get_running_loop().call_later(seconds, kill_engine, client)
+        outcome = await outcome_of(client, plan)
+    assert broker.exists(name) is isinstance(outcome, ChangeOutcome)
+    assert isinstance(outcome, ChangeOutcome | RefusedHere)
+    await check_journal(tmp_path / "journal")
 
 
 async def test_views_go_on_with_another_engine(broker: Broker, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from kafkaview.terms import Member, TopicPartition
 from kafkaview.triage.watch.sample_arrays import GroupDetail, Longs
 from kafkaview.ui.kit.actions import RowLink
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.detail_age import DetailAge
 from kafkaview.ui.kit.layout import SideBySide, column, fill_widget, head
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context, Place
@@ -31,14 +32,14 @@ _NOTHING_COMMITTED = "The group has committed nothing, and owns no partition."
 
 
 class GroupPane(QWidget):
-    """Shows a group now and over the last hour. `now_ms` is the time of the sample."""
+    """Shows a group now and over the last hour."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         theme = context.theme
         self._context = context
         self._row: GroupRow | None = None
-        self.now_ms = 0
+        self.age = DetailAge()
         self._name = Text(size=15, weight=600)
         self.chip = Chip(theme, Mark.OK, "Moves")
         self._rates = Text(size=12, tone="text_2")
@@ -83,6 +84,7 @@ class GroupPane(QWidget):
         if self._row is None or row.name != self._row.name:
             self._clear()
         self._row = row
+        self.age.await_newer()
         self._stuck_on = frozenset(stuck.topic_partition for stuck in row.stuck)
         self._name.setText(row.name)
         self.chip.set_state(row.mark, row.head)
@@ -94,10 +96,11 @@ class GroupPane(QWidget):
     async def _read(self, row: GroupRow) -> None:
         detail = await self._context.engine.group_detail(row.name)
         if detail is not None and self._row is row:
-            self.show_detail(row, detail, self.now_ms)
+            self.show_detail(row, detail, self.age.now_ms)
 
     def show_detail(self, row: GroupRow, detail: GroupDetail, now_ms: int) -> None:
         """Shows the partitions, the members and the last hour of the group."""
+        self.age.note()
         self._rates.setText(_rates(rates(detail, now_ms)))
         rows = LagRows(detail)
         self.partitions.nothing = self._offsets.nothing = _NOTHING_COMMITTED
@@ -116,6 +119,7 @@ class GroupPane(QWidget):
 
     def _clear(self) -> None:
         """Removes what belongs to the group before."""
+        self.age.forget()
         for model in (self.partitions, self._offsets):
             model.nothing = ""
             model.set_rows(())
@@ -170,7 +174,7 @@ class GroupPane(QWidget):
         tabs.addWidget(self.tabs, stretch=1)
         left.setLayout(tabs)
         halves = SideBySide("Group", (left, self.lags), (600, 480))
-        heading = head(self._name, self.chip, self._rates, right=(self.change, self.open))
+        heading = head(self._name, self.chip, self._rates, self.age, right=(self.change, self.open))
         fill_widget(self, column(heading, last=halves))
 
 

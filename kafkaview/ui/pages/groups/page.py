@@ -87,7 +87,7 @@ class GroupsPage(MasterPage):
             self._count(view, groups)
         self.finding_changed.emit(why_none or date_finding(view, describe_groups(view)))
         if groups is not None:
-            self.detail.now_ms = view.at_ms
+            self.detail.age.now_ms = view.at_ms
             self.master.show_rows(GroupRows(view, groups), first=view.judged)
             self._read_sparks()
 

@@ -10,6 +10,7 @@ from kafkaview.terms import RecordId
 from kafkaview.triage.watch.listed_columns import PartitionRow
 from kafkaview.triage.watch.sample_arrays import Reader, TopicDetail
 from kafkaview.ui.kit.controls import Button, Text
+from kafkaview.ui.kit.detail_age import DetailAge
 from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.layout import column, fill_widget, head
 from kafkaview.ui.kit.marks import Chip, Mark
@@ -39,6 +40,7 @@ class TopicPane(QWidget):
         self._topic = ""
         self._name = Text(size=15, weight=600)
         self.chip = Chip(theme, Mark.OK, "Healthy")
+        self.age = DetailAge()
         self._sight = HealthSight.NOT_YET
         self._all_are_known = False  # the groups that read it, as far as the sample tells
         partitions = partition_columns(lambda: self._sight in (HealthSight.NOW, HealthSight.NOT_YET))
@@ -53,7 +55,7 @@ class TopicPane(QWidget):
                 "statistics": ("Statistics", lambda: StatisticsTab(context)),
             }
         )
-        heading = head(self._name, self.chip, right=(self.tabs.segments, self.writes))
+        heading = head(self._name, self.chip, self.age, right=(self.tabs.segments, self.writes))
         fill_widget(self, column(heading, last=self.tabs))
         self.tabs.turned.connect(lambda _name: self._fill_settings())
         self.tabs.turned.connect(lambda _name: self._fill_statistics())
@@ -71,6 +73,7 @@ class TopicPane(QWidget):
             return
         self._all_are_known = row.sight in (HealthSight.NOW, HealthSight.NOT_YET) and not row.silence
         if row.name != self._topic:
+            self.age.forget()
             self.partitions.set_rows(())
             self.readers.nothing = ""
             self.readers.set_rows(())
@@ -85,6 +88,7 @@ class TopicPane(QWidget):
         self.tabs.set_title("partitions", f"Partitions {number(row.partitions)}")
         self._fill_settings()
         self._fill_statistics()
+        self.age.await_newer()
         self._context.tasks.ask("topics.detail", self._read(row.name))
 
     async def _read(self, topic: str) -> None:
@@ -95,6 +99,7 @@ class TopicPane(QWidget):
 
     def show_detail(self, detail: TopicDetail) -> None:
         """Shows the partitions of the topic and its readers."""
+        self.age.note()
         self.partitions.set_rows(partition_rows(detail))
         self.readers.nothing = _NO_READERS if self._all_are_known else _UNKNOWN_READERS
         self.readers.set_rows(reader_rows(detail))

@@ -87,6 +87,7 @@ class TopicsPage(MasterPage):
             self.finding_changed.emit(why_none)
         else:
             self.finding_changed.emit(why_none or date_finding(view, describe_topics(topics, view)))
+            self.detail.age.now_ms = view.at_ms
             self.master.show_rows(TopicRows(view, topics), first=view.judged)
 
     def refresh(self) -> None:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from kafkaview.cluster.errors import Unreachable
 from kafkaview.engine.session_service import SessionService
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.pages.groups.page import GroupsPage
@@ -43,3 +44,19 @@ async def test_figures_that_are_older_than_the_sample_say_of_when_they_are(
     stage.window.go(Place(page_id, what))
     await stage.until(lambda: page.detail.partitions.total > 0)
     assert age.isHidden()
+
+
+async def test_settings_that_a_silent_broker_left_open_are_read_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kafkaview.ui.kit.again._PAUSE_MS", 1)
+    page = stage.topics
+    await stage.until(lambda: stage.window.view is not None and stage.window.view.judged)
+    stage.window.go(Place("topics", "orders"))
+    page.detail.tabs.choose("settings")
+    await stage.until(lambda: page.detail.settings.shows_content)
+    stage.world.cluster.brokers.failures["topic_settings"] = Unreachable("broker 1 does not answer")
+    page.refresh()
+    await stage.until(page.detail.settings.banner.isVisible)
+    stage.world.cluster.brokers.failures.clear()
+    await stage.until(lambda: not page.detail.settings.banner.isVisible())

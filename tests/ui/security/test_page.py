@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QModelIndex
-from PySide6.QtWidgets import QApplication, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout
 
 from kafkaview.cluster.errors import NotAuthorized, RefusedByPolicy, Unreachable, UnsupportedByBroker
 from kafkaview.cluster.ports.security import (
@@ -33,6 +33,7 @@ from kafkaview.ui.pages.security.user_sheet import UserSheet
 from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.writes.plan import ChangePlan
 from tests.ui.conftest import Staged
+from tests.ui.pages.samples import view
 from tests.ui.stage import DEVELOPMENT, Stage, until
 
 ORDERS = Resource(ResourceType.TOPIC, "orders")
@@ -267,15 +268,42 @@ def test_a_password_leaves_its_field_and_is_shown_nowhere(staged: Staged) -> Non
         assert sheet.why_not() == "The two passwords differ."
         sheet.again.setText(PASSWORD)
         sheet.go.click()
-        assert (sheet.password.text(), sheet.again.text()) == ("", "")
+        (await planned(stage)).lift()
+        assert sheet.why_not() == "", "a plan that is not wanted can be mended"
+        sheet.go.click()
         dialog = await planned(stage)
         assert not any(PASSWORD in label.text() for label in stage.window.findChildren(Text))
         await carried_out(stage, dialog)
+        assert not any(PASSWORD in line.text() for line in stage.window.findChildren(QLineEdit))
         key = ("mailer", ScramMechanism.SCRAM_SHA_512)
         assert stage.security.credentials == {key: ScramCredential(*key, 4096)}
         entries = await stage.session.journal.entries()
         assert entries
         assert PASSWORD not in repr(entries)
+
+    staged(play)
+
+
+def test_what_a_silent_broker_left_open_is_asked_again_once_brokers_answer(
+    staged: Staged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kafkaview.ui.kit.again._PAUSE_MS", 1)
+
+    async def play(stage: Stage) -> None:
+        page = await shown(stage)
+        stage.security.failures["acls"] = Unreachable("broker 1 does not answer")
+        page.refresh()
+        await until(lambda: Part.ACLS in page.refused)
+        stage.security.failures.clear()
+        answering = view()
+        page.show_view(replace(answering, stale=True))
+        assert not stage.context.tasks.is_running("security.acls")
+
+        def told() -> bool:
+            page.show_view(answering)
+            return Part.ACLS not in page.refused
+
+        await until(told)
 
     staged(play)
 

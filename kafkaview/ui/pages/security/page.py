@@ -18,6 +18,7 @@ from kafkaview.security.expiry import days_left
 from kafkaview.security.grant_line import principal_of
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
+from kafkaview.ui.kit.again import Again
 from kafkaview.ui.kit.controls import hairline
 from kafkaview.ui.kit.layout import column, fill_widget, inset
 from kafkaview.ui.kit.lazy_parts import LazyParts
@@ -63,6 +64,7 @@ class SecurityPage(Page):
         self.rules: Rules | None = None
         self.rows: dict[Part, Sequence[Any]] = {}
         self.refused: dict[Part, ClusterError] = {}
+        self._again = {part: Again() for part in READS}
         self._view: View | None = None
         self.filter = FilterField(theme)
         self.filter.setFixedWidth(theme.px(200))
@@ -129,7 +131,10 @@ class SecurityPage(Page):
         return (*parts, *self.deeds.actions())
 
     def show_view(self, view: View) -> None:
-        """Offers the topics and groups of a sample."""
+        """Offers the topics and groups of a sample. While brokers answer, what they left open is asked again."""
+        if view.current and self.isVisible():
+            for again in self._again.values():
+                again.go_on()
         before, self._view = self._view, view
         if before is None or _names(before) != _names(view):
             self._offer()
@@ -184,6 +189,7 @@ class SecurityPage(Page):
     def show_rows_of(self, part: Part, answer: Any) -> None:
         """Shows the answer of a part: rules for the ACLs, else rows."""
         self.refused.pop(part, None)
+        self._again[part].note_success()
         if isinstance(answer, Rules):
             self.rules, answer = answer, answer.acls
             self._offer()
@@ -198,6 +204,7 @@ class SecurityPage(Page):
     def show_refused(self, part: Part, error: ClusterError) -> None:
         """Shows why a part is unknown."""
         self.refused[part] = error
+        self._again[part].note_failure(error, partial(self._read, part))
         if (room := self.rooms.made.get(part)) is not None:
             room.show_error(error)
         self._say(part)

@@ -1,4 +1,4 @@
-"""The fields of a SCRAM user: the password is typed here, handed over once, and kept nowhere."""
+"""The fields of a SCRAM user: the password is typed here, handed over, and kept nowhere behind the open form."""
 
 from __future__ import annotations
 
@@ -54,26 +54,24 @@ class UserSheet(FormSheet):
         return "" if self.password.text() == self.again.text() else "The two passwords differ."
 
     def make(self) -> Make:
-        """Returns the function that plans the password, and empties the field: it is typed anew for another plan."""
+        """Returns the function that plans the password. The fields keep it until the sheet closes: a plan that is not
+        wanted, or refused, can be mended.
+        """
         mechanism = ScramMechanism[self.mechanism.current]
         user = self.user.text()
         credential = NewScramCredential(user, mechanism, self._iterations, self.password.text())
-        self._forget()
         return lambda engine: engine.plan_set_scram(credential)
 
     def lift(self) -> None:
         """Empties the fields and closes the sheet."""
-        self._forget()
+        for line in (self.password, self.again):
+            line.clear()
         super().lift()
 
     @property
     def _iterations(self) -> int:
         text = self.iterations.text().strip().replace(",", "")
         return int(text) if text.isdecimal() else 0
-
-    def _forget(self) -> None:
-        for line in (self.password, self.again):
-            line.clear()
 
 
 def _secret() -> QLineEdit:

@@ -119,6 +119,8 @@ class TopicPane(QWidget):
         """Shows the settings if they are looked at."""
         if self.tabs.current == "settings" and self._topic:
             self.settings.show_topic(self._topic)
+            if self._sight in (HealthSight.NOW, HealthSight.NOT_YET):
+                self.settings.go_on()
 
     def _settings_tab(self) -> QWidget:
         return SettingsTab(self._context, self._change_setting, self._reset_setting)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.brokers import Setting
 from kafkaview.coordination.setting_words import count_settings, describe_setting
 from kafkaview.ui.kit.actions import RowLink
+from kafkaview.ui.kit.again import Again
 from kafkaview.ui.kit.controls import Button, escape_tip
 from kafkaview.ui.kit.explained_table import ExplainedTable
 from kafkaview.ui.kit.page import Context
@@ -31,6 +33,7 @@ class SettingsTab(QueryView):
         theme, profile = context.theme, context.profile
         self._context = context
         self._topic = ""
+        self._left_open = Again()
         self._read_of = ""  # the topic whose settings were asked for
         self._deeds = {
             "Change setting…": (change, self._why_not_change),
@@ -63,19 +66,29 @@ class SettingsTab(QueryView):
         """Shows the settings of a topic; reads them if they were not asked for yet."""
         self._topic = topic
         if self._read_of != topic:
+            self._left_open.forget()
             self.show_loading()
             self.read()
+
+    def go_on(self) -> None:
+        """Reads again what a silent broker left open, now that brokers answer."""
+        self._left_open.go_on()
 
     def read(self) -> None:
         """Reads the settings again."""
         self._read_of = self.named = self._topic
-        self._context.tasks.ask("topics.settings", self._show_settings(self._topic), self.show_error)
+        self._context.tasks.ask("topics.settings", self._show_settings(self._topic), self._refuse)
+
+    def _refuse(self, error: ClusterError) -> None:
+        self.show_error(error)
+        self._left_open.note_failure(error, self.read)
 
     async def _show_settings(self, topic: str) -> None:
         settings = await self._context.engine.topic_settings(topic)
         if topic == self._topic:
             self.settings.show_rows(sorted(settings, key=lambda one: (one.is_default, one.name)))
             self.show_content()
+            self._left_open.note_success()
             self._offer(self.selected)
 
     def _open_deed(self, title: str, _checked: object = None) -> None:

@@ -25,7 +25,7 @@ async def test_figures_that_are_older_than_the_sample_say_of_when_they_are(
     assert isinstance(page, GroupsPage | TopicsPage)
     await stage.until(lambda: stage.window.view is not None and stage.window.view.judged)
     stage.window.go(Place(page_id, what))
-    await stage.until(lambda: page.detail.partitions.total > 0)
+    await stage.until(lambda: page.detail._name.text() == what and page.detail.partitions.total > 0)
     age = page.detail.age
     assert age.isHidden()
     original = getattr(SessionService, method)

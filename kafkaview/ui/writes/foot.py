@@ -82,7 +82,8 @@ class Foot(QWidget):
         self._said.setText(escape_text(said))
 
     def end(self, *, retry: bool) -> None:
-        """Shows that the plan has ended."""
+        """Shows that the plan has ended: another one is asked about as the first was."""
+        self._asked = False
         self._show("Close", confirm=False)
         self.retry.setVisible(retry)
         self.cancel.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -100,9 +100,10 @@ def test_a_missing_right_is_named_and_the_plan_can_be_made_again(staged: Staged)
         assert dialog.outcome.title.text() == "A right is missing, nothing was written"
         assert right in [text.text() for text in dialog.outcome.findChildren(type(dialog.outcome.title))]
         stage.security.failures.clear()
-        dialog.ask.retry.click()
+        QTest.mouseClick(dialog.ask.retry, Qt.MouseButton.LeftButton)
         await until(dialog.ask.confirm.isVisible)
         await until(dialog.ask.confirm.isEnabled)
+        assert dialog.ask.cancel.hasFocus(), "as when the first plan was shown"
         dialog.ask.confirm.click()
         await until(lambda: len(stage.results) == 2)
         assert stage.security.rules == (READS,)

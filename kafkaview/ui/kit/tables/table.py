@@ -218,7 +218,7 @@ class Table(BandedTable, Generic[T]):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's: an empty table says why."""
         super().paintEvent(event)
-        why = self._rows.nothing if not self._rows.candidates else "Nothing has these words"
+        why = self._rows.nothing if not self._rows.candidates else "No row has these words"
         if self._rows.rowCount() == 0 and why:
             painter = QPainter(self.viewport())
             painter.setFont(self._theme.font(12))

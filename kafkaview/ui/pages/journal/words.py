@@ -73,7 +73,7 @@ def day_of(ms: int) -> str:
 def describe_found(found: int, total: int, search: str) -> str:
     """Returns how many entries were found, of how many."""
     if not search and found == total:
-        return f"{plural(total, 'write')} made from here, the newest first" if total else NOTHING[0]
+        return f"{plural(total, 'write')} made from here" if total else NOTHING[0]
     return f"{number(found)} of {plural(total, 'write')} found"
 
 

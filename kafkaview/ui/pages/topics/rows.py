@@ -86,7 +86,8 @@ class TopicRow:
         if self.silence:
             return self.silence
         if self.unjudged:
-            return f"of {plural(self.unjudged, 'group')} it is not known whether they stand still here"
+            stand = "it stands" if self.unjudged == 1 else "they stand"
+            return f"of {plural(self.unjudged, 'group')} it is not known whether {stand} still here"
         if self.moving:
             return f"{plural(self.moving, 'partition is', 'partitions are')} being moved"
         return _WELL[self.sight]

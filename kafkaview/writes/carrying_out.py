@@ -85,7 +85,8 @@ async def _resume(session: Session, execution: ResumableExecution[O], entry: Jou
                 await asyncio.sleep(settling.PAUSE_S)
                 continue
             told = {**(entry.outcome or {}), "message": reason_of(error)}
-            await session.journal.end(entry.id, EntryState.UNKNOWN, told)
+            with suppress(JournalUnavailable):
+                await session.journal.end(entry.id, EntryState.UNKNOWN, told)
             raise OutcomeUnknown(f"What stands of it could not be seen: {error.message}", error.hint) from error
 
 

@@ -18,6 +18,7 @@ from kafkaview.engine.pipe import Pipe
 from kafkaview.engine.port import Engine
 from kafkaview.engine.process import EngineProcess
 from kafkaview.failure import Failure
+from kafkaview.writes.steps import LOOKING_UP, StepState, WriteStep, WriteStepName
 
 if TYPE_CHECKING:
     from kafkaview.coordination.view import CoordinationView
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from kafkaview.triage.watch.view import View
     from kafkaview.writes.outcome import ChangeEnd, ChangeOutcome
     from kafkaview.writes.plan import Plan
-    from kafkaview.writes.steps import WriteStep
 
 _PAUSES_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)  # before an engine is started again, longer each time it fails
 _SOUND_S: Final = 30.0  # an engine that has lived so long may be started again at once
@@ -148,6 +148,7 @@ class EngineClient:
                 async for step in steps:
                     yield step
         except EngineLost:
+            yield WriteStep(WriteStepName.LOOK_UP, StepState.RUNNING, LOOKING_UP)
             async with aclosing(self._find_outcome(plan, since_ms)) as steps:
                 async for step in steps:
                     yield step

@@ -20,7 +20,7 @@ from kafkaview.writes.offsets.execution import OffsetExecution
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan, Plan, command_line
 from kafkaview.writes.settling import Look
-from kafkaview.writes.steps import Progress, Report, WriteStepName
+from kafkaview.writes.steps import LOOKING_UP, Progress, Report, WriteStepName
 
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.cluster import Cluster
@@ -185,7 +185,7 @@ async def _outcome_of(
     if entry.state is EntryState.ABORTED:
         raise RefusedHere(outcome.get("message") or "It was refused", "Nothing was written. Make the plan again.")
     if entry.state is EntryState.BEGUN and look is not None:
-        progress.begin(WriteStepName.VERIFY, "Looking up what stands")
+        progress.begin(WriteStepName.LOOK_UP, LOOKING_UP)
         stands = await settling.settle(look)
         progress.end(failed=stands is None)
         if stands and isinstance(plan, ChangePlan) and plan.offsets is not None:

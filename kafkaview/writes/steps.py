@@ -6,10 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+LOOKING_UP: Final = "Looking up what stands"
 
 
 class WriteStepName(StrEnum):
-    """The steps of an execution. Until WRITE, or TRANSACTION, nothing has been sent."""
+    """The steps of an execution. Until WRITE, or TRANSACTION, nothing has been sent, as long as its engine runs."""
 
     WAIT = "wait"
     JOURNAL = "journal"
@@ -20,6 +23,7 @@ class WriteStepName(StrEnum):
     EVICT = "evict"
     WATCH = "watch"
     VERIFY = "verify"
+    LOOK_UP = "look_up"  # what stands of a write whose engine has ended
 
     @property
     def may_cancel(self) -> bool:

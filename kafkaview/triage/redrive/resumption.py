@@ -17,7 +17,7 @@ from kafkaview.triage.redrive.progress import AGAIN, REDRIVEN, RedriveProgress
 from kafkaview.words import number, plural
 from kafkaview.writes.execution import ResumableExecution, reason_of
 from kafkaview.writes.memory_groups import memory_group
-from kafkaview.writes.steps import Progress, WriteStepName
+from kafkaview.writes.steps import LOOKING_UP, Progress, WriteStepName
 
 if TYPE_CHECKING:
     from kafkaview.journal.entry import JournalEntry
@@ -66,7 +66,7 @@ class RedriveResumption(ResumableExecution[RedriveOutcome]):
     async def resume(self) -> RedriveOutcome:
         """Looks up what stands of the plan. Raises ClusterError where nobody says."""
         plan = self._plan
-        self.progress.begin(WriteStepName.TRANSACTION, "Looking up what stands")
+        self.progress.begin(WriteStepName.LOOK_UP, LOOKING_UP)
         async with self.session.cluster.transactor(memory_group(plan.queue)):  # what was open is ended now
             entry = await self.session.journal.entry(self.journal_id)
             told = (entry.outcome or {}).get(REDRIVEN) if entry is not None else None

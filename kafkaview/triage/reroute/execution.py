@@ -29,7 +29,7 @@ from kafkaview.words import plural
 from kafkaview.writes.execution import ResumableExecution, reason_of
 from kafkaview.writes.follow_up import follow_groups, group_move, unwatched_outcomes
 from kafkaview.writes.outcome import GroupOutcome
-from kafkaview.writes.steps import Progress, WriteStepName
+from kafkaview.writes.steps import LOOKING_UP, Progress, WriteStepName
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -111,7 +111,7 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
         """Determines what was committed before another process was cut off, and completes what is left of it. A
         transaction that is still open is ended first, so that the answer is final.
         """
-        self.progress.begin(WriteStepName.TRANSACTION, "Looking up what stands")
+        self.progress.begin(WriteStepName.LOOK_UP, LOOKING_UP)
         await self.session.cluster.transact(self.plan.transactional_id, (), (), _check_nothing)
         try:
             stands = await self._stands(_LOOKS_AFTER_FENCING)

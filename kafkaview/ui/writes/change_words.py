@@ -26,7 +26,7 @@ def describe_step(step: WriteStepName | None) -> str:
         return "Nothing is written yet. It can still be cancelled."
     if step in (WriteStepName.TOPIC, WriteStepName.WRITE):
         return "It is being written. It can no longer be cancelled; closing lets it go on."
-    if step is WriteStepName.TRANSACTION:  # of a write whose engine has ended
+    if step is WriteStepName.LOOK_UP:
         return "What stands is looked up. Closing lets that go on."
     return "It is written. Closing lets it be read back."
 

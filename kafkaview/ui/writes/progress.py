@@ -39,6 +39,8 @@ class ProgressSteps(QWidget):
         """Shows the newest report of a step."""
         entry = self._entries.get(step.name)
         if entry is None:
+            for other in self._entries.values():
+                other.cut_off()
             entry = self._entries[step.name] = _ProgressEntry(self._theme)
             self._column.addWidget(entry)
         entry.show_step(step)
@@ -95,6 +97,12 @@ class _ProgressEntry(QWidget):
         self._detail.setText(step.detail)
         self._detail.setVisible(bool(step.detail))
         self._time.setText(duration(step.ms) if step.ms is not None else "")
+
+    def cut_off(self) -> None:
+        """Ends a step that still runs when another begins: its engine has ended, so its end was not told."""
+        if self._running:
+            self._running = False
+            self._mark.set_mark(Mark.UNKNOWN)
 
     def tick(self) -> None:
         if self._running:

@@ -101,7 +101,7 @@ class RerouteKind(PlanKind[ReroutePlan]):
         assert isinstance(outcome, RerouteOutcome)
         groups = sorted(outcome.groups, key=lambda group: group.group != self._request.asked_for)
         outcome = replace(outcome, groups=tuple(groups))
-        moved_at_ms = done.get(WriteStepName.TRANSACTION, now_ms())
+        moved_at_ms = done.get(WriteStepName.TRANSACTION, done.get(WriteStepName.LOOK_UP, now_ms()))
         copy = outcome.done[0].target if outcome.done else None
         moved = tuple(MovedGroup(one.group, one.topic_partition, moved_at_ms) for one in groups)
         result = replace(result_of(outcome, plan), moved=moved[0] if moved else None, moved_too=moved[1:])

@@ -130,6 +130,8 @@ def describe_step(step: WriteStepName | None) -> str:
         return "Nothing is written to the groups yet. It can still be cancelled."
     if step is WriteStepName.TOPIC:
         return "The queue is being made. It can no longer be cancelled."
+    if step is WriteStepName.LOOK_UP:
+        return "What stands is looked up. Closing lets that go on."
     if step is WriteStepName.TRANSACTION:
         return "The transaction is being committed. It can no longer be cancelled."
     return "The transaction is done. Closing keeps watching."

@@ -36,7 +36,7 @@ from kafkaview.writes.offsets.group_facts import read_group
 from kafkaview.writes.offsets.request import OffsetsRequest, parse_target
 from kafkaview.writes.outcome import ChangeEnd, ChangeOutcome
 from kafkaview.writes.plan import ChangePlan, Plan
-from kafkaview.writes.steps import WriteStep
+from kafkaview.writes.steps import LOOKING_UP, StepState, WriteStep, WriteStepName
 from kafkaview.writes.topics.creation import NewTopic
 from tests.kit.engine import LocalEngine
 from tests.kit.fake_cluster import FakeCluster
@@ -245,6 +245,7 @@ async def changed(play: Play, plan: Plan[ChangeOutcome] | None = None) -> Change
     await play.until_it_ends()
     async with asyncio.timeout(patience(20)):
         await work
+    assert WriteStep(WriteStepName.LOOK_UP, StepState.RUNNING, LOOKING_UP) in messages
     assert isinstance(messages[-1], ChangeEnd)
     return messages[-1]
 

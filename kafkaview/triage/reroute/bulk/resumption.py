@@ -15,7 +15,7 @@ from kafkaview.words import number, plural
 from kafkaview.writes.execution import ResumableExecution
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.records.read_back import wait_for_transactions
-from kafkaview.writes.steps import Progress, WriteStepName
+from kafkaview.writes.steps import LOOKING_UP, Progress, WriteStepName
 
 if TYPE_CHECKING:
     from kafkaview.journal.entry import JournalEntry
@@ -61,7 +61,7 @@ class BulkResumption(ResumableExecution[ChangeOutcome]):
 
     async def resume(self) -> ChangeOutcome:
         """Looks up what stands of the plan. Raises ClusterError where nobody says."""
-        self.progress.begin(WriteStepName.TRANSACTION, "Looking up what stands")
+        self.progress.begin(WriteStepName.LOOK_UP, LOOKING_UP)
         async with self.session.cluster.transactor(self._plan.transactional_id):  # what was open is ended now
             await self._find_copies()
         self._moved = await self._have_groups_moved()

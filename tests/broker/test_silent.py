@@ -53,7 +53,7 @@ async def commit_for_all(bootstrap: str) -> None:
     async with opened(bootstrap) as cluster:
         await cluster.create_topic("spread", 3, 3)
         moves = [
-            GroupMove(group, TopicPartition("spread", 0), CommittedOffset(number))
+            GroupMove(group, TopicPartition("spread", number % 3), CommittedOffset(number))
             for number, group in enumerate(GROUPS)
         ]
         await cluster.transact("commits", [], moves, fine)

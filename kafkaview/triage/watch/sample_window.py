@@ -77,16 +77,22 @@ class SampleWindow:
     def knows(self, group: str, layout: Layout, rows: Rows) -> bool:
         """Returns whether enough samples know the log ends of some rows of a group to judge every one of them."""
         samples = self.of(group)
-        if not samples:
-            return False
-        ends = np.stack([_at_rows(sample, layout, rows)[1] for sample in samples], axis=1)
-        return bool(_enough(ends >= 0, np.array([sample.at_ms for sample in samples]), self.seconds).all())
+        return bool(samples) and bool(self._know_ends(samples, layout, rows).all())
 
     def knows_ends(self, layout: Layout, rows: Rows) -> Flags:
-        """Returns, for each of these rows, whether enough full samples know its log end to judge it."""
-        samples = [sample for sample in self._samples if sample.full]
-        if not samples or not len(rows):
-            return np.zeros(len(rows), np.bool_)
+        """Returns, for each of these rows, in order, whether enough samples know its log end to judge it."""
+        known = np.zeros(len(rows), np.bool_)
+        full = tuple(sample for sample in self._samples if sample.full)
+        if not full or not len(rows):
+            return known
+        known[:] = self._know_ends(full, layout, rows)
+        left = np.flatnonzero(~known)  # of groups that may have been looked at more often
+        groups = layout.group[rows[left]]
+        for own in np.split(left, np.flatnonzero(np.diff(groups)) + 1) if len(left) else ():
+            known[own] = self._know_ends(self.of(layout.names[layout.group[rows[own[0]]]]), layout, rows[own])
+        return known
+
+    def _know_ends(self, samples: Sequence[Sample], layout: Layout, rows: Rows) -> Flags:
         ends = np.stack([_at_rows(sample, layout, rows)[1] for sample in samples], axis=1)
         return _enough(ends >= 0, np.array([sample.at_ms for sample in samples]), self.seconds)
 

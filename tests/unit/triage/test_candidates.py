@@ -45,14 +45,14 @@ class Scene:
         self.judge = Judge(self.window, self.tracks, self.looks.turnover, lambda: np.zeros(PARTITIONS, np.int64))
         self.now_ms = START_MS
 
-    def sample(self, seconds: float, group: int | None = None) -> None:
+    def sample(self, seconds: float, group: int | None = None, *, end: int = END) -> None:
         """A sample so many seconds later, of both groups or one."""
         self.now_ms += round(seconds * 1000)
         chosen = range(2) if group is None else [group]
         layout = self.layout
         if group is not None:
             layout = Layout.of(TOPICS, (GROUPS[group],), [np.arange(PARTITIONS, dtype=np.int32)])
-        ends = np.full(len(layout), END, np.int64)
+        ends = np.full(len(layout), end, np.int64)
         state = GroupState.STABLE
         answered, committed = (
             np.ones(len(chosen), np.bool_),
@@ -87,6 +87,18 @@ def test_only_partitions_that_stand_are_found() -> None:
         ("reports", "audit:0"),
         ("reports", "audit:1"),
     ]
+
+
+def test_a_look_between_two_samples_counts_for_the_ends_of_its_group() -> None:
+    scene = Scene()
+    scene.sample(0.0, end=-1)
+    scene.sample(1.0)
+    scene.sample(5.0, group=0)
+    scene.sample(5.0)
+    rows = np.array([0, 5, PARTITIONS, PARTITIONS + 5])
+    assert scene.window.knows_ends(scene.layout, rows).tolist() == [True, True, False, False]
+    scene.sample(1.0)
+    assert scene.window.knows_ends(scene.layout, rows).all()
 
 
 def test_of_a_topic_without_readers_the_furthest_behind_speaks_for_all() -> None:

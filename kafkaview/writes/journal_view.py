@@ -30,7 +30,8 @@ _DECODERS_S: Final = 3.0  # for what the topic's own records show: a record does
 @dataclass(frozen=True, slots=True)
 class EntryView:
     """One entry. `rows` are the first of `row_count`; `plan` and `outcome_document` are JSON, which may end early.
-    `moves_offsets` is whether its undo gives committed offsets back.
+    `empty_queue` is a queue that was made though nothing was copied there, `moves_offsets` is whether its undo gives
+    committed offsets back.
     """
 
     id: int
@@ -51,6 +52,7 @@ class EntryView:
     message: str
     doubt: str
     hint: str
+    empty_queue: str
     outcome_document: str
     payloads: PayloadState
     undoable: bool
@@ -103,6 +105,7 @@ def view_entry(entry: JournalEntry) -> EntryView:
         _said(entry, "message"),
         _said(entry, "doubt"),
         _said(entry, "hint"),
+        _said(entry, "empty_queue"),
         _json(outcome) if outcome else "",
         entry.payloads,
         intent.undoable,

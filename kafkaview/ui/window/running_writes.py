@@ -23,8 +23,8 @@ _KEPT: Final = "cut-off"
 _UNKNOWN: Final = "whether it was written is not known, look at what stands now"
 _BECAME: Final = {
     EntryState.COMMITTED: "it is written",
-    EntryState.ABORTED: "nothing was written",
-    EntryState.NONE: "nothing was written",
+    EntryState.ABORTED: "it was not done",
+    EntryState.NONE: "it was not done",
     EntryState.UNKNOWN: _UNKNOWN,
     EntryState.BEGUN: _UNKNOWN,
 }

@@ -9,6 +9,8 @@ from typing import Final
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.clock import now_ms
+from kafkaview.cluster.errors import ClusterError, OutcomeUnknown
+from kafkaview.triage.reroute.bulk.plan import BulkReroutePlan
 from kafkaview.triage.reroute.outcome import BulkOutcome
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.change_preview import ChangePreview
@@ -67,6 +69,11 @@ class ChangeKind(PlanKind[ChangePlan]):
         at = done.get(WriteStepName.WRITE, now_ms())
         first, *others = (MovedGroup(one.group, one.topic_partition, at) for one in groups[:_MOST_FOLLOWED])
         return replace(result, moved=first, moved_too=tuple(others))
+
+    def result_of_refusal(self, error: ClusterError, plan: ChangePlan, done: StepTimes) -> Result:
+        """Returns the same, with the queue that was made for nothing."""
+        made, result = WriteStepName.TOPIC in done and not isinstance(error, OutcomeUnknown), result_of_error(error)
+        return result.with_empty_queue(plan.queue) if made and isinstance(plan, BulkReroutePlan) else result
 
 
 def change_dialog(

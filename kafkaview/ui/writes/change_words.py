@@ -49,7 +49,9 @@ def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None, *, undoab
     doubt = _sentences(outcome.detail, outcome.doubt)
     if outcome.hint:
         title = _CUT_SHORT.get(outcome.state, "Written in part")
-        return Result("warn", title, doubt, (outcome.hint,), journal_id=entry)
+        result = Result("warn", title, doubt, (outcome.hint,), journal_id=entry)
+        left = outcome.result.get("empty_queue")
+        return result.with_empty_queue(left) if left else result
     if outcome.unseen:
         advice = ("Look again once the brokers that hold it answer",)
         title = "Written, but it could not be read back"

@@ -109,8 +109,8 @@ class RerouteKind(PlanKind[ReroutePlan]):
 
     def result_of_refusal(self, error: ClusterError, plan: ReroutePlan, done: StepTimes) -> Result:
         """Returns the same, with the queue that was made for nothing."""
-        made = WriteStepName.TOPIC in done and not isinstance(error, OutcomeUnknown)
-        return replace(result_of_error(error), empty_queue=plan.dlq if made else None)
+        made, result = WriteStepName.TOPIC in done and not isinstance(error, OutcomeUnknown), result_of_error(error)
+        return result.with_empty_queue(plan.dlq) if made else result
 
 
 async def _offer_queues(context: Context, preview: ReroutePreview) -> None:

@@ -142,7 +142,8 @@ def result_of(outcome: RerouteOutcome, plan: ReroutePlan) -> Result:
     if outcome.transaction is TransactionState.UNKNOWN:
         return Result("unknown", "Whether it was committed is not known", outcome.message)
     if outcome.transaction is not TransactionState.COMMITTED:
-        return Result("bad", "Nothing was written", outcome.message, empty_queue=outcome.empty_queue)
+        result = Result("bad", "Nothing was written", outcome.message)
+        return result.with_empty_queue(outcome.empty_queue) if outcome.empty_queue else result
     if outcome.doubt and not outcome.unseen:
         advice = advice_of(outcome.groups)
         return Result("warn", "Committed, but not all is as it should be", outcome.message, advice)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.writes.one_time_secret import ShownOnce
@@ -39,3 +40,7 @@ class Result:
     def good(self) -> bool:
         """Whether all went as planned."""
         return self.tone == "ok"
+
+    def with_empty_queue(self, queue: str) -> Self:
+        """Returns the outcome of a write of which nothing stands but the queue that was made for it."""
+        return replace(self, title="No record was copied, but the queue was made", empty_queue=queue)

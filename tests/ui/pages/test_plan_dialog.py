@@ -241,6 +241,7 @@ async def test_a_queue_that_was_made_for_nothing_is_removed_from_the_strip(stage
     cluster.failures["transact"] = NotAuthorized("writing to orders-dlq: not allowed")
     sheet.ask.confirm.click()
     await stage.until(sheet.outcome.isVisible)
+    assert sheet.outcome.title.text() == "No record was copied, but the queue was made"
     assert "orders-dlq was made and stands empty" in sheet.outcome.text.text()
     sheet.ask.cancel.click()
     assert (stage.outcome.remove.isVisible(), stage.outcome.remove.text()) == (True, "Remove orders-dlq…")

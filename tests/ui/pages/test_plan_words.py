@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
+from kafkaview.journal.entry import EntryState
 from kafkaview.terms import CommittedOffset, GroupType, Header, RecordId, TopicPartition
 from kafkaview.triage.reroute.group_positions import REACH
-from kafkaview.triage.reroute.outcome import Done, RerouteOutcome, TransactionState, message_of
+from kafkaview.triage.reroute.outcome import BulkOutcome, Done, RerouteOutcome, TransactionState, message_of
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.ui.kit.record_strip.cells import CellKind
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.writes import change_words
 from kafkaview.ui.writes.cautions import Cautions
 from kafkaview.ui.writes.record_strips import plan_strips
 from kafkaview.ui.writes.reroute_words import (
@@ -171,6 +173,18 @@ def test_copies_that_could_not_be_read_back_are_unknown_and_not_wrong() -> None:
 
 def test_an_aborted_transaction_wrote_nothing() -> None:
     assert result_of(outcome(state=TransactionState.ABORTED), plan()).title == "Nothing was written"
+
+
+def test_a_queue_that_stands_empty_is_not_called_nothing() -> None:
+    title, left = "No record was copied, but the queue was made", "orders-dlq"
+    sent = result_of(replace(outcome(state=TransactionState.ABORTED), empty_queue=left), plan())
+    assert (sent.title, sent.empty_queue) == (title, left)
+    result = {"transaction": "none", "empty_queue": left, "done": []}
+    bulk = BulkOutcome(7, "Send 9 records to orders-dlq", "kafkaview ended", hint="Re-route them again", result=result)
+    assert bulk.state is EntryState.NONE
+    told = change_words.result_of(bulk)
+    assert (told.title, told.empty_queue) == (title, left)
+    assert change_words.result_of(replace(bulk, result={**result, "empty_queue": None})).title == "Nothing was written"
 
 
 def test_a_commit_without_answer_is_neither_done_nor_refused() -> None:

@@ -26,15 +26,15 @@ STATES: Final = {
 }
 _MARKS: Final = {
     EntryState.COMMITTED: (Mark.OK, "done"),
-    EntryState.ABORTED: (Mark.BAD, "nothing written"),
-    EntryState.NONE: (Mark.IDLE, "nothing to write"),
+    EntryState.ABORTED: (Mark.BAD, "not done"),
+    EntryState.NONE: (Mark.IDLE, "not done"),
     EntryState.UNKNOWN: (Mark.UNKNOWN, "not known"),
     EntryState.BEGUN: (Mark.WORKING, "not ended"),
 }
 _LONG: Final = {
     EntryState.COMMITTED: "Written",
     EntryState.ABORTED: "Nothing was written",
-    EntryState.NONE: "There was nothing to write",
+    EntryState.NONE: "Nothing was written",
     EntryState.UNKNOWN: "Whether it was written is not known",
     EntryState.BEGUN: "It runs, or was cut off before its end was seen",
 }
@@ -58,7 +58,8 @@ def outcome_word(state: EntryState, *, doubtful: bool) -> str:
 
 def describe_outcome(entry: EntryView) -> str:
     """Returns an outcome in a sentence, with what was said at its end."""
-    said = _LONG[entry.state]
+    left = entry.empty_queue
+    said = f"No record was copied, but {left} was made" if left else _LONG[entry.state]
     return f"{said}: {entry.message}" if entry.message and entry.message != entry.title else said
 
 

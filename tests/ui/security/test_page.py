@@ -194,6 +194,20 @@ def test_a_cluster_without_an_authorizer_says_that_everybody_may_do_everything(s
     staged(play)
 
 
+def test_a_user_of_two_mechanisms_is_one_user(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        mechanisms, findings = list(ScramMechanism)[:2], list[str]()
+        stage.security.credentials = {("anna", one): ScramCredential("anna", one, 4096) for one in mechanisms}
+        page = SecurityPage(stage.context)
+        page.finding_changed.connect(findings.append)
+        QVBoxLayout(stage.window).addWidget(page)
+        await read(stage, page)
+        assert len(page.rows[Part.USERS]) == 2
+        assert "1 SCRAM user" in findings[-1].split(", ")
+
+    staged(play)
+
+
 def test_tokens_that_are_switched_off_are_no_failure(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         stage.security.failures["tokens"] = UnsupportedByBroker("Delegation tokens are switched off on this cluster")

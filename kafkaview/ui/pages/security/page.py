@@ -256,6 +256,8 @@ class SecurityPage(Page):
         left = [days_left(row.not_after_ms, now) for row in self.rows.get(Part.CERTIFICATES, ())]
         ending = sum(days is not None and days < WARN_DAYS for days in left)
         counts = {one: len(rows) for one, rows in self.rows.items() if one not in self.refused}
+        if Part.USERS in counts:
+            counts[Part.USERS] = len({row.user for row in self.rows[Part.USERS]})  # a row is a mechanism of a user
         self.finding_changed.emit(finding(counts, self.refused, ending))
         if part is Part.ACLS:
             self._answer()

@@ -298,6 +298,11 @@ def join_names(names: Sequence[str], most: int = 3) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
 
 
+def join_sentences(*parts: str) -> str:
+    """Returns what is said as sentences, each with its full stop; what is empty is left out."""
+    return " ".join(part if part.endswith(".") else f"{part}." for part in parts if part)
+
+
 def first_lines(lines: Iterable[str], most: int = 3) -> tuple[str, ...]:
     """Returns the first of many lines, each once, and how many more there are: `and 98 more`."""
     found = tuple(dict.fromkeys(lines))

@@ -27,7 +27,7 @@ from kafkaview.ui.kit.marks import Chip, Mark, MarkLabel
 from kafkaview.ui.kit.states import Loading, MissingRight, State, StateAction
 from kafkaview.ui.kit.tables.table import Table
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.words import join_lines
+from kafkaview.words import join_lines, join_sentences
 
 if TYPE_CHECKING:
     from kafkaview.triage.watch.view import View
@@ -279,4 +279,4 @@ def missing_right_text(profile: ConnectionProfile, subject: Subject) -> str:
 
 def sentences(error: Failure) -> str:
     """Returns an error as sentences: what happened and what to do."""
-    return " ".join(part.removesuffix(".") + "." for part in (error.message, window_hint(error.hint)) if part)
+    return join_sentences(error.message, window_hint(error.hint))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
+from kafkaview.engine.window_words import window_hint
 from kafkaview.journal.entry import EntryState
 from kafkaview.triage.reroute.outcome import BulkOutcome
 from kafkaview.ui.writes.write_result import Result
+from kafkaview.words import join_sentences
 from kafkaview.writes.offsets.plan import OffsetPlan
 from kafkaview.writes.one_time_secret import ShownOnce
 from kafkaview.writes.outcome import ChangeOutcome, advice_of
@@ -37,7 +39,7 @@ def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None, *, undoab
         return _offsets_result(outcome, outcome.offsets)
     entry, record = outcome.journal_id, outcome.record
     if outcome.partial and not outcome.doubt:
-        return Result("warn", "Done in part", _sentences(outcome.detail), secret=secret, journal_id=entry)
+        return Result("warn", "Done in part", join_sentences(outcome.detail), secret=secret, journal_id=entry)
     if isinstance(outcome, BulkOutcome) and outcome.moved and not outcome.doubt:
         text = outcome.detail.replace(f"; {outcome.moved}", "")
         moves = any(group.moves for group in outcome.groups)
@@ -46,10 +48,10 @@ def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None, *, undoab
         title = "Done: the cluster reads back as planned"
         text = outcome.detail or (_HOW_UNDONE if undoable else "")
         return Result("ok", title, text, secret=secret, journal_id=entry, record=record, undoable=undoable)
-    doubt = _sentences(outcome.detail, outcome.doubt)
+    doubt = join_sentences(outcome.detail, outcome.doubt)
     if outcome.hint:
         title = _CUT_SHORT.get(outcome.state, "Written in part")
-        result = Result("warn", title, doubt, (outcome.hint,), journal_id=entry)
+        result = Result("warn", title, doubt, (window_hint(outcome.hint),), journal_id=entry)
         left = outcome.result.get("empty_queue")
         return result.with_empty_queue(left) if left else result
     if outcome.unseen:
@@ -75,15 +77,12 @@ def _offsets_result(outcome: ChangeOutcome, plan: OffsetPlan) -> Result:
 
 def result_of_error(error: ClusterError) -> Result:
     """Returns the outcome of a write that was not made, or of which nobody knows, in the broker's words."""
+    said = join_sentences(error.message, error.hint)
     if isinstance(error, OutcomeUnknown):
-        return Result("unknown", "Whether it was done is not known", _sentences(error.message, error.hint))
+        return Result("unknown", "Whether it was done is not known", said)
     if isinstance(error, PlanNoLongerHolds):
-        return Result("warn", "The plan no longer holds, nothing was written", _sentences(error.message, error.hint))
+        return Result("warn", "The plan no longer holds, nothing was written", said)
     if isinstance(error, NotAuthorized):
         advice = (error.hint,) if error.hint else ()
         return Result("bad", "A right is missing, nothing was written", error.message, advice)
-    return Result("bad", "Nothing was written", _sentences(error.message, error.hint))
-
-
-def _sentences(*parts: str) -> str:
-    return " ".join(part if part.endswith(".") else f"{part}." for part in parts if part)
+    return Result("bad", "Nothing was written", said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds, QueueUnsure
+from kafkaview.engine.window_words import window_hint
 from kafkaview.triage.reroute.group_positions import REACH
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
@@ -142,7 +143,7 @@ def result_of(outcome: RerouteOutcome, plan: ReroutePlan) -> Result:
     if outcome.transaction is TransactionState.UNKNOWN:
         return Result("unknown", "Whether it was committed is not known", outcome.message)
     if outcome.transaction is not TransactionState.COMMITTED:
-        result = Result("bad", "Nothing was written", outcome.message)
+        result = Result("bad", "Nothing was written", window_hint(outcome.message))
         return result.with_empty_queue(outcome.empty_queue) if outcome.empty_queue else result
     if outcome.doubt and not outcome.unseen:
         advice = advice_of(outcome.groups)

@@ -119,7 +119,7 @@ async def test_entries_stand_by_day_the_newest_first_with_the_first_one_open(sta
     assert all(days.reads(row) for row in page.model.rows), "days stand everywhere in another order"
     assert page.pane.isVisible()
     assert page.pane.title.text() == "Move billing"
-    assert page.pane.doubt.text() == "it went back"
+    assert page.pane.doubt.text() == "it went back."
 
 
 async def test_a_queue_that_was_made_for_nothing_is_told(stage: Stage) -> None:

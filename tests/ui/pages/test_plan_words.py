@@ -180,10 +180,12 @@ def test_a_queue_that_stands_empty_is_not_called_nothing() -> None:
     sent = result_of(replace(outcome(state=TransactionState.ABORTED), empty_queue=left), plan())
     assert (sent.title, sent.empty_queue) == (title, left)
     result = {"transaction": "none", "empty_queue": left, "done": []}
-    bulk = BulkOutcome(7, "Send 9 records to orders-dlq", "kafkaview ended", hint="Re-route them again", result=result)
+    hint = "Re-route them again. orders-dlq was made and stands empty: `kafkaview topics delete orders-dlq` removes it."
+    bulk = BulkOutcome(7, "Send 9 records to orders-dlq", "kafkaview ended", hint=hint, result=result)
     assert bulk.state is EntryState.NONE
     told = change_words.result_of(bulk)
     assert (told.title, told.empty_queue) == (title, left)
+    assert told.advice == ("Re-route them again. orders-dlq was made and stands empty.",), "the strip has a button"
     assert change_words.result_of(replace(bulk, result={**result, "empty_queue": None})).title == "Nothing was written"
 
 

@@ -316,7 +316,7 @@ async def test_an_expression_is_checked_while_it_is_typed_and_searches_the_range
     page.filters.field.setText("value.amount > 60.0")
     page.filters.searched.emit()
     await stage.until(lambda: not page.loaded.running and "failed on" in page.foot.words.text())
-    assert "the filter failed on 1 record that may match: orders:2:60: " in page.foot.words.text()
+    assert "The filter failed on 1 record that may match: orders:2:60: " in page.foot.words.text()
 
 
 async def test_a_search_that_finds_nothing_says_how_much_it_read(stage: Stage) -> None:

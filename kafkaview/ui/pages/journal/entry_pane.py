@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QWidget
 
+from kafkaview.engine.window_words import window_hint
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_button, escape_tip, hairline
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import clear_grid, column, make_scroll_area
@@ -16,7 +17,7 @@ from kafkaview.ui.pages.journal.words import describe_outcome, entry_facts, outc
 from kafkaview.ui.writes.change_rows import ChangeRows
 from kafkaview.ui.writes.command import CommandLine
 from kafkaview.ui.writes.undoing import open_undo
-from kafkaview.words import name_text, number
+from kafkaview.words import join_sentences, name_text, number
 from kafkaview.writes.journal_view import EntryView
 
 _LEAST = 360
@@ -61,7 +62,7 @@ class EntryPane(QWidget):
         self.title.setText(entry.title)
         self._mark.set_mark(outcome_mark(entry.state, doubtful=entry.doubtful))
         self.outcome.setText(describe_outcome(entry))
-        self.doubt.setText(" ".join(filter(None, (entry.doubt, entry.hint))))
+        self.doubt.setText(join_sentences(entry.doubt, window_hint(entry.hint)))
         self.doubt.setVisible(bool(self.doubt.text()))
         self.say_undo(why_not)
         self._show_links(entry)

@@ -32,7 +32,7 @@ def describe_end(progress: ReadProgress, shown: int, *, searches: bool, earlier:
     parts = [said]
     if progress.failed:
         why = f": {progress.failure}" if progress.failure else ""
-        parts.append(f"the filter failed on {plural(progress.failed, 'record')} that may match{why}")
+        parts.append(f"The filter failed on {plural(progress.failed, 'record')} that may match{why}")
     return ". ".join([*parts, *describe_left_out(progress, "the read")])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -326,7 +327,8 @@ class ScanPage(Page):
         if said:
             self._said.setText(said)
         self._ask_states()
-        await self.context.engine.refresh()  # Triage lists them
+        with suppress(ClusterError):  # they are kept all the same
+            await self.context.engine.refresh()  # Triage lists them
 
     def _copy(self) -> None:
         """Opens one plan that copies the selected records."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from kafkaview.ui.kit.controls import ground
 from kafkaview.ui.kit.page import STUCK
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import number
 
 WIDE, NARROW = 184, 52
 _MOST, _MOST_BESIDE_ICON = 9_999, 99  # in a badge
@@ -87,7 +88,7 @@ class RailItem(QAbstractButton):
     def _paint_badge(self, painter: QPainter) -> None:
         painter.setFont(self._theme.font(11, 600))
         most = _MOST_BESIDE_ICON if self._narrow else _MOST
-        text = str(self._badge) if self._badge <= most else f"{most}+"
+        text = number(self._badge) if self._badge <= most else f"{number(most)}+"
         height = self._theme.px(18)
         width = max(height, painter.fontMetrics().horizontalAdvance(text) + self._theme.px(10))
         top = 0 if self._narrow else (self.height() - height) / 2

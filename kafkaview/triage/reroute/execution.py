@@ -121,10 +121,12 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
             self._note_commit()
             return await self.follow()
         self.progress.end("Cut off before the commit", failed=True)
-        nothing = "It was cut off before the commit: nothing was written"
+        cut_off = "It was cut off before the commit"
         self.creates_queue = self.plan.create_dlq
         left = await self._find_empty_queue()
-        message = f"{nothing}. {empty_queue_words(self.session.profile, left)}" if left else nothing
+        message = (
+            f"{cut_off}. {empty_queue_words(self.session.profile, left)}" if left else f"{cut_off}: nothing was written"
+        )
         return self._outcome(TransactionState.ABORTED, message, left=left)
 
     def may_stand(self, error: BaseException) -> bool:

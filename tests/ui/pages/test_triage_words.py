@@ -96,6 +96,7 @@ def test_what_cannot_be_seen_now_is_told_as_of_when_it_was_last_seen() -> None:
     (row,) = incidents(alone)
     assert (age(row, NOW), short_age(row, NOW)) == ("last seen 40 s ago", "40 s ago")
     assert facts(row, (row,), NOW).startswith("Stood for 2 min when last seen 40 s ago, ")
+    assert age(row, NOW - 40_000) == "last seen 1 s ago"
 
 
 def test_partitions_that_nobody_reads_are_one_row() -> None:

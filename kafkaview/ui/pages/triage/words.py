@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.triage.incidents import Incident, same_record
 from kafkaview.words import duration, join_names, name_text, number, plural, short_duration
 
+_SECOND_MS: Final = 1000  # nothing was seen less long ago
 _BEHAVIOURS = {
     Behaviour.CRASH_LOOP: "Crash loop",
     Behaviour.RETRIES: "Retries for ever",
@@ -183,7 +185,7 @@ def age(incident: Incident, now_ms: int) -> str:
     """Returns how long the group is seen to be stuck, or how long ago that was last seen."""
     seen_ms = incident.first.last_seen_ms
     if seen_ms is not None:
-        return f"last seen {duration(max(0, now_ms - seen_ms))} ago"
+        return f"last seen {duration(max(_SECOND_MS, now_ms - seen_ms))} ago"
     return duration(max(0, now_ms - incident.since_ms))
 
 
@@ -191,7 +193,7 @@ def short_age(incident: Incident, now_ms: int) -> str:
     """Returns the same for a narrow list: `9 min`, `12 s ago`."""
     seen_ms = incident.first.last_seen_ms
     if seen_ms is not None:
-        return f"{short_duration(max(0, now_ms - seen_ms))} ago"
+        return f"{short_duration(max(_SECOND_MS, now_ms - seen_ms))} ago"
     return short_duration(max(0, now_ms - incident.since_ms))
 
 

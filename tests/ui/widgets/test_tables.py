@@ -383,3 +383,22 @@ def test_a_table_that_is_scrolled_sideways_looks_as_if_painted_anew(qtbot: QtBot
     table.horizontalScrollBar().setValue(40)
     assert table.visualRect(at).left() == 140
     assert painted() == before
+
+
+def test_a_click_on_a_row_leaves_the_columns_where_they_are(qtbot: QtBot, theme: Theme) -> None:
+    columns: tuple[Column[Row], ...] = tuple(
+        Column(f"Lag {number}", lambda row: row.lag, align=Align.RIGHT, width=90) for number in range(6)
+    )
+    table = Table(theme, TableModel(columns, lambda row: row.name), "Groups")
+    qtbot.addWidget(table)
+    table.resize(250, 200)
+    theme.dress(table)
+    table.show()
+    table.set_rows([Row("billing", 1), Row("shipping", 2)])
+    cut_off = table.visualRect(table.model().index(1, 2))
+    assert table.viewport().width() < cut_off.right(), "the column is in sight in part"
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=cut_off.topLeft() + QPoint(5, 5))
+    qtbot.wait(QApplication.doubleClickInterval() + 200)  # Qt scrolls to what was clicked behind this
+    assert (table.selected, table.horizontalScrollBar().value()) == (Row("shipping", 2), 0)
+    QTest.keyClick(table, Qt.Key.Key_Right)
+    assert table.horizontalScrollBar().value() > 0

@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QKeyCombination,
     QMetaMethod,
     QModelIndex,
+    QPersistentModelIndex,
     QPoint,
     QSize,
     Qt,
@@ -76,6 +77,7 @@ class Table(BandedTable, Generic[T]):
         self._delegate = CellDelegate(theme, self)
         self._kept: Hashable | None = None  # the key of the row that was chosen last, also while a filter hides it
         self._stands_in = False  # the selected row was chosen by nobody
+        self._across = False  # a key is pressed that goes to another column
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._tell)
         self.setAccessibleName(name)
@@ -178,7 +180,21 @@ class Table(BandedTable, Generic[T]):
         elif event.key() == Qt.Key.Key_Space and self._tick_selected():
             event.accept()
         else:
+            self._across = event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right)
             super().keyPressEvent(event)
+            self._across = False
+
+    def scrollTo(  # noqa: N802  # Qt's name
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """Qt's: a row that is clicked or chosen comes into sight, and its columns stay where they are."""
+        columns = self.horizontalScrollBar()
+        left = columns.value()
+        super().scrollTo(index, hint)
+        if not self._across:
+            columns.setValue(left)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Qt's: what can be copied, and where the row leads. Some systems send this beside the Menu key itself."""

@@ -19,6 +19,7 @@ from kafkaview.triage.watch.sampler import Sampler
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.words import join_names, plural
 
+_LEADERS_AWAY: Final = "leaders of their partitions do not answer"
 _OMITTED: Final = {
     Omission.GROUPS: f"you may not see all groups: brokers leave out those without {Omission.GROUPS.value}",
     Omission.TOPICS: "you may not see all topics, nor what is committed on the others: brokers leave out those without "
@@ -59,7 +60,7 @@ def group_gap(group: KnownGroup, without_end: int, omissions: Collection[Omissio
     if without_end:
         of = "its only partition" if group.partitions == 1 else f"{without_end} of its {group.partitions} partitions"
         why = f"{of} {'has' if without_end == 1 else 'have'} no leader that answers"
-        return replace(_gap(group, why), partly=without_end < group.partitions)
+        return replace(_gap(group, why), partly=without_end < group.partitions, of_several=_LEADERS_AWAY)
     if group.elsewhere:
         first, *others = sorted(group.elsewhere)
         more = f" and {len(others)} more" if others else ""

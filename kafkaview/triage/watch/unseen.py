@@ -22,6 +22,7 @@ _WORDS: Final = {
 class UnseenGroups:
     """One group that was not seen, or not in full. Without a `group`: all groups of a coordinator that never listed
     them, or, for the kind RIGHT, groups that may be hidden. Without a `coordinator`: it is unknown, or there is none.
+    `of_several` is the reason as several groups share it, where `reason` counts what is this group's own.
     """
 
     group: str | None
@@ -29,6 +30,7 @@ class UnseenGroups:
     reason: str
     kind: UnseenKind = UnseenKind.SILENT
     partly: bool = False  # the rest of it was seen
+    of_several: str = ""
 
     def document(self) -> dict[str, object]:
         """Returns the JSON of the command line's contract."""
@@ -94,7 +96,9 @@ def _say_unnamed(one: UnseenGroups) -> str:
 
 
 def _say_reasons(unseen: Sequence[UnseenGroups]) -> str:
-    first, *others = dict.fromkeys(one.reason for one in unseen)
+    if len(unseen) == 1:
+        return unseen[0].reason
+    first, *others = dict.fromkeys(one.of_several or one.reason for one in unseen)
     return f"{first}, and {plural(len(others), 'reason')} more" if others else first
 
 

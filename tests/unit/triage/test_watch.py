@@ -717,3 +717,11 @@ def test_a_group_that_was_seen_in_part_is_not_said_to_be_unseen() -> None:
     some = (UnseenGroups("a", 1, "1 of its 2 partitions has no leader that answers", partly=True),)
     assert say_unseen(some) == "1 could not be seen in full: 1 of its 2 partitions has no leader that answers"
     assert say_unseen((*some, UnseenGroups("b", 2, "no answer"))).startswith("1 could not be seen: no answer; 1 could ")
+
+
+def test_partitions_of_one_group_are_not_counted_for_several() -> None:
+    shared = "leaders of their partitions do not answer"
+    counts = ("1 of its 2 partitions has", "2 of its 7 partitions have")
+    some = [UnseenGroups(of, 1, f"{of} no leader that answers", partly=True, of_several=shared) for of in counts]
+    assert say_unseen(some) == f"2 could not be seen in full: {shared}"
+    assert say_unseen(some[1:]) == "1 could not be seen in full: 2 of its 7 partitions have no leader that answers"

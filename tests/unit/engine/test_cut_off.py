@@ -263,8 +263,9 @@ async def test_a_reroute_that_was_cut_off_before_it_was_journalled_says_so(play:
 async def test_a_reroute_that_was_cut_off_before_its_commit_wrote_nothing(play: Play) -> None:
     outcome = await rerouted(play)
     assert outcome.transaction is TransactionState.ABORTED
-    assert "nothing was written" in outcome.message
-    assert (outcome.empty_queue is not None) is ("orders-dlq" in play.cluster.logged)
+    made = "orders-dlq" in play.cluster.logged
+    assert ("nothing was written" in outcome.message) is not made
+    assert (outcome.empty_queue is not None) is made
     assert await play.state() is EntryState.ABORTED
     assert play.cluster.grouped["billing"].committed[P0].offset == POISON.offset
 

@@ -307,10 +307,8 @@ class Window(ScreenPainter):
             self.outcome.changed.connect(self.refresh)
             self.theme.dress(self.outcome)
             self._right.insertWidget(self._right.indexOf(self._stack), self.outcome)
+            self.outcome.lower()  # below every sheet that is open: a form stays below its plan
         self.outcome.follow(run)
-        veil = Veil.over(self)
-        if veil is not None:
-            veil.raise_()  # over a strip that was just made
 
     async def _tell_cut_off(self, engine: Engine, since_ms: int, titles: tuple[str, ...]) -> None:
         """Says what became of the writes in whose middle the window before was closed."""

@@ -8,6 +8,7 @@ from typing import TypeVar
 import pytest
 from PySide6.QtWidgets import QMenu
 
+from kafkaview.cluster.errors import NotAuthorized
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.records.positions import Anchor
 from kafkaview.terms import TopicPartition
@@ -93,6 +94,23 @@ async def test_a_topic_is_created_shown_and_taken_back(stage: Stage) -> None:
     assert not undo.ask.field.isVisible(), "nothing is lost"
     await carry_out(stage, undo)
     assert "refunds" not in stage.world.cluster.logged
+
+
+async def test_a_form_whose_plan_was_refused_lies_over_what_became_of_it(stage: Stage) -> None:
+    await on_topic(stage)
+    stage.topics.create_button.click()
+    sheet = sheet_of(stage, CreateTopicSheet)
+    sheet.name.setText("refunds")
+    sheet.go.click()
+    dialog = await plan_of(stage)
+    stage.world.cluster.failures["create_topic"] = NotAuthorized("creating the topic refunds: not allowed")
+    await carry_out(stage, dialog)
+    assert sheet_of(stage, CreateTopicSheet) is sheet
+    assert stage.outcome.isVisible()
+    middle = stage.outcome.mapTo(stage.window, stage.outcome.rect().center())
+    seen = stage.window.childAt(middle)
+    assert seen is not None
+    assert seen is sheet or sheet.isAncestorOf(seen), "the strip of a window's first write is below its sheets"
 
 
 async def test_a_topic_with_records_is_deleted_only_with_its_name_typed(stage: Stage) -> None:

@@ -355,6 +355,9 @@ class _ReadOnlyBrokers:
     async def describe(self) -> tuple[BrokerDescription, ...]:
         return await self._brokers.describe()
 
+    async def is_down(self, broker: BrokerDescription) -> bool:
+        return await self._brokers.is_down(broker)
+
     async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
         return await self._brokers.log_directories()
 

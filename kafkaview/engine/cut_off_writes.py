@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.security import standing as security
 from kafkaview.security.plans import CREATE_ACLS, DELETE_ACLS, DELETE_SCRAM, SET_QUOTA, SET_SCRAM
-from kafkaview.writes.settling import Look, look_at_offsets
+from kafkaview.writes.settling import Look, check_none_may_arrive, look_at_offsets
 from kafkaview.writes.topics import standing as topics
 from kafkaview.writes.topics.creation import CREATION
 from kafkaview.writes.topics.deletion import DELETION
@@ -35,5 +35,14 @@ def find_look(cluster: Cluster, entry: JournalEntry) -> Look | None:
     """Returns what sees whether the write of an entry stands; None where what stands does not tell it."""
     if entry.intent.offsets:
         return look_at_offsets(cluster, entry.intent.offsets)
-    look = _LOOKS.get(entry.intent.kind)
-    return None if look is None else lambda: look(cluster, entry.intent.plan)
+    seen = _LOOKS.get(entry.intent.kind)
+    if seen is None:
+        return None
+
+    async def look() -> bool | None:
+        stands = await seen(cluster, entry.intent.plan)
+        if not stands:
+            await check_none_may_arrive(cluster)
+        return stands
+
+    return look

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, RefusedHere, Unreachable
+from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, QueueUnsure, RefusedHere, Unreachable
 from kafkaview.journal.entry import EntryState, Intent, JournalEntry
 from kafkaview.journal.errors import JournalUnavailable
 from kafkaview.profiles.journal_rules import PayloadForm
@@ -81,12 +81,14 @@ async def _resume(session: Session, execution: ResumableExecution[O], entry: Jou
         try:
             return await execution.resume()
         except ClusterError as error:
-            if isinstance(error, Unreachable) and time.monotonic() < until:
+            if isinstance(error, Unreachable | QueueUnsure) and time.monotonic() < until:
                 await asyncio.sleep(settling.PAUSE_S)
                 continue
             told = {**(entry.outcome or {}), "message": reason_of(error)}
             with suppress(JournalUnavailable):
                 await session.journal.end(entry.id, EntryState.UNKNOWN, told)
+            if isinstance(error, QueueUnsure):
+                raise
             raise OutcomeUnknown(f"What stands of it could not be seen: {error.message}", error.hint) from error
 
 

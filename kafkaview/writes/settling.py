@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.journal.entry import OffsetChange
+from kafkaview.words import join_names
 from kafkaview.writes.offsets.group_facts import read_group
 
 K = TypeVar("K")
@@ -20,6 +21,8 @@ V = TypeVar("V")
 Look = Callable[[], Awaitable[bool | None]]
 
 PAUSE_S: Final = 1.0
+_NO_TOPIC: Final = "kafkaview-asks-the-controller"  # which is drafted, and never made
+_LOOK_AGAIN: Final = "Look again once every broker answers."
 _ARRIVES_S: Final = 3.0  # by then a request that a dead process had sent was carried out
 SILENT_S: Final = 60.0  # who does not answer is asked again for so long: another broker may take over
 
@@ -39,6 +42,36 @@ async def settle(look: Look) -> bool | None:
         answered = answered or time.monotonic()
         if stands or time.monotonic() - answered >= _ARRIVES_S:
             return stands
+
+
+async def check_none_may_arrive(cluster: Cluster) -> None:
+    """Raises Unreachable where what a dead process has sent to the controller may be carried out yet: a broker passes
+    it on again until somebody leads the quorum (KIP-590), and one that stood still takes it up where it was.
+    """
+    replicas = {one for some in (await cluster.partition_table(fresh=True)).replica_sets for one in some}
+    live = {one.id for one in (await cluster.describe()).brokers}
+    fenced = [one for one in await cluster.brokers.describe() if one.fenced]
+    ended = {one.id for one in fenced if await cluster.brokers.is_down(one)}
+    unlisted = (await cluster.groups()).unlisted
+    silent = {one for one, error in unlisted.items() if one is not None and isinstance(error, Unreachable)}
+    away = sorted((replicas - live | {one.id for one in fenced}) - ended | silent)
+    if away:
+        brokers = join_names([f"broker {one}" for one in away])
+        raise Unreachable(f"{brokers} may hold what was sent and carry it out yet", _LOOK_AGAIN)
+    try:
+        await cluster.draft_topic(_NO_TOPIC, 1)
+    except Unreachable as error:
+        raise Unreachable("The controller does not answer: it may carry out yet what was sent", _LOOK_AGAIN) from error
+    except ClusterError:  # it answered
+        return
+
+
+async def await_arrivals(cluster: Cluster) -> None:
+    """Waits until what a dead process has sent to the controller is carried out. Raises Unreachable where it may come
+    later.
+    """
+    await check_none_may_arrive(cluster)
+    await asyncio.sleep(_ARRIVES_S)
 
 
 def compare(now: Mapping[K, V], before: Mapping[K, V], after: Mapping[K, V]) -> bool | None:

@@ -9,6 +9,8 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from kafka.protocol.broker_version_data import BrokerVersionData  # type: ignore[import-untyped]
@@ -18,10 +20,15 @@ from kafkaview.cluster.errors import ClusterError, ControllerAddress, Unreachabl
 from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.cluster.ports.cluster import Cluster, GroupMove, TransactionStage
 from kafkaview.cluster.ports.columns import CommitColumns
+from kafkaview.cluster.ports.security import QuotaEntity
 from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.demo.ports import free_ports
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Secrets
 from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupState, GroupType, TopicPartition
+from kafkaview.writes.outcome import ChangeOutcome
 from tests.broker import false_servers as false
+from tests.broker.engines import kill_engine, opened_engine, outcome_of
 from tests.kit.patience import patience
 
 SOON_SECONDS = 2.6  # two seconds, and what a busy computer adds
@@ -272,3 +279,35 @@ async def test_a_wrong_address_beside_a_right_one_does_no_harm(three: EmbeddedKa
         began = time.monotonic()
         assert await cluster.topics()
         assert time.monotonic() - began < patience(1.5)
+
+
+async def test_what_a_frozen_controller_holds_is_not_said_to_be_undone(three: EmbeddedKafka, tmp_path: Path) -> None:
+    """Brokers pass a request on to the controller until one answers: it may be carried out long after its sender."""
+    user = QuotaEntity((("user", "anna"),))
+    async with opened(three.bootstrap) as cluster:
+        quorum = (await cluster.coordination()).quorum
+        assert quorum is not None
+        assert quorum.leader_id is not None
+        profile = ConnectionProfile("silent", three.bootstrap)
+        async with opened_engine(profile, Secrets(), tmp_path / "journal") as client:
+            plan = await client.engine.plan_set_quota(user, {"producer_byte_rate": 1000.0})
+            with paused(three, quorum.leader_id):
+                writing = asyncio.ensure_future(outcome_of(client, plan))
+                await asyncio.sleep(2)
+                assert not writing.done()
+                kill_engine(client)
+                await asyncio.sleep(8)
+                assert not writing.done()
+            told = await asyncio.wait_for(writing, patience(60))
+        stands = user in [one.entity for one in await cluster.security.quotas()]
+        assert stands is isinstance(told, ChangeOutcome)
+
+
+async def test_a_broker_that_stands_still_listens_and_one_that_has_ended_does_not(three: EmbeddedKafka) -> None:
+    async with opened(three.bootstrap) as cluster:
+        first, *_ = await cluster.brokers.describe()
+        with paused(three, first.id):
+            assert not await cluster.brokers.is_down(first)
+        with free_ports(1) as (port,):
+            assert await cluster.brokers.is_down(replace(first, host="localhost", port=port))
+        assert not await cluster.brokers.is_down(replace(first, host="no-such-host.invalid"))

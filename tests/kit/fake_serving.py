@@ -25,10 +25,15 @@ class FakeBrokers:
     moving: list[Reassignment] = field(default_factory=list)
     elected: list[TopicPartition] = field(default_factory=list)
     failures: dict[str, ClusterError] = field(default_factory=dict)
+    ended: set[int] = field(default_factory=set)
 
     async def describe(self) -> tuple[BrokerDescription, ...]:
         self._asked("describe")
         return self.descriptions
+
+    async def is_down(self, broker: BrokerDescription) -> bool:
+        self._asked("is_down")
+        return broker.id in self.ended
 
     async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
         self._asked("log_directories")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from kafka.protocol.admin import DescribeClusterRequest  # type: ignore[import-untyped]
@@ -16,6 +19,7 @@ from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.brokers import BrokerDescription, LogDirectory, Reassignment, Setting
 from kafkaview.terms import TopicPartition
 
+_CONNECT_S: Final = 2.0
 _TELLS_FENCED: Final = 2  # version of DescribeCluster (KIP-1073, Kafka 4.0)
 
 
@@ -38,6 +42,21 @@ class KafkaBrokers:
         tells = answer.API_VERSION >= _TELLS_FENCED
         rows = sorted(listing(answer.brokers, doing), key=lambda row: int(row.broker_id))
         return tuple(_broker(row, tells=tells) for row in rows)
+
+    async def is_down(self, broker: BrokerDescription) -> bool:
+        """Connects to its port at every address, and sends nothing."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(_CONNECT_S):
+                addresses = await loop.getaddrinfo(broker.host, broker.port, type=socket.SOCK_STREAM)
+                for *_kind, address in addresses:
+                    with suppress(ConnectionRefusedError):
+                        _reader, writer = await asyncio.open_connection(str(address[0]), int(address[1]))
+                        writer.close()
+                        return False
+        except (OSError, TimeoutError):  # there may be a way to it that is not open now
+            return False
+        return True
 
     async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
         """Asks each broker for its own log directories."""

@@ -107,6 +107,12 @@ class BrokersPort(Protocol):
         """Returns every broker ordered by id, fenced ones too where the release lists them."""
         ...
 
+    async def is_down(self, broker: BrokerDescription) -> bool:
+        """Returns whether nobody listens at a broker's address: its process has ended, and what it was sent is gone. A
+        process that stands still listens.
+        """
+        ...
+
     async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
         """Returns the log directories by broker. Needs DESCRIBE on the cluster; without it brokers answer an empty
         list, which is NotAuthorized here.

@@ -29,6 +29,7 @@ from kafkaview.words import plural
 from kafkaview.writes.execution import ResumableExecution, reason_of
 from kafkaview.writes.follow_up import follow_groups, group_move, unwatched_outcomes
 from kafkaview.writes.outcome import GroupOutcome
+from kafkaview.writes.settling import await_arrivals
 from kafkaview.writes.steps import LOOKING_UP, Progress, WriteStepName
 
 if TYPE_CHECKING:
@@ -120,10 +121,14 @@ class RerouteExecution(ResumableExecution[RerouteOutcome]):
         if stands:
             self._note_commit()
             return await self.follow()
-        self.progress.end("Cut off before the commit", failed=True)
         cut_off = "It was cut off before the commit"
         self.creates_queue = self.plan.create_dlq
         left = await self._find_empty_queue()
+        if left is None and self.creates_queue:
+            with making_queue(self.plan.dlq):
+                await await_arrivals(self.session.cluster)
+            left = await self._find_empty_queue()
+        self.progress.end("Cut off before the commit", failed=True)
         message = (
             f"{cut_off}. {empty_queue_words(self.session.profile, left)}" if left else f"{cut_off}: nothing was written"
         )

@@ -11,7 +11,15 @@ from uuid import UUID
 
 import pytest
 
-from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, RefusedHere, Unreachable
+from kafkaview.cluster.errors import (
+    ClusterError,
+    NotAuthorized,
+    OutcomeUnknown,
+    QueueUnsure,
+    RefusedHere,
+    Unreachable,
+)
+from kafkaview.cluster.ports.brokers import BrokerDescription
 from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
 from kafkaview.cluster.ports.group_offsets import Refused
 from kafkaview.cluster.ports.security import NewScramCredential, QuotaEntity, ScramMechanism
@@ -294,6 +302,52 @@ async def test_a_change_that_was_cut_off_before_it_was_sent_is_seen_not_to_stand
     with pytest.raises(RefusedHere, match="before it was written"):
         await changed(play)
     assert await play.state() is EntryState.ABORTED
+
+
+def silent_broker(cluster: FakeCluster) -> None:
+    cluster.unlisted = {3: Unreachable("broker 3 does not answer")}
+
+
+def frozen_broker(cluster: FakeCluster) -> None:
+    cluster.brokers.descriptions = (BrokerDescription(3, "broker-3", 9092, None, fenced=True),)
+
+
+def silent_controller(cluster: FakeCluster) -> None:
+    cluster.failures["draft_topic"] = Unreachable("the controller does not answer")
+
+
+@pytest.mark.parametrize("play", ["write"], indirect=True)
+@pytest.mark.parametrize("away", [silent_broker, frozen_broker, silent_controller])
+async def test_what_a_silent_broker_may_carry_out_yet_is_not_said_to_be_undone(
+    play: Play, away: Callable[[FakeCluster], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "SILENT_S", 0.2)
+    plan = await play.client.engine.plan_set_quota(BILLING, LIMITS)
+    away(play.cluster)
+    with pytest.raises(OutcomeUnknown, match="whether it stands is not known"):
+        await changed(play, plan)
+    assert await play.state() is EntryState.UNKNOWN
+
+
+@pytest.mark.parametrize("play", ["write"], indirect=True)
+async def test_a_broker_that_has_ended_holds_nothing_any_more(play: Play) -> None:
+    plan = await play.client.engine.plan_set_quota(BILLING, LIMITS)
+    frozen_broker(play.cluster)
+    play.cluster.brokers.ended = {3}
+    with pytest.raises(RefusedHere, match="before it was written"):
+        await changed(play, plan)
+
+
+@pytest.mark.parametrize("play", ["topic"], indirect=True)
+async def test_a_queue_that_a_silent_broker_may_make_yet_is_not_said_to_be_missing(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "SILENT_S", 0.2)
+    frozen_broker(play.cluster)
+    with pytest.raises(QueueUnsure, match="orders-dlq may have been made") as unsure:
+        await rerouted(play)
+    assert "brokers may make it yet" in unsure.value.hint
+    assert await play.state() is EntryState.UNKNOWN
 
 
 @pytest.mark.parametrize("play", ["written"], indirect=True)

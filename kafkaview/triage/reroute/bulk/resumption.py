@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.cluster.errors import ClusterError, RefusedHere, UnknownTopicOrPartition
 from kafkaview.journal.entry import EntryState
-from kafkaview.terms import Record, RecordId, TopicPartition
+from kafkaview.terms import Record, RecordId, Topic, TopicPartition
 from kafkaview.triage.record_reads import find_copies
 from kafkaview.triage.reroute.bulk.execution import AGAIN, MOST_DONE, done_documents
 from kafkaview.triage.reroute.outcome import BulkOutcome, empty_queue_words
+from kafkaview.triage.reroute.recheck import making_queue
 from kafkaview.words import number, plural
 from kafkaview.writes.execution import ResumableExecution
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.records.read_back import wait_for_transactions
+from kafkaview.writes.settling import await_arrivals
 from kafkaview.writes.steps import LOOKING_UP, Progress, WriteStepName
 
 if TYPE_CHECKING:
@@ -91,9 +93,12 @@ class BulkResumption(ResumableExecution[ChangeOutcome]):
     async def _find_copies(self) -> None:
         """Reads the queue behind where it ended when the plan was made: no other run can have written there since."""
         plan, cluster = self._plan, self.session.cluster
-        try:
-            queue = await cluster.topic(plan.queue)
-        except UnknownTopicOrPartition:
+        queue = await self._find_queue()
+        if queue is None and plan.document["create_dlq"]:
+            with making_queue(plan.queue):
+                await await_arrivals(cluster)
+            queue = await self._find_queue()
+        if queue is None:
             return  # it was not made yet
         self._made_queue = bool(plan.document["create_dlq"])
         ends = {one["partition"]: one["offset"] for one in plan.document["dlq_ends"]}
@@ -101,6 +106,12 @@ class BulkResumption(ResumableExecution[ChangeOutcome]):
         starts = {TopicPartition(plan.queue, one): ends.get(one, 0) for one in used}
         await wait_for_transactions(cluster, starts)
         self._found = await find_copies(cluster, starts, self._is_planned) if starts else {}
+
+    async def _find_queue(self) -> Topic | None:
+        try:
+            return await self.session.cluster.topic(self._plan.queue)
+        except UnknownTopicOrPartition:
+            return None
 
     def _is_planned(self, source: RecordId, _found: Record) -> bool:
         own = self._plan.unsent.get(source.partition)

@@ -99,6 +99,9 @@ class OutcomeStrip(QWidget):
         self._shown = result
         self._again = next(iter(again), None)
         self.words.show_result(result)
+        sheet = Veil.over(self.window())
+        if isinstance(sheet, PlanDialog):
+            sheet.turn(result)
         self.stands.setVisible(self._again is not None)
         ground(self, Mark.of_tone(result.tone).fill_token)
         repolish(self)

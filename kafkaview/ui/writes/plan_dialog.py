@@ -59,6 +59,7 @@ class PlanDialog(Sheet, Generic[P]):
         self.open_entry = Button(context.theme, kind=ButtonKind.LINK)
         self.open_entry.clicked.connect(lambda _checked=False: self._lead_on(Place("journal", str(self._entry))))
         self._entry: int | None = None
+        self._planned = ""
         self._below = QWidget()  # what leads on from an outcome
         self.ask = Foot(context.theme, icon=kind.icon, named=kind.typed)
         self._faces: list[QWidget] = [self.loading, self.steps, self.outcome]
@@ -181,9 +182,8 @@ class PlanDialog(Sheet, Generic[P]):
 
     def _say(self, result: Result, planned: str) -> None:
         """Shows an outcome: its effect is the title, what was planned stands below, the steps are folded."""
-        self.set_title(result.title, f"Planned: {planned}" if planned else "")
-        self.outcome.show_result(result)
-        self.outcome.leave_title()
+        self._planned = f"Planned: {planned}" if planned else ""
+        self._tell(result)
         self._record, self._entry = result.record, result.journal_id
         self.open_entry.setVisible(result.journal_id is not None)
         self.open_entry.setText(f"Journal entry {result.journal_id}")
@@ -192,6 +192,17 @@ class PlanDialog(Sheet, Generic[P]):
         self._show(self.outcome)
         self._label_fold()
         self.ask.end(retry=not result.good)
+
+    def turn(self, result: Result) -> None:
+        """Shows what became of its write since its outcome was told: a group that moved again may stand by now."""
+        if self.outcome.isVisible() and self._entry is not None and self._entry == result.journal_id:
+            self._tell(result)
+            self.arrange()
+
+    def _tell(self, result: Result) -> None:
+        self.set_title(result.title, self._planned)
+        self.outcome.show_result(result)
+        self.outcome.leave_title()
 
     def _fold(self) -> None:
         self.steps.setVisible(self.steps.isHidden())

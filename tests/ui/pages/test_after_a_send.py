@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QObject, Signal
 
+from kafkaview.clock import now_ms
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.consequences import with_consequences
 from kafkaview.triage.watch.unseen import UnseenGroups
@@ -85,6 +86,19 @@ async def test_the_strip_turns_where_the_group_stands_again_and_leads_there(stag
     assert strip.words.title.text() == "billing moves again"
     strip.look(view())  # the group is gone
     assert strip.words.title.text() == "When last seen: billing moves again"
+
+
+async def test_a_dialog_that_stays_open_turns_with_the_strip(stage: Stage) -> None:
+    await stage.choose("billing")
+    sheet = await stage.plan()
+    sheet.ask.confirm.click()
+    await stage.until(sheet.outcome.isVisible)
+    stage.window.tasks.cancel("watch")
+    assert sheet.outcome.title.text().startswith("billing moves again")
+    groups = (group_view("billing", {"orders:3": 18_450}),)
+    stage.outcome.look(view(groups, (stuck("billing", place=str(PLACE), since_ms=now_ms() + 5_000),)))
+    assert sheet.outcome.title.text() == "billing stands again at 18,442: another record"
+    assert sheet.box.accessibleName() == sheet.outcome.title.text()
 
 
 async def test_the_strip_turns_also_where_another_group_of_the_same_write_stands_again(

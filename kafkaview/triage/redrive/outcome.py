@@ -15,7 +15,7 @@ def redrive_words(counts: RedriveCounts, read_back: int | None) -> str:
     """Returns what was sent back, how much of it was mended, and how much was read back, as far as that is known."""
     if counts.sent != counts.to_send:
         sent = f"{number(counts.sent)} of {plural(counts.to_send, 'dead letter')}"
-        return f"{sent} {'is' if counts.sent == 1 else 'are'} sent back"
+        return f"{sent} {'is' if 1 in (counts.sent, counts.to_send) else 'are'} sent back"
     said = f"{plural(counts.sent, 'dead letter is', 'dead letters are')} sent back"
     parts = ((counts.mended, "mended"), (read_back, "read back byte for byte"))
     more = join_names([part_of(part, counts.sent, done) for part, done in parts if part])

@@ -157,3 +157,13 @@ async def test_the_lines_of_groups_say_how_far_back_they_go(stage: Stage) -> Non
     assert column.caption == last_span(page._sparks.span_ms).capitalize()
     assert column.title == "Lag over time", "by this its layout is kept"
     await stage.until(lambda: page.detail.tabs.segments._buttons["lag"].text().startswith("Lag, last "))
+
+
+async def test_every_partition_that_nobody_reads_is_marked(stage: Stage) -> None:
+    """Triage has one entry for all of them."""
+    stage.window.go(Place("groups", "reports"))
+    detail = stage.groups.detail
+    await stage.until(lambda: detail._row and detail._row.name == "reports" and detail._row.stuck)
+    await stage.until(lambda: detail.partitions.total > 1)
+    assert len(detail._stuck_on) == 1
+    assert {detail._stands(row) for row in detail.partitions.rows} == {True}

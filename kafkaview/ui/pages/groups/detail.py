@@ -49,10 +49,11 @@ class GroupPane(QWidget):
         self._offsets: TableModel[LagRow] = TableModel(OFFSETS, lambda row: row.topic_partition)
         self._members: TableModel[Member] = TableModel(MEMBERS, lambda row: row.member_id)
         self.partitions: TableModel[LagRow] = TableModel(
-            partition_columns(lambda lag: lag.topic_partition in self._stuck_on), lambda row: row.topic_partition
+            partition_columns(self._stands), lambda row: row.topic_partition
         )
         self.lags = self._lag_table(self.partitions, "Partitions of the group by lag")
         self._stuck_on: frozenset[TopicPartition] = frozenset()
+        self._stuck_topics: frozenset[str] = frozenset()  # of which one entry speaks for several partitions
         self.tabs: TabStack[QWidget] = TabStack(
             {
                 "lag": ("Lag", self._plot),
@@ -86,6 +87,7 @@ class GroupPane(QWidget):
         self._row = row
         self.age.await_newer()
         self._stuck_on = frozenset(stuck.topic_partition for stuck in row.stuck)
+        self._stuck_topics = frozenset(one.topic_partition.topic for one in row.stuck if one.partitions > 1)
         self._name.setText(row.name)
         self.chip.set_state(row.mark, row.head)
         self.open.setVisible(bool(row.stuck))
@@ -149,13 +151,14 @@ class GroupPane(QWidget):
         if self._row is not None:
             self._context.go(Place("triage", self._row.name))
 
+    def _stands(self, lag: LagRow) -> bool:
+        """Returns whether the group is stuck on a partition."""
+        place = lag.topic_partition
+        return place in self._stuck_on or (place.topic in self._stuck_topics and bool(lag.cells["Lag"]))
+
     def _links(self, lag: LagRow) -> Sequence[RowLink]:
         place, link = lag.topic_partition, self._context.link
-        stop = (
-            [link(f"Go to {place} in Triage", "triage", self._row.name)]
-            if self._row and place in self._stuck_on
-            else []
-        )
+        stop = [link(f"Go to {place} in Triage", "triage", self._row.name)] if self._row and self._stands(lag) else []
         return [*stop, link(f"Go to the topic {place.topic}", "topics", place.topic)]
 
     def _line(self, _row: object) -> str:

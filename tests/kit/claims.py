@@ -116,7 +116,7 @@ CLAIMS: Final = (
     ),
     Claim(
         "so many stand",
-        r"^[\d,]+ groups?, ([\d,]+) stuck",
+        r"^[\d,]+ groups?, (?:≥ )?([\d,]+) stuck",
         lambda m, said, truth: (
             truth.sampled and _number(m[1]) + _not_judged(said.text) >= len(truth.standing & truth.surely_seen)
         ),

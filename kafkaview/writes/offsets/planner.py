@@ -277,7 +277,8 @@ def _cautions(plan: OffsetPlan) -> list[Caution]:
         found.append(Caution(f"{skipped} passed over.", f"{name_text(plan.group)} does not see them"))
     if plan.records_repeated:
         repeated = plural(plan.records_repeated, "record is", "records are")
-        found.append(Caution(f"{repeated} processed again.", "What the application did with them it does once more"))
+        them = "it" if plan.records_repeated == 1 else "them"
+        found.append(Caution(f"{repeated} processed again.", f"What the application did with {them} it does once more"))
     dropped = [row for row in plan.rows if row.before and row.before.metadata and row.after != row.before]
     if dropped and (queue := remembered_queue(plan.group)):
         forgets = f"kafkaview forgets what was sent back from {queue}."

@@ -94,6 +94,13 @@ def test_no_group_is_stuck_only_where_one_is_seen() -> None:
     gap = UnseenGroups("billing", 2, silent.message)
     seen = replace(view((replace(group_view("billing", {"orders:3": 18_442}), error=silent),)), unseen=(gap,))
     assert describe_groups(seen) == "1 group; 1 could not be seen: broker 2 does not answer"
+    partly = UnseenGroups("billing", 2, "its leader does not answer", partly=True)
+    groups = (group_view("billing", {"orders:3": 18_442}), group_view("audit", {"orders:3": 18_442}))
+    said = "2 groups; 1 could not be seen in full: its leader does not answer"
+    assert describe_groups(replace(view(groups), unseen=(partly,))) == said
+    assert describe_groups(replace(view(groups, (stuck("audit"),)), unseen=(partly,))) == said.replace(
+        "groups;", "groups, ≥ 1 stuck;"
+    )
 
 
 def test_a_topic_whose_leader_does_not_answer_is_not_called_healthy() -> None:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.columns import Cells, titled_columns
 from kafkaview.triage.watch.listed_columns import GROUP_FIELDS
 from kafkaview.triage.watch.sample_arrays import VERDICTS, Codes, Flags, GroupColumns, Longs
@@ -18,7 +19,7 @@ from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.health_sight import HealthSight
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import ColumnSource
-from kafkaview.words import Sum, number, plural
+from kafkaview.words import Sum, at_least, plural
 from kafkaview.writes.memory_groups import memberless_words
 
 BEHIND: Final = 1000  # more than a moving group leaves between two commits
@@ -111,7 +112,11 @@ def describe_groups(view: View) -> str:
         return f"{count}, {judged}{unseen}" if view.groups.names else f"{count}{unseen}"
     if view.groups.names and bool((view.groups.error >= 0).all()):
         return f"{count}{unseen}"
-    return f"{count}, {number(int(np.count_nonzero(is_stuck(view.groups))))} stuck{unseen}"
+    stuck = int(np.count_nonzero(is_stuck(view.groups)))
+    complete = all(one.kind is UnseenKind.UNSUPPORTED for one in view.unseen)
+    if not stuck and not complete:
+        return f"{count}{unseen}"
+    return f"{count}, {at_least(stuck, complete=complete)} stuck{unseen}"
 
 
 def is_stuck(columns: GroupColumns) -> Flags:

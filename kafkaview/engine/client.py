@@ -110,6 +110,8 @@ class EngineClient:
                     async for delta in deltas:
                         view = known.date_silence(decoder.decode(delta))
                         last = known.complete(view) if view.judged and view.samples else _after(last, view)
+                        if places := known.places_waiting:
+                            last = known.drop_moved(last, await self.engine.committed(places))
                         yield last
             except EngineLost as error:
                 if last is not None and not any(isinstance(one, EngineLost) for one in last.errors):

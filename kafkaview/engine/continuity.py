@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from kafkaview.cluster.ports.unseen import UnseenKind
+from kafkaview.terms import TopicPartition
 from kafkaview.triage.incidents.incident import Standing, standing_of
 from kafkaview.triage.watch.verdict import Evidence, Stuck, Verdict
 from kafkaview.triage.watch.view import View
@@ -63,6 +64,26 @@ class Continuity:
             self._since = {at: since_ms for at, since_ms in self._since.items() if at in standing}
         return replace(view, stuck=made)
 
+    @property
+    def places_waiting(self) -> tuple[tuple[str, TopicPartition], ...]:
+        """The groups and partitions whose verdicts wait for the engine's; a row that speaks for several is left out."""
+        return tuple((one.group, one.topic_partition) for one in self._waiting if one.partitions == 1)
+
+    def drop_moved(self, view: View, committed: Sequence[int | None]) -> View:
+        """Returns a view without the verdicts that wait where the group has moved since. `committed` has its committed
+        offset now on each of `places_waiting`, None where that is not known.
+        """
+        waiting = (one for one in self._waiting if one.partitions == 1)
+        gone = {
+            _identity(one)
+            for one, now in zip(waiting, committed, strict=True)
+            if now is not None and now != one.committed_offset
+        }
+        if not gone:
+            return view
+        self._waiting = tuple(one for one in self._waiting if _identity(one) not in gone)
+        return replace(view, stuck=tuple(one for one in view.stuck if _identity(one) not in gone))
+
     def date_silence(self, view: View) -> View:
         """Returns a view of the next engine with since when its silent brokers have been so."""
         if not self._silent or not view.samples:
@@ -105,6 +126,10 @@ def _standings(stuck: Stuck) -> set[Standing]:
     """
     place = stuck.topic_partition
     return {standing_of(stuck), Standing(stuck.group, place.topic, place.partition, stuck.committed_offset)}
+
+
+def _identity(stuck: Stuck) -> tuple[str, TopicPartition, int | None]:
+    return stuck.group, stuck.topic_partition, stuck.committed_offset
 
 
 def _as_last_seen(stuck: Stuck, at_ms: int) -> Stuck:

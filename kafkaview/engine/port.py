@@ -125,6 +125,12 @@ class WatchCalls(Protocol):
         """Returns the last hour of one partition of one group, oldest first."""
         ...
 
+    async def committed(self, places: Sequence[tuple[str, TopicPartition]]) -> tuple[int | None, ...]:
+        """Returns the committed offset of each group on its partition as it was last sampled; None where it is not
+        known.
+        """
+        ...
+
     async def bounds(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
         """Returns the bounds of logs as they were last sampled."""
         ...

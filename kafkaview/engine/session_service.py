@@ -166,6 +166,11 @@ class SessionService:
         self.require_session()
         return tuple(self._watch.history(group, partition))
 
+    async def committed(self, places: Sequence[tuple[str, TopicPartition]]) -> tuple[int | None, ...]:
+        """Returns committed offsets as they were last sampled."""
+        self.require_session()
+        return tuple(self._watch.committed(*place) for place in places)
+
     async def bounds(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
         """Returns the bounds of logs as they were last sampled."""
         self.require_session()

@@ -192,6 +192,12 @@ class Observations:
         readers = tuple(replace(one, unseen=unseen.get(one.group, "")) for one in known.readers)
         return replace(known, readers=readers)
 
+    def committed(self, group: str, partition: TopicPartition) -> int | None:
+        """Returns the last known committed offset of a group on a partition; None where it is not known."""
+        layout = self._tracks.layout
+        row = -1 if layout is None else layout.row_of(group, partition)
+        return none_if_negative(int(self._tracks.committed[row])) if row >= 0 else None
+
     def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
         """Returns the last hour of one partition of one group."""
         points = self._history.points(group, partition)

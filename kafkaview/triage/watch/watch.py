@@ -137,6 +137,10 @@ class Watch:
         table = self._sampler.table
         return UNKNOWN_OFFSETS if table is None else self._sampler.bounds.at(table.place_of(partition))
 
+    def committed(self, group: str, partition: TopicPartition) -> int | None:
+        """Returns the last known committed offset of a group on a partition."""
+        return self._seen.committed(group, partition)
+
     def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
         """Returns the last hour of one partition of one group, oldest first."""
         return self._seen.history(group, partition)

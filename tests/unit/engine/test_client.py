@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import fields, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.last_read import Shelf
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField, Secrets
+from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.sample_arrays import TopicColumns
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.view import View
@@ -46,6 +47,7 @@ class Service:
         self.opened: list[tuple[str, str | None, Path | None]] = []
         self.samples: asyncio.Queue[View] = asyncio.Queue()
         self.pace: list[tuple[str, bool]] = []
+        self.committed_by: dict[str, int] = {}
 
     async def open(self, profile: ConnectionProfile, typed: Secrets, journal: Path | None = None) -> None:
         if self.refusal is not None:
@@ -64,6 +66,9 @@ class Service:
     async def kerberos_problem(self) -> str:
         await asyncio.get_running_loop().create_future()
         raise AssertionError
+
+    async def committed(self, places: Sequence[tuple[str, TopicPartition]]) -> tuple[int | None, ...]:
+        return tuple(self.committed_by.get(group) for group, _partition in places)
 
     def views(self) -> NewestOnlyStream:
         return NewestOnlyStream(self._sampled(), ViewEncoder().encode)
@@ -205,6 +210,25 @@ async def test_what_a_silent_cluster_left_standing_outlives_its_engine(engines: 
         unseen = (UnseenGroups("billing", 1, "broker 1 does not answer"),)
         engines.services[1].samples.put_nowait(replace(sample(2, "orders"), unseen=unseen))
         assert [(one.group, one.last_seen_ms) for one in (await waiting).stuck] == [("billing", 1)]
+
+
+async def test_a_group_that_the_next_engine_sees_elsewhere_is_not_shown_where_it_stood(
+    engines: Engines, client: EngineClient
+) -> None:
+    async with aclosing(client.views()) as views:
+        await until(lambda: engines.services)
+        both = (stuck("billing"), stuck("shipping"))
+        engines.services[0].samples.put_nowait(replace(sample(1, "orders"), stuck=both))
+        await anext(views)
+        waiting = asyncio.ensure_future(anext(views))
+        engines.started[0].kill()
+        assert len((await waiting).stuck) == 2
+        waiting = asyncio.ensure_future(anext(views))
+        await until(lambda: len(engines.services) == 2)
+        assert both[0].committed_offset is not None
+        engines.services[1].committed_by = {"billing": both[0].committed_offset + 1}
+        engines.services[1].samples.put_nowait(sample(2, "orders", judged=False))
+        assert [one.group for one in (await waiting).stuck] == ["shipping"]
 
 
 async def test_who_coordinates_is_said_to_be_unknown_while_there_is_no_engine(

@@ -99,6 +99,23 @@ def test_a_group_that_has_left_its_place_behind_a_silence_is_let_go() -> None:
     assert told(known.complete(replace(view(), at_ms=SETTLED_MS))) == []
 
 
+def test_a_group_that_has_moved_is_let_go_before_it_is_judged() -> None:
+    known, last = Continuity(), view(stuck=(stuck("audit"), stuck("billing"), stuck("shipping")))
+    unjudged = replace(view(judged=False), stuck=known.lose(last).stuck)
+    assert known.places_waiting == tuple((one.group, one.topic_partition) for one in last.stuck)
+    seen = known.drop_moved(unjudged, (18_442, 18_450, None))
+    assert [one.group for one in seen.stuck] == ["audit", "shipping"], "what is not known stays"
+    first = known.complete(view(stuck=(stuck("audit"),)))
+    assert [one.group for one in first.stuck] == ["audit", "shipping"]
+    assert known.drop_moved(first, (18_442,)) is first
+
+
+def test_a_row_that_speaks_for_several_partitions_waits_until_it_is_judged() -> None:
+    known = Continuity()
+    known.lose(view(stuck=(replace(stuck("reports", Verdict.NO_MEMBERS), partitions=3),)))
+    assert known.places_waiting == ()
+
+
 def test_what_came_into_sight_just_before_the_first_verdicts_is_judged_later() -> None:
     known = lost("billing")
     first = view(stuck=(stuck("other", since_ms=NOW),))

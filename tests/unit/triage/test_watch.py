@@ -687,6 +687,7 @@ async def test_details_are_returned_from_memory(cluster: FakeCluster, session: S
     watched = watch(session)
     assert (watched.group_detail("billing"), watched.topic_detail("orders")) == (None, None)
     assert watched.history("billing", ORDERS_0) == ()
+    assert watched.committed("billing", ORDERS_0) is None
     assert watched.sparklines(["billing"]).lags == {}
     await first_judged(watched, cluster)
     asked = cluster.calls.total()
@@ -696,6 +697,8 @@ async def test_details_are_returned_from_memory(cluster: FakeCluster, session: S
     assert (group.partitions.committed.tolist(), group.partitions.log_end.tolist()) == ([POISON_AT], [80])
     assert [(one.group, one.verdict, one.lag) for one in topic.readers] == [("billing", Verdict.POISON, 50)]
     assert watched.sparklines(["billing", "unknown"]).lags["billing"].tolist()[-1] == 50
+    assert watched.committed("billing", ORDERS_0) == POISON_AT
+    assert watched.committed("unknown", ORDERS_0) is None
     assert watched.bounds(ORDERS_0).log_end_offset == 80
     assert watched.bounds(TopicPartition("unknown", 0)).log_end_offset is None
     assert (watched.group_detail("unknown"), watched.topic_detail("unknown")) == (None, None)

@@ -23,7 +23,7 @@ from kafkaview.profiles.properties import profile_from
 from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.store import ProfileStore
 from kafkaview.session import Session
-from kafkaview.triage.watch.view import SilentBroker
+from kafkaview.triage.watch.view import SilentBroker, View
 from kafkaview.ui.kit.banner import Banner, BannerKind
 from kafkaview.ui.kit.connection_state import connection
 from kafkaview.ui.kit.icon_label import IconLabel
@@ -124,6 +124,27 @@ def test_a_cluster_that_is_gone_is_dated_and_comes_back(on_window: On, world: Wo
         window._banner.action.click()
         await until(window._banner.isHidden)
         assert window._status._word.text() == "Connected"
+
+    on_window(scenario)
+
+
+def test_what_is_shown_is_dated_where_the_window_has_stopped_watching(
+    on_window: On, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario(window: Window) -> None:
+        await until(lambda: window.view and window.view.samples and window.view.judged)
+        show = window.show_view
+
+        def broken(view: View) -> None:
+            if not view.stale:
+                raise AttributeError("no attribute 'of_several'")
+            show(view)
+
+        monkeypatch.setattr(window, "show_view", broken)
+        await until(window._banner.isVisible)
+        assert "kafkaview has stopped watching" in window._banner.accessibleName()
+        assert window._status._word.text() == "Not connected"
+        assert "no attribute 'of_several'" in window._notice.accessibleName()
 
     on_window(scenario)
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.doctor.diagnosis import DiagnosisStep
+from kafkaview.engine.messages import EngineFault
 from kafkaview.engine.port import Engine
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
@@ -159,7 +160,7 @@ class Window(ScreenPainter):
         self.pages = LazyParts((page_type.id for page_type in self.page_types), self._make, self._place)
         self.go(Place(self._page_before if self._page_before in self.pages else self.page_types[0].id))
         self.setFocus()
-        self.tasks.start("watch", self._watch_engine(engine))
+        self.tasks.start("watch", self._watch_engine(engine), on_error=self._stop_watching)
         cut_off = self._writes.take_cut_off()
         if cut_off is not None:
             self.tasks.ask("cut-off", self._tell_cut_off(engine, *cut_off))
@@ -356,6 +357,13 @@ class Window(ScreenPainter):
         async with aclosing(engine.views()) as views:
             async for view in views:
                 self.show_view(view)
+
+    def _stop_watching(self, error: Exception) -> None:
+        """Dates what is shown after a fault of kafkaview's own: nothing newer comes."""
+        if self.view is not None:
+            fault = EngineFault("kafkaview has stopped watching", "Close the window and open it again.")
+            self.show_view(replace(self.view, stale=True, next_try_at_ms=None, errors=(fault,)))
+        raise error
 
     async def _make_ahead(self) -> None:
         """Makes what was not opened yet, piece by piece, for opening it then takes half as long: every page, also

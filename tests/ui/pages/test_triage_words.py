@@ -9,7 +9,7 @@ import pytest
 from kafkaview.terms import RecordId
 from kafkaview.triage.incidents.incident import standing_of
 from kafkaview.triage.watch.unseen import UnseenGroups
-from kafkaview.triage.watch.verdict import Behaviour, IncidentSection, Stuck, Verdict, VerdictRow
+from kafkaview.triage.watch.verdict import Behaviour, IncidentSection, Stuck, Suspect, Verdict, VerdictRow
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.triage.incidents import incidents
 from kafkaview.ui.pages.triage.words import (
@@ -24,7 +24,7 @@ from kafkaview.ui.pages.triage.words import (
     short_place,
 )
 from kafkaview.words import join_names
-from tests.ui.pages.samples import NOW, SILENT, group_view, stuck, view
+from tests.ui.pages.samples import NOW, POISON, PROBLEM, SILENT, group_view, stuck, view
 
 THREE = (
     stuck("billing", behaviour=Behaviour.CRASH_LOOP),
@@ -44,6 +44,15 @@ def test_finding_counts_groups_and_those_on_one_record() -> None:
 
 def test_finding_says_all_when_one_record_stops_every_standing_group() -> None:
     assert finding(view(stuck=THREE), incidents(THREE)) == "3 groups stand still, all on one record"
+
+
+def test_finding_counts_the_groups_on_every_shared_record() -> None:
+    other = replace(POISON, topic="payments", partition=0, offset=20)
+    found = Suspect(other, PROBLEM, 0)
+    paid = tuple(replace(stuck(name, place="payments:0", committed=20), suspect=found) for name in ("audit", "fraud"))
+    rows = incidents((*THREE, *paid, *reports()))
+    said = "5 groups stand still, 4 of them on 2 records that stop more than one"
+    assert finding(view(stuck=(*THREE, *paid)), rows) == said
 
 
 def test_finding_before_a_verdict_counts_down() -> None:

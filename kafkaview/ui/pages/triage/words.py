@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +10,7 @@ import numpy as np
 
 from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.security.hidden_rows import GROUPS
+from kafkaview.terms import RecordId
 from kafkaview.triage.watch.unseen import say_health, say_unseen
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.watch.view import View
@@ -52,10 +52,16 @@ def finding(view: View, rows: Sequence[Incident]) -> str:
 
 def _say_standing(rows: Sequence[Incident], standing: int) -> str:
     head = f"{plural(standing, 'group stands', 'groups stand')} still"
-    shared = Counter(record for record, _ in {(row.record, row.group) for row in rows if row.record}).most_common(1)
-    if not shared or shared[0][1] < 2:
+    groups: dict[RecordId, set[str]] = {}
+    for row in rows:
+        if row.record:
+            groups.setdefault(row.record, set()).add(row.group)
+    shared = [names for names in groups.values() if len(names) > 1]
+    if not shared:
         return head
-    return f"{head}, {'all' if shared[0][1] == standing else f'{shared[0][1]} of them'} on one record"
+    count = len(set().union(*shared))
+    where = "on one record" if len(shared) == 1 else f"on {number(len(shared))} records that stop more than one"
+    return f"{head}, {'all' if count == standing else f'{number(count)} of them'} {where}"
 
 
 def countdown(view: View) -> str:

@@ -356,15 +356,21 @@ def test_a_width_that_the_user_gave_a_column_of_numbers_stays(qtbot: QtBot, narr
     assert narrow.columnWidth(1) == 30
 
 
-def test_a_table_that_is_scrolled_sideways_looks_as_if_painted_anew(qtbot: QtBot, theme: Theme) -> None:
+def six_columns(qtbot: QtBot, theme: Theme, width: int) -> Table[Row]:
+    """A table that is too narrow for its columns, of 90 pixels each."""
     columns: tuple[Column[Row], ...] = tuple(
         Column(f"Lag {number}", lambda row: row.lag, align=Align.RIGHT, width=90) for number in range(6)
     )
     table = Table(theme, TableModel(columns, lambda row: row.name), "Groups")
     qtbot.addWidget(table)
-    table.resize(270, 200)
+    table.resize(width, 200)
     theme.dress(table)
     table.show()
+    return table
+
+
+def test_a_table_that_is_scrolled_sideways_looks_as_if_painted_anew(qtbot: QtBot, theme: Theme) -> None:
+    table = six_columns(qtbot, theme, 270)
     table.set_rows([Row("billing", 1_234_567)])
     at, option = table.model().index(0, 2), QStyleOptionViewItem()
 
@@ -386,14 +392,7 @@ def test_a_table_that_is_scrolled_sideways_looks_as_if_painted_anew(qtbot: QtBot
 
 
 def test_a_click_on_a_row_leaves_the_columns_where_they_are(qtbot: QtBot, theme: Theme) -> None:
-    columns: tuple[Column[Row], ...] = tuple(
-        Column(f"Lag {number}", lambda row: row.lag, align=Align.RIGHT, width=90) for number in range(6)
-    )
-    table = Table(theme, TableModel(columns, lambda row: row.name), "Groups")
-    qtbot.addWidget(table)
-    table.resize(250, 200)
-    theme.dress(table)
-    table.show()
+    table = six_columns(qtbot, theme, 250)
     table.set_rows([Row("billing", 1), Row("shipping", 2)])
     cut_off = table.visualRect(table.model().index(1, 2))
     assert table.viewport().width() < cut_off.right(), "the column is in sight in part"

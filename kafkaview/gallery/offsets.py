@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from kafkaview.gallery.tour_parts import Take, page_of, wait_until
+from kafkaview.gallery.tour_parts import Take, page_of, uncover, wait_until
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.groups.offsets_sheet import OffsetsSheet
@@ -42,7 +42,7 @@ async def take_offsets(window: Window, take: Take) -> None:
         await wait_until(lambda: not window.tasks.is_running("skipped"))
         await asyncio.sleep(_REST_S)
         await take(window, "offsets-plan")
-        dialog.lift()
+    uncover(window)
 
 
 async def _take_commits(window: Window, page: GroupsPage, take: Take) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from kafkaview.gallery.tour_parts import Take, page_of, wait_until
+from kafkaview.gallery.tour_parts import Take, page_of, uncover, wait_until
 from kafkaview.terms import RecordId
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
@@ -78,13 +78,11 @@ async def take_sending(window: Window, take: Take) -> None:
     assert isinstance(dialog, PlanDialog)
     await wait_until(lambda: dialog.plan is not None and not window.tasks.is_running("change.plan"))
     await take(window, "send-plan")
-    dialog.lift()
-    editor.lift()
+    uncover(window)
     page.sending.import_file()
     await take(window, "import-form")
-    sheet = Veil.over(window)
-    assert isinstance(sheet, ImportSheet)
-    sheet.lift()
+    assert isinstance(Veil.over(window), ImportSheet)
+    uncover(window)
 
 
 async def take_statistics(window: Window, take: Take) -> None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.ui.kit.page import Page
+from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.window.window import Window
 
 PageT = TypeVar("PageT", bound=Page)
@@ -21,6 +22,12 @@ def page_of(window: Window, kind: type[PageT]) -> PageT:
     page = window.pages[kind.id]
     assert isinstance(page, kind)
     return page
+
+
+def uncover(window: Window) -> None:
+    """Closes every sheet: a form stays below the dialog of its plan, and would lie over the pictures that follow."""
+    while (sheet := Veil.over(window)) is not None:
+        sheet.lift()
 
 
 async def wait_until(condition: Callable[[], bool]) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QWidget
 
+from kafkaview.gallery.offsets import take_offsets
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
@@ -16,6 +18,7 @@ from kafkaview.ui.writes.plan_dialog import PlanDialog
 from kafkaview.words import last_span
 from kafkaview.writes.offsets.request import LiveMembers, OffsetAnchor
 from kafkaview.writes.plan import ChangePlan
+from tests.kit.stored_commits import LOG
 from tests.ui.pages.conftest import PROFILE, Stage
 from tests.ui.pages.world import PLACE
 
@@ -77,6 +80,20 @@ async def test_offsets_are_changed_and_given_back(stage: Stage) -> None:
     dialog.ask.confirm.click()
     await stage.until(dialog.outcome.isVisible, 40)
     assert committed(stage, "reports") == before
+
+
+async def test_the_pictures_of_a_change_leave_the_window_uncovered(stage: Stage) -> None:
+    taken: list[str] = []
+
+    async def take(_widget: QWidget, name: str) -> None:
+        taken.append(name)
+
+    stage.world.cluster.add_topic(LOG)
+    stage.window.go(Place("groups"))
+    await stage.until(lambda: stage.groups.model.total > 0)
+    await take_offsets(stage.window, take)
+    assert taken[-2:] == ["offsets-form", "offsets-plan"]
+    assert Veil.over(stage.window) is None
 
 
 async def test_a_group_with_members_is_left_alone_unless_it_is_said_what_to_do(stage: Stage) -> None:

@@ -214,6 +214,7 @@ class _Tour:
     async def _carry_out(self) -> None:
         """Re-routes the record of the plan, and takes it running, at its end, and the page a moment later."""
         self._camera.wear(MODES[0])
+        await self._rest()  # the picture of the page below the last sheet goes in a turn of its own
         sheet = await self._open_plan("plan")
         sheet.ask.confirm.click()
         await wait_until(lambda: self._window.tasks.is_running("reroute") and sheet.steps.count >= 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from unittest.mock import Mock
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -216,6 +217,13 @@ async def test_the_cuts_of_groups_count_and_cut(stage: Stage) -> None:
     assert named() == ["All ≥ 5", "Stuck ≥ 3", "Behind ≥ 0", "No members ≥ 1"]
     stage.groups.show_view(replace(view, unseen=(replace(unlisted, group="audit", partly=True),)))
     assert named() == ["All 5", "Stuck ≥ 3", "Behind ≥ 0", "No members 1"]
+    assert view.groups is not None
+    no_lag = np.full(5, -1, np.int64)
+    stage.groups.show_view(replace(view, groups=replace(view.groups, lag=no_lag)))
+    assert named() == ["All 5", "Stuck 3", "Behind –", "No members 1"]
+    no_lag[0] = 0
+    stage.groups.show_view(replace(view, groups=replace(view.groups, lag=no_lag)))
+    assert named() == ["All 5", "Stuck 3", "Behind ≥ 0", "No members 1"]
 
 
 async def test_topics_show_settings_when_they_are_looked_at(stage: Stage) -> None:

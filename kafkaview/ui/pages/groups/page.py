@@ -102,15 +102,21 @@ class GroupsPage(MasterPage):
         seen = len(groups.names) == 0 or bool((groups.error < 0).any())
         all_listed = not any(one.group is None for one in view.unseen)
         all_seen = all_listed and not (groups.error >= 0).any()
+        no_lag = (groups.lag < 0) & (groups.partitions > 0)  # their log ends, or their commits, are not read yet
+        known = {
+            "all": True,
+            "stuck": seen and view.judged,
+            "behind": seen and not (no_lag.any() and no_lag.all()),
+            "empty": seen,
+        }
         complete = {
             "all": all_listed,
             "stuck": all_seen and not any(one.kind is not UnseenKind.UNSUPPORTED for one in view.unseen),
-            "behind": all_seen and not any(one.kind in _HIDES_LAG for one in view.unseen),
+            "behind": all_seen and not no_lag.any() and not any(one.kind in _HIDES_LAG for one in view.unseen),
             "empty": all_seen,
         }
         for name, (title, cut) in _CUTS.items():
-            known = (view.judged or name != "stuck") and (seen or name == "all")
-            count = int(np.count_nonzero(cut(groups))) if known else None
+            count = int(np.count_nonzero(cut(groups))) if known[name] else None
             self.cuts.set_title(name, f"{title} {at_least(count, complete=complete[name])}")
 
     def _spark(self, group: str) -> Sequence[float | None]:

@@ -274,7 +274,7 @@ def _summary(groups: Sequence[GroupOutcome]) -> str:
     held = [one for one in groups if one.effective]
     away = [str(one.topic_partition) for one in groups if one.effective is False]
     unseen = [str(one.topic_partition) for one in groups if one.effective is None]
-    parts = [f"{groups[0].group} is at the planned offset on {plural(len(held), 'partition')}"] if held else []
+    parts = [f"{groups[0].group} moved to the planned offset on {plural(len(held), 'partition')}"] if held else []
     if away:
         parts.append(f"did not hold on {join_names(away)}")
     if unseen:

@@ -28,7 +28,7 @@ Plan = Callable[[Make], PlanDialog[ChangePlan]]  # opens the dialog of a plan
 class FormSheet(Sheet):
     """A sheet of fields. Its blue button passes on what makes the plan. The sheet writes nothing, and stays below the
     dialog of the plan until something is written: a plan that is refused or not wanted can be mended. Esc asks before
-    it drops what was typed.
+    it drops what was typed or chosen.
     """
 
     def __init__(self, context: Context, title: str, subtitle: str, plan: Plan, *, width: int = 620) -> None:
@@ -143,11 +143,11 @@ def _content(field: QWidget) -> object:
 
 
 class DropSheet(Sheet):
-    """Asks above a form whether what was typed into it may go. Esc goes back to the form."""
+    """Asks above a form whether what was typed or chosen in it may go. Esc goes back to the form."""
 
     def __init__(self, theme: Theme, window: QWidget, drop: Callable[[], None]) -> None:
         super().__init__(theme, window, width=420)
-        self.set_title("Drop what you typed?")
+        self.set_title("Drop your changes?")
         self.body.addWidget(Text("Nothing has been written.", tone="text_2"))
         self._drop = drop
         self.keep = Button(theme, "Go on editing", tall=True, clicked=self.lift)

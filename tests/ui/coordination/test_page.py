@@ -15,6 +15,7 @@ from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.coordination.view import CoordinationView
 from kafkaview.engine.session_service import SessionService
 from kafkaview.gallery import quorum_scenes as scenes
+from kafkaview.triage.watch.view import SilentBroker
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.query_view import QueryState
 from kafkaview.ui.kit.theme import Theme
@@ -106,6 +107,20 @@ async def test_a_page_that_nobody_sees_says_its_finding_and_paints_its_tab_when_
     assert tuple(tab.model.rows) == nodes_of(scenes.make_one_down())
     stage.window.go(Place("coordination", "quorum"))
     assert tuple(tab.model.rows) == nodes_of(scenes.make_healthy())
+
+
+async def test_the_standing_of_the_quorum_is_doubted_as_soon_as_a_sample_has_a_voter_silent(stage: Stage) -> None:
+    await stage.until(lambda: stage.window.view is not None)
+    page, healthy, view = page_of(stage), scenes.make_healthy(), stage.window.view
+    said: list[str] = []
+    page.standing_changed.connect(said.append)
+    stage.window.tasks.cancel("coordination")
+    page.show_coordination(healthy)
+    assert view is not None
+    assert healthy.quorum_at_ms is not None
+    silent = SilentBroker(2, healthy.quorum_at_ms + 1, fenced=False)
+    page.note_view(replace(view, silent=(silent,)))
+    assert [" when last seen" in one for one in said] == [False, True]
 
 
 async def test_refreshing_the_window_looks_again(stage: Stage) -> None:

@@ -9,9 +9,11 @@ import pytest
 
 from kafkaview.coordination.view import CoordinationView
 from kafkaview.gallery import quorum_scenes as scenes
+from kafkaview.triage.watch.view import SilentBroker
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.coordination.figures import figures
 from kafkaview.ui.pages.coordination.lessons import lessons
+from kafkaview.ui.pages.coordination.quorum_words import describe_quorum
 from kafkaview.ui.pages.coordination.replicas import nodes_of
 from kafkaview.ui.pages.coordination.words import consequence, finding, health_word, remarks
 
@@ -21,6 +23,18 @@ def test_with_a_fault_to_spare_one_more_may_fail() -> None:
     assert finding(view) == "KRaft, controller 2 leads, 1 controller more may fail"
     assert consequence(view).title == "One controller more may fail, and the metadata still changes"
     assert remarks(view) == ()
+
+
+def test_a_quorum_was_healthy_when_last_seen_where_a_broker_that_votes_has_fallen_silent_since() -> None:
+    view = scenes.make_healthy()
+    assert view.quorum_at_ms is not None
+    before, after = view.quorum_at_ms - 1, view.quorum_at_ms + 1
+    now = "quorum healthy, 3 voters, led by 2"
+    assert describe_quorum(view) == now
+    assert describe_quorum(view, (SilentBroker(2, before, fenced=False), SilentBroker(11, after, fenced=False))) == now
+    assert describe_quorum(view, (SilentBroker(2, after, fenced=False),)) == (
+        "quorum healthy when last seen, 3 voters, led by 2"
+    )
 
 
 def test_with_no_fault_left_the_next_one_stops_the_metadata() -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.coordination.view import CoordinationView
-from kafkaview.triage.watch.view import View
+from kafkaview.triage.watch.view import SilentBroker, View
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.lazy_parts import LazyParts
@@ -41,6 +41,7 @@ class CoordinationPage(Page):
         super().__init__(context, parent)
         self.view: CoordinationView | None = None
         self._sample: View | None = None
+        self._silent: tuple[SilentBroker, ...] = ()
         self._seen: dict[str, CoordinationView] = {}  # what each tab shows
         self._stack: TabStack[CoordinationTab] = TabStack(
             {tab.name: (tab.title, partial(self._make, tab)) for tab in TABS}
@@ -76,6 +77,10 @@ class CoordinationPage(Page):
             for tab in TABS
         )
         return (*tabs, *self._writes())
+
+    def _tell_standing(self) -> None:
+        if self.view is not None:
+            self.standing_changed.emit(describe_quorum(self.view, self._silent))
 
     def _writes(self) -> tuple[Action, ...]:
         """Returns the writes, each of which leads to its tab first."""
@@ -130,8 +135,13 @@ class CoordinationPage(Page):
         """Shows a view of the coordination in the tab in front, and emits the state of the quorum."""
         self.view = view
         self.finding_changed.emit(finding(view))
-        self.standing_changed.emit(describe_quorum(view))
+        self._tell_standing()
         self._show_tab()
+
+    def note_view(self, view: View) -> None:
+        """Takes from a sample which brokers are silent: one that leads the quorum may be gone."""
+        self._silent = view.silent
+        self._tell_standing()
 
     def show_view(self, view: View) -> None:
         """Passes a sample to every tab."""

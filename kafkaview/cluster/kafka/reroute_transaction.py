@@ -46,8 +46,8 @@ _ENDED_BY_TIME: Final = f"Brokers end its transaction within {TRANSACTION_TIMEOU
 _ANY_GROUP: Final = b"kafkaview"
 _AFTER_FENCING: Final = "Look whether another one did it, then make a new plan."
 _NO_COORDINATOR: Final = (
-    "Nothing was written. Look at the topic __transaction_state: without it, without its leaders or with too few of its"
-    " replicas in sync, a cluster keeps no transactions."
+    "No transaction was begun. Look at the topic __transaction_state: without it, without its leaders or with too few"
+    " of its replicas in sync, a cluster keeps no transactions."
 )
 
 

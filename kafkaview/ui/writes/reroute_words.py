@@ -134,7 +134,7 @@ def describe_step(step: WriteStepName | None) -> str:
     if step is WriteStepName.LOOK_UP:
         return "What stands is looked up. Closing lets that go on."
     if step is WriteStepName.TRANSACTION:
-        return "The transaction is being committed. It can no longer be cancelled."
+        return "The transaction is under way. It can no longer be cancelled."
     return "The transaction is done. Closing keeps watching."
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QTextEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -239,6 +239,7 @@ def test_the_rail_folds_where_there_is_little_room(on_window: On, theme: Theme) 
 def test_the_frame_follows_the_text_size(on_window: On, theme: Theme) -> None:
     async def scenario(window: Window) -> None:
         theme.set_scale(2.0)
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # before it is painted
         head = window._head.currentWidget()
         assert isinstance(head, _Head)
         below = head.arrange(window._head.width())  # the page's buttons, where there is no room beside its title

@@ -44,7 +44,7 @@ class CoordinationPage(Page):
         self._silent: tuple[SilentBroker, ...] = ()
         self._seen: dict[str, CoordinationView] = {}  # what each tab shows
         self._stack: TabStack[CoordinationTab] = TabStack(
-            {tab.name: (tab.title, partial(self._make, tab)) for tab in TABS}
+            {tab.name: (tab.title, partial(self._make, tab)) for tab in TABS}, dress=context.theme.dress
         )
         self.tabs = self._stack.tabs
         self.setLayout(column(self._stack))
@@ -59,6 +59,10 @@ class CoordinationPage(Page):
     def lazy_parts(self) -> Sequence[LazyParts[Any, Any]]:
         """Returns the tabs."""
         return (self.tabs,)
+
+    def dressed_parts(self) -> Sequence[QWidget]:
+        """Returns nothing: each tab is styled by itself."""
+        return ()
 
     def head_actions(self) -> Sequence[QWidget]:
         """Returns the segments of the tabs."""

@@ -16,7 +16,7 @@ _LEAST_FINDING = 300  # of a longer one; a shorter one is shown whole
 
 
 class PageHead(QStackedWidget):
-    """The heads of all pages; the one of the page in front is visible."""
+    """The heads of all pages; the one of the page in front is visible, and each is styled by itself."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +32,7 @@ class PageHead(QStackedWidget):
         head = self._heads[page.id] = _Head(self._theme, page)
         head.resized.connect(self._fit)
         self.addWidget(head)
+        self._theme.dress(head)
         page.finding_changed.connect(self._fit)
 
     def show_page(self, page: Page) -> None:

@@ -48,6 +48,7 @@ def test_no_key_of_a_page_is_one_of_the_window_too(staged: Staged) -> None:
         taken = {keys for own in written("In a window").values() for keys in own}
         for page_type in PAGES:
             page = page_type(stage.context, stage.window)
+            page.lay_out()
             for widget in page.head_actions():
                 widget.setParent(page)
             own = [keys for action in page.actions_of_page() for keys in action.shortcuts]
@@ -61,6 +62,7 @@ def test_the_keys_of_each_page_are_those_of_the_page(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         for page_type in PAGES:
             page = page_type(stage.context, stage.window)
+            page.lay_out()
             for widget in page.head_actions():  # the window would place them
                 widget.setParent(page)
             keys = bound(page.actions_of_page())

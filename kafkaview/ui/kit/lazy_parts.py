@@ -36,6 +36,11 @@ class LazyParts(Mapping[K, V]):
             if not self._is_whole(name):
                 self._make_piece(name)
 
+    def finish(self) -> None:
+        """Makes the pieces that the parts lack which are begun: what has no place yet would outlive its window."""
+        for name in self._made:
+            self[name]
+
     def __getitem__(self, name: K) -> V:
         for _piece in self.pieces(name):
             pass

@@ -75,6 +75,11 @@ class Page(QWidget):
         super().__init__(parent)
         self.context = context
 
+    def lay_out(self) -> None:
+        """Puts the page's parts in their places. The window does this in a turn after the one in which it makes the
+        page: a large one, made at once, would be felt as a pause.
+        """
+
     def lazy_parts(self) -> Sequence[LazyParts[Any, Any]]:
         """Returns parts that the window makes later, when there is time, each piece in a turn of its own."""
         return ()

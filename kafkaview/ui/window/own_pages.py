@@ -84,8 +84,10 @@ class OwnPages:
             from kafkaview.ui.pages.connections.editor import Editor
 
             if CONNECTIONS not in self._pages.made:
-                self._editor = Editor(self._theme)
-                self._editor.setParent(self._stack)  # it goes with it, should its page never be made
+                editor = self._editor = Editor(self._theme)
+                editor.setParent(self._stack)  # it goes with it, should its page never be made
+                yield
+                editor.lay_out()
             yield from self._pages.pieces(CONNECTIONS)
         yield from self._pages.pieces(SETTINGS)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing, nullcontext
 from dataclasses import replace
+from operator import methodcaller
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -157,7 +158,9 @@ class Window(ScreenPainter):
         self.context = Context(self.theme, self.tasks, self.profile, engine, self.go, self, self._follow, why)
         self._rail.allow()
         self._opened = set()
-        self.pages = LazyParts((page_type.id for page_type in self.page_types), self._make, self._place)
+        self.pages = LazyParts(
+            (page_type.id for page_type in self.page_types), self._make, methodcaller("lay_out"), self._place
+        )
         self.go(Place(self._page_before if self._page_before in self.pages else self.page_types[0].id))
         self.setFocus()
         self.tasks.start("watch", self._watch_engine(engine), on_error=self._stop_watching)
@@ -263,6 +266,7 @@ class Window(ScreenPainter):
             shown = self._front_page()
             self._layouts.keep_window(shown.id if shown is not None else self._page_before)
             self._layouts.keep()
+        self.pages.finish()
         self.close()
         self.deleteLater()
 
@@ -562,7 +566,7 @@ class Window(ScreenPainter):
         column.addLayout(middle, 1)
         column.addWidget(below)
         column.addWidget(self._status)
-        around = (self._header, above, self._rail, self._head, self._head_line, self._banner)
+        around = (self._header, above, self._rail, self._head_line, self._banner)
         for framing in (
             *around,
             self._changed,

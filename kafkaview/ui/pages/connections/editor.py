@@ -65,11 +65,20 @@ class Editor(QScrollArea):
         self._complain: FormCheck = FormCheck.NONE
         self.controls = {row.name: _control(theme, row) for row in fields.FIELDS if row.secret is None}
         self.secrets = {SecretField(row.name): SecretEdit(theme, row.label) for row in fields.secret_fields()}
+        for control in (*self.controls.values(), *self.secrets.values()):
+            control.setParent(self)  # it goes with it, should it never be laid out
+        self._sections: dict[FormSection, FormRows] = {}
+
+    def lay_out(self) -> None:
+        """Puts the fields in their places and shows an empty profile, unless that was done. It is a piece by itself."""
+        if self._sections:
+            return
+        theme = self._theme
         self._sections = {section: self._rows(section) for section in FormSection}
         self.registry, self.extras, self.journal = (
             Fold(theme, section.value, self._sections[section]) for section in FormSection if section not in _OPEN
         )
-        self._lay_out()
+        self._put_sections()
         for control in self.controls.values():
             control.changed.connect(self._show_changes)
         for secret, edit in self.secrets.items():
@@ -206,7 +215,7 @@ class Editor(QScrollArea):
                 rows.add(row, self.controls[row.name] if row.secret is None else self.secrets[row.secret])
         return rows
 
-    def _lay_out(self) -> None:
+    def _put_sections(self) -> None:
         inner = QWidget()
         ground(inner, "surface")
         column = self._column = QVBoxLayout(inner)

@@ -50,6 +50,7 @@ class ConnectionsPage(QWidget):
         self.filter.setToolTip("Name, broker or environment")
         self.list = ProfileList(theme)
         self.editor = editor or Editor(theme)
+        self.editor.lay_out()
         self.doctor = DoctorPane(theme, tasks, book.diagnose)
         self.panes, self.work = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Horizontal)
         self._sized_by_hand = False

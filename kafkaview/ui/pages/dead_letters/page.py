@@ -115,8 +115,6 @@ class DeadLettersPage(Page):
         self.sending = LetterActions(context, self, self._all_topics, self._origins)
         self.pane = LetterPane(theme)
         self.pane.hide()
-        self._lay_out()
-        self._connect()
 
     def head_actions(self) -> Sequence[QWidget]:
         """Returns the filter."""
@@ -435,7 +433,8 @@ class DeadLettersPage(Page):
         if origin is not None:
             self._go_to_record(origin)
 
-    def _lay_out(self) -> None:
+    def lay_out(self) -> None:
+        """Puts the topics beside the one that is chosen: above why its letters are there, below the letters."""
         theme, context = self.context.theme, self.context
         arrivals = column(
             head(Text("Arrivals", size=12, weight=600), right=(self.ranges,)), self.plot_note, last=self.plot
@@ -460,6 +459,7 @@ class DeadLettersPage(Page):
         split = Splitter("Dead letter topics", (self.table, topic), (250, 840), across=True)
         self.room = QueryView(theme, context.profile, _TOPICS, split, again=self._read_topics, why=context.why)
         self.setLayout(column(self.room))
+        self._connect()
 
     def _again(self) -> None:
         if self._topic is not None:

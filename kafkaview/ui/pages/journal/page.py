@@ -64,6 +64,10 @@ class JournalPage(Page):
         self.pane = EntryPane(context)
         self.foot = Elided(size=12, tone="text_2")
         self.more = Button(theme, "Load older", kind=ButtonKind.LINK, clicked=self._read_more)
+
+    def lay_out(self) -> None:
+        """Puts the entries beside the one that is chosen."""
+        theme, context = self.context.theme, self.context
         foot = QHBoxLayout()
         foot.setContentsMargins(16, 4, 12, 4)
         foot.addWidget(self.foot, 1)

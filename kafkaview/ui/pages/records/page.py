@@ -76,6 +76,10 @@ class RecordsPage(Page):
         self._refusal = Text(size=12, tone="bad_text", wrap=True)
         self._refusal.hide()
         self.whose = WhoseRows()
+
+    def lay_out(self) -> None:
+        """Puts the bars above the rows, and the record beside them."""
+        theme, context = self.context.theme, self.context
         self.splitter = SideBySide("Records", (self.table, self.pane), (620, 440))
         content = fill_widget(QWidget(), column(hairline(), self.splitter, hairline(), self.foot, grows=self.splitter))
         self.room = QueryView(theme, context.profile, _SUBJECT, content, again=self.read, why=context.why)

@@ -94,9 +94,6 @@ class ScanPage(Page):
         )
         self.copy_button = Button(theme, "", icon="send", clicked=self._copy)
         self.bulk_button = Button(theme, "", icon="send", clicked=self._send_all)
-        self._lay_out()
-        self._connect()
-        self._show_form()
 
     @cached_property
     def finding(self) -> FindingPane:
@@ -404,7 +401,8 @@ class ScanPage(Page):
         self.form.changed.connect(self._show_form)
         self.form.entered.connect(self._go)
 
-    def _lay_out(self) -> None:
+    def lay_out(self) -> None:
+        """Puts the form above what is found."""
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self._said, 1)
@@ -419,3 +417,5 @@ class ScanPage(Page):
             self._stack.addWidget(part)
         above = (fill_widget(QWidget(), top), hairline())
         self.setLayout(column(Roomy(self.context.theme, above, self._stack, _LEAST_HEIGHT)))
+        self._connect()
+        self._show_form()

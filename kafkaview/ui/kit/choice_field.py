@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QListView
 
 from kafkaview.ui.kit.theme import Theme
+
+_MEASURED: Final = 100  # of the choices: all of thousands of topics take a tenth of a second
+_AROUND_WORDS: Final = 40  # pixels: the edges of a row, and the scroll bar
 
 
 class ComboBox(QComboBox):
@@ -41,6 +45,13 @@ class ChoiceList(ComboBox):
         rows = self.view()
         assert isinstance(rows, QListView)
         rows.setUniformItemSizes(True)
+
+    def showPopup(self) -> None:
+        """Qt's: the words are read whole, as far as half of the window has room for them."""
+        rows, words = self.view(), (self.itemText(place) for place in range(min(self.count(), _MEASURED)))
+        widest = max(map(rows.fontMetrics().horizontalAdvance, words), default=0)
+        rows.setMinimumWidth(min(widest + _AROUND_WORDS, self.window().width() // 2))
+        super().showPopup()
 
 
 class EditableChoice(ChoiceList):

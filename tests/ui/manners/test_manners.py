@@ -110,6 +110,21 @@ def test_a_choice_that_is_longer_than_its_field_is_read_from_its_begin_on(theme:
     assert (line.text(), line.cursorPosition()) == (f"json: {long}", 0)
 
 
+def test_the_choices_of_a_narrow_field_are_read_whole_when_they_are_opened(theme: Theme, window: QWidget) -> None:
+    window.resize(800, 560)
+    choices = (("", "auto"), ("registry", "registry[unknown]"), ("long", "x" * 249))
+    for count in (2, 3):
+        field = EditableChoice(theme, "Value", choices[:count], width=90)
+        field.setParent(window)
+        field.show()
+        field.showPopup()
+        rows = field.view()
+        words = [rows.fontMetrics().horizontalAdvance(text) for _value, text in choices[:count]]
+        assert rows.width() >= min(max(words), 400)
+        assert rows.width() <= 400  # half of the window
+        field.hidePopup()
+
+
 def test_every_list_of_choices_and_every_field_of_numbers_is_one_that_leaves_the_wheel_alone() -> None:
     made = [
         f"{path.name}: {line.strip()}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt
@@ -16,6 +16,7 @@ from kafkaview.ui.kit.theme import Theme
 from kafkaview.words import join_lines
 
 _WIDTH = 92
+_INDENT = "    "
 _USUAL, _UNBROKEN = 680, 10_000  # pixels
 
 
@@ -61,22 +62,33 @@ class _Lines(Text):
 
 
 def broken(command: str, width: int = _WIDTH) -> str:
-    """Returns the command over several lines as a shell takes it, broken only before options."""
+    """Returns the command over several lines as a shell takes it, broken before options; where that leaves a line too
+    long, between other words too.
+    """
     lines: list[str] = []
     current = ""
-    for part in _parts(shell_words(command)):
+    for part in _parts(shell_words(command), width):
         if current and len(current) + 1 + len(part) > width:
             lines.append(current)
-            current = f"    {part}"
+            current = f"{_INDENT}{part}"
         else:
             current = f"{current} {part}" if current else part
     return " \\\n".join([*lines, current])
 
 
-def _parts(words: Sequence[str]) -> list[str]:
-    """Each option with its value, and what stands before the first one."""
+def _parts(words: Sequence[str], width: int) -> Iterator[str]:
+    """Yields each option with what follows it, and what stands before the first one; of what is too long, an option
+    with its value, and each other word.
+    """
     starts = [0, *(place for place, word in enumerate(words) if place and word.startswith("--")), len(words)]
-    return [" ".join(words[start:stop]) for start, stop in pairwise(starts)]
+    for start, stop in pairwise(starts):
+        part = " ".join(words[start:stop])
+        if len(_INDENT) + len(part) <= width:
+            yield part
+        else:
+            value = min(stop, start + 2) if words[start].startswith("--") else start + 1
+            yield " ".join(words[start:value])
+            yield from words[value:stop]
 
 
 def _elide(line: str) -> str:

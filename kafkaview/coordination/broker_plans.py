@@ -45,7 +45,7 @@ async def plan_elections(cluster: Cluster, partitions: Collection[TopicPartition
 
     return ChangePlan(
         kind="brokers.elect",
-        title=f"Lets the preferred replica lead {_count(len(ready), 'partition')}",
+        title=f"Let the preferred replica lead {_count(len(ready), 'partition')}",
         deed=f"Elect {_count(len(ready), 'leader')}",
         subject=ready[0].topic if len({one.topic for one in ready}) == 1 else "leaders",
         rows=tuple(ChangeRow(str(one.topic_partition), _leader(one.leader), _leader(one.replicas[0])) for one in ready),
@@ -81,7 +81,7 @@ async def plan_cancellations(cluster: Cluster, partitions: Collection[TopicParti
 
     return ChangePlan(
         kind="brokers.cancel_reassignments",
-        title=f"Takes {_count(len(moving), 'reassignment')} back",
+        title=f"Take {_count(len(moving), 'reassignment')} back",
         deed=f"Take back {_count(len(moving), 'reassignment')}",
         subject=moving[0].topic_partition.topic if len(moving) == 1 else "reassignments",
         rows=tuple(

@@ -61,7 +61,7 @@ def _plan(state: ProducerState, cautions: tuple[Caution, ...]) -> ChangePlan:
 
     return ChangePlan(
         kind="transactions.abort",
-        title=f"Aborts the transaction of producer {producer} on {where}, open since offset {start}",
+        title=f"Abort the transaction of producer {producer} on {where}, open since offset {start}",
         deed="Abort 1 transaction",
         subject=where.topic,
         rows=(

@@ -81,7 +81,7 @@ async def plan_add_voter(
     options = [f"--endpoint={one}" for one in where]
     return ChangePlan(
         kind="voters.add",
-        title=f"Lets controller {voter} vote",
+        title=f"Let controller {voter} vote",
         deed="Add 1 voter",
         subject=str(voter),
         rows=(ChangeRow(f"Controller {voter}", "follows", "votes"), *change.rows),
@@ -114,7 +114,7 @@ async def plan_remove_voter(cluster: Cluster, voter: int, directory_id: str | No
 
     return ChangePlan(
         kind="voters.remove",
-        title=f"Takes the vote of controller {voter}",
+        title=f"Take the vote of controller {voter}",
         deed="Remove 1 voter",
         subject=str(voter),
         rows=(ChangeRow(f"Controller {voter}", "votes", None), *change.rows),

@@ -71,7 +71,7 @@ async def plan_create_acls(session: Session, acls: Sequence[Acl], options: Seque
 
     return ChangePlan(
         kind=CREATE_ACLS,
-        title=f"Creates {_count(new)}{_for_whom(new)}",
+        title=f"Create {_count(new)}{_for_whom(new)}",
         deed=f"Create {_count(new)}",
         subject=_subject(wanted),
         rows=tuple(ChangeRow(rule_text(acl), None if acl in new else _STANDS, _STANDS) for acl in wanted),
@@ -105,7 +105,7 @@ async def plan_delete_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
 
     return ChangePlan(
         kind=DELETE_ACLS,
-        title=f"Deletes {_count(old)}{_for_whom(old, 'of')}",
+        title=f"Delete {_count(old)}{_for_whom(old, 'of')}",
         deed=f"Delete {_count(old)}",
         subject=_subject(wanted),
         rows=tuple(ChangeRow(rule_text(acl), _STANDS if acl in old else None, None) for acl in wanted),
@@ -137,7 +137,7 @@ async def plan_set_scram(session: Session, credential: NewScramCredential) -> Ch
 
     return ChangePlan(
         kind=SET_SCRAM,
-        title=f"{'Replaces' if before else 'Sets'} the {mechanism.word} password of {user}",
+        title=f"{'Replace' if before else 'Set'} the {mechanism.word} password of {user}",
         deed="Replace the password" if before else "Set the password",
         subject=user,
         rows=(
@@ -177,7 +177,7 @@ async def plan_delete_scram(session: Session, user: str, mechanism: ScramMechani
 
     return ChangePlan(
         kind=DELETE_SCRAM,
-        title=f"Deletes the {mechanism.word} password of {user}",
+        title=f"Delete the {mechanism.word} password of {user}",
         deed="Delete the password",
         subject=user,
         rows=(ChangeRow(f"{user}, {mechanism.word}", _describe_credential(before), None),),
@@ -217,7 +217,7 @@ async def plan_set_quota(session: Session, entity: QuotaEntity, limits: Mapping[
     )
     return ChangePlan(
         kind=SET_QUOTA,
-        title=f"Sets {len(changes)} {'limit' if len(changes) == 1 else 'limits'} of {whom}",
+        title=f"Set {len(changes)} {'limit' if len(changes) == 1 else 'limits'} of {whom}",
         deed="Set the limits",
         subject=whom,
         rows=tuple(ChangeRow(f"{key} of {whom}", _number(before.get(key)), _number(limits[key])) for key in limits),

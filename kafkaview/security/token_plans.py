@@ -47,7 +47,7 @@ async def plan_create_token(session: Session, new: NewToken) -> ChangePlan:
     renewed = f"renewed by its owner{''.join(f', {renewer}' for renewer in new.renewers)}"
     return ChangePlan(
         kind="tokens.create",
-        title=f"Creates a delegation token of {owner}",
+        title=f"Create a delegation token of {owner}",
         deed="Create the token",
         subject=owner.removeprefix("User:"),
         rows=(ChangeRow(f"Delegation token of {owner}", None, f"lasts at most {life}, {renewed}"),),
@@ -84,7 +84,7 @@ async def plan_renew_token(session: Session, token_id: str, period_ms: int | Non
     options = () if period_ms is None else ("--for", lifetime_text(period_ms))
     return ChangePlan(
         kind="tokens.renew",
-        title=f"Renews the delegation token {token_id}",
+        title=f"Renew the delegation token {token_id}",
         deed="Renew the token",
         subject=token_id,
         rows=(ChangeRow(_what(token_id, before), _expiry(before), f"expires {span} from then{last}"),),
@@ -113,7 +113,7 @@ async def plan_expire_token(session: Session, token_id: str) -> ChangePlan:
     why = "It cannot be brought back: they need another one. It counts from their next login."
     return ChangePlan(
         kind="tokens.expire",
-        title=f"Expires the delegation token {token_id}",
+        title=f"Expire the delegation token {token_id}",
         deed="Expire the token",
         subject=token_id,
         rows=(ChangeRow(_what(token_id, before), _expiry(before), None),),

@@ -70,7 +70,7 @@ class Plan(Protocol[O_co]):
 
     @property
     def title(self) -> str:
-        """The deed with its numbers: "Creates 3 ACLs for User:billing"."""
+        """The deed with its numbers: "Create 3 ACLs for User:billing"."""
         ...
 
     @property
@@ -171,7 +171,7 @@ class ChangePlan:
     """
 
     kind: str  # of the journal: "acls.create", "users.set", "voters.remove", ...
-    title: str  # the deed with numbers: "Creates 3 ACLs for User:billing"
+    title: str  # the deed with numbers: "Create 3 ACLs for User:billing"
     deed: str  # the button: "Create 3 ACLs"
     subject: str  # what a production profile has to have typed
     rows: tuple[ChangeRow, ...]

@@ -58,7 +58,7 @@ def ask(secure_kafka: SecureKafka, tmp_home: Path, capsys: pytest.CaptureFixture
 
 async def test_a_token_is_created_renewed_and_expired_and_each_reads_back(alice: Session) -> None:
     creating = await plan_create_token(alice, NewToken(renewers=("User:nobody",), life_ms=2 * HOUR_MS))
-    assert creating.title == "Creates a delegation token of User:alice"
+    assert creating.title == "Create a delegation token of User:alice"
     assert (await carry_out(alice, creating)).doubt == ""
     secret = creating.given.take() if creating.given else None
     assert secret is not None

@@ -237,7 +237,7 @@ def test_the_verbs_find_and_abort(
     assert "nobody will end" in row["hanging"]
     abort = [*line, "abort", str(where), "--producer-id", "990008", "--start-offset", "1"]
     assert main([*abort, "--dry-run"]) == 0
-    assert "Aborts the transaction of producer 990008" in capsys.readouterr().out
+    assert "Abort the transaction of producer 990008" in capsys.readouterr().out
     assert main([*abort, "--json"]) == 2  # nobody has agreed
     capsys.readouterr()
     assert main([*abort, "--yes", "--json"]) == 0

@@ -320,7 +320,7 @@ async def test_a_principal_without_rights_knows_nothing_of_super_users(secure_ka
 async def test_plans_are_carried_out_and_read_back(session: Session) -> None:
     second = replace(ONE, operation=Operation.TWO_PHASE_COMMIT, resource_type=ResourceType.TRANSACTIONAL_ID)
     both = await _done(session, await plans.plan_create_acls(session, [ONE, second]))
-    assert both.title == "Creates 2 ACLs for User:every-kind"
+    assert both.title == "Create 2 ACLs for User:every-kind"
     again = await plans.plan_create_acls(session, [ONE])
     assert [(row.before, row.after) for row in again.rows] == [("stands", "stands")]
     with pytest.raises(RefusedHere):

@@ -213,7 +213,7 @@ def test_a_new_password_is_left_nowhere(secure_kafka: SecureKafka, tmp_path: Pat
         users = program.ask(*root, "users")[1]["users"]
         assert {"user": user, "mechanism": "SCRAM_SHA_512", "iterations": 5000, "error": None} in users
         journal = program.ask("journal", "show", str(done["journal_id"]))[1]
-    assert journal["title"] == f"Sets the SCRAM-SHA-512 password of {user}"
+    assert journal["title"] == f"Set the SCRAM-SHA-512 password of {user}"
     assert len(watching.seen) >= 5
     assert not watching.leaks
     assert not found_in("".join(program.said).encode())

@@ -177,7 +177,7 @@ async def test_a_preset_is_created_turns_the_answer_and_is_deleted_again(
         assert page.question.words.word.text().startswith("No")
         assert not [acl for acl in await at.session.cluster.security.acls() if acl.principal == who]
         entries = await at.session.journal.entries()
-        assert [entry.intent.title for entry in entries] == [f"Deletes 2 ACLs of {who}", f"Creates 2 ACLs for {who}"]
+        assert [entry.intent.title for entry in entries] == [f"Delete 2 ACLs of {who}", f"Create 2 ACLs for {who}"]
 
 
 async def test_a_password_that_was_typed_logs_in(

@@ -247,7 +247,7 @@ def test_a_preset_becomes_a_plan_and_the_page_reads_again(staged: Staged) -> Non
         sheet.go.click()
         dialog = await planned(stage)
         assert dialog.plan is not None
-        assert dialog.plan.title == "Creates 2 ACLs for User:mailer"
+        assert dialog.plan.title == "Create 2 ACLs for User:mailer"
         await carried_out(stage, dialog)
         assert len(stage.security.rules) == 2
         await until(lambda: page.acls.model.total == 2)

@@ -45,7 +45,7 @@ def test_a_plan_is_shown_and_nothing_is_written(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         dialog = await stage.open(creates)
         assert dialog.plan is not None
-        assert dialog.plan.title == "Creates 1 ACL for User:billing"
+        assert dialog.plan.title == "Create 1 ACL for User:billing"
         assert dialog.preview.isVisible()
         assert dialog.ask.confirm.text() == "Create 1 ACL"
         dialog.ask.cancel.click()

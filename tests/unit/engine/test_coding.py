@@ -150,7 +150,7 @@ async def test_of_a_plan_nothing_passes_that_could_write() -> None:
     async def verify(_cluster: Cluster) -> str:
         raise AssertionError
 
-    plan = ChangePlan("users.set", "Sets alice", "Set", "alice", (), ("users",), {}, write, write, verify)
+    plan = ChangePlan("users.set", "Set alice", "Set", "alice", (), ("users",), {}, write, write, verify)
     got = passed(Answer(1, plan.copy_for_window())).value
     assert (got.id, got.title) == (plan.id, plan.title)
     with pytest.raises(RefusedHere, match="no longer kept"):

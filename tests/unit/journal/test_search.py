@@ -33,7 +33,7 @@ async def filled(journal: Journal) -> None:
     await add(journal, intent("Send 1 record to orders-dlq"), ODD)
     await add(journal, intent("Move billing on 1 partition", kind="offsets.apply", target="billing", offsets=(MOVE,)))
     bob = replace(AUTHOR, os_user="Bob", principal="User:CN=bob,O=Ops")
-    acl = replace(intent("Creates 1 ACL", kind="acls.create", target="User:ÉMILE"), author=bob)
+    acl = replace(intent("Create 1 ACL", kind="acls.create", target="User:ÉMILE"), author=bob)
     await add(journal, acl, state=EntryState.ABORTED)
     await add(journal, intent("Create refunds", kind="topics.create", target="refunds"), state=None)
 

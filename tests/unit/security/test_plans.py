@@ -73,7 +73,7 @@ async def test_an_acl_that_stands_is_listed_as_unchanged(fake: FakeCluster, sess
     write = replace(READ, operation=Operation.WRITE)
     plan = await plan_create_acls(session, [READ, write, write])
     assert [(row.before, row.after) for row in plan.rows] == [("stands", "stands"), (None, "stands")]
-    assert plan.title == "Creates 1 ACL for User:app"
+    assert plan.title == "Create 1 ACL for User:app"
     assert not plan.cautions
     assert (await carry_out(session, plan)).doubt == ""
     assert set(fake.security.rules) == {READ, write}

@@ -39,7 +39,7 @@ async def nothing(_cluster: Cluster) -> None:
 def plan(
     *, write: Callable[[Cluster], Awaitable[None]] = nothing, verify: Callable[[Cluster], Awaitable[str]]
 ) -> ChangePlan:
-    return ChangePlan("acls.create", "Creates 1 ACL", "Create", "acl", (), ("acls",), {}, write, nothing, verify)
+    return ChangePlan("acls.create", "Create 1 ACL", "Create", "acl", (), ("acls",), {}, write, nothing, verify)
 
 
 async def cancelled(session: Session, plan: ChangePlan, at: asyncio.Event) -> tuple[EntryState, str]:

@@ -131,6 +131,20 @@ def test_a_broker_that_is_silent_is_not_said_to_support_the_same(page: Coordinat
     )
 
 
+def test_that_no_broker_names_a_feature_is_not_said_while_one_does_not_answer(
+    page: CoordinationPage, features: FeaturesTab
+) -> None:
+    seen = samples.features()
+    assert seen.coordination is not None
+    none = replace(seen.coordination, features=())
+    silent = Unseen("mode and features", Unreachable("broker 13 does not answer"), broker=13)
+    states = []
+    for coordination in (replace(none, unseen=(silent,)), none):
+        page.show_coordination(replace(seen, coordination=coordination))
+        states.append(features.room.state)
+    assert states == [QueryState.FAILED, QueryState.EMPTY]
+
+
 async def test_a_broker_of_an_older_release_stands_out(
     stage: Stage, page: CoordinationPage, features: FeaturesTab
 ) -> None:
@@ -187,6 +201,27 @@ async def test_the_broker_with_the_worst_trouble_stands_first(stage: Stage, brok
     silent = brokers.model.rows[1]
     assert (silent.broker.used, silent.broker.free, silent.mark) == (None, None, Mark.UNKNOWN)
     assert "Broker 3 does not answer" in brokers.room.banner.accessibleName()
+
+
+async def test_that_no_topic_is_seen_is_not_said_before_the_brokers_have_told_what_they_carry(
+    stage: Stage, brokers: BrokersTab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def fail_late() -> Balance | None:
+        asked.set()
+        await may_answer.wait()
+        raise Unreachable("broker 2 does not answer")
+
+    with monkeypatch.context() as late:
+        late.setattr(brokers.context.engine, "balance", fail_late)
+        stage.window.go(Place("coordination", "brokers"))
+        await stage.until(lambda: asked.is_set() and brokers.room.shows_content and brokers._complete)
+        assert brokers.detail.of_balance.state is QueryState.LOADING
+        may_answer.set()
+        await stage.until(lambda: brokers.detail.of_balance.state is QueryState.FAILED)
+    brokers.refresh()
+    await stage.until(lambda: brokers.detail.of_balance.shows_content)
 
 
 async def test_brokers_whose_log_directories_were_refused_together_are_not_said_to_run(

@@ -75,7 +75,7 @@ class BrokersTab(QueryTab):
         engine = self.context.engine
         self.ask("brokers", engine.brokers, self._show_brokers, self.room.show_error)
         self.ask("directories", engine.directory_sizes, self._show_directories, self._refuse_directories)
-        self.ask("balance", engine.balance, self._show_balance)
+        self.ask("balance", engine.balance, self._show_balance, self.detail.of_balance.show_error)
         self.ask("moves", engine.reassignments, self._show_moves, self.detail.refuse_moves)
         self._read_settings(self.table.selected)
 
@@ -94,6 +94,7 @@ class BrokersTab(QueryTab):
 
     def _show_balance(self, balance: Balance | None) -> None:
         self._balance = balance
+        self.detail.show_balance(balance)
         self._show()
 
     def _show_moves(self, moves: Sequence[Reassignment]) -> None:
@@ -119,7 +120,6 @@ class BrokersTab(QueryTab):
         rows = broker_rows(self._brokers, self._balance, directories)
         self.master.say(finding(rows, self._balance))
         self.room.show_content()
-        self.detail.show_balance(self._balance)
         self.master.show_rows(rows, first=self._complete)
         self._allow()
 

@@ -107,12 +107,15 @@ class FeaturesTab(CoordinationTab):
                 self.room.show_error(view.error)
             return
         rows = feature_rows(view.coordination)
+        silent = [one for one in view.coordination.unseen if one.broker is not None]
         if rows:
             self.room.show_content()
-            self.master.say(finding(rows, [one.broker for one in view.coordination.unseen if one.broker is not None]))
+            self.master.say(finding(rows, [one.broker for one in silent if one.broker is not None]))
             self.master.show_rows(rows)
         elif view.mode is CoordinationMode.ZOOKEEPER:
             self.room.show_empty("No features: this is ZooKeeper", _ZOOKEEPER)
+        elif silent:
+            self.room.show_error(silent[0].error)
         else:
             self.room.show_empty("No broker names a feature", "Brokers do since Kafka 2.7, in KRaft since 3.3.")
         self.say_age_of(view)
